@@ -1,0 +1,74 @@
+//! Vocabulary: a citizen's matter that a person answers, its deadlines, and the journal of its moves.
+
+mod claim;
+mod deadline;
+mod id;
+mod record;
+mod state;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use claim::{Claim, ClaimToken};
+pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due, Step};
+pub use id::CaseId;
+pub use record::{Actor, Event, RECORD_VERSION, Record};
+pub use state::{Priority, State};
+
+use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
+use crate::reply::Reason;
+
+/// A matter that waits for a person, from its arrival to its end.
+///
+/// It changes in no other way than by [`Case::apply`] on a [`Record`] of the journal, so the journal's
+/// replay rebuilds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// The case's number.
+    pub id: CaseId,
+    /// How many records were applied: a commit that assumes another version is a conflict.
+    pub version: u64,
+    /// The message that opened it; its account is the door and its sender the citizen.
+    pub key: MessageKey,
+    /// The name that the citizen shows, if any.
+    pub sender_name: Option<String>,
+    /// What the citizen wrote, at most [`MAX_CHARS`](crate::text::MAX_CHARS) characters, control and
+    /// direction characters removed.
+    pub text: String,
+    /// When the citizen wrote it: what the deadlines count from.
+    pub arrived: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The service theme, where one is known.
+    pub theme: Option<ThemeId>,
+    /// The department that has it.
+    pub department: DepartmentId,
+    /// Every deadline, open and past.
+    pub deadlines: Vec<Deadline>,
+    /// The agent who holds it now.
+    pub claim: Option<Claim>,
+    /// The answer that was given, if any.
+    pub answer: Option<String>,
+    /// A hint of the rule that escalated it.
+    pub note: Option<String>,
+    /// Why it went to a person.
+    pub reasons: Vec<Reason>,
+    /// The rulebook that sent it here.
+    pub rulebook: RulebookVersion,
+}
+
+impl Case {
+    /// The earliest open deadline, or the last one where none is open.
+    ///
+    /// `None` only for a case without any deadline, which the engine never makes.
+    pub fn next_deadline(&self) -> Option<&Deadline> {
+        let open = self.deadlines.iter().filter(|deadline| deadline.status.is_open());
+        open.min_by_key(|deadline| deadline.due.instant()).or_else(|| {
+            self.deadlines
+                .iter()
+                .max_by_key(|deadline| deadline.due.instant())
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! The journal: one record for everything that happened, and what a record does to a case.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Case, CaseId, Claim, ClockKind, DeadlineStatus, State};
+use crate::message::{AgentId, MessageKey};
+use crate::reply::{Action, By};
+
+/// The version that new records are written with. Older ones stay readable.
+pub const RECORD_VERSION: u16 = 1;
+
+/// One line of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The record's format.
+    pub v: u16,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// The case that it belongs to; none for a message that opened or touched no case.
+    pub case: Option<CaseId>,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Record {
+    /// A record of today's format.
+    pub fn new(at: Timestamp, actor: Actor, case: Option<CaseId>, event: Event) -> Self {
+        Self {
+            v: RECORD_VERSION,
+            at,
+            actor,
+            case,
+            event,
+        }
+    }
+}
+
+/// Who did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Actor {
+    /// The engine itself.
+    Engine,
+    /// The citizen.
+    Citizen,
+    /// An agent.
+    Agent(AgentId),
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A message was handled.
+    Handled {
+        /// The message.
+        key: MessageKey,
+        /// What was decided.
+        action: Action,
+        /// What decided it.
+        by: By,
+    },
+    /// A case was opened; it holds the case as it was.
+    Opened {
+        /// The case at version 0.
+        case: Box<Case>,
+    },
+    /// An agent took the case, or took it over after the last claim's lease had ended.
+    Claimed {
+        /// The claim.
+        claim: Claim,
+    },
+    /// The agent still works on it: the lease was made longer.
+    Renewed {
+        /// The claim with its new end.
+        claim: Claim,
+    },
+    /// The agent gave the case back to the queue.
+    Released,
+    /// The agent answered.
+    Answered {
+        /// The answer.
+        text: String,
+    },
+    /// A deadline was met or missed for good.
+    DeadlineDone {
+        /// Which clock.
+        clock: ClockKind,
+        /// When.
+        at: Timestamp,
+    },
+    /// The case ended.
+    Closed,
+}
+
+impl Case {
+    /// The case after `event`. The only way in which a case changes.
+    ///
+    /// Whether the move is legal was decided before the record was written (`desk::transition`).
+    #[must_use]
+    pub fn apply(mut self, event: &Event) -> Self {
+        match event {
+            Event::Handled { .. } => return self,
+            Event::Opened { case } => return (**case).clone(),
+            Event::Claimed { claim } | Event::Renewed { claim } => {
+                self.state = State::Claimed;
+                self.claim = Some(claim.clone());
+            }
+            Event::Released => {
+                self.state = State::Waiting;
+                self.claim = None;
+            }
+            Event::Answered { text } => {
+                self.state = State::Answered;
+                self.claim = None;
+                self.answer = Some(text.clone());
+            }
+            Event::DeadlineDone { clock, at } => {
+                for deadline in &mut self.deadlines {
+                    if deadline.clock == *clock && deadline.status.is_open() {
+                        deadline.status = DeadlineStatus::Done { at: *at };
+                    }
+                }
+            }
+            Event::Closed => self.state = State::Closed,
+        }
+        self.version += 1;
+        self
+    }
+}

@@ -1,0 +1,14 @@
+//! Answers citizens who write to a government account.
+
+pub mod case;
+pub mod message;
+pub mod reply;
+pub mod store;
+pub mod text;
+pub mod time;
+
+pub use case::{Case, CaseId, Due};
+pub use message::Message;
+pub use reply::{Outcome, Reply};
+pub use store::{Store, StoreError};
+pub use time::{Clock, ManualClock, SystemClock};

@@ -1,0 +1,63 @@
+//! What the engine remembers of one citizen on one account between two messages.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{AccountId, CitizenId, EntryId};
+use crate::case::CaseId;
+
+/// The state of the talk with one citizen on one account.
+///
+/// `version` counts its commits, 0 for a citizen never seen: a commit that assumes another version
+/// than the stored one is a conflict, so two nodes never interleave two messages of one citizen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// The account.
+    pub account: AccountId,
+    /// The citizen.
+    pub citizen: CitizenId,
+    /// How many times the state was committed.
+    pub version: u64,
+    /// The menu that the last reply showed, while it can still be chosen from.
+    pub menu: Option<Menu>,
+    /// Messages in a row that neither a rule nor the FAQ answered.
+    pub misses: u32,
+    /// The case that a message of this citizen opened last, if any.
+    pub last_case: Option<CaseId>,
+}
+
+impl Conversation {
+    /// The state of a citizen never seen before.
+    pub fn new(account: AccountId, citizen: CitizenId) -> Self {
+        Self {
+            account,
+            citizen,
+            version: 0,
+            menu: None,
+            misses: 0,
+            last_case: None,
+        }
+    }
+}
+
+/// A menu that was shown and may be chosen from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menu {
+    /// What can be chosen, in the order shown, numbered from 1. "None of these" is the next number.
+    pub options: Vec<MenuOption>,
+    /// After this instant a number is a message like any other.
+    pub expires: Timestamp,
+    /// The text that could not be answered surely; it opens the case when nothing fits.
+    pub asked: String,
+    /// When that text was written: a case opened from the menu counts its deadlines from here.
+    pub asked_at: Timestamp,
+}
+
+/// One choice of a menu.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuOption {
+    /// The FAQ entry that it stands for.
+    pub entry: EntryId,
+    /// The words shown.
+    pub label: String,
+}

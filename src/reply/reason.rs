@@ -1,0 +1,232 @@
+//! Why a message was decided as it was, as data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::{EntryId, RuleId, ThemeId};
+
+/// A half-open range of bytes in the message's original text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A keyword found in a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The keyword, folded.
+    pub keyword: String,
+    /// Where it stands in the original text.
+    pub span: Span,
+}
+
+/// A FAQ entry that was considered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The entry.
+    pub entry: EntryId,
+    /// How sure it is that the entry answers the message, in `0..=1`.
+    pub confidence: f64,
+}
+
+/// One step of the weighing that led to a decision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The message holds no readable character.
+    Empty,
+    /// Only the first `kept` of the message's characters were read.
+    Truncated {
+        /// How many characters were read.
+        kept: usize,
+    },
+    /// A word that means danger was found.
+    Emergency {
+        /// Where.
+        hit: Hit,
+    },
+    /// The citizen asked for a person.
+    HandOff {
+        /// In which words.
+        hit: Hit,
+    },
+    /// A complaint or a personal matter: a person answers, whatever rules and FAQ say.
+    Personal {
+        /// The word that says so.
+        hit: Hit,
+    },
+    /// The message is longer than a question that may be answered automatically.
+    TooLong {
+        /// Its folded characters.
+        chars: usize,
+        /// The longest that may be answered.
+        limit: usize,
+    },
+    /// A keyword rule fired and won.
+    RuleFired {
+        /// The rule.
+        rule: RuleId,
+        /// The keywords that fired it.
+        hits: Vec<Hit>,
+    },
+    /// A keyword rule fired and was beaten by the winner.
+    RuleBeaten {
+        /// The beaten rule.
+        rule: RuleId,
+        /// The winner.
+        by: RuleId,
+        /// What settled it.
+        why: Beaten,
+    },
+    /// Two rules with different answers fired, and nothing settles which one is right.
+    RulesTied {
+        /// The first.
+        rule: RuleId,
+        /// The second.
+        other: RuleId,
+    },
+    /// The FAQ's best entries, the surest first.
+    FaqCandidates {
+        /// At most five.
+        candidates: Vec<Candidate>,
+    },
+    /// The best entry is sure enough to answer.
+    Sure {
+        /// Its confidence.
+        confidence: f64,
+        /// The least that answers.
+        threshold: f64,
+    },
+    /// Not sure enough to answer, sure enough to ask back.
+    NearlySure {
+        /// The best entry's confidence.
+        confidence: f64,
+        /// The least that answers.
+        threshold: f64,
+        /// The least that asks back.
+        menu_threshold: f64,
+    },
+    /// Not even sure enough to ask back.
+    Unsure {
+        /// The best entry's confidence, 0 where there is none.
+        confidence: f64,
+        /// The least that asks back.
+        menu_threshold: f64,
+    },
+    /// The FAQ could not be asked; a person answers.
+    FaqFailed {
+        /// What went wrong.
+        error: String,
+    },
+    /// The citizen chose an option of the open menu.
+    Chosen {
+        /// The option's number, from 1.
+        number: usize,
+    },
+    /// The citizen chose "none of these".
+    NoneOfThese,
+    /// The theme, and what it was taken from.
+    Theme {
+        /// The theme.
+        theme: ThemeId,
+    },
+    /// No theme was recognised: the account's own desk takes the case.
+    NoTheme,
+}
+
+/// What settled an overlap of two rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beaten {
+    /// The winner has the higher priority.
+    Priority,
+    /// The winner's keywords cover more of the message.
+    Specificity,
+    /// The winner stands first in the rulebook.
+    Order,
+}
+
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` at {}..{}", self.keyword, self.span.start, self.span.end)
+    }
+}
+
+impl fmt::Display for Beaten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Priority => "lower priority",
+            Self::Specificity => "matched less of the message",
+            Self::Order => "stands later in the rulebook",
+        })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the message holds nothing that can be read"),
+            Self::Truncated { kept } => write!(f, "only the first {kept} characters were read"),
+            Self::Emergency { hit } => write!(f, "emergency word {hit}"),
+            Self::HandOff { hit } => write!(f, "asked for a person: {hit}"),
+            Self::Personal { hit } => write!(f, "complaint or personal matter: {hit}"),
+            Self::TooLong { chars, limit } => {
+                write!(
+                    f,
+                    "{chars} characters, too long to answer automatically (limit {limit})"
+                )
+            }
+            Self::RuleFired { rule, hits } => {
+                write!(f, "rule `{rule}` fired")?;
+                for (n, hit) in hits.iter().enumerate() {
+                    write!(f, "{} {hit}", if n == 0 { ":" } else { "," })?;
+                }
+                Ok(())
+            }
+            Self::RuleBeaten { rule, by, why } => write!(f, "rule `{rule}` beaten by `{by}`: {why}"),
+            Self::RulesTied { rule, other } => {
+                write!(
+                    f,
+                    "rules `{rule}` and `{other}` both fired and neither is stronger"
+                )
+            }
+            Self::FaqCandidates { candidates } => {
+                f.write_str("FAQ candidates:")?;
+                for candidate in candidates {
+                    write!(f, " `{}` {:.2}", candidate.entry, candidate.confidence)?;
+                }
+                Ok(())
+            }
+            Self::Sure {
+                confidence,
+                threshold,
+            } => {
+                write!(f, "sure: {confidence:.2} reaches {threshold:.2}")
+            }
+            Self::NearlySure {
+                confidence,
+                threshold,
+                menu_threshold,
+            } => write!(
+                f,
+                "nearly sure: {confidence:.2} is below {threshold:.2} and reaches {menu_threshold:.2}"
+            ),
+            Self::Unsure {
+                confidence,
+                menu_threshold,
+            } => {
+                write!(f, "not sure: {confidence:.2} is below {menu_threshold:.2}")
+            }
+            Self::FaqFailed { error } => write!(f, "the FAQ could not be asked: {error}"),
+            Self::Chosen { number } => write!(f, "chose option {number} of the menu"),
+            Self::NoneOfThese => f.write_str("chose none of the menu's options"),
+            Self::Theme { theme } => write!(f, "theme `{theme}`"),
+            Self::NoTheme => f.write_str("no theme recognised"),
+        }
+    }
+}

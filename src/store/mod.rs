@@ -1,0 +1,68 @@
+//! The store: everything that is shared or must survive, behind one small contract.
+
+mod change;
+mod error;
+mod query;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use change::{CaseChange, ChangeSet};
+pub use error::{Conflict, StoreError};
+pub use query::{CaseFilter, CasePage, JournalPage, Seq};
+
+use crate::case::{Case, CaseId, Claim, ClaimToken};
+use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+
+/// What the engine needs of a store. One contract sentence a method; [`Conflict`] is the only error that the engine
+/// answers by trying again.
+///
+/// A store is shared between threads, and may be shared between processes; every method may be called
+/// from any of them at any time.
+pub trait Store: Send + Sync {
+    /// The stored outcome of a message, as it was committed; `None` when it was never handled.
+    fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError>;
+
+    /// The conversation as last committed; a new one at version 0 where there is none.
+    fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError>;
+
+    /// The case as last committed.
+    fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;
+
+    /// One page of the cases that the filter names, by priority (urgent first), then next due time, then number.
+    fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
+
+    /// Makes the whole change set true, durably, or none of it.
+    ///
+    /// When it returns `Ok`, the change survives what the store's documentation says it survives. It returns
+    /// [`StoreError::Conflict`] when something that the set assumes no longer holds: a message already handled,
+    /// a conversation or a case at another version.
+    fn commit(&self, change: ChangeSet) -> Result<(), StoreError>;
+
+    /// Gives `agent` the most urgent claimable case that the filter names, or `None` when there is none.
+    ///
+    /// Claimable: waiting, or claimed with a lease that has ended on the store's own clock. The claim and its
+    /// journal record are committed before it returns, and no two callers get the same case.
+    fn claim_next(
+        &self,
+        filter: &CaseFilter,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError>;
+
+    /// Gives `agent` this case, when it is claimable.
+    fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;
+
+    /// Makes a claim's lease end `lease` from now on the store's clock.
+    ///
+    /// `None` when the token is no longer the case's claim: somebody else may hold it.
+    fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError>;
+
+    /// The open cases whose next deadline falls before `before`, the earliest first, at most `limit`.
+    fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
+
+    /// The journal's records after `after`, in the order of their commits, at most `limit`.
+    fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
+}
