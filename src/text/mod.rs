@@ -1,4 +1,17 @@
-//! Text: folding with the way back to the original, and tokens.
+//! Text: folding with the way back to the original, tokens, and what is safe to show.
+//!
+//! Keywords, FAQ phrasings and citizens' messages go through the same [`fold`], so that two spellings that a
+//! reader takes for one are one.
 
-/// How many characters of a message are read, before and after folding. The longest of 7,121 real messages has 9,016.
+mod clean;
+mod fold;
+mod table;
+
+pub use clean::{clean, clean_line};
+pub use fold::{Folded, fold};
+pub use table::is_ignorable;
+
+/// How many characters of a message are read, before and after folding, and how many a case keeps.
+///
+/// The longest of 7,121 real messages to a Chinese city had 9,016.
 pub const MAX_CHARS: usize = 10_000;
