@@ -1,6 +1,7 @@
 //! Answers citizens who write to a government account.
 
 pub mod case;
+pub mod faq;
 pub mod message;
 pub mod reply;
 pub mod store;

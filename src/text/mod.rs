@@ -6,10 +6,12 @@
 mod clean;
 mod fold;
 mod table;
+mod tokens;
 
 pub use clean::{clean, clean_line};
 pub use fold::{Folded, fold};
 pub use table::is_ignorable;
+pub use tokens::{TokenKind, Tokens};
 
 /// How many characters of a message are read, before and after folding, and how many a case keeps.
 ///

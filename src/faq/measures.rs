@@ -1,0 +1,89 @@
+//! The measures of a candidate: what its confidence is made from.
+
+use std::collections::BTreeSet;
+
+use super::lexicon::{Lexicon, TermId};
+use super::query::Query;
+use crate::text::TokenKind;
+
+/// How a message and an entry compare. Shares and similarities are in `0..=1`, leads in `-1..=1`, and none is ever NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measures {
+    /// How much the nearest phrasing resembles the message.
+    pub similarity: f64,
+    /// The similarity's lead over the best other entry's; negative for all but the best.
+    pub lead: f64,
+    /// The share of adjacent pairs that the nearest phrasing and the message have in common (Dice).
+    pub pairs: f64,
+    /// The share of the message, by weight, that some phrasing of the entry holds.
+    pub coverage: f64,
+    /// The coverage's lead over the best other candidate's.
+    pub coverage_lead: f64,
+    /// The share of the message, by weight, that the entry's phrasings and its answer hold.
+    pub answer_coverage: f64,
+    /// The share of the message's characters and words that no phrasing of the bank holds.
+    pub unknown: f64,
+    /// ln(1 + n) of the message's n characters and words.
+    pub length: f64,
+}
+
+/// The sorted terms of something.
+pub(super) type Terms = Box<[TermId]>;
+
+/// Sorted, without repetitions.
+pub(super) fn sorted(terms: impl IntoIterator<Item = TermId>) -> Terms {
+    terms.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The share of the message's units and pairs, by weight, that `terms` or `more` hold.
+pub(super) fn coverage(lexicon: &Lexicon, query: &Query, terms: &[TermId], more: &[TermId]) -> f64 {
+    let (mut held, mut all) = (0.0_f64, 0.0_f64);
+    for &term in &query.terms {
+        if !matches!(lexicon.kind(term), TokenKind::Unit | TokenKind::Pair) {
+            continue;
+        }
+        let weight = f64::from(lexicon.weight(term));
+        all += weight;
+        if terms.binary_search(&term).is_ok() || more.binary_search(&term).is_ok() {
+            held += weight;
+        }
+    }
+    let strangers = query.unknown(TokenKind::Unit) + query.unknown(TokenKind::Pair);
+    all += f64::from(lexicon.unknown_weight()) * strangers as f64;
+    if all > 0.0 { held / all } else { 0.0 }
+}
+
+/// Dice's coefficient of the pairs of the message and of a phrasing's terms.
+pub(super) fn pairs(lexicon: &Lexicon, query: &Query, phrasing: &[TermId]) -> f64 {
+    let is_pair = |term: &TermId| lexicon.kind(*term) == TokenKind::Pair;
+    let theirs = phrasing.iter().filter(|term| is_pair(term)).count();
+    let known = query.terms.iter().filter(|term| is_pair(term));
+    let (mut ours, mut both) = (query.unknown(TokenKind::Pair), 0);
+    for term in known {
+        ours += 1;
+        both += usize::from(phrasing.binary_search(term).is_ok());
+    }
+    if ours + theirs == 0 {
+        0.0
+    } else {
+        2.0 * both as f64 / (ours + theirs) as f64
+    }
+}
+
+/// The share of the message's distinct units that no phrasing holds.
+pub(super) fn unknown(lexicon: &Lexicon, query: &Query) -> f64 {
+    let unit = |term: &&TermId| lexicon.kind(**term) == TokenKind::Unit;
+    let (mut known, mut unknown) = (0, query.unknown(TokenKind::Unit));
+    for &term in query.terms.iter().filter(unit) {
+        if lexicon.phrasings(term).is_empty() {
+            unknown += 1;
+        } else {
+            known += 1;
+        }
+    }
+    if known + unknown == 0 {
+        0.0
+    } else {
+        f64::from(unknown as u32) / f64::from((known + unknown) as u32)
+    }
+}

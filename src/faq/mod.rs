@@ -1,0 +1,23 @@
+//! The FAQ: which entry answers a message, and how sure that is.
+//!
+//! A [`FaqIndex`] is built from the entries once, holds everything that it learnt from them, and is never changed.
+//! [`FaqIndex::search`] compares a message with every phrasing by several lexical [`Measures`] and turns them into a
+//! *confidence*: the probability that the entry answers the message. It is no score of a search engine, which grows with the
+//! message and means something else in every bank.
+//!
+//! What to do with a confidence is decided elsewhere.
+
+mod confidence;
+mod entry;
+mod error;
+mod index;
+mod lexicon;
+mod measures;
+mod query;
+mod scan;
+mod synonyms;
+
+pub use entry::{Candidate, Entry};
+pub use error::FaqError;
+pub use index::FaqIndex;
+pub use measures::Measures;

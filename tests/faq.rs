@@ -1,0 +1,254 @@
+//! The FAQ index through its public face: what it finds, and that no message harms it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+use std::time::{Duration, Instant};
+
+use civic_reply::faq::{Candidate, Entry, FaqError, FaqIndex};
+use civic_reply::text::{MAX_CHARS, fold};
+use proptest::prelude::*;
+
+fn entry(id: &str, phrasings: &[&str], answer: Option<&str>) -> Entry {
+    Entry {
+        id: id.into(),
+        phrasings: phrasings.iter().map(|&phrasing| phrasing.to_owned()).collect(),
+        answer: answer.map(str::to_owned),
+    }
+}
+
+fn bank() -> Vec<Entry> {
+    vec![
+        entry(
+            "open-affairs",
+            &["政务公开怎么办"],
+            Some("请到政务服务大厅一楼的公开查询点。"),
+        ),
+        entry(
+            "fund",
+            &["公积金怎么提取"],
+            Some("登录公积金网上大厅，选择提取业务。"),
+        ),
+        entry("id-card", &["身份证丢了怎么补办"], None),
+        entry(
+            "household",
+            &["新生儿怎么上户口"],
+            Some("带出生医学证明到派出所。"),
+        ),
+        entry("parking", &["how do I pay a parking ticket"], None),
+        entry("internal_note", &["abc body title"], None),
+    ]
+}
+
+fn index() -> FaqIndex {
+    FaqIndex::build(&bank(), &[vec!["身份证".into(), "二代证".into()]]).unwrap()
+}
+
+fn ask(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
+    faq.search(&fold(message), &|_| true, 10).unwrap()
+}
+
+fn best(faq: &FaqIndex, message: &str) -> String {
+    ask(faq, message)
+        .first()
+        .map(|found| found.id.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
+fn the_entry_that_was_asked_for_is_first() {
+    let faq = index();
+    assert_eq!(best(&faq, "我的身份证丢了怎么补"), "id-card");
+    assert_eq!(best(&faq, "公积金提取要什么"), "fund");
+    assert_eq!(best(&faq, "paying parking tickets"), "parking");
+    assert_eq!(best(&faq, "小孩出生后去派出所办户口"), "household");
+}
+
+#[test]
+fn the_entrys_own_words_are_surer_than_half_of_them() {
+    let faq = index();
+    let whole = ask(&faq, "公积金怎么提取")[0].confidence;
+    let half = ask(&faq, "公积金基数每年什么时候调整")[0].confidence;
+    assert!(whole > 0.9 && half < 0.5, "{whole} {half}");
+}
+
+#[test]
+fn a_synonym_counts_as_the_word() {
+    let faq = index();
+    assert_eq!(ask(&faq, "二代证丢了怎么补办"), ask(&faq, "身份证丢了怎么补办"));
+}
+
+#[test]
+fn blank_and_unknown_messages_have_no_candidates() {
+    let faq = index();
+    for message in ["", " \n ", "？？？", "🙂", "zzz", "龘"] {
+        assert_eq!(ask(&faq, message), [], "{message:?}");
+    }
+    assert_eq!(ask(&FaqIndex::build(&[], &[]).unwrap(), "户口"), []);
+}
+
+#[test]
+fn an_entry_that_is_not_kept_neither_answers_nor_competes() {
+    let faq = FaqIndex::build(
+        &[
+            entry("old", &["公积金怎么提取"], None),
+            entry("new", &["公积金怎么提取"], None),
+        ],
+        &[],
+    )
+    .unwrap();
+    let both = ask(&faq, "公积金怎么提取");
+    assert_eq!(both[0].id.as_str(), "new", "ties stand in the order of ids");
+    assert_eq!(both[0].confidence, both[1].confidence);
+    let kept = faq.search(&fold("公积金怎么提取"), &|n| n == 0, 10).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].id.as_str(), "old");
+    assert!(kept[0].confidence > both[0].confidence);
+}
+
+#[test]
+fn the_nearest_phrasing_is_told_by_its_place_in_the_entry() {
+    let faq = FaqIndex::build(
+        &[entry("a", &["？", "户口怎么迁", "迁户口要什么材料"], None)],
+        &[],
+    )
+    .unwrap();
+    assert_eq!(ask(&faq, "迁户口要哪些材料")[0].phrasing, 2);
+}
+
+#[test]
+fn a_bank_that_cannot_be_indexed_is_refused_by_name() {
+    let twice = FaqIndex::build(&[entry("a", &["户口"], None), entry("a", &["公积金"], None)], &[]);
+    assert!(matches!(&twice, Err(FaqError::DuplicateEntry(id)) if id.as_str() == "a"));
+    let blank = FaqIndex::build(&[entry("a", &["？", ""], Some("户口"))], &[]);
+    assert!(blank.unwrap_err().to_string().contains("`a`"));
+}
+
+/// The best candidate, and that finding it took less than 50 ms. The dictionaries are loaded before.
+fn ask_quickly(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
+    ask(faq, "热身");
+    let started = Instant::now();
+    let found = ask(faq, message);
+    // A build without optimisation on a busy machine is granted ten times as long.
+    let limit = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
+    assert!(started.elapsed() < limit, "{:?}", started.elapsed());
+    found
+}
+
+#[test]
+fn bad_input_1_a_message_of_parentheses_is_nothing() {
+    assert_eq!(ask_quickly(&index(), &"(".repeat(20_000)), []);
+}
+
+#[test]
+fn bad_input_2_operators_are_words() {
+    let found = ask_quickly(&index(), &"NOT ".repeat(16_000));
+    assert!(
+        found.iter().all(|candidate| candidate.confidence < 0.5),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn bad_input_3_query_syntax_is_literal_words() {
+    let faq = index();
+    for message in ["*", "- *", "[* TO *]", "户*^", "\"", "AND OR"] {
+        let found = ask(&faq, message);
+        assert!(
+            found.iter().all(|candidate| candidate.confidence < 0.5),
+            "{message}: {found:?}"
+        );
+    }
+    assert_eq!(ask(&faq, "*"), []);
+    let ids = |message: &str| {
+        ask(&faq, message)
+            .into_iter()
+            .map(|found| found.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids("body:[* TO *]"), ids("body to"));
+    assert_eq!(ids("internal_note:abc"), ids("internal note abc"));
+    assert_eq!(
+        ids("pair:户口"),
+        ids("pair 户口"),
+        "a name of a field is no field"
+    );
+}
+
+#[test]
+fn bad_input_4_punctuation_changes_nothing() {
+    let faq = index();
+    let plain = ask(&faq, "政务公开怎么办");
+    assert_eq!(plain[0].id.as_str(), "open-affairs");
+    assert_eq!(ask(&faq, "政务公开？（怎么办）"), plain);
+    assert_eq!(ask(&faq, "政务公开?(怎么办)"), plain);
+}
+
+#[test]
+fn bad_input_11_invisible_characters_change_nothing() {
+    let faq = index();
+    assert_eq!(
+        ask(&faq, "公\u{200B}积\u{AD}金怎么提取"),
+        ask(&faq, "公积金怎么提取")
+    );
+}
+
+#[test]
+fn bad_input_12_a_lookalike_is_folded_or_unknown() {
+    let faq = index();
+    assert_eq!(ask(&faq, "新生儿怎么上戶⼝"), ask(&faq, "新生儿怎么上户口"));
+    let cyrillic = ask(&faq, "how do I p\u{0430}y \u{0430} p\u{0430}rking ticket");
+    assert!(
+        cyrillic.iter().all(|candidate| candidate.confidence < 0.9),
+        "{cyrillic:?}"
+    );
+}
+
+#[test]
+fn bad_input_14_a_megabyte_is_read_to_the_cap() {
+    let faq = index();
+    let long = "公积金怎么提取\u{0}".repeat(50_000);
+    let found = ask_quickly(&faq, &long);
+    assert!(
+        found
+            .iter()
+            .all(|candidate| (0.0..=1.0).contains(&candidate.confidence))
+    );
+    let capped: String = long.chars().take(MAX_CHARS).collect();
+    assert_eq!(found, ask(&faq, &capped));
+}
+
+#[test]
+fn many_threads_get_the_same_result() {
+    let faq = index();
+    let expected = ask(&faq, "公积金怎么提取呢");
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    assert_eq!(ask(&faq, "公积金怎么提取呢"), expected);
+                }
+            });
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_message_gets_ordered_confidences(message in "[政务公开怎么办户口a-zA-Z0-9 ？()*:]{0,60}|\\PC{0,200}") {
+        let faq = index();
+        let found = ask(&faq, &message);
+        for candidate in &found {
+            prop_assert!((0.0..=1.0).contains(&candidate.confidence), "{candidate:?}");
+        }
+        for pair in found.windows(2) {
+            let order = (-pair[0].confidence, &pair[0].id).partial_cmp(&(-pair[1].confidence, &pair[1].id));
+            prop_assert_eq!(order, Some(std::cmp::Ordering::Less));
+        }
+    }
+}
