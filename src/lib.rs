@@ -11,5 +11,5 @@ pub mod time;
 pub use case::{Case, CaseId, Due};
 pub use message::Message;
 pub use reply::{Outcome, Reply};
-pub use store::{Store, StoreError};
+pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ManualClock, SystemClock};

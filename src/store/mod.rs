@@ -1,8 +1,13 @@
 //! The store: everything that is shared or must survive, behind one small contract.
 
 mod change;
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
 mod error;
+mod memory;
 mod query;
+mod queue;
+mod shared;
 
 use std::time::Duration;
 
@@ -10,6 +15,7 @@ use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
+pub use memory::MemoryStore;
 pub use query::{CaseFilter, CasePage, JournalPage, Seq};
 
 use crate::case::{Case, CaseId, Claim, ClaimToken};
@@ -20,7 +26,8 @@ use crate::reply::Handled;
 /// answers by trying again.
 ///
 /// A store is shared between threads, and may be shared between processes; every method may be called
-/// from any of them at any time.
+/// from any of them at any time. What returned `Ok` is seen by every call that begins afterwards. Instants are compared
+/// to the microsecond. The `contract` module (feature `testing`) checks all of this on any store.
 pub trait Store: Send + Sync {
     /// The stored outcome of a message, as it was committed; `None` when it was never handled.
     fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError>;
@@ -38,13 +45,16 @@ pub trait Store: Send + Sync {
     ///
     /// When it returns `Ok`, the change survives what the store's documentation says it survives. It returns
     /// [`StoreError::Conflict`] when something that the set assumes no longer holds: a message already handled,
-    /// a conversation or a case at another version.
+    /// a conversation or a case at another version; where several fail, the first of these three is named. A set that
+    /// contradicts itself ([`ChangeSet::check`]) is [`StoreError::Refused`]. After [`StoreError::Backend`] the change
+    /// was not acknowledged, and whether it is there is found out by reading or by committing it again.
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError>;
 
     /// Gives `agent` the most urgent claimable case that the filter names, or `None` when there is none.
     ///
-    /// Claimable: waiting, or claimed with a lease that has ended on the store's own clock. The claim and its
-    /// journal record are committed before it returns, and no two callers get the same case.
+    /// Claimable: waiting, or claimed with a lease that has ended on the store's own clock. The order is that of
+    /// [`cases`](Self::cases); the filter's `offset` and `limit` play no part. The claim and its journal record are
+    /// committed before it returns, and no two callers get the same case. A case that can't be read is passed over.
     fn claim_next(
         &self,
         filter: &CaseFilter,
@@ -52,17 +62,22 @@ pub trait Store: Send + Sync {
         lease: Duration,
     ) -> Result<Option<Case>, StoreError>;
 
-    /// Gives `agent` this case, when it is claimable.
+    /// Gives `agent` this case; `None` when it is not claimable or there is no such case.
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;
 
     /// Makes a claim's lease end `lease` from now on the store's clock.
     ///
-    /// `None` when the token is no longer the case's claim: somebody else may hold it.
+    /// `None` when the token is no longer the case's claim: somebody else may hold it. A lease that has ended can still
+    /// be renewed while nobody has taken the case over.
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError>;
 
-    /// The open cases whose next deadline falls before `before`, the earliest first, at most `limit`.
+    /// The cases that are not closed and still owe something whose deadline falls before `before`, the earliest first,
+    /// then by number, at most `limit`. A case that can't be read is passed over.
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The journal's records after `after`, in the order of their commits, at most `limit`.
+    ///
+    /// The records of one commit stand together, and a record never appears before one that was read already: who
+    /// goes on from the last place that he read misses nothing.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
 }

@@ -1,6 +1,6 @@
 //! What can be asked of a store.
 
-use crate::case::{Case, Priority, Record, State};
+use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, DepartmentId, ThemeId};
 
 /// Which cases; every part that is given must hold. The default names all.
@@ -29,6 +29,8 @@ pub struct CaseFilter {
 pub struct CasePage {
     /// The cases.
     pub cases: Vec<Case>,
+    /// The numbers of those on this page that can't be read: damaged rows, for a person to look at.
+    pub unreadable: Vec<CaseId>,
     /// How many the filter names in all.
     pub total: usize,
 }
@@ -42,6 +44,8 @@ pub struct Seq(pub u64);
 pub struct JournalPage {
     /// The records with their places.
     pub records: Vec<(Seq, Record)>,
-    /// Where the next page starts; `None` at the end.
+    /// The places of records on this page that can't be read. A replay over them is not whole.
+    pub unreadable: Vec<Seq>,
+    /// What the next page comes after; `None` when nothing was behind this page as it was read.
     pub next: Option<Seq>,
 }

@@ -1,0 +1,58 @@
+//! A store behind an [`Arc`] is a store: the engine and its host may hold the same one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError};
+use crate::case::{Case, CaseId, Claim, ClaimToken};
+use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+        (**self).handled(key)
+    }
+
+    fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+        (**self).conversation(account, citizen)
+    }
+
+    fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
+        (**self).case(id)
+    }
+
+    fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+        (**self).cases(filter)
+    }
+
+    fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
+        (**self).commit(change)
+    }
+
+    fn claim_next(
+        &self,
+        filter: &CaseFilter,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        (**self).claim_next(filter, agent, lease)
+    }
+
+    fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
+        (**self).claim(id, agent, lease)
+    }
+
+    fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
+        (**self).renew(id, token, lease)
+    }
+
+    fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        (**self).due(before, limit)
+    }
+
+    fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
+        (**self).journal(after, limit)
+    }
+}
