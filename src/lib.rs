@@ -11,5 +11,7 @@ pub mod time;
 pub use case::{Case, CaseId, Due};
 pub use message::Message;
 pub use reply::{Outcome, Reply};
+#[cfg(feature = "sqlite")]
+pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ManualClock, SystemClock};

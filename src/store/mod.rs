@@ -8,6 +8,8 @@ mod memory;
 mod query;
 mod queue;
 mod shared;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::time::Duration;
 
@@ -17,6 +19,8 @@ pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
 pub use memory::MemoryStore;
 pub use query::{CaseFilter, CasePage, JournalPage, Seq};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{IntegrityReport, SqliteOptions, SqliteStore, UnreadableRow};
 
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};

@@ -1,0 +1,113 @@
+//! Claims, inside the writer's transaction.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ToSql};
+
+use super::filter::Scope;
+use super::read::{self, passed_over};
+use super::rows::{CaseRow, Lane, RecordRow, backend, from_body, unreadable};
+use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
+use crate::message::AgentId;
+use crate::store::{CaseFilter, StoreError, queue};
+
+/// Gives the agent the first case in the queue's order that can be had.
+pub(super) fn claim_next(
+    db: &Connection,
+    filter: &CaseFilter,
+    agent: &AgentId,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<Option<Case>, StoreError> {
+    let found = first(db, filter, now).map_err(backend("look for a case to claim"))?;
+    let taken = found.map(|case| take(db, case, agent, lease, now));
+    taken.transpose()
+}
+
+/// Gives the agent this case, when it can be had.
+pub(super) fn claim(
+    db: &Connection,
+    id: &CaseId,
+    agent: &AgentId,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<Option<Case>, StoreError> {
+    let found = read::case(db, id)?.filter(|case| queue::is_claimable(case, now));
+    let taken = found.map(|case| take(db, case, agent, lease, now));
+    taken.transpose()
+}
+
+/// Makes a claim's lease longer, when the token holds the case.
+pub(super) fn renew(
+    db: &Connection,
+    id: &CaseId,
+    token: &ClaimToken,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<Option<Claim>, StoreError> {
+    let held = read::case(db, id)?.and_then(|case| queue::hold_on(case, token, lease, now));
+    let Some((case, claim, record)) = held else {
+        return Ok(None);
+    };
+    put(db, case, &record)?;
+    Ok(Some(claim))
+}
+
+fn first(db: &Connection, filter: &CaseFilter, now: Timestamp) -> rusqlite::Result<Option<Case>> {
+    let wanted = Lane::holding(filter.state).iter().copied();
+    let lanes: Vec<_> = wanted
+        .filter(|lane| matches!(lane, Lane::Waiting | Lane::Lapsed))
+        .collect();
+    if lanes.is_empty() {
+        return Ok(None);
+    }
+    let now = queue::micros(now);
+    // Each lease's end is met once, so that looking for a case never steps over those that others hold.
+    db.prepare_cached("UPDATE cases INDEXED BY cases_leased SET lane = 1 WHERE lane = 2 AND lease <= ?1")?
+        .execute([now])?;
+    let scope = Scope::of(filter);
+    let mut values = scope.bound();
+    if lanes.contains(&Lane::Lapsed) {
+        values.push((":now", &now as &dyn ToSql));
+    }
+    let mut queue = db.prepare_cached(&scope.in_order(&lanes, true))?;
+    let mut body = db.prepare_cached("SELECT id, body FROM cases WHERE place = ?1")?;
+    let mut places = queue.query(values.as_slice())?;
+    while let Some(row) = places.next()? {
+        let place: i64 = row.get(0)?;
+        let case = body.query_row([place], |row| match from_body(row, 1) {
+            Ok(case) => Ok(Some(case)),
+            Err(reason) => passed_over(row, &reason).map(|_| None),
+        })?;
+        if case.is_some() {
+            return Ok(case);
+        }
+    }
+    Ok(None)
+}
+
+fn take(
+    db: &Connection,
+    case: Case,
+    agent: &AgentId,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<Case, StoreError> {
+    let (case, record) = queue::take(case, agent, lease, now);
+    put(db, case, &record)
+}
+
+/// Stores a case after one move with the move's record.
+fn put(db: &Connection, case: Case, record: &Record) -> Result<Case, StoreError> {
+    let row = CaseRow::new(case)?;
+    let record = RecordRow::new(record)?;
+    let before = row.case.version.saturating_sub(1);
+    let stored = row.update(db, before).map_err(backend("store a claim"))?;
+    if !stored {
+        let reason = "its version is not the one that its row names".to_owned();
+        return Err(unreadable("case", row.case.id.as_str(), reason));
+    }
+    record.append(db).map_err(backend("store a claim"))?;
+    Ok(row.case)
+}

@@ -1,0 +1,178 @@
+//! Opening the file: is it ours, is it whole, and the settings of each connection.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::rows::backend;
+use super::schema;
+use crate::store::StoreError;
+
+/// The oldest SQLite that the store runs on: older ones may lose committed pages when the write-ahead log is reset.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Marks a file as ours, in the header field that SQLite keeps for it: `CRPY`.
+pub(super) const APPLICATION_ID: i32 = 0x4352_5059;
+
+/// What a SQLite file begins with.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// How large the write-ahead log stays on disk when it is not in use.
+const LOG_BYTES: i64 = 64 << 20;
+
+/// The writer's page cache in KiB: the hot pages of the indexes of a million cases.
+const WRITER_CACHE_KIB: i64 = 16 << 10;
+
+/// Refuses a SQLite that is too old to trust; `version` as SQLite numbers itself, 3051003 for 3.51.3.
+pub(super) fn check_sqlite(version: i32) -> Result<(), StoreError> {
+    if version >= OLDEST_SQLITE {
+        return Ok(());
+    }
+    Err(StoreError::Refused(format!(
+        "SQLite `{}.{}.{}` is older than 3.51.3 and may lose committed data: link a newer one, or build with the one \
+         that rusqlite bundles",
+        version / 1_000_000,
+        version / 1_000 % 1_000,
+        version % 1_000,
+    )))
+}
+
+/// The file's place, independent of the working directory; refuses the names that SQLite reads as something else.
+pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
+    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
+        let message = format!(
+            "`{}` names no file: for a store in memory take the memory store",
+            path.display()
+        );
+        return Err(StoreError::Refused(message));
+    }
+    std::path::absolute(path).map_err(|error| failed("find the file", error))
+}
+
+/// Reads the file's header without SQLite, so that a file that is not ours is not touched.
+pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
+    let mut header = Vec::with_capacity(100);
+    match File::open(path) {
+        Ok(file) => file
+            .take(100)
+            .read_to_end(&mut header)
+            .map_err(|error| failed("read the file", error))?,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed("open the file", error)),
+    };
+    if header.is_empty() {
+        return Ok(());
+    }
+    if !header.starts_with(MAGIC) {
+        return Err(refused(path, "is not a SQLite file; it was left as it is"));
+    }
+    // The fields' offsets are part of the file format: https://sqlite.org/fileformat.html
+    let field = |at: usize| {
+        let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(i32::from_be_bytes)
+    };
+    match (field(68), field(60)) {
+        (Some(APPLICATION_ID), Some(version)) => check_version(path, version),
+        (Some(_), Some(_)) => Err(refused(
+            path,
+            "is a SQLite file of another program; it was left as it is",
+        )),
+        _ => Err(refused(path, "ends inside its header: restore it from a backup")),
+    }
+}
+
+/// Refuses a file that a newer version of the crate has written.
+pub(super) fn check_version(path: &Path, version: i32) -> Result<(), StoreError> {
+    let newest = schema::newest();
+    if version <= newest {
+        return Ok(());
+    }
+    let message = format!(
+        "was written by a newer civic-reply (schema {version}, this one knows {newest}): update before opening it"
+    );
+    Err(refused(path, &message))
+}
+
+/// The connection that writes, on a file whose schema is up to date.
+pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let mut db = Connection::open_with_flags(path, flags).map_err(backend("open the file"))?;
+    let set_up = |db: &Connection| -> rusqlite::Result<()> {
+        db.busy_timeout(busy_timeout)?;
+        db.set_prepared_statement_cache_capacity(64);
+        db.pragma_update(None, "trusted_schema", false)?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
+    };
+    set_up(&db).map_err(backend("set up the file"))?;
+    // The schema goes in before the log is switched on: from its first commit, the file's own header says whose it is.
+    schema::migrate(&mut db, path)?;
+    let mode: String = db
+        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
+        .map_err(backend("switch on the write-ahead log"))?;
+    if mode != "wal" {
+        let message = format!("can't have a write-ahead log here (mode `{mode}`): put it on a local disk");
+        return Err(refused(path, &message));
+    }
+    Ok(db)
+}
+
+/// A connection that only reads.
+pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_EXRESCODE;
+    let set_up = || -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(busy_timeout)?;
+        db.set_prepared_statement_cache_capacity(64);
+        db.pragma_update(None, "trusted_schema", false)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    };
+    set_up().map_err(backend("open the file for reading"))
+}
+
+/// Refuses a file whose structure is damaged.
+pub(super) fn quick_check(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    match findings(db, "PRAGMA quick_check(1)")?.first() {
+        None => Ok(()),
+        Some(finding) => Err(refused(
+            path,
+            &format!("is damaged ({finding}): restore it from a backup"),
+        )),
+    }
+}
+
+/// What one of SQLite's own checks complains about.
+pub(super) fn findings(db: &Connection, check: &'static str) -> Result<Vec<String>, StoreError> {
+    let read = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = db.prepare(check)?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+        lines
+            .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
+            .collect()
+    };
+    read().map_err(backend("check the file"))
+}
+
+/// A refusal that begins with the file's name.
+pub(super) fn refused(path: &Path, what: &str) -> StoreError {
+    StoreError::Refused(format!("`{}` {what}", path.display()))
+}
+
+/// A failure of the file system.
+pub(super) fn failed(action: &'static str, error: std::io::Error) -> StoreError {
+    StoreError::Backend {
+        action,
+        source: Box::new(error),
+    }
+}

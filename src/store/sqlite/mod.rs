@@ -1,0 +1,193 @@
+//! The embedded store: one SQLite file.
+
+mod backup;
+mod claims;
+mod commit;
+mod file;
+mod filter;
+mod integrity;
+mod options;
+mod read;
+mod readers;
+mod rows;
+mod schema;
+mod writer;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+pub use integrity::{IntegrityReport, UnreadableRow};
+pub use options::SqliteOptions;
+
+use self::commit::Rows;
+use self::readers::Readers;
+use self::writer::Writer;
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError, queue};
+use crate::case::{Case, CaseId, Claim, ClaimToken};
+use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+use crate::time::Clock;
+
+/// A store in one SQLite file: the default, for an office that one machine serves.
+///
+/// **What survives.** A commit or claim that returned `Ok` survives the end of the process in whatever way, and the
+/// loss of power where the disk does what it says when it is told to flush: the write-ahead log is flushed before
+/// the answer (`synchronous=FULL`). What returned an error was not acknowledged; after an error of the disk itself a part
+/// of such a change set is never there, but the whole of it may be.
+///
+/// **Who writes.** One thread of the store writes; everybody who waits for it shares one transaction and one flush, and
+/// a change that fails does not fail its neighbours. Reads run beside it and never wait for it. Open a file once
+/// in a process and share the store. Other processes may have the same file open: their writes take turns, each waits
+/// up to [`SqliteOptions::busy_timeout`] and then fails with an error. The file and those that SQLite puts beside it
+/// (`-wal`, `-shm`) belong on a local disk, never on a network share, and are never copied while in use:
+/// [`backup`](Self::backup) does that.
+///
+/// A panic in the writing thread (a [`Clock`] that panics, for example) ends it: every call that needs it is an error
+/// from then on, until the store is opened again.
+///
+/// ```
+/// use civic_reply::SqliteStore;
+/// use civic_reply::store::{CaseFilter, Store};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("desk.db");
+/// let store = SqliteStore::open(path)?;
+/// assert_eq!(store.cases(&CaseFilter::default())?.total, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SqliteStore {
+    path: PathBuf,
+    clock: Arc<dyn Clock>,
+    // Dropped before the readers: the last connection to close tidies the log away.
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the file with the default options; a file that does not exist is made, its folder is not.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_with`](Self::open_with).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_with(path, SqliteOptions::default())
+    }
+
+    /// Opens the file, and brings one of an older version of the crate up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Refused`] for a file of another program or another format, which is left untouched, for one that
+    /// a newer version of the crate has written, for one that `quick_check` finds damaged, and for a SQLite older than
+    /// 3.51.3, which may lose committed data. [`StoreError::Backend`] where the file can't be read or written.
+    pub fn open_with(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, StoreError> {
+        file::check_sqlite(rusqlite::version_number())?;
+        let path = file::place(path.as_ref())?;
+        file::check_header(&path)?;
+        let db = file::open_writer(&path, options.busy_timeout)?;
+        if options.quick_check {
+            file::quick_check(&db, &path)?;
+        }
+        let writer = Writer::start(db).map_err(|error| file::failed("start the writer", error))?;
+        Ok(Self {
+            clock: options.clock,
+            writer,
+            readers: Readers::new(path.clone(), options.busy_timeout, options.readers),
+            path,
+        })
+    }
+
+    /// Copies the store, as it is at one moment, into a new file at `to`, while it goes on working.
+    ///
+    /// The file appears under its name only when it is whole and flushed. It is a store like any other: open it, or put
+    /// it in the place of a lost one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Refused`] when there is a file at `to` already, [`StoreError::Backend`] when the copy fails.
+    pub fn backup(&self, to: impl AsRef<Path>) -> Result<(), StoreError> {
+        backup::write(&self.readers.open()?, to.as_ref())
+    }
+
+    /// Reads everything that is stored, as it is at one moment, and says what of it is not sound.
+    ///
+    /// It takes time in proportion to the file, little memory, and holds up nobody else.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] when the file can't be read at all.
+    pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
+        integrity::report(&self.readers.open()?)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for SqliteStore {
+    fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+        self.readers.with(|db| read::handled(db, key))
+    }
+
+    fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+        self.readers.with(|db| read::conversation(db, account, citizen))
+    }
+
+    fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
+        self.readers.with(|db| read::case(db, id))
+    }
+
+    fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+        self.readers.with(|db| read::cases(db, filter))
+    }
+
+    fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
+        change.check()?;
+        let rows = Rows::new(change)?;
+        self.writer.submit(move |db| rows.store(db))
+    }
+
+    fn claim_next(
+        &self,
+        filter: &CaseFilter,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        let (filter, agent) = (filter.clone(), agent.clone());
+        let clock = Arc::clone(&self.clock);
+        self.writer
+            .submit(move |db| claims::claim_next(db, &filter, &agent, lease, clock.now()))
+    }
+
+    fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
+        let (id, agent) = (id.clone(), agent.clone());
+        let clock = Arc::clone(&self.clock);
+        self.writer
+            .submit(move |db| claims::claim(db, &id, &agent, lease, clock.now()))
+    }
+
+    fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
+        let (id, token) = (id.clone(), token.clone());
+        let clock = Arc::clone(&self.clock);
+        self.writer
+            .submit(move |db| claims::renew(db, &id, &token, lease, clock.now()))
+    }
+
+    fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.readers
+            .with(|db| read::due(db, queue::micros(before), limit))
+    }
+
+    fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
+        self.readers.with(|db| read::journal(db, after, limit))
+    }
+}

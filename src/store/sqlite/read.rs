@@ -1,0 +1,163 @@
+//! What is asked of the file, on a connection that only reads.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+use super::filter::Scope;
+use super::rows::{Lane, backend, from_body, text, unreadable};
+use crate::case::{Case, CaseId};
+use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+use crate::store::{CaseFilter, CasePage, JournalPage, Seq, StoreError, queue};
+
+pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+    let read = || {
+        db.prepare_cached("SELECT body FROM handled WHERE account = ?1 AND sender = ?2 AND id = ?3")?
+            .query_row(
+                params![key.account().as_str(), key.sender().as_str(), key.id()],
+                |row| Ok(from_body(row, 0)),
+            )
+            .optional()
+    };
+    let found = read().map_err(backend("read a message's outcome"))?;
+    found
+        .transpose()
+        .map_err(|reason| unreadable("outcome of message", &key.to_string(), reason))
+}
+
+pub(super) fn conversation(
+    db: &Connection,
+    account: &AccountId,
+    citizen: &CitizenId,
+) -> Result<Conversation, StoreError> {
+    let read = || {
+        db.prepare_cached("SELECT body FROM conversations WHERE account = ?1 AND citizen = ?2")?
+            .query_row(params![account.as_str(), citizen.as_str()], |row| {
+                Ok(from_body(row, 0))
+            })
+            .optional()
+    };
+    match read().map_err(backend("read a conversation"))? {
+        None => Ok(Conversation::new(account.clone(), citizen.clone())),
+        Some(found) => {
+            found.map_err(|reason| unreadable("conversation", &format!("{account}/{citizen}"), reason))
+        }
+    }
+}
+
+pub(super) fn case(db: &Connection, id: &CaseId) -> Result<Option<Case>, StoreError> {
+    let read = || {
+        db.prepare_cached("SELECT body FROM cases WHERE id = ?1")?
+            .query_row([id.as_str()], |row| Ok(from_body(row, 0)))
+            .optional()
+    };
+    let found = read().map_err(backend("read a case"))?;
+    found
+        .transpose()
+        .map_err(|reason| unreadable("case", id.as_str(), reason))
+}
+
+/// The page and its total, as of one moment.
+pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+    let scope = Scope::of(filter);
+    let lanes = Lane::holding(filter.state);
+    let limit = bounded(filter.limit.unwrap_or(queue::PAGE));
+    let offset = bounded(filter.offset);
+    let sql = format!(
+        "WITH page AS ({} LIMIT :limit OFFSET :offset)
+         SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
+         ORDER BY page.rank, page.due, page.id",
+        scope.in_order(lanes, false),
+    );
+    let read = || -> rusqlite::Result<CasePage> {
+        let moment = db.unchecked_transaction()?;
+        let mut values = scope.bound();
+        let total: i64 = moment
+            .prepare_cached(&scope.count(lanes))?
+            .query_row(values.as_slice(), |row| row.get(0))?;
+        values.extend([(":limit", &limit as &dyn ToSql), (":offset", &offset)]);
+        let mut page = CasePage {
+            cases: Vec::new(),
+            unreadable: Vec::new(),
+            total: usize::try_from(total).unwrap_or(0),
+        };
+        let mut statement = moment.prepare_cached(&sql)?;
+        let mut rows = statement.query(values.as_slice())?;
+        while let Some(row) = rows.next()? {
+            match from_body(row, 1) {
+                Ok(case) => page.cases.push(case),
+                Err(reason) => page.unreadable.push(CaseId::new(passed_over(row, &reason)?)),
+            }
+        }
+        Ok(page)
+    };
+    read().map_err(backend("read a page of cases"))
+}
+
+pub(super) fn due(db: &Connection, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
+    let read = || -> rusqlite::Result<Vec<Case>> {
+        let mut statement = db.prepare_cached(
+            "SELECT id, body FROM cases INDEXED BY cases_owing
+             WHERE owing IS NOT NULL AND owing < ?1 ORDER BY owing, id",
+        )?;
+        let mut rows = statement.query([before])?;
+        let mut due = Vec::new();
+        while due.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            match from_body(row, 1) {
+                Ok(case) => due.push(case),
+                Err(reason) => passed_over(row, &reason).map(drop)?,
+            }
+        }
+        Ok(due)
+    };
+    read().map_err(backend("read the cases that are due"))
+}
+
+pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
+    let after = after.map_or(0, |Seq(place)| i64::try_from(place).unwrap_or(i64::MAX));
+    let read = || -> rusqlite::Result<JournalPage> {
+        let mut statement =
+            db.prepare_cached("SELECT seq, body FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+        let mut rows = statement.query([after, bounded(limit).saturating_add(1)])?;
+        let mut page = JournalPage {
+            records: Vec::new(),
+            unreadable: Vec::new(),
+            next: None,
+        };
+        let mut last = None;
+        while let Some(row) = rows.next()? {
+            if page.records.len() + page.unreadable.len() == limit {
+                page.next = last;
+                break;
+            }
+            let place = Seq(row.get::<_, i64>(0)?.unsigned_abs());
+            last = Some(place);
+            match from_body(row, 1) {
+                Ok(record) => page.records.push((place, record)),
+                Err(reason) => {
+                    tracing::error!(place = place.0, reason, "a journal record can't be read");
+                    page.unreadable.push(place);
+                }
+            }
+        }
+        Ok(page)
+    };
+    read().map_err(backend("read the journal"))
+}
+
+/// Says that a case is left out because its row can't be read, and which one it is.
+pub(super) fn passed_over(row: &Row<'_>, reason: &str) -> rusqlite::Result<String> {
+    let id = text(row, 0)?;
+    tracing::error!(
+        case = id,
+        reason,
+        "a stored case can't be read and is passed over"
+    );
+    Ok(id)
+}
+
+/// A number of rows as SQLite counts.
+fn bounded(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,199 @@
+//! Values to rows and back.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, named_params, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::case::{Case, CaseId, Priority, Record, State};
+use crate::store::{StoreError, queue};
+
+/// Turns SQLite's error into the store's.
+pub(super) fn backend(action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |error| StoreError::Backend {
+        action,
+        source: Box::new(error),
+    }
+}
+
+/// A value as it is stored.
+pub(super) fn to_body(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Backend {
+        action: "write a value as JSON",
+        source: Box::new(error),
+    })
+}
+
+/// A stored value; the error's text says what is wrong with it.
+pub(super) fn from_body<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, String> {
+    let body = row.get_ref(column).map_err(|error| error.to_string())?;
+    let bytes = body.as_bytes().map_err(|error| error.to_string())?;
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+/// A text column, readable even where it is damaged.
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => String::new(),
+    })
+}
+
+/// A row that can't be read, as the error of the one who asked for it.
+pub(super) fn unreadable(what: &'static str, id: &str, reason: String) -> StoreError {
+    StoreError::Unreadable {
+        what,
+        id: id.to_owned(),
+        reason,
+    }
+}
+
+/// Where a case stands, as the indexes see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    Waiting = 0,
+    /// Claimed, and the lease was seen to have ended.
+    Lapsed = 1,
+    Claimed = 2,
+    Answered = 3,
+    Closed = 4,
+}
+
+impl Lane {
+    /// Where a case of this state is written. Only the passing of time makes a claimed one lapse.
+    pub(super) fn of(state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Claimed => Self::Claimed,
+            State::Answered => Self::Answered,
+            State::Closed => Self::Closed,
+        }
+    }
+
+    /// The lanes in which cases of this state are found; all of them where none is given.
+    pub(super) fn holding(state: Option<State>) -> &'static [Self] {
+        match state {
+            None => &[
+                Self::Waiting,
+                Self::Lapsed,
+                Self::Claimed,
+                Self::Answered,
+                Self::Closed,
+            ],
+            Some(State::Waiting) => &[Self::Waiting],
+            Some(State::Claimed) => &[Self::Lapsed, Self::Claimed],
+            Some(State::Answered) => &[Self::Answered],
+            Some(State::Closed) => &[Self::Closed],
+        }
+    }
+}
+
+/// A priority as a number that rises along the queue.
+pub(super) fn rank(priority: Priority) -> i64 {
+    match priority {
+        Priority::Urgent => 0,
+        Priority::High => 1,
+        Priority::Normal => 2,
+    }
+}
+
+/// A version as SQLite counts; a version past its range matches no row.
+pub(super) fn version(version: u64) -> i64 {
+    i64::try_from(version).unwrap_or(i64::MAX)
+}
+
+/// A case with its body already written: made on the caller's thread, so that the writer only stores.
+pub(super) struct CaseRow {
+    pub(super) case: Case,
+    pub(super) body: String,
+}
+
+impl CaseRow {
+    pub(super) fn new(case: Case) -> Result<Self, StoreError> {
+        Ok(Self {
+            body: to_body(&case)?,
+            case,
+        })
+    }
+
+    /// Stores a new case; `false` when there is one of this number.
+    pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
+        let mut statement = db.prepare_cached(
+            "INSERT INTO cases (id, version, lane, rank, due, owing, lease, account, citizen, department, theme, body)
+             VALUES (:id, :version, :lane, :rank, :due, :owing, :lease, :account, :citizen, :department, :theme, :body)
+             ON CONFLICT DO NOTHING",
+        )?;
+        let case = &self.case;
+        let stored = statement.execute(named_params! {
+            ":id": case.id.as_str(),
+            ":version": version(case.version),
+            ":lane": Lane::of(case.state) as i64,
+            ":rank": rank(case.priority),
+            ":due": queue::next_due(case),
+            ":owing": queue::open_due(case),
+            ":lease": queue::lease_end(case),
+            ":account": case.key.account().as_str(),
+            ":citizen": case.key.sender().as_str(),
+            ":department": case.department.as_str(),
+            ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
+            ":body": self.body,
+        })?;
+        Ok(stored == 1)
+    }
+
+    /// Stores a case's next state; `false` when it is not there at version `expected`.
+    pub(super) fn update(&self, db: &Connection, expected: u64) -> rusqlite::Result<bool> {
+        let mut statement = db.prepare_cached(
+            "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
+                 lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
+                 body = :body
+             WHERE id = :id AND version = :expected",
+        )?;
+        let case = &self.case;
+        let stored = statement.execute(named_params! {
+            ":id": case.id.as_str(),
+            ":expected": version(expected),
+            ":version": version(case.version),
+            ":lane": Lane::of(case.state) as i64,
+            ":rank": rank(case.priority),
+            ":due": queue::next_due(case),
+            ":owing": queue::open_due(case),
+            ":lease": queue::lease_end(case),
+            ":account": case.key.account().as_str(),
+            ":citizen": case.key.sender().as_str(),
+            ":department": case.department.as_str(),
+            ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
+            ":body": self.body,
+        })?;
+        Ok(stored == 1)
+    }
+}
+
+/// A record with its body already written.
+pub(super) struct RecordRow {
+    at: i64,
+    v: u16,
+    case: Option<CaseId>,
+    body: String,
+}
+
+impl RecordRow {
+    pub(super) fn new(record: &Record) -> Result<Self, StoreError> {
+        Ok(Self {
+            at: queue::micros(record.at),
+            v: record.v,
+            case: record.case.clone(),
+            body: to_body(record)?,
+        })
+    }
+
+    /// Puts the record at the journal's end.
+    pub(super) fn append(&self, db: &Connection) -> rusqlite::Result<()> {
+        let mut statement =
+            db.prepare_cached("INSERT INTO journal (at, v, case_id, body) VALUES (?1, ?2, ?3, ?4)")?;
+        let case = self.case.as_ref().map(CaseId::as_str);
+        statement
+            .execute(params![self.at, self.v, case, self.body])
+            .map(drop)
+    }
+}

@@ -1,0 +1,209 @@
+//! The one thread that writes: it makes everything that waits true in one transaction, and answers after the commit.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use thiserror::Error;
+
+use super::rows::backend;
+use crate::store::StoreError;
+
+/// The most that share one transaction, so that the first of them is answered while more keep coming.
+const GROUP: usize = 512;
+
+/// The way to the writing thread. Dropping it lets the thread finish what it has and waits for it.
+pub(super) struct Writer {
+    jobs: Option<Sender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The thread is gone, after a panic in it. Whether the work was done is not known.
+#[derive(Debug, Error)]
+#[error("the store's writer has stopped: open the store again")]
+struct Stopped;
+
+impl Writer {
+    pub(super) fn start(db: Connection) -> io::Result<Self> {
+        let (jobs, queue) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("civic-reply-store".into())
+            .spawn(move || serve(&db, &queue))?;
+        Ok(Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+        })
+    }
+
+    /// Has `work` done in a transaction and waits until that is durable.
+    ///
+    /// When `work` fails, nothing of it stays, and others in the same transaction are not touched. It may be run
+    /// twice, each time from the same state: when the transaction it was part of is lost because of another's work.
+    pub(super) fn submit<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let stopped = || StoreError::Backend {
+            action: "hand the work to the writer",
+            source: Box::new(Stopped),
+        };
+        let (reply, answer) = mpsc::sync_channel(1);
+        let task = Task {
+            work,
+            result: None,
+            reply,
+        };
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(Box::new(task)).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was already answered with errors.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One caller's work, and its result until it may be told.
+trait Job: Send {
+    /// Does the work; `false` when it must be undone.
+    fn run(&mut self, db: &Connection) -> bool;
+    /// Replaces whatever result there is.
+    fn fail(&mut self, error: StoreError);
+    /// Tells the caller.
+    fn answer(self: Box<Self>);
+}
+
+struct Task<T, F> {
+    work: F,
+    result: Option<Result<T, StoreError>>,
+    reply: SyncSender<Result<T, StoreError>>,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnMut(&Connection) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, db: &Connection) -> bool {
+        self.result.insert((self.work)(db)).is_ok()
+    }
+
+    fn fail(&mut self, error: StoreError) {
+        self.result = Some(Err(error));
+    }
+
+    fn answer(self: Box<Self>) {
+        if let Some(result) = self.result {
+            // A caller that no longer listens has nothing to be told.
+            let _ = self.reply.send(result);
+        }
+    }
+}
+
+/// Works until the last sender is gone.
+fn serve(db: &Connection, queue: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = queue.recv() {
+        if let Err(error) = execute(db, "BEGIN IMMEDIATE") {
+            // Each of them would wait as long for the same lock.
+            let waiting = queue.try_iter().take(GROUP - 1);
+            fail_all(
+                std::iter::once(first).chain(waiting).collect(),
+                "begin to write",
+                error,
+            );
+            continue;
+        }
+        let mut group = Vec::new();
+        let mut next = Some(first);
+        while let Some(mut job) = next {
+            run(db, job.as_mut());
+            group.push(job);
+            let more = !db.is_autocommit() && group.len() < GROUP;
+            next = more.then(|| queue.try_recv().ok()).flatten();
+        }
+        if db.is_autocommit() {
+            each_alone(db, group);
+        } else if let Err(error) = execute(db, "COMMIT") {
+            roll_back(db);
+            fail_all(group, "commit", error);
+        } else {
+            group.into_iter().for_each(Job::answer);
+        }
+    }
+}
+
+/// Runs a job so that nothing of it stays when it fails. Afterwards there may be no transaction any more: SQLite ends it
+/// by itself on some errors, a full disk among them.
+fn run(db: &Connection, job: &mut dyn Job) {
+    if let Err(error) = execute(db, "SAVEPOINT job") {
+        job.fail(backend("begin to write")(error));
+        roll_back(db);
+        return;
+    }
+    let undo = !job.run(db);
+    if db.is_autocommit() {
+        return;
+    }
+    let undone = if undo {
+        execute(db, "ROLLBACK TO job")
+    } else {
+        Ok(())
+    };
+    if let Err(error) = undone.and_then(|()| execute(db, "RELEASE job")) {
+        job.fail(backend("end a change")(error));
+        roll_back(db);
+    }
+}
+
+/// Gives each job of a lost transaction one of its own, so that only the one that can't be done fails.
+fn each_alone(db: &Connection, mut group: Vec<Box<dyn Job>>) {
+    let alone = group.len() == 1;
+    for job in &mut group {
+        if alone {
+            break;
+        }
+        if let Err(error) = execute(db, "BEGIN IMMEDIATE") {
+            job.fail(backend("begin to write")(error));
+            continue;
+        }
+        run(db, job.as_mut());
+        if db.is_autocommit() {
+            continue;
+        }
+        if let Err(error) = execute(db, "COMMIT") {
+            roll_back(db);
+            job.fail(backend("commit")(error));
+        }
+    }
+    group.into_iter().for_each(Job::answer);
+}
+
+/// Answers all with the same failure.
+fn fail_all(jobs: Vec<Box<dyn Job>>, action: &'static str, error: rusqlite::Error) {
+    let error = Arc::new(error);
+    for mut job in jobs {
+        job.fail(StoreError::Backend {
+            action,
+            source: Box::new(Arc::clone(&error)),
+        });
+        job.answer();
+    }
+}
+
+/// Ends the transaction without it. An error means that SQLite had ended it already; if not, the next begin says so.
+fn roll_back(db: &Connection) {
+    let _ = execute(db, "ROLLBACK");
+}
+
+fn execute(db: &Connection, sql: &'static str) -> rusqlite::Result<()> {
+    db.prepare_cached(sql)?.execute([]).map(drop)
+}
