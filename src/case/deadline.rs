@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
+use super::{History, Step};
 use crate::message::PolicyId;
 
 /// The independent clocks that a case may have.
@@ -15,6 +16,33 @@ use crate::message::PolicyId;
 pub enum ClockKind {
     /// The first answer by a person.
     FirstReply,
+    /// The matter is settled.
+    Resolution,
+    /// A time that was told to the citizen.
+    Promise,
+    /// The channel's window, after which it takes no more replies.
+    Delivery,
+    /// The citizen is asked whether the answer helped.
+    VisitBack,
+}
+
+impl ClockKind {
+    /// The clock's name, as stored and shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FirstReply => "first_reply",
+            Self::Resolution => "resolution",
+            Self::Promise => "promise",
+            Self::Delivery => "delivery",
+            Self::VisitBack => "visit_back",
+        }
+    }
+}
+
+impl fmt::Display for ClockKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// An instant by which something is owed, in the office's own time zone.
@@ -31,6 +59,8 @@ pub struct Due {
     at: ZonedDateTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_covered_after: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    not_covered_before: Option<Date>,
 }
 
 impl Due {
@@ -39,6 +69,7 @@ impl Due {
         Self {
             at,
             not_covered_after: None,
+            not_covered_before: None,
         }
     }
 
@@ -47,6 +78,16 @@ impl Due {
         Self {
             at,
             not_covered_after: Some(last_covered),
+            not_covered_before: None,
+        }
+    }
+
+    /// A due time of a message from before the calendar's first covered day: the earliest that it can be.
+    pub fn provisional_before(at: ZonedDateTime, first_covered: Date) -> Self {
+        Self {
+            at,
+            not_covered_after: None,
+            not_covered_before: Some(first_covered),
         }
     }
 
@@ -62,15 +103,21 @@ impl Due {
 
     /// The calendar's last covered day, where the due time lies beyond it.
     ///
-    /// Such a date counts every day that is not covered as a working day, so it is never later than
-    /// the one that the published calendar will give. It must not be told to a citizen as a promise.
+    /// Such a date counts every day that is not covered as a working day, with the hours of its weekday, or on a
+    /// weekend with those that most weekdays have; so it is never later than the one that the published calendar
+    /// will give, unless that gives a day other hours than these. It must not be told to a citizen as a promise.
     pub fn not_covered_after(&self) -> Option<Date> {
         self.not_covered_after
     }
 
+    /// The calendar's first covered day, where the days before it were needed.
+    pub fn not_covered_before(&self) -> Option<Date> {
+        self.not_covered_before
+    }
+
     /// Whether the due time may still move when the calendar is extended.
     pub fn is_provisional(&self) -> bool {
-        self.not_covered_after.is_some()
+        self.not_covered_after.is_some() || self.not_covered_before.is_some()
     }
 }
 
@@ -79,6 +126,9 @@ impl fmt::Display for Due {
         write!(f, "{}", self.at.strftime("%Y-%m-%d %H:%M %Q"))?;
         if let Some(last) = self.not_covered_after {
             write!(f, " (provisional: the calendar ends on {last})")?;
+        }
+        if let Some(first) = self.not_covered_before {
+            write!(f, " (provisional: the calendar starts on {first})")?;
         }
         Ok(())
     }
@@ -97,6 +147,26 @@ pub struct Deadline {
     pub derivation: Vec<Step>,
     /// What became of it.
     pub status: DeadlineStatus,
+    /// What it is derived from.
+    #[serde(default)]
+    pub history: History,
+}
+
+impl Deadline {
+    /// An open deadline at a time that was set as it is: nothing derives it and nothing is raised about it.
+    pub fn fixed(clock: ClockKind, policy: PolicyId, due: Due) -> Self {
+        let derivation = vec![Step::Due {
+            at: due.zoned().clone(),
+        }];
+        Self {
+            clock,
+            policy,
+            due,
+            derivation,
+            status: DeadlineStatus::Open,
+            history: History::default(),
+        }
+    }
 }
 
 /// What became of a deadline.
@@ -106,6 +176,11 @@ pub struct Deadline {
 pub enum DeadlineStatus {
     /// Still owed.
     Open,
+    /// Still owed, but the clock stands still: the citizen was asked for something. It can't be breached.
+    Paused {
+        /// When it was stopped.
+        since: Timestamp,
+    },
     /// Kept, or done late, at that instant.
     Done {
         /// When it was done.
@@ -114,51 +189,8 @@ pub enum DeadlineStatus {
 }
 
 impl DeadlineStatus {
-    /// Whether it is still owed.
+    /// Whether it is owed and its clock runs.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open)
     }
-}
-
-/// One step of the derivation of a due time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Step {
-    /// The message came in.
-    Received {
-        /// On the office's clock.
-        at: ZonedDateTime,
-    },
-    /// The policy's rule, in words, and its source.
-    Rule {
-        /// The rule.
-        text: String,
-        /// Where the rule comes from.
-        source: String,
-    },
-    /// A day that does not count.
-    Skipped {
-        /// The day.
-        date: Date,
-        /// Why it does not count.
-        why: String,
-    },
-    /// A day that counts.
-    Counted {
-        /// The day.
-        date: Date,
-        /// Why it counts: an ordinary working day, or a make-up day.
-        why: String,
-    },
-    /// The calendar does not reach this far; the days from here are counted as working days.
-    NotCovered {
-        /// The last covered day.
-        last: Date,
-    },
-    /// The result.
-    Due {
-        /// On the office's clock.
-        at: ZonedDateTime,
-    },
 }

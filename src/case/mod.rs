@@ -1,19 +1,25 @@
 //! Vocabulary: a citizen's matter that a person answers, its deadlines, and the journal of its moves.
 
+mod allowance;
 mod claim;
 mod deadline;
+mod history;
 mod id;
 mod record;
 mod state;
+mod step;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use allowance::{Allowance, Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
 pub use claim::{Claim, ClaimToken};
-pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due, Step};
+pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
+pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
 pub use id::CaseId;
 pub use record::{Actor, Event, RECORD_VERSION, Record};
 pub use state::{Priority, State};
+pub use step::Step;
 
 use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::Reason;

@@ -1,0 +1,230 @@
+//! Going forward through the days of a calendar until an amount of time is used up.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Calendar, Day, NotCovered, between, next};
+use crate::case::{Amount, CountsFrom, Ends, Unit};
+
+/// The most days that are walked: a calendar covers at most as many, so that a walk which takes longer has left it.
+const MAX_WALK: u32 = 36_525;
+
+/// How an amount is counted.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::time) struct Count {
+    pub(in crate::time) amount: Amount,
+    pub(in crate::time) counts_from: CountsFrom,
+    pub(in crate::time) ends: Ends,
+}
+
+/// A day that a walk came through.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::time) struct Passed<'a> {
+    pub(in crate::time) day: Day<'a>,
+    pub(in crate::time) role: Role,
+}
+
+/// What a day contributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::time) enum Role {
+    /// The clock started on it, and it does not count by the rule.
+    Start,
+    /// It counts as a day, by its number.
+    Day(u32),
+    /// So much of its working time counts.
+    Time(SignedDuration),
+    /// No working time is left on it.
+    Over,
+    /// It does not count, by what it is.
+    Closed,
+}
+
+/// Where a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::time) struct Reached {
+    pub(in crate::time) at: Timestamp,
+    /// The first day that mattered and is not covered.
+    pub(in crate::time) missing: Option<NotCovered>,
+}
+
+impl Reached {
+    fn known(at: Timestamp) -> Self {
+        Self { at, missing: None }
+    }
+}
+
+impl Calendar {
+    /// The instant at which `amount` has passed since `at`.
+    ///
+    /// - Working minutes and hours: the first instant by which that much working time has passed. Counted from the
+    ///   next day, they run from its first minute. `ends` does not matter.
+    /// - Working days: the end of the last of them, at close of business or at 24:00. Counted from the same day, the
+    ///   day of `at` is the first one, unless business is over by then.
+    /// - Calendar days: the end of the last of them; where the office is closed on it, at 24:00 in both cases.
+    /// - Minutes and hours: real time, also at night.
+    ///
+    /// Every day whose hours matter must be covered. Saturates at the end of the time line.
+    pub fn add(
+        &self,
+        at: Timestamp,
+        amount: Amount,
+        counts_from: CountsFrom,
+        ends: Ends,
+    ) -> Result<Timestamp, NotCovered> {
+        let count = Count {
+            amount,
+            counts_from,
+            ends,
+        };
+        let reached = self.walk(at, count, &mut |_| {});
+        reached.missing.map_or(Ok(reached.at), Err)
+    }
+
+    /// The first instant by which `time` of working time has passed since `at`; `at` itself for none or less.
+    pub fn add_working_time(&self, at: Timestamp, time: SignedDuration) -> Result<Timestamp, NotCovered> {
+        let reached = self.walk_time(at, time, &mut |_| {});
+        reached.missing.map_or(Ok(reached.at), Err)
+    }
+
+    /// [`add`](Self::add), but days that are not covered are taken for working days, and `pass` sees every day.
+    pub(in crate::time) fn walk(
+        &self,
+        at: Timestamp,
+        count: Count,
+        pass: &mut dyn FnMut(Passed<'_>),
+    ) -> Reached {
+        let amount = i64::from(count.amount.count());
+        let start = self.date_of(at);
+        let from = match count.counts_from {
+            CountsFrom::SameDay => at,
+            CountsFrom::NextDay => self.start_of(next(start)).max(at),
+        };
+        match count.amount.unit() {
+            Unit::Minutes => Reached::known(
+                from.saturating_add(SignedDuration::from_mins(amount))
+                    .unwrap_or(from),
+            ),
+            Unit::Hours => Reached::known(
+                from.saturating_add(SignedDuration::from_hours(amount))
+                    .unwrap_or(from),
+            ),
+            Unit::WorkingMinutes => self.walk_from(at, from, SignedDuration::from_mins(amount), pass),
+            Unit::WorkingHours => self.walk_from(at, from, SignedDuration::from_hours(amount), pass),
+            Unit::WorkingDays | Unit::CalendarDays => self.walk_days(at, count, pass),
+        }
+    }
+
+    fn walk_from(
+        &self,
+        at: Timestamp,
+        from: Timestamp,
+        time: SignedDuration,
+        pass: &mut dyn FnMut(Passed<'_>),
+    ) -> Reached {
+        let day = self.known_or_working(self.date_of(at));
+        if self.date_of(from) != day.date {
+            pass(Passed {
+                day,
+                role: Role::Start,
+            });
+        }
+        let reached = self.walk_time(from, time, pass);
+        Reached {
+            missing: self.not_covered(day.date).or(reached.missing),
+            ..reached
+        }
+    }
+
+    /// [`add_working_time`](Self::add_working_time), but days that are not covered are taken for working days.
+    pub(in crate::time) fn walk_time(
+        &self,
+        from: Timestamp,
+        time: SignedDuration,
+        pass: &mut dyn FnMut(Passed<'_>),
+    ) -> Reached {
+        let mut left = time;
+        let mut date = self.date_of(from);
+        let mut missing = None;
+        if !left.is_positive() {
+            return Reached::known(from);
+        }
+        for _ in 0..MAX_WALK {
+            let day = self.known_or_working(date);
+            missing = missing.or(self.not_covered(date));
+            let before = left;
+            for (opens, closes) in self.open_times(&day) {
+                let opens = opens.max(from);
+                let open = between(opens, closes);
+                if left <= open {
+                    pass(Passed {
+                        day,
+                        role: Role::Time(before),
+                    });
+                    let at = opens.saturating_add(left).unwrap_or(opens);
+                    return Reached { at, missing };
+                }
+                left = left.saturating_sub(open);
+            }
+            let role = match before.saturating_sub(left) {
+                taken if taken.is_positive() => Role::Time(taken),
+                _ if day.is_working() => Role::Over,
+                _ => Role::Closed,
+            };
+            pass(Passed { day, role });
+            date = next(date);
+        }
+        Reached {
+            at: self.start_of(date).max(from),
+            missing: missing.or(Some(self.beyond(date))),
+        }
+    }
+
+    fn walk_days(&self, at: Timestamp, count: Count, pass: &mut dyn FnMut(Passed<'_>)) -> Reached {
+        let working = count.amount.unit() == Unit::WorkingDays;
+        let start = self.date_of(at);
+        let mut missing = self.not_covered(start).filter(|_| working);
+        let mut counted = 0;
+        let mut day = self.known_or_working(start);
+        let mut role = match count.counts_from {
+            CountsFrom::NextDay => Role::Start,
+            CountsFrom::SameDay if !working => Role::Day(1),
+            CountsFrom::SameDay if !day.is_working() => Role::Closed,
+            CountsFrom::SameDay if at < self.close_of(&day) => Role::Day(1),
+            CountsFrom::SameDay => Role::Over,
+        };
+        for _ in 0..MAX_WALK {
+            pass(Passed { day, role });
+            if let Role::Day(number) = role {
+                counted = number;
+            }
+            if counted == count.amount.count() {
+                if count.ends == Ends::Midnight {
+                    let at = self.start_of(next(day.date)).max(at);
+                    return Reached { at, missing };
+                }
+                let missing = missing.or(self.not_covered(day.date));
+                let at = self.close_of(&day).max(at);
+                return Reached { at, missing };
+            }
+            day = self.known_or_working(next(day.date));
+            missing = missing.or(self.not_covered(day.date).filter(|_| working));
+            role = if working && !day.is_working() {
+                Role::Closed
+            } else {
+                Role::Day(counted + 1)
+            };
+        }
+        Reached {
+            at: self.start_of(day.date).max(at),
+            missing: missing.or(Some(self.beyond(day.date))),
+        }
+    }
+
+    fn beyond(&self, day: Date) -> NotCovered {
+        NotCovered {
+            day,
+            first: self.first,
+            last: self.last,
+        }
+    }
+}

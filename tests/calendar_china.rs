@@ -1,0 +1,120 @@
+//! The shipped calendar of mainland China, day by day against the notices, and due dates that others agree on.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod calendar_facts;
+mod calendar_shipped;
+
+use std::collections::BTreeSet;
+
+use calendar_facts::{CASES, YEARS};
+use civic_reply::case::{Amount, ClockKind, CountsFrom, Ends, Step, Unit};
+use civic_reply::time::{Policy, deadline};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Weekday, date};
+
+#[test]
+fn all_6209_days_are_working_days_or_not_as_the_notices_say() {
+    let calendar = calendar_shipped::calendar();
+    let mut days = 0;
+    for (year, in_all, off, make_up) in YEARS {
+        let (off, make_up) = (dates(*year, off), dates(*year, make_up));
+        let mut working = 0;
+        for day in date(*year, 1, 1)
+            .series(1.day())
+            .take_while(|day| day.year() == *year)
+        {
+            let weekday = !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+            let expected = make_up.contains(&day) || (weekday && !off.contains(&day));
+            let found = calendar.day(day).unwrap();
+            assert_eq!(found.is_working(), expected, "{day}: {found}");
+            let minutes: u16 = found.hours.iter().map(|span| span.minutes()).sum();
+            assert_eq!(minutes, if expected { 420 } else { 0 }, "{day}: {found}");
+            days += 1;
+            working += usize::from(expected);
+        }
+        assert_eq!(working, *in_all, "{year}");
+    }
+    assert_eq!(days, 6_209);
+    assert_eq!(calendar.first_day(), date(2010, 1, 1));
+    assert_eq!(calendar.last_day(), date(2026, 12, 31));
+    assert!(calendar.day(date(2027, 1, 1)).is_err());
+    assert!(calendar.day(date(2009, 12, 31)).is_err());
+}
+
+#[test]
+fn all_45_cases_fall_due_at_close_of_business_on_their_day() {
+    let calendar = calendar_shipped::calendar();
+    let zone = jiff::tz::TimeZone::get(calendar.zone()).unwrap();
+    assert_eq!(CASES.len(), 45);
+    for (received, days, due) in CASES {
+        let amount = Amount::new(*days, Unit::WorkingDays).unwrap();
+        let received: Date = received.parse().unwrap();
+        let due: Date = due.parse().unwrap();
+        for hour in [0, 10, 20] {
+            let at = received
+                .at(hour, 0, 0, 0)
+                .to_zoned_datetime(zone.clone())
+                .unwrap();
+            let reached = calendar.add(at.timestamp(), amount, CountsFrom::NextDay, Ends::Close);
+            let reached = calendar.local(reached.unwrap());
+            assert_eq!(reached.datetime(), due.at(17, 30, 0, 0), "{received} + {days}");
+        }
+    }
+}
+
+#[test]
+fn the_default_policy_derives_each_day_up_to_the_due_time() {
+    let calendar = calendar_shipped::calendar();
+    let received = "2026-02-14T16:00+08:00".parse().unwrap();
+    let policy = Policy::next_working_day();
+    let deadline = deadline(&calendar, &policy, ClockKind::FirstReply, received).unwrap();
+    assert_eq!(deadline.due.to_string(), "2026-02-24 17:30 Asia/Shanghai");
+    assert!(!deadline.due.is_provisional());
+    let days: Vec<String> = deadline.derivation.iter().filter_map(line).collect();
+    assert_eq!(
+        days[0],
+        "2026-02-14 skipped: the day of the start; counting begins on the next day"
+    );
+    assert_eq!(days[1], "2026-02-15 skipped: holiday 春节");
+    assert_eq!(days[9], "2026-02-23 skipped: holiday 春节");
+    assert_eq!(days[10], "2026-02-24 counted: day 1: working day");
+    assert_eq!(days.len(), 11);
+}
+
+#[test]
+fn a_make_up_sunday_counts_and_is_named() {
+    let calendar = calendar_shipped::calendar();
+    let received = "2026-09-19T16:00+08:00".parse().unwrap();
+    let policy = Policy::next_working_day();
+    let deadline = deadline(&calendar, &policy, ClockKind::FirstReply, received).unwrap();
+    assert_eq!(deadline.due.to_string(), "2026-09-20 17:30 Asia/Shanghai");
+    let days: Vec<String> = deadline.derivation.iter().filter_map(line).collect();
+    assert_eq!(
+        days[1],
+        "2026-09-20 counted: day 1: make-up working day 国庆节调休"
+    );
+}
+
+fn line(step: &Step) -> Option<String> {
+    match step {
+        Step::Skipped { date, why } => Some(format!("{date} skipped: {why}")),
+        Step::Counted { date, why } => Some(format!("{date} counted: {why}")),
+        _ => None,
+    }
+}
+
+fn dates(year: i16, ranges: &[&str]) -> BTreeSet<Date> {
+    let parse = |text: &str| format!("{year}-{text}").parse::<Date>().unwrap();
+    let mut dates = BTreeSet::new();
+    for range in ranges {
+        let (first, last) = range.split_once('/').unwrap_or((range, range));
+        let last = parse(last);
+        dates.extend(parse(first).series(1.day()).take_while(|day| *day <= last));
+    }
+    dates
+}
