@@ -4,6 +4,7 @@ pub mod case;
 pub mod faq;
 pub mod message;
 pub mod reply;
+pub mod rulebook;
 pub mod store;
 pub mod text;
 pub mod time;
@@ -11,6 +12,7 @@ pub mod time;
 pub use case::{Case, CaseId, Due};
 pub use message::Message;
 pub use reply::{Outcome, Reply};
+pub use rulebook::{Rulebook, RulebookErrors};
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};

@@ -147,7 +147,7 @@ pub enum Beaten {
     Priority,
     /// The winner's keywords cover more of the message.
     Specificity,
-    /// The winner stands first in the rulebook.
+    /// The winner's id comes first; files and lines do not count.
     Order,
 }
 
@@ -162,7 +162,7 @@ impl fmt::Display for Beaten {
         f.write_str(match self {
             Self::Priority => "lower priority",
             Self::Specificity => "matched less of the message",
-            Self::Order => "stands later in the rulebook",
+            Self::Order => "its id comes later",
         })
     }
 }

@@ -1,0 +1,132 @@
+//! Reading a table key by key: a missing, unknown or wrong key is reported, and reading goes on.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::cx::Cx;
+use super::near::nearest;
+use crate::rulebook::diagnostic::Code;
+
+/// A value with the bytes that it stands on.
+pub(in crate::rulebook) type Value<'i> = Spanned<DeValue<'i>>;
+
+/// A table whose keys are being read.
+///
+/// Each key is asked for once; [`finish`](Self::finish) reports those that nobody asked for.
+pub(in crate::rulebook) struct Fields<'t, 'i> {
+    name: &'static str,
+    table: &'t DeTable<'i>,
+    span: Range<usize>,
+    asked: Vec<&'static str>,
+}
+
+impl<'t, 'i> Fields<'t, 'i> {
+    /// The keys of `value`, which is reported where it is no table. `name` is how messages call it.
+    pub(super) fn of(name: &'static str, value: &'t Value<'i>, cx: &mut Cx<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(Self {
+                name,
+                table,
+                span: value.span(),
+                asked: Vec::new(),
+            }),
+            other => {
+                wrong_type(value.span(), "a table", other, cx);
+                None
+            }
+        }
+    }
+
+    /// Where the table stands: its header, or the whole of an inline table.
+    pub(super) fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The value of `key` as it is.
+    pub(super) fn raw(&mut self, key: &'static str) -> Option<&'t Value<'i>> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.table.get(key)
+    }
+
+    /// Reads `key` where it is given. A value that can't be read has been reported and counts as absent.
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        cx: &mut Cx<'_>,
+        read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+    ) -> Option<T> {
+        self.raw(key).and_then(|value| read(value, cx))
+    }
+
+    /// Reads `key`, whose absence is reported.
+    pub(super) fn required<T>(
+        &mut self,
+        key: &'static str,
+        cx: &mut Cx<'_>,
+        read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+    ) -> Option<T> {
+        match self.raw(key) {
+            Some(value) => read(value, cx),
+            None => {
+                cx.error_with_help(
+                    self.span(),
+                    Code::MissingKey,
+                    format!("{} has no `{key}`", self.name),
+                    &format!("`{key}` is missing"),
+                    format!("add `{key} = …`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub(super) fn finish(self, cx: &mut Cx<'_>) {
+        for (key, _) in self.table {
+            let name = key.get_ref().as_ref();
+            if self.asked.contains(&name) {
+                continue;
+            }
+            let help = match nearest(name, self.asked.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it may have: {}", backticked(&self.asked)),
+            };
+            cx.error_with_help(
+                key.span(),
+                Code::UnknownKey,
+                format!("{} has no key `{name}`", self.name),
+                "unknown key",
+                help,
+            );
+        }
+    }
+}
+
+/// `a`, `b`, `c` in backticks.
+pub(super) fn backticked(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// Reports a value of another type than `wanted`.
+pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, cx: &mut Cx<'_>) {
+    let found = match found {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "`true` or `false`",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    };
+    cx.error(
+        span,
+        Code::WrongType,
+        format!("expected {wanted}, found {found}"),
+        &format!("expected {wanted}"),
+    );
+}

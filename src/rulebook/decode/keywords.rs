@@ -1,0 +1,80 @@
+//! Keywords: words that a message must or must not contain.
+
+use super::cx::Cx;
+use super::fields::Value;
+use super::values::{filled_list, string};
+use crate::rulebook::diagnostic::Code;
+use crate::text::fold;
+
+/// The longest keyword, in characters.
+const MAX_KEYWORD_CHARS: usize = 200;
+
+/// The most keywords of a rulebook.
+pub const MAX_KEYWORDS: usize = 1_000_000;
+
+/// A list of keywords that are looked for anywhere in a message.
+pub(super) fn keywords(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
+    filled_list(|value: &Value<'_>, cx: &mut Cx<'_>| {
+        let keyword = readable(value, cx)?;
+        if fold(&keyword).chars() == 1 {
+            cx.warning(
+                value.span(),
+                Code::ShortKeyword,
+                format!("the keyword `{keyword}` has one character"),
+                "found in too many messages",
+                "write a longer word",
+            );
+        }
+        Some(keyword)
+    })(value, cx)
+}
+
+/// A list of whole messages; their punctuation and spaces do not count.
+pub(super) fn whole_messages(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
+    filled_list(|value: &Value<'_>, cx: &mut Cx<'_>| {
+        let message = readable(value, cx)?;
+        if fold(&message).bare().is_empty() {
+            empty(value, "no letter or digit, and punctuation does not count here", cx);
+            return None;
+        }
+        Some(message)
+    })(value, cx)
+}
+
+/// A keyword of which something is left when it is folded.
+fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    let keyword = string(value, cx)?;
+    if fold(&keyword).is_blank() {
+        empty(value, "nothing that can be read", cx);
+        return None;
+    }
+    if keyword.chars().count() > MAX_KEYWORD_CHARS {
+        cx.error(
+            value.span(),
+            Code::OverLimit,
+            format!("the keyword has more than {MAX_KEYWORD_CHARS} characters"),
+            "too long",
+        );
+        return None;
+    }
+    *cx.keywords += 1;
+    if *cx.keywords == MAX_KEYWORDS + 1 {
+        cx.error(
+            value.span(),
+            Code::OverLimit,
+            format!("the rulebook has more than {MAX_KEYWORDS} keywords"),
+            "this is the one too many",
+        );
+    }
+    Some(keyword.trim().to_owned())
+}
+
+fn empty(value: &Value<'_>, label: &str, cx: &mut Cx<'_>) {
+    cx.error_with_help(
+        value.span(),
+        Code::EmptyKeyword,
+        "the keyword is empty",
+        label,
+        "an empty keyword would be found in every message; write a word or take it out",
+    );
+}

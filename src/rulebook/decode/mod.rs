@@ -1,0 +1,250 @@
+//! From a file's TOML to the shapes, with every problem reported and none stopping the rest.
+
+mod cx;
+mod entry;
+mod fields;
+mod keywords;
+mod names;
+mod near;
+mod office;
+mod pattern;
+mod rule;
+mod template;
+mod values;
+mod words;
+mod working;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+pub(super) use cx::Cx;
+pub use keywords::MAX_KEYWORDS;
+pub(super) use names::{Kind, Names};
+pub(super) use near::nearest;
+pub(super) use pattern::PatternBudget;
+pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+pub(super) use working::{CalendarTable, PolicyTable, YearTable};
+
+use self::fields::{Value, wrong_type};
+use super::diagnostic::{Code, Diagnostic, Problems};
+use super::load::Source;
+use super::shapes::{
+    Account, Department, Emergency, FaqEntry, Location, Office, PersonWords, Rule, Templates, Theme, Thresholds,
+};
+use crate::message::EntryId;
+
+/// How many syntax errors of one file are reported; the rest is mostly their consequence.
+const MAX_SYNTAX_ERRORS: usize = 20;
+
+/// Everything that was read so far.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) office: Single<Office>,
+    pub(super) calendar: Single<CalendarTable>,
+    pub(super) words: Single<PersonWords>,
+    pub(super) templates: Single<Templates>,
+    pub(super) thresholds: Single<Thresholds>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) departments: Vec<Department>,
+    pub(super) themes: Vec<Theme>,
+    pub(super) policies: Vec<PolicyTable>,
+    pub(super) years: Vec<YearTable>,
+    pub(super) synonyms: Vec<Vec<String>>,
+    pub(super) emergencies: Vec<Emergency>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) faq: Vec<FaqEntry>,
+    /// The words in which FAQ entries are asked for.
+    pub(super) asked: Vec<Asked>,
+    pub(super) names: Names,
+    /// Tables of which a broken file may have lost some.
+    pub(super) lost: BTreeSet<&'static str>,
+    patterns: PatternBudget,
+    keywords: usize,
+}
+
+/// A table that may stand only once in the rulebook.
+#[derive(Debug)]
+pub(super) struct Single<T> {
+    pub(super) value: Option<T>,
+    pub(super) location: Option<Location>,
+}
+
+impl<T> Default for Single<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            location: None,
+        }
+    }
+}
+
+/// One way in which a FAQ entry is asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The words folded, without punctuation and spaces: what makes two of them the same.
+    pub(super) key: String,
+    pub(super) words: String,
+    pub(super) entry: EntryId,
+    pub(super) location: Location,
+}
+
+/// The tables that stand once, and those that stand as often as needed.
+const TABLES: [(&str, Stands); 14] = [
+    ("office", Stands::Once),
+    ("account", Stands::Often),
+    ("department", Stands::Often),
+    ("theme", Stands::Often),
+    ("policy", Stands::Often),
+    ("calendar", Stands::Once),
+    ("year", Stands::Often),
+    ("synonyms", Stands::Often),
+    ("words", Stands::Once),
+    ("emergency", Stands::Often),
+    ("templates", Stands::Once),
+    ("thresholds", Stands::Once),
+    ("rule", Stands::Often),
+    ("faq", Stands::Often),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    Once,
+    Often,
+}
+
+/// Reads one file into `draft`.
+pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) {
+    let (table, errors) = DeTable::parse_recoverable(source.text());
+    for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
+        let at = error.span().unwrap_or_default();
+        problems.push(
+            Diagnostic::error(Code::Syntax, format!("not TOML: {}", error.message()))
+                .at(source.location(at))
+                .label("here"),
+        );
+    }
+    if errors.is_empty() {
+        tables(table.get_ref(), source, draft, problems);
+        return;
+    }
+    // What is left of a broken file still defines its ids, so that others can be checked against them; what else is
+    // wrong in it is told when it can be read.
+    lose(source.text(), draft);
+    tables(table.get_ref(), source, draft, &mut Problems::default());
+}
+
+/// Notes which tables `text` seems to have, since it can't be read well enough to know.
+pub(super) fn lose(text: &str, draft: &mut Draft) {
+    for (name, _) in TABLES {
+        if text.contains(&format!("[{name}")) {
+            draft.lost.insert(name);
+        }
+    }
+}
+
+fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut Problems) {
+    let mut names = std::mem::take(&mut draft.names);
+    let mut patterns = std::mem::take(&mut draft.patterns);
+    let mut keywords = draft.keywords;
+    let mut cx = Cx {
+        source,
+        problems,
+        names: &mut names,
+        patterns: &mut patterns,
+        keywords: &mut keywords,
+    };
+    for (key, value) in root {
+        let name = key.get_ref().as_ref();
+        match TABLES.iter().find(|(known, _)| *known == name) {
+            Some((_, Stands::Once)) => once(name, value, draft, &mut cx),
+            Some((_, Stands::Often)) => often(name, value, draft, &mut cx),
+            None => unknown_table(name, key.span(), &mut cx),
+        }
+    }
+    draft.names = names;
+    draft.patterns = patterns;
+    draft.keywords = keywords;
+}
+
+fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+    let help = match nearest(name, TABLES.iter().map(|(known, _)| *known)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let known: Vec<&str> = TABLES.iter().map(|(known, _)| *known).collect();
+            format!("a rulebook has {}", fields::backticked(&known))
+        }
+    };
+    cx.error_with_help(
+        span,
+        Code::UnknownTable,
+        format!("a rulebook has no table `{name}`"),
+        "unknown table",
+        help,
+    );
+}
+
+fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
+    match name {
+        "office" => single(name, &mut draft.office, value, cx, office::office),
+        "calendar" => single(name, &mut draft.calendar, value, cx, working::calendar),
+        "words" => single(name, &mut draft.words, value, cx, words::words),
+        "templates" => single(name, &mut draft.templates, value, cx, words::templates),
+        "thresholds" => single(name, &mut draft.thresholds, value, cx, words::thresholds),
+        _ => {}
+    }
+}
+
+fn single<T>(
+    name: &str,
+    slot: &mut Single<T>,
+    value: &Value<'_>,
+    cx: &mut Cx<'_>,
+    read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+) {
+    let here = cx.location(value.span());
+    if let Some(first) = &slot.location {
+        cx.problems.push(
+            Diagnostic::error(Code::DuplicateTable, format!("the table `[{name}]` stands twice"))
+                .at(here)
+                .label("again here")
+                .help("keep one, with everything in it")
+                .related(first.clone(), "first here"),
+        );
+        return;
+    }
+    slot.location = Some(here);
+    slot.value = read(value, cx);
+}
+
+fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
+    let DeValue::Array(values) = value.get_ref() else {
+        if value.get_ref().is_table() {
+            cx.error_with_help(
+                value.span(),
+                Code::WrongType,
+                format!("`{name}` may stand several times"),
+                "one pair of brackets is missing",
+                format!("write `[[{name}]]`"),
+            );
+        } else {
+            wrong_type(value.span(), "tables", value.get_ref(), cx);
+        }
+        return;
+    };
+    for value in values {
+        match name {
+            "account" => draft.accounts.extend(office::account(value, cx)),
+            "department" => draft.departments.extend(office::department(value, cx)),
+            "theme" => draft.themes.extend(office::theme(value, cx)),
+            "policy" => draft.policies.extend(working::policy(value, cx)),
+            "year" => draft.years.extend(working::year(value, cx)),
+            "synonyms" => draft.synonyms.extend(words::synonyms(value, cx)),
+            "emergency" => draft.emergencies.extend(words::emergency(value, cx)),
+            "rule" => rule::rule(value, draft, cx),
+            "faq" => entry::entry(value, draft, cx),
+            _ => {}
+        }
+    }
+}

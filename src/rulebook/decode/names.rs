@@ -1,0 +1,101 @@
+//! Which ids are defined, and which are named: checked against each other when all files are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::near::nearest;
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::shapes::Location;
+
+/// What an id is the id of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::rulebook) enum Kind {
+    Account,
+    Department,
+    Theme,
+    Policy,
+    Emergency,
+    Rule,
+    Entry,
+}
+
+impl Kind {
+    /// The table that defines it.
+    pub(in crate::rulebook) fn table(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Department => "department",
+            Self::Theme => "theme",
+            Self::Policy => "policy",
+            Self::Emergency => "emergency",
+            Self::Rule => "rule",
+            Self::Entry => "faq",
+        }
+    }
+
+    pub(super) fn plural(self) -> &'static str {
+        match self {
+            Self::Account => "accounts",
+            Self::Department => "departments",
+            Self::Theme => "themes",
+            Self::Policy => "policies",
+            Self::Emergency => "emergencies",
+            Self::Rule => "rules",
+            Self::Entry => "FAQ entries",
+        }
+    }
+
+    /// The finding for an id of this kind that nothing defines. Rules and the like are never referred to.
+    fn unknown(self) -> Code {
+        match self {
+            Self::Account => Code::UnknownAccount,
+            Self::Department => Code::UnknownDepartment,
+            Self::Policy => Code::UnknownPolicy,
+            Self::Theme | Self::Emergency | Self::Rule | Self::Entry => Code::UnknownTheme,
+        }
+    }
+}
+
+/// The ids of a rulebook.
+#[derive(Debug, Default)]
+pub(in crate::rulebook) struct Names {
+    defined: BTreeMap<Kind, BTreeMap<String, Location>>,
+    named: Vec<(Kind, String, Location)>,
+}
+
+impl Names {
+    /// Notes a definition, or gives the place of the first one.
+    pub(super) fn define(&mut self, kind: Kind, id: &str, location: Location) -> Option<Location> {
+        let ids = self.defined.entry(kind).or_default();
+        if let Some(first) = ids.get(id) {
+            return Some(first.clone());
+        }
+        ids.insert(id.to_owned(), location);
+        None
+    }
+
+    pub(super) fn refer(&mut self, kind: Kind, id: &str, location: Location) {
+        self.named.push((kind, id.to_owned(), location));
+    }
+
+    /// Reports every id that is named and not defined, except of kinds of which a broken file may have lost some.
+    pub(in crate::rulebook) fn check(&self, lost: &BTreeSet<Kind>, problems: &mut Problems) {
+        let none = BTreeMap::new();
+        for (kind, id, location) in &self.named {
+            let known = self.defined.get(kind).unwrap_or(&none);
+            if known.contains_key(id) || lost.contains(kind) {
+                continue;
+            }
+            let table = kind.table();
+            let help = match nearest(id, known.keys().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add a `[[{table}]]` with this id, or name one that exists"),
+            };
+            problems.push(
+                Diagnostic::error(kind.unknown(), format!("there is no {table} `{id}`"))
+                    .at(location.clone())
+                    .label(format!("no `[[{table}]]` has this id"))
+                    .help(help),
+            );
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Patterns of rules, held to a size each and to a budget all together.
+
+use std::ops::Range;
+
+use regex::RegexBuilder;
+use regex_automata::nfa::thompson::{Compiler, Config};
+
+use super::cx::Cx;
+use crate::rulebook::diagnostic::Code;
+
+/// The largest compiled pattern of a rule, in bytes.
+pub const MAX_PATTERN_BYTES: usize = 1 << 18;
+
+/// The largest size of all compiled patterns of a rulebook together, in bytes.
+pub const MAX_PATTERNS_BYTES: usize = 1 << 22;
+
+/// How much of the budget is used.
+#[derive(Debug, Default)]
+pub(in crate::rulebook) struct PatternBudget {
+    used: usize,
+    reported: bool,
+}
+
+/// Compiles `pattern` and gives the names of its captures; nothing where it was refused or no budget is left.
+///
+/// Compiling is what costs time, so the automaton's size is taken first, and once the budget is used nothing more is
+/// compiled.
+pub(super) fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
+    if cx.patterns.used > MAX_PATTERNS_BYTES {
+        return None;
+    }
+    let config = Config::new().nfa_size_limit(Some(MAX_PATTERN_BYTES));
+    let nfa = match Compiler::new().configure(config).build(pattern) {
+        Ok(nfa) => nfa,
+        Err(error) if error.size_limit().is_some() => {
+            too_large(span, cx);
+            return None;
+        }
+        Err(_) => {
+            // The regex crate's own message is the better one.
+            bad(pattern, span, cx);
+            return None;
+        }
+    };
+    cx.patterns.used += nfa.memory_usage();
+    if cx.patterns.used > MAX_PATTERNS_BYTES && !cx.patterns.reported {
+        cx.patterns.reported = true;
+        cx.error_with_help(
+            span,
+            Code::PatternBudget,
+            format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
+            "this pattern is the one too many",
+            "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
+        );
+        return None;
+    }
+    match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
+        Ok(regex) => Some(regex.capture_names().flatten().map(str::to_owned).collect()),
+        Err(regex::Error::CompiledTooBig(_)) => {
+            too_large(span, cx);
+            None
+        }
+        Err(_) => {
+            bad(pattern, span, cx);
+            None
+        }
+    }
+}
+
+fn too_large(span: Range<usize>, cx: &mut Cx<'_>) {
+    cx.error_with_help(
+        span,
+        Code::PatternTooLarge,
+        format!("the pattern takes more than {MAX_PATTERN_BYTES} bytes compiled"),
+        "too large",
+        "repeat less (`{1000}`), or use keywords",
+    );
+}
+
+fn bad(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+    let why = match regex_syntax::Parser::new().parse(pattern) {
+        Ok(_) => "not supported".to_owned(),
+        Err(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
+        Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
+        Err(error) => error.to_string(),
+    };
+    cx.error(span, Code::BadPattern, format!("the pattern is no regular expression: {why}"), &why);
+}

@@ -1,0 +1,260 @@
+//! Reading single values: texts, ids, numbers, dates, lists.
+
+use std::ops::{Range, RangeInclusive};
+
+use jiff::civil::Date;
+use toml::de::DeValue;
+
+use super::cx::Cx;
+use super::fields::{Fields, Value, wrong_type};
+use super::names::Kind;
+use crate::message::MAX_ID_BYTES;
+use crate::reply::Link;
+use crate::rulebook::diagnostic::{Code, is_hidden};
+use crate::rulebook::shapes::Validity;
+
+/// The longest text of a rulebook, in characters.
+pub(super) const MAX_TEXT_CHARS: usize = 10_000;
+
+/// Any string, with line ends as `\n` whatever the file has.
+pub(super) fn string(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text.replace("\r\n", "\n")),
+        other => {
+            wrong_type(value.span(), "a text", other, cx);
+            None
+        }
+    }
+}
+
+/// A text that says something, without the blanks at its ends.
+pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    let whole = string(value, cx)?;
+    let text = whole.trim();
+    if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
+        cx.error(
+            value.span(),
+            Code::EmptyText,
+            "the text is empty",
+            "nothing that can be read",
+        );
+        return None;
+    }
+    if text.chars().count() > MAX_TEXT_CHARS {
+        cx.error(
+            value.span(),
+            Code::OverLimit,
+            format!("the text has more than {MAX_TEXT_CHARS} characters"),
+            "too long",
+        );
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// An id: letters, digits and `-`, `_`, `.`.
+fn id(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    let id = string(value, cx)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if id.is_empty() || id.len() > MAX_ID_BYTES || !id.chars().all(fits) {
+        cx.error_with_help(
+            value.span(),
+            Code::BadId,
+            format!("`{id}` is no id"),
+            "not an id",
+            format!("an id has 1 to {MAX_ID_BYTES} ASCII letters, digits, `-`, `_` or `.`"),
+        );
+        return None;
+    }
+    Some(id)
+}
+
+/// The id of the thing that is being read.
+pub(super) fn own_id<T: for<'a> From<&'a str>>(
+    kind: Kind,
+) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
+    move |value, cx| {
+        let id = id(value, cx)?;
+        cx.define(kind, &id, value.span());
+        Some(T::from(&id))
+    }
+}
+
+/// The id of another thing.
+pub(super) fn id_of<T: for<'a> From<&'a str>>(kind: Kind) -> impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T> {
+    move |value, cx| {
+        let id = string(value, cx)?;
+        cx.refer(kind, &id, value.span());
+        Some(T::from(&id))
+    }
+}
+
+/// A list, each value read by `read`; those that can't be read have been reported and are left out.
+pub(super) fn list<T>(
+    read: impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
+    move |value, cx| match value.get_ref() {
+        DeValue::Array(values) => Some(values.iter().filter_map(|value| read(value, cx)).collect()),
+        other => {
+            wrong_type(value.span(), "a list", other, cx);
+            None
+        }
+    }
+}
+
+/// A list of at least one value.
+pub(super) fn filled_list<T>(
+    read: impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
+    move |value, cx| {
+        if value.get_ref().as_array().is_some_and(|values| values.is_empty()) {
+            cx.error(
+                value.span(),
+                Code::EmptyList,
+                "the list is empty",
+                "at least one is needed",
+            );
+            return None;
+        }
+        list(read)(value, cx)
+    }
+}
+
+/// A whole number within `range`.
+pub(super) fn whole_number<T: TryFrom<i64>>(
+    range: RangeInclusive<i64>,
+) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
+    move |value, cx| {
+        let DeValue::Integer(number) = value.get_ref() else {
+            wrong_type(value.span(), "a whole number", value.get_ref(), cx);
+            return None;
+        };
+        i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .filter(|number| range.contains(number))
+            .and_then(|number| T::try_from(number).ok())
+            .or_else(|| {
+                out_of_range(value.span(), number.as_str(), range.start(), range.end(), cx);
+                None
+            })
+    }
+}
+
+/// A number in `0..=1`.
+pub(super) fn share(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<f64> {
+    let number = match value.get_ref() {
+        DeValue::Float(number) => number.as_str(),
+        DeValue::Integer(number) => number.as_str(),
+        other => {
+            wrong_type(value.span(), "a number", other, cx);
+            return None;
+        }
+    };
+    let share = number.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    if share.is_none() {
+        out_of_range(value.span(), number, &0, &1, cx);
+    }
+    share
+}
+
+fn out_of_range(span: Range<usize>, found: &str, least: &i64, most: &i64, cx: &mut Cx<'_>) {
+    cx.error(
+        span,
+        Code::BadValue,
+        format!("`{found}` is not between {least} and {most}"),
+        &format!("must be {least} to {most}"),
+    );
+}
+
+/// A day without a time.
+pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
+    let found = match value.get_ref() {
+        DeValue::Datetime(found) => found,
+        other => {
+            wrong_type(value.span(), "a date such as 2026-01-31", other, cx);
+            return None;
+        }
+    };
+    let day = match (found.date, found.time, found.offset) {
+        (Some(day), None, None) => i16::try_from(day.year).ok().and_then(|year| {
+            Date::new(year, i8::try_from(day.month).ok()?, i8::try_from(day.day).ok()?).ok()
+        }),
+        _ => None,
+    };
+    if day.is_none() {
+        cx.error(
+            value.span(),
+            Code::BadValue,
+            format!("`{found}` is no day"),
+            "expected a date such as 2026-01-31",
+        );
+    }
+    day
+}
+
+/// One of a few words, each with what it means.
+pub(super) fn word<T: Copy>(
+    words: &'static [(&'static str, T)],
+) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
+    move |value, cx| {
+        let found = string(value, cx)?;
+        let meaning = words
+            .iter()
+            .find(|(word, _)| *word == found)
+            .map(|(_, meaning)| *meaning);
+        if meaning.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            cx.error(
+                value.span(),
+                Code::BadValue,
+                format!("`{found}` is not known here"),
+                &format!("expected one of {}", super::fields::backticked(&known)),
+            );
+        }
+        meaning
+    }
+}
+
+/// `{ from = 2026-01-01, until = 2026-12-31 }`, both optional.
+pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
+    let mut fields = Fields::of("`valid`", value, cx)?;
+    let from = fields.optional("from", cx, date);
+    let until = fields.optional("until", cx, date);
+    fields.finish(cx);
+    if let (Some(from), Some(until)) = (from, until)
+        && from > until
+    {
+        cx.error(
+            value.span(),
+            Code::BadPeriod,
+            format!("the period ends on {until}, before it begins on {from}"),
+            "no day lies in it",
+        );
+    }
+    Some(Validity { from, until })
+}
+
+/// `{ title = "…", url = "https://…" }`.
+pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
+    let mut fields = Fields::of("a link", value, cx)?;
+    let title = fields.required("title", cx, text);
+    let url = fields.required("url", cx, |value, cx| {
+        let url = string(value, cx)?;
+        let host = url.strip_prefix("https://").unwrap_or_default();
+        if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+            cx.error(
+                value.span(),
+                Code::BadLink,
+                format!("`{url}` is no `https` address"),
+                "expected `https://…`",
+            );
+            return None;
+        }
+        Some(url)
+    });
+    fields.finish(cx);
+    Some(Link {
+        title: title?,
+        url: url?,
+    })
+}

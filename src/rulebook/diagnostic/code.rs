@@ -1,0 +1,137 @@
+//! The kinds of diagnostics, each with a name that stays.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What kind of thing a diagnostic found. The names stay the same between versions of the crate.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// Every kind, in the order in which they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The kind's name, in lower case with hyphens.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The folder can't be listed, or is no folder.
+    UnreadableFolder = "unreadable-folder",
+    /// The folder holds no TOML file.
+    NoFiles = "no-files",
+    /// A file can't be read, or is no ordinary file.
+    UnreadableFile = "unreadable-file",
+    /// A file is not UTF-8.
+    NotUtf8 = "not-utf8",
+    /// A file starts with a byte order mark, which is skipped.
+    ByteOrderMark = "byte-order-mark",
+    /// Two files have the same name.
+    RepeatedFile = "repeated-file",
+    /// Something is larger or more than the loader takes.
+    OverLimit = "over-limit",
+    /// A file is not TOML.
+    Syntax = "syntax",
+    /// A table that no rulebook has.
+    UnknownTable = "unknown-table",
+    /// A table that may stand only once stands again.
+    DuplicateTable = "duplicate-table",
+    /// A table that every rulebook needs is missing.
+    MissingTable = "missing-table",
+    /// A key that the table does not have.
+    UnknownKey = "unknown-key",
+    /// A key that the table needs is missing.
+    MissingKey = "missing-key",
+    /// A value is of another type than the key's.
+    WrongType = "wrong-type",
+    /// A value of the right type that means nothing here, or lies out of its range.
+    BadValue = "bad-value",
+    /// A text is empty.
+    EmptyText = "empty-text",
+    /// A list is empty that needs at least one value.
+    EmptyList = "empty-list",
+    /// An id has characters that ids don't have, or is too long.
+    BadId = "bad-id",
+    /// Two things of one kind have the same id.
+    DuplicateId = "duplicate-id",
+    /// An account is named that the rulebook does not have.
+    UnknownAccount = "unknown-account",
+    /// A department is named that the rulebook does not have.
+    UnknownDepartment = "unknown-department",
+    /// A theme is named that the rulebook does not have.
+    UnknownTheme = "unknown-theme",
+    /// A deadline policy is named that the rulebook does not have.
+    UnknownPolicy = "unknown-policy",
+    /// A keyword holds nothing that can be read.
+    EmptyKeyword = "empty-keyword",
+    /// A keyword of one character, which is found in too many messages.
+    ShortKeyword = "short-keyword",
+    /// A rule's condition names nothing that a message must have.
+    NoCondition = "no-condition",
+    /// A pattern that does not compile.
+    BadPattern = "bad-pattern",
+    /// A pattern that is larger than one may be.
+    PatternTooLarge = "pattern-too-large",
+    /// All patterns together are larger than they may be.
+    PatternBudget = "pattern-budget",
+    /// A template with a brace that neither opens nor closes a slot.
+    BadTemplate = "bad-template",
+    /// A template names a slot that it can't have.
+    UnknownSlot = "unknown-slot",
+    /// A template lacks a slot that it must show.
+    MissingSlot = "missing-slot",
+    /// One phrasing belongs to two FAQ entries.
+    SharedPhrasing = "shared-phrasing",
+    /// A rule says neither what to reply nor where to send the message.
+    NoOutcome = "no-outcome",
+    /// A rule both replies and escalates.
+    TwoOutcomes = "two-outcomes",
+    /// A period that ends before it begins.
+    BadPeriod = "bad-period",
+    /// A link that is not an `https` address.
+    BadLink = "bad-link",
+    /// The calendar contradicts itself or can't be read.
+    BadCalendar = "bad-calendar",
+    /// Two rules have the same condition.
+    SameCondition = "same-condition",
+    /// Two entries answer one question differently.
+    ContradictingAnswers = "contradicting-answers",
+    /// Something whose time is over.
+    Expired = "expired",
+    /// Something whose time has not come.
+    NotYetValid = "not-yet-valid",
+    /// A FAQ entry with few phrasings, which is recognised less surely.
+    FewPhrasings = "few-phrasings",
+    /// A deadline policy that does not say what it rests on.
+    NoSource = "no-source",
+    /// A rule without examples, which nothing protects against another rule.
+    NoExamples = "no-examples",
+    /// No word by which a citizen can ask for a person.
+    NoHandOff = "no-hand-off",
+    /// The calendar ends soon, or has ended.
+    CalendarEnds = "calendar-ends",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}

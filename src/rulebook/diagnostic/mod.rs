@@ -1,0 +1,194 @@
+//! What is wrong with a rulebook, or could be better: as data, and as text for a terminal.
+
+mod code;
+mod problems;
+mod render;
+mod visible;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+pub use code::Code;
+pub(super) use problems::Problems;
+pub(super) use visible::{is_hidden, visible};
+
+use super::load::Sources;
+use super::shapes::Location;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The rulebook is refused.
+    Error,
+    /// The rulebook serves, but an operator should look.
+    Warning,
+    /// It could be better.
+    Info,
+}
+
+/// One finding.
+///
+/// Its texts may hold what operators wrote, as they wrote it. Whoever prints them escapes control characters,
+/// as [`Diagnostics`] does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// What kind of finding it is.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in a sentence without its full stop.
+    pub message: String,
+    /// Where; none where the rulebook as a whole is meant.
+    pub location: Option<Location>,
+    /// What to write beside the marked place.
+    pub label: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Other places that belong to it, each with what it has to do with it.
+    pub related: Vec<(Location, String)>,
+}
+
+impl Diagnostic {
+    fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            location: None,
+            label: None,
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    pub(super) fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    pub(super) fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    pub(super) fn info(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, message)
+    }
+
+    pub(super) fn at(mut self, location: Location) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(super) fn related(mut self, location: Location, text: impl Into<String>) -> Self {
+        self.related.push((location, text.into()));
+        self
+    }
+}
+
+/// Findings in the order of files and lines, with the texts that they mark.
+///
+/// [`Display`](fmt::Display) renders them as cargo does, without colours; [`styled`](Self::styled) with. At most
+/// [`Diagnostics::MAX`] findings of each severity are kept; the rest is counted.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    omitted: usize,
+    sources: Arc<Sources>,
+}
+
+impl Diagnostics {
+    /// How many findings of one severity are kept.
+    pub const MAX: usize = 1_000;
+
+    pub(super) fn new(mut list: Vec<Diagnostic>, omitted: usize, sources: Arc<Sources>) -> Self {
+        // A finding without a place concerns the whole and comes first.
+        list.sort_by(|a, b| {
+            let key = |finding: &Diagnostic| {
+                finding
+                    .location
+                    .as_ref()
+                    .map(|place| (place.file.clone(), place.span.start, place.span.end))
+            };
+            key(a).cmp(&key(b)).then(a.code.cmp(&b.code))
+        });
+        Self {
+            list,
+            omitted,
+            sources,
+        }
+    }
+
+    /// The findings.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// How many are kept.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many were found and not kept.
+    pub fn omitted(&self) -> usize {
+        self.omitted
+    }
+
+    /// Whether one of them refuses the rulebook.
+    pub fn has_errors(&self) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The findings rendered with colours for a terminal.
+    pub fn styled(&self) -> String {
+        render::report(&self.list, self.omitted, &self.sources, true)
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&render::report(&self.list, self.omitted, &self.sources, false))
+    }
+}
+
+/// Why a rulebook was refused: every problem of every file at once, warnings among them.
+#[derive(Clone, Debug)]
+pub struct RulebookErrors {
+    /// What was found; at least one is an error.
+    pub diagnostics: Diagnostics,
+}
+
+impl fmt::Display for RulebookErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.diagnostics, f)
+    }
+}
+
+impl std::error::Error for RulebookErrors {}

@@ -1,0 +1,95 @@
+//! Rules that look for the same, and rules that nothing protects.
+
+use std::collections::HashMap;
+
+use super::share_an_account;
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::shapes::{Outcome, Rule, When};
+use crate::text::fold;
+
+/// Reports what is doubtful about rules.
+pub(in crate::rulebook) fn rules(rules: &[Rule], problems: &mut Problems) {
+    let mut seen: HashMap<Condition, Vec<&Rule>> = HashMap::new();
+    for rule in rules {
+        if rule.examples.is_empty() {
+            problems.push(
+                Diagnostic::warning(Code::NoExamples, format!("the rule `{}` has no examples", rule.id))
+                    .at(rule.location.clone())
+                    .label("`examples` is missing")
+                    .help("add two or three messages that it must win: another rule that takes them is then found at load"),
+            );
+        }
+        let same = seen.entry(condition(&rule.when)).or_default();
+        for first in same.iter() {
+            same_condition(first, rule, problems);
+        }
+        // A long row of equal rules would be compared each with each.
+        if same.len() < 8 {
+            same.push(rule);
+        }
+    }
+}
+
+fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
+    let (one, other) = (&first.valid, &rule.valid);
+    let apart_in_time = one.until.zip(other.from).is_some_and(|(until, from)| until < from)
+        || other.until.zip(one.from).is_some_and(|(until, from)| until < from);
+    if apart_in_time {
+        return;
+    }
+    if share_an_account(&first.accounts, &rule.accounts) {
+        problems.push(
+            Diagnostic::warning(
+                Code::SameCondition,
+                format!("the rules `{}` and `{}` have the same condition", first.id, rule.id),
+            )
+            .at(rule.location.clone())
+            .label("fires on the same messages")
+            .help("only one of them can win: by its priority, else by its id; join them or tell them apart")
+            .related(first.location.clone(), "the other rule"),
+        );
+    } else if let (Outcome::Reply { text, .. }, Outcome::Reply { text: answer, .. }) = (&first.outcome, &rule.outcome)
+        && text != answer
+    {
+        problems.push(
+            Diagnostic::warning(
+                Code::ContradictingAnswers,
+                format!("`{}` and `{}` answer the same differently", first.id, rule.id),
+            )
+            .at(rule.location.clone())
+            .label("answers otherwise than another account")
+            .help("a citizen should hear the same from every account; use one rule for both")
+            .related(first.location.clone(), "the other answer"),
+        );
+    }
+}
+
+/// A condition with its words folded and sorted: equal where two conditions look for the same.
+#[derive(PartialEq, Eq, Hash)]
+struct Condition {
+    exact: Vec<String>,
+    any: Vec<String>,
+    all: Vec<Vec<String>>,
+    none: Vec<String>,
+    regex: Option<String>,
+    max_chars: Option<usize>,
+}
+
+fn condition(when: &When) -> Condition {
+    let sorted = |words: &[String]| {
+        let mut words: Vec<String> = words.iter().map(|word| fold(word).as_str().to_owned()).collect();
+        words.sort();
+        words.dedup();
+        words
+    };
+    let mut all: Vec<Vec<String>> = when.all.iter().map(|group| sorted(group)).collect();
+    all.sort();
+    Condition {
+        exact: sorted(&when.exact),
+        any: sorted(&when.any),
+        all,
+        none: sorted(&when.none),
+        regex: when.regex.clone(),
+        max_chars: when.max_chars,
+    }
+}

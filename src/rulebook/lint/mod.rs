@@ -1,0 +1,53 @@
+//! What a rulebook could do better, and what its days say.
+
+mod conditions;
+mod days;
+mod questions;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+pub(super) use conditions::rules;
+pub(super) use questions::{asked_twice, entries};
+
+use super::diagnostic::{Diagnostic, Diagnostics, Problems};
+use super::load::Sources;
+use super::shapes::{Location, Rulebook};
+use crate::message::AccountId;
+
+/// What a loaded rulebook keeps of its files: the findings, and the texts that they mark.
+#[derive(Clone, Debug)]
+pub(super) struct Anchors {
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) omitted: usize,
+    pub(super) sources: Arc<Sources>,
+    /// The calendar's last year and where it stands.
+    pub(super) last_year: Option<(i16, Location)>,
+}
+
+impl Rulebook {
+    /// What loading found that does not refuse the rulebook, whatever the day.
+    pub fn warnings(&self) -> Diagnostics {
+        Diagnostics::new(
+            self.anchors.warnings.clone(),
+            self.anchors.omitted,
+            self.anchors.sources.clone(),
+        )
+    }
+
+    /// The [warnings](Self::warnings) and what is amiss on the day `today`: rules and entries that have expired or are
+    /// not yet valid, and a calendar that ends within 60 days.
+    pub fn lint(&self, today: Date) -> Diagnostics {
+        let mut problems = Problems::default();
+        days::check(self, today, &mut problems);
+        let (mut list, omitted) = problems.finish();
+        list.extend(self.anchors.warnings.iter().cloned());
+        Diagnostics::new(list, omitted + self.anchors.omitted, self.anchors.sources.clone())
+    }
+}
+
+/// Whether one message can reach both; no account means all.
+fn share_an_account(one: &[AccountId], other: &[AccountId]) -> bool {
+    one.is_empty() || other.is_empty() || one.iter().any(|account| other.contains(account))
+}

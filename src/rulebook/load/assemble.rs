@@ -1,0 +1,130 @@
+//! Checking what was read as a whole, and putting it together.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::Sources;
+use crate::rulebook::decode::{Draft, Kind};
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::lint::{self, Anchors};
+use crate::rulebook::shapes::{PersonWords, Rulebook, Thresholds};
+use crate::rulebook::version::{self, Working};
+
+/// The rulebook that `draft` makes, or the problems that refuse it.
+pub(super) fn assemble(
+    mut draft: Draft,
+    mut problems: Problems,
+    sources: &Arc<Sources>,
+) -> Result<Rulebook, Problems> {
+    check_names(&draft, &mut problems);
+    check_tables(&draft, sources, &mut problems);
+    lint::asked_twice(&draft, &mut problems);
+    draft.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    draft.faq.sort_by(|a, b| a.id.cmp(&b.id));
+    draft.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
+    draft.synonyms.sort();
+    draft.policies.sort_by(|a, b| a.id.cmp(&b.id));
+    draft.years.sort_by_key(|year| year.year);
+    lint::rules(&draft.rules, &mut problems);
+    lint::entries(&draft.faq, &mut problems);
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    let (Some(office), Some(calendar), Some(templates)) =
+        (draft.office.value, draft.calendar.value, draft.templates.value)
+    else {
+        return Err(problems);
+    };
+    let words = PersonWords {
+        emergencies: draft.emergencies,
+        ..draft.words.value.unwrap_or_default()
+    };
+    let (warnings, omitted) = problems.finish();
+    let mut rulebook = Rulebook {
+        version: crate::message::RulebookVersion::new(""),
+        office,
+        accounts: draft.accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
+        departments: draft.departments.into_iter().map(|one| (one.id.clone(), one)).collect(),
+        themes: draft.themes.into_iter().map(|theme| (theme.id.clone(), theme)).collect(),
+        rules: draft.rules,
+        faq: draft.faq,
+        synonyms: draft.synonyms,
+        words,
+        templates,
+        thresholds: draft.thresholds.value.unwrap_or_default(),
+        anchors: Anchors {
+            warnings,
+            omitted,
+            sources: sources.clone(),
+            last_year: draft.years.last().map(|year| (year.year, year.location.clone())),
+        },
+    };
+    let working = Working {
+        calendar: &calendar,
+        years: &draft.years,
+        policies: &draft.policies,
+    };
+    rulebook.version = version::of(&rulebook, &working);
+    Ok(rulebook)
+}
+
+fn check_names(draft: &Draft, problems: &mut Problems) {
+    let kinds = [Kind::Account, Kind::Department, Kind::Theme, Kind::Policy];
+    let lost: BTreeSet<Kind> = kinds.into_iter().filter(|kind| draft.lost.contains(kind.table())).collect();
+    draft.names.check(&lost, problems);
+}
+
+/// Reports the tables that are missing.
+fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
+    // Without a single file that could be read, what is missing is not the operator's question.
+    if sources.is_empty() {
+        return;
+    }
+    let stands = [
+        ("office", draft.office.location.is_some()),
+        ("calendar", draft.calendar.location.is_some()),
+        ("templates", draft.templates.location.is_some()),
+    ];
+    for (name, stands) in stands {
+        if !stands && !draft.lost.contains(name) {
+            problems.push(
+                Diagnostic::error(Code::MissingTable, format!("no file has the table `[{name}]`"))
+                    .help(format!("add `[{name}]` to one of the files; `rules/` of the crate has one to start from")),
+            );
+        }
+    }
+    if draft.words.location.is_none() && !draft.lost.contains("words") {
+        problems.push(
+            Diagnostic::warning(Code::NoHandOff, "no word by which a citizen can ask for a person")
+                .help("add `[words]` with at least `hand_off_exact = [\"人工\"]`"),
+        );
+    }
+    let mut last = None;
+    let mut years: Vec<_> = draft.years.iter().collect();
+    years.sort_by_key(|year| year.year);
+    for year in years {
+        if let Some((number, first)) = last.replace((year.year, &year.location))
+            && number == year.year
+        {
+            problems.push(
+                Diagnostic::error(Code::BadCalendar, format!("the year {number} stands twice"))
+                    .at(year.location.clone())
+                    .label("again here")
+                    .help("keep one, with all its days")
+                    .related(first.clone(), "first here"),
+            );
+        }
+    }
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            answer: 0.80,
+            menu: 0.45,
+            rule_chars: 40,
+            faq_chars: 60,
+            menu_minutes: 30,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Reading a rulebook's folder.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{MAX_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES};
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::shapes::Location;
+
+/// The TOML files below `root`, each with its name there and its bytes, sorted by name.
+///
+/// Links are followed. A folder that was already seen is not entered again, so a loop ends, and names that start
+/// with a dot are left out: editors and mounted configuration keep their own copies under such names.
+pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for path in toml_files(root, problems) {
+        let name = name_below(root, &path);
+        match read_file(&path) {
+            Ok(bytes) => files.push((name, bytes)),
+            Err(error) => problems.push(
+                Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {error}"))
+                    .at(whole(&name))
+                    .help("make it readable for the service, or move it out of the folder"),
+            ),
+        }
+    }
+    files.sort();
+    let total: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    if total > MAX_BYTES {
+        problems.push(Diagnostic::error(
+            Code::OverLimit,
+            format!("the rulebook's files have {total} bytes together; the limit is {MAX_BYTES}"),
+        ));
+        files.clear();
+    }
+    files
+}
+
+/// The paths of the TOML files; every folder that can't be listed is a problem.
+fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut entries = 0;
+    let mut seen = BTreeSet::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let listed = folder.canonicalize().and_then(|real| {
+            if seen.insert(real) {
+                list(&folder)
+            } else {
+                Ok(Vec::new())
+            }
+        });
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                problems.push(
+                    Diagnostic::error(
+                        Code::UnreadableFolder,
+                        format!("the folder `{}` can't be read: {error}", folder.display()),
+                    )
+                    .help("check the path and that the service may read it"),
+                );
+                continue;
+            }
+        };
+        entries += listed.len();
+        if entries > MAX_ENTRIES || found.len() > MAX_FILES {
+            problems.push(
+                Diagnostic::error(
+                    Code::OverLimit,
+                    format!(
+                        "`{}` holds more than {MAX_FILES} TOML files or {MAX_ENTRIES} entries",
+                        root.display()
+                    ),
+                )
+                .help("is it the rulebook's folder?"),
+            );
+            return Vec::new();
+        }
+        // The stack gives back the last one first.
+        for path in listed.into_iter().rev() {
+            let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_toml {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            paths.push(entry.path());
+        }
+        if paths.len() > MAX_ENTRIES {
+            break;
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for its writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The path below `root` with `/` between its parts.
+fn name_below(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
+    parts.join("/")
+}
+
+/// A file as a whole, whose text is not known.
+pub(super) fn whole(name: &str) -> Location {
+    Location {
+        file: Arc::from(name),
+        line: 1,
+        column: 1,
+        span: 0..0,
+    }
+}

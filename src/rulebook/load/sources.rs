@@ -1,0 +1,68 @@
+//! The files' texts, kept for marking places in them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::rulebook::shapes::Location;
+
+/// The texts of a rulebook's files by name.
+pub(in crate::rulebook) type Sources = BTreeMap<Arc<str>, Source>;
+
+/// One file's text.
+#[derive(Clone, Debug)]
+pub(in crate::rulebook) struct Source {
+    name: Arc<str>,
+    text: String,
+    /// The byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+impl Source {
+    pub(in crate::rulebook) fn new(name: Arc<str>, text: String) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let lines = std::iter::once(0)
+            .chain(starts.map(|(at, _)| at + 1))
+            .collect();
+        Self { name, text, lines }
+    }
+
+    pub(in crate::rulebook) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(in crate::rulebook) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of `span`, moved onto character borders of the text.
+    pub(in crate::rulebook) fn location(&self, span: Range<usize>) -> Location {
+        let start = self.text.floor_char_boundary(span.start);
+        let end = self.text.ceil_char_boundary(span.end).max(start);
+        let line = self.line_of(start);
+        let line_start = self.lines.get(line).copied().unwrap_or(0);
+        Location {
+            file: self.name.clone(),
+            line: line + 1,
+            column: self.text.get(line_start..start).map_or(0, |before| before.chars().count()) + 1,
+            span: start..end,
+        }
+    }
+
+    /// The lines that `span` touches, and where it is in them. Nothing for an empty file.
+    pub(in crate::rulebook) fn lines_of(&self, span: &Range<usize>) -> Option<(&str, Range<usize>)> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let last = self.line_of(span.end.saturating_sub(1).max(span.start));
+        let start = self.lines.get(self.line_of(span.start)).copied()?;
+        let end = self.lines.get(last + 1).copied().unwrap_or(self.text.len());
+        let text = self.text.get(start..end)?;
+        Some((text, span.start - start..span.end.min(end) - start))
+    }
+
+    /// The number of the line in which byte `at` is, from 0.
+    fn line_of(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+}

@@ -1,0 +1,16 @@
+//! What operators write: the shapes of a rulebook, its loading, and the diagnostics of what is wrong with it.
+
+mod decode;
+mod diagnostic;
+mod lint;
+mod load;
+mod shapes;
+mod version;
+
+pub use decode::{MAX_KEYWORDS, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
+pub use load::{MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
+pub use shapes::{
+    Account, Department, Emergency, FaqEntry, Location, Office, Outcome, PersonWords, Rule, Rulebook, Templates,
+    Theme, Thresholds, Validity, When,
+};

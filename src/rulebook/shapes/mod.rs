@@ -1,0 +1,68 @@
+//! The shapes of a loaded rulebook: plain values that every stage reads.
+
+mod entry;
+mod location;
+mod office;
+mod rule;
+mod words;
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+pub use entry::FaqEntry;
+pub use location::Location;
+pub use office::{Account, Department, Office, Theme};
+pub use rule::{Outcome, Rule, When};
+pub use words::{Emergency, PersonWords, Templates, Thresholds};
+
+use super::lint::Anchors;
+use crate::message::{AccountId, DepartmentId, RulebookVersion, ThemeId};
+
+/// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
+///
+/// Loaded with [`Rulebook::from_dir`]. A message is decided by one rulebook as a whole.
+#[derive(Clone, Debug)]
+pub struct Rulebook {
+    /// The hash of the content: the same for the same rules, whatever the files' order and the platform, and another as
+    /// soon as anything differs that an operator wrote. Comments, layout and the order of tables do not count.
+    pub version: RulebookVersion,
+    /// The office itself.
+    pub office: Office,
+    /// The accounts that citizens write to; one that is not listed belongs to the office's own desk.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// The departments.
+    pub departments: BTreeMap<DepartmentId, Department>,
+    /// The service themes.
+    pub themes: BTreeMap<ThemeId, Theme>,
+    /// The keyword rules, in the order of their ids.
+    pub rules: Vec<Rule>,
+    /// The FAQ entries, in the order of their ids.
+    pub faq: Vec<FaqEntry>,
+    /// Groups of words that mean the same.
+    pub synonyms: Vec<Vec<String>>,
+    /// Words that bring a person.
+    pub words: PersonWords,
+    /// The fixed texts of replies.
+    pub templates: Templates,
+    /// When to answer, when to ask back.
+    pub thresholds: Thresholds,
+    pub(super) anchors: Anchors,
+}
+
+/// From when until when something holds; both days belong to it, in the office's time zone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Validity {
+    /// The first day; without it, since ever.
+    pub from: Option<Date>,
+    /// The last day; without it, for good.
+    pub until: Option<Date>,
+}
+
+impl Validity {
+    /// Whether it holds on `day`.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}

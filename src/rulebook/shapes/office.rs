@@ -1,0 +1,53 @@
+//! The office: its accounts, departments and service themes.
+
+use serde::Serialize;
+
+use crate::message::{AccountId, DepartmentId, PolicyId, ThemeId};
+
+/// The office that the rulebook belongs to (`[office]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Office {
+    /// Its name, as citizens know it.
+    pub name: String,
+    /// The desk that takes what no theme claims.
+    pub department: DepartmentId,
+    /// The policy of cases whose theme names none.
+    pub policy: PolicyId,
+    /// The policy of urgent cases.
+    pub urgent_policy: PolicyId,
+}
+
+/// A government account (`[[account]]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Its id, as the host names it in messages.
+    pub id: AccountId,
+    /// Its name, as citizens see it.
+    pub name: String,
+    /// The desk that takes what no theme claims; without it, the office's.
+    pub department: Option<DepartmentId>,
+}
+
+/// A department (`[[department]]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Department {
+    /// Its id.
+    pub id: DepartmentId,
+    /// Its name, as citizens see it.
+    pub name: String,
+}
+
+/// A service theme (`[[theme]]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Theme {
+    /// Its id.
+    pub id: ThemeId,
+    /// Its name, as citizens see it.
+    pub name: String,
+    /// The department that leads.
+    pub department: DepartmentId,
+    /// Departments that may help.
+    pub co_handlers: Vec<DepartmentId>,
+    /// The deadline policy of its cases; without it, the office's.
+    pub policy: Option<PolicyId>,
+}

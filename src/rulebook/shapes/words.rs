@@ -1,0 +1,74 @@
+//! Words that bring a person, the fixed texts of replies, and the numbers that decide.
+
+use serde::Serialize;
+
+use super::Location;
+
+/// Words that bring a person whatever rules and FAQ say (`[words]` and `[[emergency]]`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PersonWords {
+    /// Asking for a person: the whole message is one of these.
+    pub hand_off_exact: Vec<String>,
+    /// Asking for a person: the message contains one of these.
+    pub hand_off: Vec<String>,
+    /// A complaint or a personal matter: no automatic answer, unless the winning rule itself matched these words.
+    pub personal: Vec<String>,
+    /// Danger to somebody, in the order of their ids.
+    pub emergencies: Vec<Emergency>,
+}
+
+/// A kind of danger (`[[emergency]]`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Emergency {
+    /// Its id; where several are found in a message, the one whose id comes first counts.
+    pub id: String,
+    /// A message that contains one of these is one.
+    pub any: Vec<String>,
+    /// Unless it contains one of these too (`着火` in `上火着火锅`).
+    pub none: Vec<String>,
+    /// What to tell the citizen at once: the emergency number. The template's `{advice}`.
+    pub advice: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub location: Location,
+}
+
+/// The fixed texts of replies (`[templates]`), each with the slots that it may use.
+///
+/// A brace that is not part of a slot is refused at load, so none can be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Templates {
+    /// Around every automatic answer: `{answer}`, `{checked}` (a date, or the word of `unchecked`).
+    pub answer: String,
+    /// What `{checked}` shows for an answer that has no date.
+    pub unchecked: String,
+    /// How `{checked}` is written, in the `strftime` letters.
+    pub date_format: String,
+    /// Asking back: `{options}` (numbered lines), `{none}` (the numbered line of "none of these").
+    pub menu: String,
+    /// A case was opened: `{case}`, `{department}`, `{due}`.
+    pub queued: String,
+    /// A case was opened and its due time is provisional: `{case}`, `{department}`.
+    pub queued_provisional: String,
+    /// An emergency: `{advice}`, `{case}`, `{department}`.
+    pub emergency: String,
+    /// How `{due}` is written, in the `strftime` letters.
+    pub due_format: String,
+    /// The label of "none of these" in a menu; no slots.
+    pub none_of_these: String,
+}
+
+/// When to answer, when to ask back (`[thresholds]`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Thresholds {
+    /// The least confidence at which a FAQ entry answers, in `0..=1`.
+    pub answer: f64,
+    /// The least confidence at which the engine asks back, in `0..=1`, at most `answer`.
+    pub menu: f64,
+    /// How long a rule's message may be where the rule does not say, in folded characters.
+    pub rule_chars: usize,
+    /// How long a message may be for the FAQ to answer or ask back, in folded characters.
+    pub faq_chars: usize,
+    /// How long a menu can be chosen from, in minutes.
+    pub menu_minutes: u32,
+}

@@ -1,0 +1,80 @@
+//! A rulebook's version: a hash of what it says.
+
+use std::fmt::Write as _;
+use std::io;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::decode::{CalendarTable, PolicyTable, YearTable};
+use super::shapes::{
+    Account, Department, FaqEntry, Office, PersonWords, Rule, Rulebook, Templates, Theme, Thresholds,
+};
+use crate::message::RulebookVersion;
+
+/// Precedes the content, so that a change of its form changes every version.
+const FORM: &[u8] = b"civic-reply rulebook 1\n";
+
+/// What working time is computed from, sorted.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Working<'a> {
+    pub(super) calendar: &'a CalendarTable,
+    pub(super) years: &'a [YearTable],
+    pub(super) policies: &'a [PolicyTable],
+}
+
+/// Everything that an operator wrote, in an order that does not depend on files: each list is sorted, each map is by id.
+#[derive(Serialize)]
+struct Content<'a> {
+    office: &'a Office,
+    accounts: Vec<&'a Account>,
+    departments: Vec<&'a Department>,
+    themes: Vec<&'a Theme>,
+    rules: &'a [Rule],
+    faq: &'a [FaqEntry],
+    synonyms: &'a [Vec<String>],
+    words: &'a PersonWords,
+    templates: &'a Templates,
+    thresholds: &'a Thresholds,
+    working: &'a Working<'a>,
+}
+
+/// The hash of the content as JSON, whose text follows from the values alone.
+pub(super) fn of(rulebook: &Rulebook, working: &Working<'_>) -> RulebookVersion {
+    let content = Content {
+        office: &rulebook.office,
+        accounts: rulebook.accounts.values().collect(),
+        departments: rulebook.departments.values().collect(),
+        themes: rulebook.themes.values().collect(),
+        rules: &rulebook.rules,
+        faq: &rulebook.faq,
+        synonyms: &rulebook.synonyms,
+        words: &rulebook.words,
+        templates: &rulebook.templates,
+        thresholds: &rulebook.thresholds,
+        working,
+    };
+    let mut hash = Hash(Sha256::new());
+    hash.0.update(FORM);
+    // Neither the values nor the writer can fail; a hash of a part would still differ from every whole one.
+    let written = serde_json::to_writer(&mut hash, &content);
+    debug_assert!(written.is_ok(), "the content is plain data");
+    let mut version = String::with_capacity(64);
+    for byte in hash.0.finalize() {
+        let _ = write!(version, "{byte:02x}");
+    }
+    RulebookVersion::new(version)
+}
+
+struct Hash(Sha256);
+
+impl io::Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

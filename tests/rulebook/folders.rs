@@ -1,0 +1,120 @@
+//! Folders: what is read, and what is no rulebook.
+
+use std::fs;
+use std::path::Path;
+
+use civic_reply::Rulebook;
+use civic_reply::rulebook::{Code, Diagnostics};
+use tempfile::TempDir;
+
+use crate::base::{ENTRY, OFFICE, RULE, codes};
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn refused(path: &Path) -> Diagnostics {
+    Rulebook::from_dir(path).unwrap_err().diagnostics
+}
+
+#[test]
+fn files_at_any_depth_are_read_and_named_with_slashes() {
+    let folder = folder(&[
+        ("office.toml", OFFICE.as_bytes()),
+        ("keywords/police/household.toml", RULE.as_bytes()),
+        ("faq/household.toml", ENTRY.as_bytes()),
+        ("README.md", b"[[rule]]"),
+        (".draft.toml", b"not a rule"),
+        (".git/x.toml", b"not a rule"),
+    ]);
+    let rulebook = Rulebook::from_dir(folder.path()).unwrap();
+    let rule = rulebook.rules.first().unwrap();
+    assert_eq!(rule.location.to_string(), "keywords/police/household.toml:2:1");
+    assert_eq!(rulebook.faq.len(), 1);
+    assert!(rulebook.warnings().is_empty(), "{}", rulebook.warnings());
+    let given = Rulebook::from_files([("a.toml", format!("{OFFICE}{RULE}{ENTRY}"))]).unwrap();
+    assert_eq!(rulebook.version, given.version);
+}
+
+#[test]
+fn a_missing_folder_or_one_without_rules_is_never_an_empty_rulebook() {
+    let empty = folder(&[("README.md", b"")]);
+    assert_eq!(codes(&refused(empty.path())), [Code::NoFiles]);
+    assert_eq!(codes(&refused(&empty.path().join("gone"))), [Code::UnreadableFolder]);
+    assert_eq!(codes(&refused(&empty.path().join("README.md"))), [Code::UnreadableFolder]);
+    let nothing: [(&str, &str); 0] = [];
+    assert_eq!(codes(&Rulebook::from_files(nothing).unwrap_err().diagnostics), [Code::NoFiles]);
+    let blank = folder(&[("a.toml", b"")]);
+    assert!(codes(&refused(blank.path())).contains(&Code::MissingTable));
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_named_with_its_line() {
+    let folder = folder(&[("office.toml", OFFICE.as_bytes()), ("gbk.toml", b"# ok\nname = \"\xbb\xa7\"\n")]);
+    let found = refused(folder.path());
+    assert_eq!(codes(&found), [Code::NotUtf8]);
+    assert!(found.to_string().contains("gbk.toml:2:9"), "{found}");
+}
+
+#[test]
+fn two_files_of_one_name_are_refused() {
+    let files = [("a.toml", OFFICE), ("a.toml", RULE)];
+    let found = Rulebook::from_files(files).unwrap_err().diagnostics;
+    assert_eq!(codes(&found), [Code::RepeatedFile]);
+}
+
+#[test]
+fn a_broken_file_does_not_make_what_it_defines_unknown() {
+    let broken = OFFICE.replace("name = \"户籍\"", "name = 户籍");
+    let found = Rulebook::from_files([("a.toml", broken.as_str()), ("b.toml", RULE)]).unwrap_err().diagnostics;
+    assert!(codes(&found).iter().all(|code| *code == Code::Syntax), "{found}");
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn loops_of_links_end() {
+        let folder = folder(&[("office.toml", OFFICE.as_bytes()), ("sub/rule.toml", RULE.as_bytes())]);
+        symlink(folder.path(), folder.path().join("sub/up")).unwrap();
+        symlink(".", folder.path().join("here")).unwrap();
+        let rulebook = Rulebook::from_dir(folder.path()).unwrap();
+        assert_eq!(rulebook.rules.len(), 1);
+        symlink("self.toml", folder.path().join("self.toml")).unwrap();
+        assert_eq!(codes(&refused(folder.path())), [Code::UnreadableFile]);
+    }
+
+    #[test]
+    fn a_mounted_configuration_is_read_once() {
+        let folder = folder(&[("..2026/office.toml", OFFICE.as_bytes()), ("..2026/rule.toml", RULE.as_bytes())]);
+        symlink("..2026", folder.path().join("..data")).unwrap();
+        symlink("..data/office.toml", folder.path().join("office.toml")).unwrap();
+        symlink("..data/rule.toml", folder.path().join("rule.toml")).unwrap();
+        assert_eq!(Rulebook::from_dir(folder.path()).unwrap().rules.len(), 1);
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = folder(&[("office.toml", OFFICE.as_bytes())]);
+        let pipe = folder.path().join("pipe.toml");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()), "mkfifo works");
+        assert_eq!(codes(&refused(folder.path())), [Code::UnreadableFile]);
+    }
+
+    #[test]
+    fn a_broken_link_to_a_file_is_an_error() {
+        let folder = folder(&[("office.toml", OFFICE.as_bytes())]);
+        symlink("gone.toml", folder.path().join("rules.toml")).unwrap();
+        assert_eq!(codes(&refused(folder.path())), [Code::UnreadableFile]);
+    }
+}

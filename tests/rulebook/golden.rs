@@ -1,0 +1,102 @@
+//! One diagnostic of each kind, as an operator reads it.
+
+use civic_reply::rulebook::Diagnostics;
+use jiff::civil::date;
+
+use crate::base::{ENTRY, OFFICE, RULE, load, spoilt, with};
+
+/// What is found in the base and one file more.
+fn found(text: &str) -> Diagnostics {
+    match with("rules/more.toml", text) {
+        Ok(rulebook) => rulebook.warnings(),
+        Err(found) => found,
+    }
+}
+
+/// What is found in the base alone.
+fn found_in_office(text: &str) -> Diagnostics {
+    match load([("office.toml", text)]) {
+        Ok(rulebook) => rulebook.warnings(),
+        Err(found) => found,
+    }
+}
+
+macro_rules! golden {
+    ($($name:ident: $found:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            let found: Diagnostics = $found;
+            insta::assert_snapshot!(stringify!($name), found.to_string());
+        }
+    )*};
+}
+
+/// A rule with `old` replaced.
+fn rule(old: &str, new: &str) -> String {
+    assert!(RULE.contains(old), "`{old}` stands in the rule");
+    RULE.replacen(old, new, 1)
+}
+
+/// An entry with `old` replaced.
+fn entry(old: &str, new: &str) -> String {
+    assert!(ENTRY.contains(old), "`{old}` stands in the entry");
+    ENTRY.replacen(old, new, 1)
+}
+
+golden! {
+    byte_order_mark: found(&format!("\u{feff}{RULE}"));
+    syntax: found("[[rule]]\nid = \"kw-newborn\ntheme = \"household\"\n");
+    unknown_table: found(&RULE.replace("[[rule]]", "[[rules]]"));
+    duplicate_table: found("[thresholds]\nanswer = 0.9\n");
+    missing_table: load([("rules/more.toml", RULE)]).unwrap_err();
+    not_a_table_array: found(&RULE.replace("[[rule]]", "[rule]"));
+    unknown_key: found(&rule("none =", "nnoe ="));
+    unknown_key_without_a_near_one: found(&entry("answer =", "colour = \"red\"\nanswer ="));
+    missing_key: found(&entry("question = \"新生儿怎么上户口?\"\n", ""));
+    wrong_type: found(&rule("\"医保\"", "7"));
+    out_of_range: found_in_office(&spoilt("menu = 0.45", "menu = 45"));
+    menu_above_answer: found_in_office(&spoilt("menu = 0.45", "menu = 0.9"));
+    unknown_word: found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { priority = \"asap\" }"));
+    not_a_date_format: found_in_office(&spoilt("%Y-%m-%d", "%Y-%J"));
+    empty_text: found(&entry("到派出所办理。", " "));
+    empty_list: found(&rule("[\"新生儿\", \"宝宝\"]", "[]"));
+    bad_id: found(&rule("kw-newborn", "新生儿"));
+    duplicate_id: found(&format!("{RULE}\n{}", rule("新生儿", "婴儿")));
+    unknown_account: found(&rule("theme =", "accounts = [\"gov-weixin\"]\ntheme ="));
+    unknown_department: found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { department = \"polic\" }"));
+    unknown_theme: found(&rule("\"household\"", "\"houshold\""));
+    unknown_policy: found_in_office(&spoilt("urgent_policy = \"next-working-day\"", "urgent_policy = \"tomorrow\""));
+    empty_keyword: found(&rule("医保", "\u{200b}"));
+    short_keyword: found(&rule("医保", "医"));
+    no_condition: found(&rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]], ", ""));
+    bad_pattern: found(&rule("none =", "regex = \"(户口\", none ="));
+    pattern_too_large: found(&rule("none =", "regex = '\\w{1000}', none ="));
+    bad_template: found_in_office(&spoilt("受理编号{case}。\"\nemergency", "受理编号{case。\"\nemergency"));
+    unknown_slot: found_in_office(&spoilt("{due}前答复", "{deu}前答复"));
+    unknown_slot_in_a_rule: found(&rule("到派出所办理。", "到{place}办理。"));
+    missing_slot: found_in_office(&spoilt("受理编号{case},", ""));
+    shared_phrasing: found(&format!("{ENTRY}\n{}", entry("newborn", "infant").replace("婴儿入户", "娃娃入户")));
+    contradicting_answers: {
+        let other = entry("newborn", "infant").replace("派出所", "社区").replace("theme =", "accounts = [\"police-wechat\"]\ntheme =");
+        found(&format!("{}\n{other}", entry("theme =", "accounts = [\"gov-wechat\"]\ntheme =")))
+    };
+    no_outcome: found(&rule("reply = { text = \"到派出所办理。\" }\n", ""));
+    two_outcomes: found(&rule("examples =", "escalate = {}\nexamples ="));
+    bad_period: found(&rule("theme =", "valid = { from = 2026-12-31, until = 2026-01-01 }\ntheme ="));
+    bad_link: found(&entry("answer =", "links = [{ title = \"指南\", url = \"http://example.gov.cn/\" }]\nanswer ="));
+    bad_calendar: found_in_office(&spoilt("tuesday = [\"09:00-12:00\"", "tuesday = [\"09:00-25:00\""));
+    year_twice: found("[[year]]\nyear = 2026\n");
+    same_condition: found(&format!("{RULE}\n{}", rule("kw-newborn", "kw-infant")));
+    few_phrasings: found(&entry("\"宝宝如何落户\", ", ""));
+    no_source: found_in_office(&spoilt("source = \"本市规定\"\n", ""));
+    no_examples: found(&rule("examples = [\"宝宝上户口\"]\n", ""));
+    no_hand_off: found_in_office(&spoilt("hand_off_exact = [\"人工\"]\n", ""));
+    expired: with("more.toml", &rule("theme =", "valid = { until = 2026-01-31 }\ntheme =")).unwrap().lint(date(2026, 2, 1));
+    not_yet_valid: with("more.toml", &entry("theme =", "valid = { from = 2026-03-01 }\ntheme =")).unwrap().lint(date(2026, 2, 28));
+    calendar_ends: with("more.toml", RULE).unwrap().lint(date(2026, 11, 23));
+    everything_at_once: {
+        let text = format!("{}{}{}", rule("\"household\"", "\"houshold\""), entry("answer", "anwser"), "[wrods]\n");
+        load([("office.toml", &spoilt("{due}", "{deu}")), ("a/b.toml", &text), ("c.toml", "= 1\n")]).unwrap_err()
+    };
+    hidden_characters_are_written_out: found(&entry("\"household\"", "\"house\u{202e}hold\u{9b}31m\""));
+}

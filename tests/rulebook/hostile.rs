@@ -1,0 +1,116 @@
+//! Rulebooks that are wrong on purpose: an error with the limit named, in bounded time, alive.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use civic_reply::rulebook::{Code, Diagnostics, MAX_FILE_BYTES, MAX_PATTERN_BYTES};
+
+use crate::base::{OFFICE, RULE, codes, load, spoilt, with};
+
+fn rule_with_pattern(number: usize, pattern: &str) -> String {
+    format!(
+        "[[rule]]\nid = \"r{number}\"\ntheme = \"household\"\nwhen = {{ regex = '{pattern}' }}\nreply = {{ text = \"好\" }}\nexamples = [\"好\"]\n"
+    )
+}
+
+#[test]
+fn bad_input_5_patterns_that_do_not_compile_or_are_too_large_name_rule_and_line() {
+    for (pattern, code) in [
+        (r"\w{1000}", Code::PatternTooLarge),
+        ("(?:a{1000}){1000}", Code::PatternTooLarge),
+        ("(", Code::BadPattern),
+    ] {
+        let found = with("rules/heavy.toml", &rule_with_pattern(1, pattern)).unwrap_err();
+        let finding = found.iter().next().unwrap();
+        assert_eq!(codes(&found), [code], "{pattern}");
+        let location = finding.location.clone().unwrap();
+        assert_eq!((&*location.file, location.line), ("rules/heavy.toml", 4));
+    }
+    let limit = with("a.toml", &rule_with_pattern(1, r"\w{1000}")).unwrap_err().to_string();
+    assert!(limit.contains(&MAX_PATTERN_BYTES.to_string()), "{limit}");
+}
+
+#[test]
+fn bad_input_6_two_thousand_heavy_patterns_are_refused_by_the_budget() {
+    let mut text = String::new();
+    for number in 0..2_000 {
+        text += &rule_with_pattern(number, &format!(r"(?:[\p{{Han}}a-z]{{1,20}}){{2}}{number}"));
+    }
+    let start = Instant::now();
+    let found = with("heavy.toml", &text).unwrap_err();
+    let took = start.elapsed();
+    assert_eq!(codes(&found), [Code::PatternBudget]);
+    assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }), "{took:?}");
+}
+
+#[test]
+fn bad_input_7_keywords_of_nothing_are_refused_wherever_they_stand() {
+    for nothing in ["", " ", "\u{200b}", "\u{feff}\u{ad}", "\u{2060}"] {
+        for list in ["exact", "any", "none"] {
+            let text = RULE.replace("none = [\"医保\"]", &format!("{list} = [\"{nothing}\"]"));
+            assert_eq!(codes(&with("a.toml", &text).unwrap_err()), [Code::EmptyKeyword], "{list} {nothing:?}");
+        }
+        let group = RULE.replace("\"落户\"", &format!("\"{nothing}\""));
+        assert_eq!(codes(&with("a.toml", &group).unwrap_err()), [Code::EmptyKeyword]);
+        let words = spoilt("personal = [\"投诉\"]", &format!("personal = [\"{nothing}\"]"));
+        assert_eq!(codes(&load([("a.toml", &words)]).unwrap_err()), [Code::EmptyKeyword]);
+    }
+    let punctuation = RULE.replace("none = [\"医保\"]", "exact = [\"？！\"]");
+    assert_eq!(codes(&with("a.toml", &punctuation).unwrap_err()), [Code::EmptyKeyword]);
+}
+
+#[test]
+fn bad_input_9_a_million_brackets_are_an_error() {
+    let start = Instant::now();
+    let found = with("deep.toml", &"[".repeat(1_000_000)).unwrap_err();
+    assert!(codes(&found).contains(&Code::Syntax));
+    assert!(found.to_string().contains("deep.toml:1:"), "{found}");
+    let nested = format!("a = {}", "[".repeat(1_000_000));
+    let found = with("deep.toml", &nested).unwrap_err();
+    assert!(codes(&found).contains(&Code::Syntax));
+    assert!(found.len() < 100);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn bad_input_9_a_half_written_file_is_an_error_wherever_it_ends() {
+    let whole = format!("{RULE}\n");
+    for (end, _) in whole.char_indices() {
+        if let Ok(rulebook) = with("half.toml", &whole[..end]) {
+            // What is left is whole by itself: no rule at all, or the rule before its last line.
+            assert!(rulebook.rules.len() <= 1, "{end}");
+        }
+    }
+    let (half, _) = whole.split_once("户口").unwrap();
+    let found = with("half.toml", half).unwrap_err();
+    assert!(codes(&found).contains(&Code::Syntax), "{found}");
+}
+
+#[test]
+fn a_thousand_problems_are_kept_and_the_rest_is_counted() {
+    let mut text = String::new();
+    for number in 0..1_500 {
+        let _ = writeln!(text, "x{number} = 1");
+    }
+    let found = with("a.toml", &text).unwrap_err();
+    assert_eq!((found.len(), found.omitted()), (Diagnostics::MAX, 500));
+    assert!(found.to_string().ends_with("1000 errors, 500 more that are not shown"));
+}
+
+#[test]
+fn a_file_over_its_limit_is_refused_with_the_limit_named() {
+    let large = format!("{OFFICE}#{}\n", "x".repeat(MAX_FILE_BYTES as usize));
+    let found = load([("large.toml", large.as_str())]).unwrap_err();
+    assert_eq!(codes(&found), [Code::OverLimit]);
+    assert!(found.to_string().contains(&MAX_FILE_BYTES.to_string()));
+}
+
+#[test]
+fn control_and_direction_characters_never_reach_the_terminal() {
+    let found = with("a\u{202e}\u{1b}.toml", "\u{9b}x\u{202e} = \u{2066}1\n[[rule]]\nid = \"\u{9b}2J\u{200b}\"\n").unwrap_err();
+    for text in [found.to_string(), found.styled().replace('\u{1b}', "")] {
+        let bad = text.chars().find(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+        assert_eq!(bad, None, "{text}");
+    }
+    assert!(!found.to_string().contains('\u{1b}'));
+}
