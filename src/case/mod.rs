@@ -38,7 +38,7 @@ pub struct Case {
     pub key: MessageKey,
     /// The name that the citizen shows, if any.
     pub sender_name: Option<String>,
-    /// What the citizen wrote, at most [`MAX_CHARS`](crate::text::MAX_CHARS) characters, control and
+    /// What the citizen wrote, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, control and
     /// direction characters removed.
     pub text: String,
     /// When the citizen wrote it: what the deadlines count from.

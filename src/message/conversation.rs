@@ -20,7 +20,7 @@ pub struct Conversation {
     pub version: u64,
     /// The menu that the last reply showed, while it can still be chosen from.
     pub menu: Option<Menu>,
-    /// Messages in a row that neither a rule nor the FAQ answered.
+    /// How many messages in a row were asked back about instead of answered.
     pub misses: u32,
     /// The case that a message of this citizen opened last, if any.
     pub last_case: Option<CaseId>,
@@ -60,4 +60,6 @@ pub struct MenuOption {
     pub entry: EntryId,
     /// The words shown.
     pub label: String,
+    /// The words folded, letters and digits alone: what a citizen may type to choose it.
+    pub words: String,
 }

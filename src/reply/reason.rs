@@ -83,11 +83,11 @@ pub enum Reason {
         /// What settled it.
         why: Beaten,
     },
-    /// Two rules with different answers fired, and nothing settles which one is right.
-    RulesTied {
-        /// The first.
+    /// Two rules with different answers fired on different words: the message asks several things, a person answers.
+    SeveralMatters {
+        /// The rule that would have won.
         rule: RuleId,
-        /// The second.
+        /// The other one.
         other: RuleId,
     },
     /// The FAQ's best entries, the surest first.
@@ -108,15 +108,22 @@ pub enum Reason {
         confidence: f64,
         /// The least that answers.
         threshold: f64,
-        /// The least that asks back.
+        /// How sure it is that one of the best three entries answers.
+        any: f64,
+        /// The least of it that asks back.
         menu_threshold: f64,
     },
     /// Not even sure enough to ask back.
     Unsure {
-        /// The best entry's confidence, 0 where there is none.
-        confidence: f64,
+        /// How sure it is that one of the best three entries answers, 0 where there is none.
+        any: f64,
         /// The least that asks back.
         menu_threshold: f64,
+    },
+    /// So many messages in a row could not be answered; a person answers.
+    Misses {
+        /// How many, this one included.
+        misses: u32,
     },
     /// The FAQ could not be asked; a person answers.
     FaqFailed {
@@ -189,10 +196,10 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::RuleBeaten { rule, by, why } => write!(f, "rule `{rule}` beaten by `{by}`: {why}"),
-            Self::RulesTied { rule, other } => {
+            Self::SeveralMatters { rule, other } => {
                 write!(
                     f,
-                    "rules `{rule}` and `{other}` both fired and neither is stronger"
+                    "rules `{rule}` and `{other}` answer different words of the message"
                 )
             }
             Self::FaqCandidates { candidates } => {
@@ -211,17 +218,20 @@ impl fmt::Display for Reason {
             Self::NearlySure {
                 confidence,
                 threshold,
+                any,
                 menu_threshold,
             } => write!(
                 f,
-                "nearly sure: {confidence:.2} is below {threshold:.2} and reaches {menu_threshold:.2}"
+                "nearly sure: {confidence:.2} is below {threshold:.2}, one of the best is right with {any:.2}, \
+                 which reaches {menu_threshold:.2}"
             ),
-            Self::Unsure {
-                confidence,
-                menu_threshold,
-            } => {
-                write!(f, "not sure: {confidence:.2} is below {menu_threshold:.2}")
+            Self::Unsure { any, menu_threshold } => {
+                write!(
+                    f,
+                    "not sure: one of the best is right with {any:.2}, below {menu_threshold:.2}"
+                )
             }
+            Self::Misses { misses } => write!(f, "{misses} messages in a row could not be answered"),
             Self::FaqFailed { error } => write!(f, "the FAQ could not be asked: {error}"),
             Self::Chosen { number } => write!(f, "chose option {number} of the menu"),
             Self::NoneOfThese => f.write_str("chose none of the menu's options"),

@@ -1,7 +1,7 @@
 //! What a person or a channel may be shown of a citizen's words.
 
-use super::MAX_CHARS;
 use super::table::is_ignorable;
+use crate::message::MAX_CHARS;
 
 /// A citizen's text as an agent may see it: at most [`MAX_CHARS`] characters, without control, direction and other
 /// invisible characters. Line ends stay, as `\n`.

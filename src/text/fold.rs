@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::MAX_CHARS;
 use super::table::{Fold, TABLE};
+use crate::message::MAX_CHARS;
 use crate::reply::Span;
 
 /// A text folded for matching: NFKC, lower case, simplified characters, no invisible ones.

@@ -12,8 +12,3 @@ pub use clean::{clean, clean_line};
 pub use fold::{Folded, fold};
 pub use table::is_ignorable;
 pub use tokens::{TokenKind, Tokens};
-
-/// How many characters of a message are read, before and after folding, and how many a case keeps.
-///
-/// The longest of 7,121 real messages to a Chinese city had 9,016.
-pub const MAX_CHARS: usize = 10_000;

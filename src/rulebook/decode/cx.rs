@@ -65,11 +65,14 @@ impl Cx<'_> {
         let here = self.location(span);
         if let Some(first) = self.names.define(kind, id, here.clone()) {
             self.problems.push(
-                Diagnostic::error(Code::DuplicateId, format!("two {} have the id `{id}`", kind.plural()))
-                    .at(here)
-                    .label("used again here")
-                    .help("give one of them another id")
-                    .related(first, "first used here"),
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    format!("two {} have the id `{id}`", kind.plural()),
+                )
+                .at(here)
+                .label("used again here")
+                .help("give one of them another id")
+                .related(first, "first used here"),
             );
         }
     }

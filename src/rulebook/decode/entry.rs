@@ -26,7 +26,9 @@ pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let checked = fields.optional("checked", cx, date);
     let valid = fields.optional("valid", cx, validity);
     let examples = fields.optional("examples", cx, list(text)).unwrap_or_default();
-    let counterexamples = fields.optional("counterexamples", cx, list(text)).unwrap_or_default();
+    let counterexamples = fields
+        .optional("counterexamples", cx, list(text))
+        .unwrap_or_default();
     if let Some(id) = &id {
         for key in ["question", "phrasings"] {
             note_asked(id, fields.raw(key), draft, cx);
@@ -62,7 +64,11 @@ fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, cx:
             let folded = fold(words);
             let bare = folded.bare();
             draft.asked.push(Asked {
-                key: if bare.is_empty() { folded.as_str().to_owned() } else { bare },
+                key: if bare.is_empty() {
+                    folded.as_str().to_owned()
+                } else {
+                    bare
+                },
                 words: words.clone().into_owned(),
                 entry: entry.clone(),
                 location: cx.location(value.span()),

@@ -34,7 +34,11 @@ pub(super) fn whole_messages(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<S
     filled_list(|value: &Value<'_>, cx: &mut Cx<'_>| {
         let message = readable(value, cx)?;
         if fold(&message).bare().is_empty() {
-            empty(value, "no letter or digit, and punctuation does not count here", cx);
+            empty(
+                value,
+                "no letter or digit, and punctuation does not count here",
+                cx,
+            );
             return None;
         }
         Some(message)

@@ -31,7 +31,8 @@ use self::fields::{Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
 use super::load::Source;
 use super::shapes::{
-    Account, Department, Emergency, FaqEntry, Location, Office, PersonWords, Rule, Templates, Theme, Thresholds,
+    Account, Department, Emergency, FaqEntry, Location, Office, PersonWords, Rule, Templates, Theme,
+    Thresholds,
 };
 use crate::message::EntryId;
 

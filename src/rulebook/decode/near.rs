@@ -1,7 +1,10 @@
 //! The name that was probably meant.
 
 /// The one of `known` that is nearest to `name`, if it is near enough to be a slip of the pen.
-pub(in crate::rulebook) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::rulebook) fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let chars = name.chars().count();
     // Long names are no slips, and the distance takes quadratic time.
     if chars > 100 {
@@ -22,7 +25,10 @@ mod tests {
 
     #[test]
     fn only_slips_are_suggested() {
-        assert_eq!(nearest("phrasing", ["question", "phrasings", "answer"]), Some("phrasings"));
+        assert_eq!(
+            nearest("phrasing", ["question", "phrasings", "answer"]),
+            Some("phrasings")
+        );
         assert_eq!(nearest("thmee", ["theme", "id"]), Some("theme"));
         assert_eq!(nearest("rules", ["rule", "year"]), Some("rule"));
         assert_eq!(nearest("colour", ["id", "theme"]), None);

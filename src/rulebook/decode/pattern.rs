@@ -84,5 +84,10 @@ fn bad(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) {
         Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
         Err(error) => error.to_string(),
     };
-    cx.error(span, Code::BadPattern, format!("the pattern is no regular expression: {why}"), &why);
+    cx.error(
+        span,
+        Code::BadPattern,
+        format!("the pattern is no regular expression: {why}"),
+        &why,
+    );
 }

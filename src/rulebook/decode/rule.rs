@@ -7,12 +7,14 @@ use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, template};
-use super::values::{date, filled_list, id_of, link, list, own_id, string, text, validity, whole_number, word};
-use super::{pattern, Draft};
+use super::values::{
+    date, filled_list, id_of, link, list, own_id, string, text, validity, whole_number, word,
+};
+use super::{Draft, pattern};
 use crate::case::Priority;
+use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Outcome, Rule, When};
-use crate::text::MAX_CHARS;
 
 /// The slots that every rule's reply may show, besides the captures of its pattern.
 const REPLY_SLOTS: [&str; 1] = ["sender_name"];
@@ -57,7 +59,9 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let source = fields.optional("source", cx, text);
     let checked = fields.optional("checked", cx, date);
     let examples = fields.optional("examples", cx, list(text)).unwrap_or_default();
-    let counterexamples = fields.optional("counterexamples", cx, list(text)).unwrap_or_default();
+    let counterexamples = fields
+        .optional("counterexamples", cx, list(text))
+        .unwrap_or_default();
     let span = fields.span();
     fields.finish(cx);
     let (Some(id), Some(theme), Some((when, _)), Some(outcome)) = (id, theme, when, outcome) else {
@@ -83,7 +87,10 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
 fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>)> {
     let mut fields = Fields::of("`when`", value, cx)?;
     let positive = ["exact", "any", "all", "regex"];
-    let has_condition = value.get_ref().as_table().is_some_and(|table| positive.iter().any(|key| table.contains_key(*key)));
+    let has_condition = value
+        .get_ref()
+        .as_table()
+        .is_some_and(|table| positive.iter().any(|key| table.contains_key(*key)));
     let exact = fields.optional("exact", cx, whole_messages);
     let any = fields.optional("any", cx, keywords);
     let all = fields.optional("all", cx, filled_list(keywords));
@@ -122,7 +129,12 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
 
 fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
     if pattern.is_empty() {
-        cx.error(span, Code::BadPattern, "the pattern is empty", "matches every message");
+        cx.error(
+            span,
+            Code::BadPattern,
+            "the pattern is empty",
+            "matches every message",
+        );
         return None;
     }
     pattern::captures(pattern, span, cx)
@@ -132,8 +144,14 @@ fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Opt
     let mut fields = Fields::of("`reply`", value, cx)?;
     let text = fields.required("text", cx, |value, cx| match captures {
         Some(captures) => {
-            let allowed: Vec<&str> = REPLY_SLOTS.into_iter().chain(captures.iter().map(String::as_str)).collect();
-            let slots = Slots { needed: &[], allowed: &allowed };
+            let allowed: Vec<&str> = REPLY_SLOTS
+                .into_iter()
+                .chain(captures.iter().map(String::as_str))
+                .collect();
+            let slots = Slots {
+                needed: &[],
+                allowed: &allowed,
+            };
             template(&slots, value, cx)
         }
         // The condition was refused, so nobody knows which slots there are.
@@ -148,7 +166,9 @@ fn escalate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
     const PRIORITIES: &[(&str, Priority)] = &[("normal", Priority::Normal), ("high", Priority::High)];
     let mut fields = Fields::of("`escalate`", value, cx)?;
     let department = fields.optional("department", cx, id_of(Kind::Department));
-    let priority = fields.optional("priority", cx, word(PRIORITIES)).unwrap_or_default();
+    let priority = fields
+        .optional("priority", cx, word(PRIORITIES))
+        .unwrap_or_default();
     let note = fields.optional("note", cx, text);
     fields.finish(cx);
     Some(Outcome::Escalate {

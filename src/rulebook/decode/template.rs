@@ -29,10 +29,12 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
                 Code::BadTemplate,
                 "a brace that belongs to no slot",
                 "neither opens nor closes a slot",
-                format!("write a slot such as {}, or leave the brace out", known.first().map_or_else(
-                    || "`{name}`".to_owned(),
-                    |slot| format!("`{{{slot}}}`"),
-                )),
+                format!(
+                    "write a slot such as {}, or leave the brace out",
+                    known
+                        .first()
+                        .map_or_else(|| "`{name}`".to_owned(), |slot| format!("`{{{slot}}}`"),)
+                ),
             );
             return None;
         }
@@ -49,7 +51,13 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
             None => format!("its slots are {}", backticked(&known)),
         };
         let at = within(&format!("{{{slot}}}"), value, cx);
-        cx.error_with_help(at, Code::UnknownSlot, format!("there is no slot `{{{slot}}}` here"), "unknown slot", help);
+        cx.error_with_help(
+            at,
+            Code::UnknownSlot,
+            format!("there is no slot `{{{slot}}}` here"),
+            "unknown slot",
+            help,
+        );
     }
     for slot in slots.needed {
         if !found.contains(slot) {
@@ -72,7 +80,10 @@ fn named(template: &str) -> Result<Vec<&str>, &str> {
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
         let here = rest.get(at..).unwrap_or_default();
-        let name = here.strip_prefix('{').and_then(|after| after.split_once('}')).map(|(name, _)| name);
+        let name = here
+            .strip_prefix('{')
+            .and_then(|after| after.split_once('}'))
+            .map(|(name, _)| name);
         let Some(name) = name.filter(|name| is_name(name)) else {
             let end = here.char_indices().nth(4).map_or(here.len(), |(end, _)| end);
             return Err(here.get(..end).unwrap_or(here));

@@ -241,7 +241,8 @@ pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
     let url = fields.required("url", cx, |value, cx| {
         let url = string(value, cx)?;
         let host = url.strip_prefix("https://").unwrap_or_default();
-        if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+        if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c))
+        {
             cx.error(
                 value.span(),
                 Code::BadLink,

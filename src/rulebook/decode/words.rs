@@ -10,14 +10,16 @@ use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, template};
 use super::values::{own_id, share, text, whole_number};
+use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Emergency, PersonWords, Templates, Thresholds};
-use crate::text::MAX_CHARS;
 
 pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
     let mut fields = Fields::of("`[words]`", value, cx)?;
     let words = PersonWords {
-        hand_off_exact: fields.optional("hand_off_exact", cx, whole_messages).unwrap_or_default(),
+        hand_off_exact: fields
+            .optional("hand_off_exact", cx, whole_messages)
+            .unwrap_or_default(),
         hand_off: fields.optional("hand_off", cx, keywords).unwrap_or_default(),
         personal: fields.optional("personal", cx, keywords).unwrap_or_default(),
         emergencies: Vec::new(),
@@ -65,7 +67,12 @@ pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
     let words = fields.required("words", cx, |value, cx| {
         let words = keywords(value, cx)?;
         if value.get_ref().as_array().is_some_and(|words| words.len() == 1) {
-            cx.error(value.span(), Code::BadValue, "a word alone has no synonyms", "at least two are needed");
+            cx.error(
+                value.span(),
+                Code::BadValue,
+                "a word alone has no synonyms",
+                "at least two are needed",
+            );
         }
         Some(words)
     });
@@ -76,7 +83,9 @@ pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
 pub(super) fn templates(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Templates> {
     let mut fields = Fields::of("`[templates]`", value, cx)?;
     let mut read = |key, needed: &[&str], allowed: &[&str], cx: &mut Cx<'_>| {
-        fields.required(key, cx, |value, cx| template(&Slots { needed, allowed }, value, cx))
+        fields.required(key, cx, |value, cx| {
+            template(&Slots { needed, allowed }, value, cx)
+        })
     };
     let answer = read("answer", &["answer"], &["checked"], cx);
     let unchecked = read("unchecked", &[], &[], cx);

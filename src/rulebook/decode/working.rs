@@ -97,8 +97,10 @@ pub(super) fn calendar(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<CalendarTab
     });
     let week = fields.required("week", cx, |value, cx| {
         let mut fields = Fields::of("`[calendar.week]`", value, cx)?;
-        let days: Vec<Option<Hours>> =
-            WEEKDAYS.iter().map(|(day, _)| fields.required(day, cx, hours)).collect();
+        let days: Vec<Option<Hours>> = WEEKDAYS
+            .iter()
+            .map(|(day, _)| fields.required(day, cx, hours))
+            .collect();
         fields.finish(cx);
         days.into_iter().collect()
     });
@@ -127,9 +129,17 @@ fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
         }
         span
     })(value, cx)?;
-    let ordered = spans.iter().zip(spans.iter().skip(1)).all(|(one, next)| one.1 <= next.0);
+    let ordered = spans
+        .iter()
+        .zip(spans.iter().skip(1))
+        .all(|(one, next)| one.1 <= next.0);
     if !ordered {
-        cx.error(value.span(), Code::BadCalendar, "the spans overlap or are out of order", "not in order");
+        cx.error(
+            value.span(),
+            Code::BadCalendar,
+            "the spans overlap or are out of order",
+            "not in order",
+        );
         return None;
     }
     Some(spans)
@@ -140,13 +150,17 @@ pub(super) fn year(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<YearTable> {
     let year = fields.required("year", cx, whole_number(1970..=9_998));
     let mut sources = fields.optional("sources", cx, list(text)).unwrap_or_default();
     sources.extend(fields.optional("source", cx, text));
-    let closed = fields.optional("closed", cx, list(|value, cx| {
-        let mut fields = Fields::of("a closed day", value, cx)?;
-        let date = fields.required("date", cx, date);
-        let name = fields.required("name", cx, text);
-        fields.finish(cx);
-        Some((date?, name?))
-    }));
+    let closed = fields.optional(
+        "closed",
+        cx,
+        list(|value, cx| {
+            let mut fields = Fields::of("a closed day", value, cx)?;
+            let date = fields.required("date", cx, date);
+            let name = fields.required("name", cx, text);
+            fields.finish(cx);
+            Some((date?, name?))
+        }),
+    );
     let open = fields.optional("open", cx, list(open_day));
     let location = cx.location(fields.span());
     fields.finish(cx);
@@ -204,7 +218,9 @@ pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PolicyTable> 
         let mut fields = Fields::of("`[policy.first_reply]`", value, cx)?;
         let amount = fields.required("amount", cx, whole_number(1..=100_000));
         let unit = fields.required("unit", cx, word(UNITS));
-        let counts_from = fields.optional("counts_from", cx, word(STARTS)).unwrap_or("same_day");
+        let counts_from = fields
+            .optional("counts_from", cx, word(STARTS))
+            .unwrap_or("same_day");
         let ends = fields.optional("ends", cx, word(ENDS)).unwrap_or("close");
         fields.finish(cx);
         Some(TermTable {

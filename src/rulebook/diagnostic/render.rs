@@ -59,7 +59,12 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
         .primary_title(visible(&finding.message))
         .id(finding.code.name());
     let mut first = match &finding.location {
-        Some(location) => title.element(place(location, finding.label.as_deref(), AnnotationKind::Primary, sources)),
+        Some(location) => title.element(place(
+            location,
+            finding.label.as_deref(),
+            AnnotationKind::Primary,
+            sources,
+        )),
         None => Group::with_title(title),
     };
     if let Some(help) = &finding.help {
@@ -67,25 +72,37 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     }
     let mut groups = vec![first];
     for (location, text) in &finding.related {
-        groups.push(
-            Level::NOTE
-                .secondary_title(visible(text))
-                .element(place(location, None, AnnotationKind::Primary, sources)),
-        );
+        groups.push(Level::NOTE.secondary_title(visible(text)).element(place(
+            location,
+            None,
+            AnnotationKind::Primary,
+            sources,
+        )));
     }
     groups
 }
 
 /// The marked lines of a place, or only its name where there is nothing to show.
-fn place<'a>(location: &'a Location, label: Option<&'a str>, kind: AnnotationKind, sources: &'a Sources) -> Element<'a> {
+fn place<'a>(
+    location: &'a Location,
+    label: Option<&'a str>,
+    kind: AnnotationKind,
+    sources: &'a Sources,
+) -> Element<'a> {
     let path = visible(&location.file);
-    match sources.get(&location.file).and_then(|source| marked(source.lines_of(&location.span))) {
+    match sources
+        .get(&location.file)
+        .and_then(|source| marked(source.lines_of(&location.span)))
+    {
         Some((text, span)) => Snippet::source(text)
             .path(path)
             .line_start(location.line)
             .annotation(kind.span(span).label(label.map(visible)))
             .into(),
-        None => Origin::path(path).line(location.line).char_column(location.column).into(),
+        None => Origin::path(path)
+            .line(location.line)
+            .char_column(location.column)
+            .into(),
     }
 }
 
@@ -98,7 +115,11 @@ fn marked(lines: Option<(&str, Range<usize>)>) -> Option<(String, Range<usize>)>
     let shown = |range: Range<usize>| -> Option<String> {
         let mut shown = String::new();
         for line in text.get(range)?.split_inclusive('\n') {
-            let end = if line.ends_with("\r\n") { 2 } else { usize::from(line.ends_with('\n')) };
+            let end = if line.ends_with("\r\n") {
+                2
+            } else {
+                usize::from(line.ends_with('\n'))
+            };
             let (body, end) = line.split_at(line.len() - end);
             for part in body.split_inclusive('\t') {
                 shown.push_str(&visible(part.trim_end_matches('\t')));

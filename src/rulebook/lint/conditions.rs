@@ -32,8 +32,14 @@ pub(in crate::rulebook) fn rules(rules: &[Rule], problems: &mut Problems) {
 
 fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
     let (one, other) = (&first.valid, &rule.valid);
-    let apart_in_time = one.until.zip(other.from).is_some_and(|(until, from)| until < from)
-        || other.until.zip(one.from).is_some_and(|(until, from)| until < from);
+    let apart_in_time = one
+        .until
+        .zip(other.from)
+        .is_some_and(|(until, from)| until < from)
+        || other
+            .until
+            .zip(one.from)
+            .is_some_and(|(until, from)| until < from);
     if apart_in_time {
         return;
     }
@@ -41,14 +47,18 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
         problems.push(
             Diagnostic::warning(
                 Code::SameCondition,
-                format!("the rules `{}` and `{}` have the same condition", first.id, rule.id),
+                format!(
+                    "the rules `{}` and `{}` have the same condition",
+                    first.id, rule.id
+                ),
             )
             .at(rule.location.clone())
             .label("fires on the same messages")
             .help("only one of them can win: by its priority, else by its id; join them or tell them apart")
             .related(first.location.clone(), "the other rule"),
         );
-    } else if let (Outcome::Reply { text, .. }, Outcome::Reply { text: answer, .. }) = (&first.outcome, &rule.outcome)
+    } else if let (Outcome::Reply { text, .. }, Outcome::Reply { text: answer, .. }) =
+        (&first.outcome, &rule.outcome)
         && text != answer
     {
         problems.push(

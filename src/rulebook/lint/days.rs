@@ -11,10 +11,24 @@ const CALENDAR_DAYS: i32 = 60;
 /// Reports what is amiss on `today`.
 pub(super) fn check(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
     for rule in &rulebook.rules {
-        period("rule", rule.id.as_str(), &rule.valid, &rule.location, today, problems);
+        period(
+            "rule",
+            rule.id.as_str(),
+            &rule.valid,
+            &rule.location,
+            today,
+            problems,
+        );
     }
     for entry in &rulebook.faq {
-        period("entry", entry.id.as_str(), &entry.valid, &entry.location, today, problems);
+        period(
+            "entry",
+            entry.id.as_str(),
+            &entry.valid,
+            &entry.location,
+            today,
+            problems,
+        );
     }
     calendar(rulebook, today, problems);
 }
@@ -41,8 +55,9 @@ fn period(kind: &str, id: &str, valid: &Validity, location: &Location, today: Da
 fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
     let Some((year, location)) = &rulebook.anchors.last_year else {
         problems.push(
-            Diagnostic::warning(Code::CalendarEnds, "the calendar covers no year")
-                .help("add a `[[year]]` with the published holidays; until then every due time is provisional"),
+            Diagnostic::warning(Code::CalendarEnds, "the calendar covers no year").help(
+                "add a `[[year]]` with the published holidays; until then every due time is provisional",
+            ),
         );
         return;
     };
@@ -58,7 +73,10 @@ fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
             Diagnostic::warning(Code::CalendarEnds, message)
                 .at(location.clone())
                 .label("the last year that it covers")
-                .help(format!("add `[[year]]` {} as soon as its holidays are published", year.saturating_add(1))),
+                .help(format!(
+                    "add `[[year]]` {} as soon as its holidays are published",
+                    year.saturating_add(1)
+                )),
         );
     }
 }

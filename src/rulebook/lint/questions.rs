@@ -23,13 +23,16 @@ pub(in crate::rulebook) fn asked_twice(draft: &Draft, problems: &mut Problems) {
             Some(first) if first.entry == asked.entry => {}
             Some(first) => {
                 let both = entries.get(&first.entry).zip(entries.get(&asked.entry));
-                problems.push(both.map_or_else(|| shared(first, asked), |(one, other)| {
-                    if share_an_account(&one.accounts, &other.accounts) {
-                        shared(first, asked)
-                    } else {
-                        contradicting(first, asked)
-                    }
-                }));
+                problems.push(both.map_or_else(
+                    || shared(first, asked),
+                    |(one, other)| {
+                        if share_an_account(&one.accounts, &other.accounts) {
+                            shared(first, asked)
+                        } else {
+                            contradicting(first, asked)
+                        }
+                    },
+                ));
             }
         }
     }
@@ -38,18 +41,27 @@ pub(in crate::rulebook) fn asked_twice(draft: &Draft, problems: &mut Problems) {
 fn shared(first: &Asked, asked: &Asked) -> Diagnostic {
     Diagnostic::error(
         Code::SharedPhrasing,
-        format!("`{}` belongs to both `{}` and `{}`", asked.words, first.entry, asked.entry),
+        format!(
+            "`{}` belongs to both `{}` and `{}`",
+            asked.words, first.entry, asked.entry
+        ),
     )
     .at(asked.location.clone())
     .label("asks for another entry too")
     .help("leave it to the entry that answers it")
-    .related(first.location.clone(), format!("the same words ask for `{}`", first.entry))
+    .related(
+        first.location.clone(),
+        format!("the same words ask for `{}`", first.entry),
+    )
 }
 
 fn contradicting(first: &Asked, asked: &Asked) -> Diagnostic {
     Diagnostic::warning(
         Code::ContradictingAnswers,
-        format!("`{}` and `{}` answer the same differently", first.entry, asked.entry),
+        format!(
+            "`{}` and `{}` answer the same differently",
+            first.entry, asked.entry
+        ),
     )
     .at(asked.location.clone())
     .label("answered otherwise by another account")
@@ -65,7 +77,10 @@ pub(in crate::rulebook) fn entries(entries: &[FaqEntry], problems: &mut Problems
             problems.push(
                 Diagnostic::info(
                     Code::FewPhrasings,
-                    format!("the entry `{}` has {count} phrasings beside its question", entry.id),
+                    format!(
+                        "the entry `{}` has {count} phrasings beside its question",
+                        entry.id
+                    ),
                 )
                 .at(entry.location.clone())
                 .label("recognised less surely")

@@ -43,9 +43,21 @@ pub(super) fn assemble(
     let mut rulebook = Rulebook {
         version: crate::message::RulebookVersion::new(""),
         office,
-        accounts: draft.accounts.into_iter().map(|account| (account.id.clone(), account)).collect(),
-        departments: draft.departments.into_iter().map(|one| (one.id.clone(), one)).collect(),
-        themes: draft.themes.into_iter().map(|theme| (theme.id.clone(), theme)).collect(),
+        accounts: draft
+            .accounts
+            .into_iter()
+            .map(|account| (account.id.clone(), account))
+            .collect(),
+        departments: draft
+            .departments
+            .into_iter()
+            .map(|one| (one.id.clone(), one))
+            .collect(),
+        themes: draft
+            .themes
+            .into_iter()
+            .map(|theme| (theme.id.clone(), theme))
+            .collect(),
         rules: draft.rules,
         faq: draft.faq,
         synonyms: draft.synonyms,
@@ -70,7 +82,10 @@ pub(super) fn assemble(
 
 fn check_names(draft: &Draft, problems: &mut Problems) {
     let kinds = [Kind::Account, Kind::Department, Kind::Theme, Kind::Policy];
-    let lost: BTreeSet<Kind> = kinds.into_iter().filter(|kind| draft.lost.contains(kind.table())).collect();
+    let lost: BTreeSet<Kind> = kinds
+        .into_iter()
+        .filter(|kind| draft.lost.contains(kind.table()))
+        .collect();
     draft.names.check(&lost, problems);
 }
 
@@ -88,8 +103,11 @@ fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
     for (name, stands) in stands {
         if !stands && !draft.lost.contains(name) {
             problems.push(
-                Diagnostic::error(Code::MissingTable, format!("no file has the table `[{name}]`"))
-                    .help(format!("add `[{name}]` to one of the files; `rules/` of the crate has one to start from")),
+                Diagnostic::error(Code::MissingTable, format!("no file has the table `[{name}]`")).help(
+                    format!(
+                        "add `[{name}]` to one of the files; `rules/` of the crate has one to start from"
+                    ),
+                ),
             );
         }
     }

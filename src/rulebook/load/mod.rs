@@ -70,7 +70,8 @@ impl Rulebook {
 }
 
 fn no_files(whose: &str) -> Diagnostic {
-    Diagnostic::error(Code::NoFiles, format!("{whose} has no TOML file")).help("a rulebook's files end in `.toml`")
+    Diagnostic::error(Code::NoFiles, format!("{whose} has no TOML file"))
+        .help("a rulebook's files end in `.toml`")
 }
 
 fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Rulebook, RulebookErrors> {
@@ -83,7 +84,8 @@ fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Ruleboo
         decode::file(&source, &mut draft, &mut problems);
         if sources.insert(source.name().clone(), source).is_some() {
             problems.push(
-                Diagnostic::error(Code::RepeatedFile, format!("two files are named `{name}`")).at(folder::whole(&name)),
+                Diagnostic::error(Code::RepeatedFile, format!("two files are named `{name}`"))
+                    .at(folder::whole(&name)),
             );
         }
     }
@@ -115,9 +117,12 @@ fn source(name: &str, bytes: Vec<u8>, draft: &mut Draft, problems: &mut Problems
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => {
             problems.push(
-                Diagnostic::warning(Code::ByteOrderMark, format!("`{name}` starts with a byte order mark"))
-                    .at(folder::whole(name))
-                    .help("save it as UTF-8 without one"),
+                Diagnostic::warning(
+                    Code::ByteOrderMark,
+                    format!("`{name}` starts with a byte order mark"),
+                )
+                .at(folder::whole(name))
+                .help("save it as UTF-8 without one"),
             );
             rest.to_vec()
         }
@@ -127,7 +132,10 @@ fn source(name: &str, bytes: Vec<u8>, draft: &mut Draft, problems: &mut Problems
         Ok(text) => Some(Source::new(Arc::from(name), text)),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
-            let source = Source::new(Arc::from(name), String::from_utf8_lossy(error.as_bytes()).into_owned());
+            let source = Source::new(
+                Arc::from(name),
+                String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            );
             problems.push(
                 Diagnostic::error(Code::NotUtf8, format!("`{name}` is not UTF-8 from byte {at} on"))
                     .at(source.location(at..at))

@@ -21,9 +21,7 @@ pub(in crate::rulebook) struct Source {
 impl Source {
     pub(in crate::rulebook) fn new(name: Arc<str>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let lines = std::iter::once(0)
-            .chain(starts.map(|(at, _)| at + 1))
-            .collect();
+        let lines = std::iter::once(0).chain(starts.map(|(at, _)| at + 1)).collect();
         Self { name, text, lines }
     }
 
@@ -44,7 +42,11 @@ impl Source {
         Location {
             file: self.name.clone(),
             line: line + 1,
-            column: self.text.get(line_start..start).map_or(0, |before| before.chars().count()) + 1,
+            column: self
+                .text
+                .get(line_start..start)
+                .map_or(0, |before| before.chars().count())
+                + 1,
             span: start..end,
         }
     }

@@ -48,6 +48,7 @@ fn one_higher(subject: &Subject) -> Result<(), Broken> {
         next.misses += 1;
         next.menu = Some(Menu {
             options: vec![MenuOption {
+                words: "words".to_owned(),
                 entry: "opening-hours".into(),
                 label: sample::AWKWARD.into(),
             }],

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{
-    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Priority, Record, State,
+    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, History, Priority, Record, State,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::{Action, By, Candidate, Handled, Outcome, Reason, Reply};
@@ -67,6 +67,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
             due: Due::new(at(due).to_zoned_datetime(TimeZone::UTC)),
             derivation: Vec::new(),
             status: DeadlineStatus::Open,
+            history: History::default(),
         }],
         claim: None,
         answer: None,
