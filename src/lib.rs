@@ -1,7 +1,11 @@
 //! Answers citizens who write to a government account.
 
 pub mod case;
+pub mod decide;
+pub mod desk;
+pub mod dialog;
 pub mod faq;
+pub mod keyword;
 pub mod message;
 pub mod reply;
 pub mod rulebook;
@@ -10,6 +14,7 @@ pub mod text;
 pub mod time;
 
 pub use case::{Case, CaseId, Due};
+pub use desk::Desk;
 pub use message::Message;
 pub use reply::{Outcome, Reply};
 pub use rulebook::{Rulebook, RulebookErrors};

@@ -1,0 +1,67 @@
+//! What the other stages found out about a message.
+
+use crate::keyword::{Matches, Ruling};
+use crate::message::{EntryId, ThemeId};
+
+/// Everything that a decision rests on.
+#[derive(Clone, Debug)]
+pub struct Evidence<'a> {
+    /// Whether nothing readable is left of the message.
+    pub blank: bool,
+    /// How many folded characters it has.
+    pub chars: usize,
+    /// Whether only its beginning was read.
+    pub truncated: bool,
+    /// What the keywords found.
+    pub matches: &'a Matches,
+    /// What the keyword rules say, where one fired.
+    pub ruling: Option<&'a Ruling>,
+    /// What the FAQ offers, the surest first; the error's text where it could not be asked.
+    pub faq: Result<&'a [Offer], String>,
+    /// The citizen's choice from an open menu.
+    pub choice: Option<Choice>,
+    /// How many of the citizen's messages before this one, in a row, were asked back about.
+    pub misses: u32,
+    /// The numbers that decide.
+    pub limits: Limits,
+}
+
+/// The numbers that decide about an automatic answer from the FAQ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// The least confidence at which an entry answers, in `0..=1`.
+    pub answer: f64,
+    /// The least confidence that one of the best three entries answers at which the engine asks back, in `0..=1`.
+    pub menu: f64,
+    /// How many messages in a row may miss: the last of them reaches a person instead of another menu.
+    pub misses: u32,
+    /// The longest message that is answered or asked back, in folded characters.
+    pub chars: usize,
+}
+
+/// A FAQ entry that may answer the message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its theme.
+    pub theme: ThemeId,
+    /// How sure it is that it answers the message, in `0..=1`. A number that is none counts as 0.
+    pub confidence: f64,
+}
+
+/// What the citizen chose from a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// An entry: its number in the menu, from 1, the entry and its theme.
+    Entry {
+        /// The number.
+        number: usize,
+        /// The entry.
+        entry: EntryId,
+        /// Its theme.
+        theme: ThemeId,
+    },
+    /// None of the entries shown.
+    NoneOfThese,
+}

@@ -1,0 +1,16 @@
+//! Keyword rules: compiled once, matched in one pass over a message.
+
+mod compile;
+mod evaluate;
+mod settle;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+mod tests;
+
+pub use compile::{KeywordError, KeywordIndex};
+pub use evaluate::{Door, Fired, Matches};
+pub use settle::{Act, Ruling, settle};

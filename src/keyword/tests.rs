@@ -1,0 +1,278 @@
+//! Matching held against a naive evaluator, and the cases that made its rules.
+
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+
+use super::{Act, Door, KeywordIndex, Matches, settle};
+use crate::message::AccountId;
+use crate::reply::{Beaten, Span};
+use crate::rulebook::{Emergency, Location, Outcome, PersonWords, Rule, Validity, When};
+use crate::text::{Folded, fold};
+
+const TODAY: Date = date(2026, 11, 23);
+
+fn rule(id: &str, when: When) -> Rule {
+    Rule {
+        id: id.into(),
+        theme: "theme".into(),
+        accounts: Vec::new(),
+        priority: 0,
+        valid: Validity::default(),
+        when,
+        outcome: Outcome::Reply {
+            text: format!("answer of {id}"),
+            links: Vec::new(),
+        },
+        source: None,
+        checked: None,
+        examples: Vec::new(),
+        counterexamples: Vec::new(),
+        location: Location::default(),
+    }
+}
+
+fn words(list: &[&str]) -> Vec<String> {
+    list.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn any(list: &[&str]) -> When {
+    When {
+        any: words(list),
+        ..When::default()
+    }
+}
+
+fn matched(rules: &[Rule], person: &PersonWords, text: &str) -> Matches {
+    let index = KeywordIndex::build(rules, person, &[], 40).unwrap();
+    index.matches(
+        &fold(text),
+        rules,
+        Door {
+            account: &AccountId::new("gov"),
+            today: TODAY,
+        },
+    )
+}
+
+fn fired(rules: &[Rule], text: &str) -> Vec<String> {
+    let matches = matched(rules, &PersonWords::default(), text);
+    matches
+        .fired
+        .iter()
+        .map(|fired| rules[fired.rule].id.to_string())
+        .collect()
+}
+
+#[test]
+fn every_condition_must_hold() {
+    let when = When {
+        any: words(&["提取"]),
+        all: vec![words(&["公积金", "住房基金"]), words(&["怎么", "如何"])],
+        none: words(&["贷款"]),
+        max_chars: Some(12),
+        ..When::default()
+    };
+    let rules = [rule("a", when)];
+    assert_eq!(fired(&rules, "公积金怎么提取"), ["a"]);
+    assert_eq!(fired(&rules, "公积金怎么用"), [""; 0]);
+    assert_eq!(fired(&rules, "提取公积金"), [""; 0]);
+    assert_eq!(fired(&rules, "公积金贷款怎么提取"), [""; 0]);
+    assert_eq!(fired(&rules, "我想知道公积金到底怎么提取才好呢"), [""; 0]);
+}
+
+#[test]
+fn exact_ignores_punctuation_and_width() {
+    let rules = [rule(
+        "a",
+        When {
+            exact: words(&["在吗"]),
+            ..When::default()
+        },
+    )];
+    assert_eq!(fired(&rules, "在吗？！"), ["a"]);
+    assert_eq!(fired(&rules, "你在吗"), [""; 0]);
+}
+
+#[test]
+fn bad_input_11_invisible_characters_do_not_hide_a_keyword() {
+    let rules = [rule("a", any(&["公积金"]))];
+    let text = "查公\u{200B}积\u{AD}金";
+    let matches = matched(&rules, &PersonWords::default(), text);
+    let Span { start, end } = matches.fired[0].hits[0].span;
+    assert_eq!(&text[start..end], "公\u{200B}积\u{AD}金");
+}
+
+#[test]
+fn bad_input_12_look_alikes_fold_or_miss() {
+    let rules = [rule("a", any(&["户口"])), rule("b", any(&["etc办理"]))];
+    assert_eq!(fired(&rules, "⼾口"), ["a"]);
+    assert_eq!(fired(&rules, "戶口"), ["a"]);
+    assert_eq!(fired(&rules, "\u{435}tc办理"), [""; 0]);
+}
+
+#[test]
+fn a_latin_word_or_a_number_is_matched_whole() {
+    let rules = [rule("a", any(&["etc"])), rule("b", any(&["12"]))];
+    assert_eq!(fired(&rules, "ETC怎么办"), ["a"]);
+    assert_eq!(fired(&rules, "fetch it"), [""; 0]);
+    assert_eq!(fired(&rules, "打12345"), [""; 0]);
+    assert_eq!(fired(&rules, "满12岁"), ["b"]);
+}
+
+#[test]
+fn a_regex_gives_its_captures() {
+    let when = When {
+        any: words(&["路"]),
+        regex: Some(r"(?P<bus>\d+)路".to_owned()),
+        ..When::default()
+    };
+    let rules = [rule("a", when)];
+    let matches = matched(&rules, &PersonWords::default(), "８０３路末班车几点");
+    assert_eq!(matches.fired[0].captures, [("bus".to_owned(), "803".to_owned())]);
+    assert_eq!(fired(&rules, "几路车"), [""; 0]);
+}
+
+#[test]
+fn a_rule_out_of_its_time_or_account_does_not_fire() {
+    let mut old = rule("old", any(&["补贴"]));
+    old.valid.until = Some(date(2026, 11, 22));
+    let mut elsewhere = rule("elsewhere", any(&["补贴"]));
+    elsewhere.accounts = vec!["other".into()];
+    let mut last_day = rule("last-day", any(&["补贴"]));
+    last_day.valid.until = Some(TODAY);
+    assert_eq!(fired(&[old, elsewhere, last_day], "补贴"), ["last-day"]);
+}
+
+#[test]
+fn a_synonym_stands_for_its_word() {
+    let rules = [rule("a", any(&["公积金提取"]))];
+    let groups = [words(&["提取", "支取", "取出"])];
+    let index = KeywordIndex::build(&rules, &PersonWords::default(), &groups, 40).unwrap();
+    let door = Door {
+        account: &AccountId::new("gov"),
+        today: TODAY,
+    };
+    assert_eq!(index.matches(&fold("公积金支取"), &rules, door).fired.len(), 1);
+    assert_eq!(index.matches(&fold("公积金贷款"), &rules, door).fired.len(), 0);
+}
+
+#[test]
+fn person_words_are_found_and_harmless_uses_are_not() {
+    let person = PersonWords {
+        hand_off_exact: words(&["人工"]),
+        hand_off: words(&["转人工"]),
+        personal: words(&["投诉"]),
+        emergencies: vec![Emergency {
+            id: "fire".to_owned(),
+            location: Location::default(),
+            any: words(&["着火"]),
+            none: words(&["着火锅"]),
+            advice: "119".to_owned(),
+        }],
+    };
+    assert!(matched(&[], &person, "人工！").hand_off.is_some());
+    assert!(matched(&[], &person, "请转人工谢谢").hand_off.is_some());
+    assert!(matched(&[], &person, "人工湖在哪").hand_off.is_none());
+    assert_eq!(matched(&[], &person, "我要投诉").personal.len(), 1);
+    assert_eq!(matched(&[], &person, "楼道着火了").emergencies.len(), 1);
+    assert_eq!(matched(&[], &person, "天天吃着火锅").emergencies.len(), 0);
+}
+
+#[test]
+fn an_overlap_is_settled_by_priority_then_specificity_then_id() {
+    let mut first = rule("first", any(&["公积金"]));
+    first.priority = 1;
+    let longer = rule("longer", any(&["公积金提取"]));
+    let short_b = rule("short-b", any(&["公积金"]));
+    let short_a = rule("short-a", any(&["公积金"]));
+    let rules = [short_b, longer, first, short_a];
+    let ruling = settle(
+        &matched(&rules, &PersonWords::default(), "公积金提取").fired,
+        &rules,
+    )
+    .unwrap();
+    assert_eq!(ruling.rule.as_str(), "first");
+    assert!(ruling.beaten.iter().all(|(_, why)| *why == Beaten::Priority));
+
+    let rules = [rules[0].clone(), rules[1].clone(), rules[3].clone()];
+    let ruling = settle(
+        &matched(&rules, &PersonWords::default(), "公积金提取").fired,
+        &rules,
+    )
+    .unwrap();
+    assert_eq!(ruling.rule.as_str(), "longer");
+    let ruling = settle(
+        &matched(&rules, &PersonWords::default(), "公积金贷款").fired,
+        &rules,
+    )
+    .unwrap();
+    assert_eq!(ruling.rule.as_str(), "short-a");
+    assert_eq!(ruling.beaten, [("short-b".into(), Beaten::Order)]);
+    assert_eq!(ruling.act, Act::Reply);
+    assert_eq!(ruling.apart, None);
+}
+
+#[test]
+fn two_answers_on_different_words_are_apart() {
+    let rules = [
+        rule("id", any(&["身份证丢了"])),
+        rule("card", any(&["社保卡丢了"])),
+    ];
+    let matches = matched(&rules, &PersonWords::default(), "身份证丢了,社保卡丢了");
+    assert!(settle(&matches.fired, &rules).unwrap().apart.is_some());
+}
+
+/// A rule's conditions by the letter, on the folded text.
+fn holds_naively(rule: &Rule, folded: &Folded<'_>) -> bool {
+    let text = folded.as_str();
+    let has = |keyword: &String| text.contains(fold(keyword).as_str());
+    let when = &rule.when;
+    folded.chars() <= when.max_chars.unwrap_or(40)
+        && (when.exact.is_empty() || when.exact.iter().any(|word| fold(word).bare() == folded.bare()))
+        && (when.any.is_empty() || when.any.iter().any(has))
+        && when.all.iter().all(|group| group.iter().any(has))
+        && !when.none.iter().any(has)
+}
+
+/// Words over few letters, so that they overlap, repeat and stand inside one another.
+fn keyword() -> impl Strategy<Value = String> {
+    "[户口金積积。 ]{0,2}[户口金積]{1,2}"
+}
+
+fn when() -> impl Strategy<Value = When> {
+    let list = || prop::collection::vec(keyword(), 0..3);
+    let groups = prop::collection::vec(prop::collection::vec(keyword(), 1..3), 0..3);
+    (list(), groups, list(), prop::option::of(1_usize..12)).prop_map(|(any, all, none, max_chars)| When {
+        any,
+        all,
+        none,
+        max_chars,
+        ..When::default()
+    })
+}
+
+proptest! {
+    #[test]
+    fn matching_equals_the_naive_evaluator(
+        whens in prop::collection::vec(when(), 1..8),
+        text in "[户戶口金积積。\u{200B} ]{0,16}",
+    ) {
+        let rules: Vec<Rule> =
+            whens.into_iter().enumerate().map(|(n, when)| rule(&format!("r{n}"), when)).collect();
+        let folded = fold(&text);
+        let expected: Vec<String> =
+            rules.iter().filter(|rule| holds_naively(rule, &folded)).map(|rule| rule.id.to_string()).collect();
+        prop_assert_eq!(fired(&rules, &text), expected);
+    }
+
+    #[test]
+    fn every_hit_points_at_its_keyword(text in "[户戶口金积積。\u{200B}a ]{0,24}") {
+        let rules = [rule("a", any(&["户口", "积金", "金"]))];
+        for fired in matched(&rules, &PersonWords::default(), &text).fired {
+            for hit in fired.hits {
+                let original = &text[hit.span.start..hit.span.end];
+                prop_assert_eq!(fold(original).as_str().to_owned(), hit.keyword);
+            }
+        }
+    }
+}
