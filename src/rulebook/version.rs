@@ -6,21 +6,21 @@ use std::io;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::decode::{CalendarTable, PolicyTable, YearTable};
+use super::decode::{CalendarTable, YearTable};
 use super::shapes::{
     Account, Department, FaqEntry, Office, PersonWords, Rule, Rulebook, Templates, Theme, Thresholds,
 };
 use crate::message::RulebookVersion;
+use crate::time::Policy;
 
 /// Precedes the content, so that a change of its form changes every version.
 const FORM: &[u8] = b"civic-reply rulebook 1\n";
 
-/// What working time is computed from, sorted.
+/// What the calendar is made from, with what its years rest on.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct Working<'a> {
+pub(super) struct WorkingTime<'a> {
     pub(super) calendar: &'a CalendarTable,
     pub(super) years: &'a [YearTable],
-    pub(super) policies: &'a [PolicyTable],
 }
 
 /// Everything that an operator wrote, in an order that does not depend on files: each list is sorted, each map is by id.
@@ -36,11 +36,12 @@ struct Content<'a> {
     words: &'a PersonWords,
     templates: &'a Templates,
     thresholds: &'a Thresholds,
-    working: &'a Working<'a>,
+    policies: Vec<&'a Policy>,
+    working_time: &'a WorkingTime<'a>,
 }
 
 /// The hash of the content as JSON, whose text follows from the values alone.
-pub(super) fn of(rulebook: &Rulebook, working: &Working<'_>) -> RulebookVersion {
+pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> RulebookVersion {
     let content = Content {
         office: &rulebook.office,
         accounts: rulebook.accounts.values().collect(),
@@ -52,7 +53,8 @@ pub(super) fn of(rulebook: &Rulebook, working: &Working<'_>) -> RulebookVersion 
         words: &rulebook.words,
         templates: &rulebook.templates,
         thresholds: &rulebook.thresholds,
-        working,
+        policies: rulebook.policies.values().collect(),
+        working_time,
     };
     let mut hash = Hash(Sha256::new());
     hash.0.update(FORM);

@@ -46,17 +46,29 @@ fn files_at_any_depth_are_read_and_named_with_slashes() {
 fn a_missing_folder_or_one_without_rules_is_never_an_empty_rulebook() {
     let empty = folder(&[("README.md", b"")]);
     assert_eq!(codes(&refused(empty.path())), [Code::NoFiles]);
-    assert_eq!(codes(&refused(&empty.path().join("gone"))), [Code::UnreadableFolder]);
-    assert_eq!(codes(&refused(&empty.path().join("README.md"))), [Code::UnreadableFolder]);
+    assert_eq!(
+        codes(&refused(&empty.path().join("gone"))),
+        [Code::UnreadableFolder]
+    );
+    assert_eq!(
+        codes(&refused(&empty.path().join("README.md"))),
+        [Code::UnreadableFolder]
+    );
     let nothing: [(&str, &str); 0] = [];
-    assert_eq!(codes(&Rulebook::from_files(nothing).unwrap_err().diagnostics), [Code::NoFiles]);
+    assert_eq!(
+        codes(&Rulebook::from_files(nothing).unwrap_err().diagnostics),
+        [Code::NoFiles]
+    );
     let blank = folder(&[("a.toml", b"")]);
     assert!(codes(&refused(blank.path())).contains(&Code::MissingTable));
 }
 
 #[test]
 fn a_file_that_is_not_utf8_is_named_with_its_line() {
-    let folder = folder(&[("office.toml", OFFICE.as_bytes()), ("gbk.toml", b"# ok\nname = \"\xbb\xa7\"\n")]);
+    let folder = folder(&[
+        ("office.toml", OFFICE.as_bytes()),
+        ("gbk.toml", b"# ok\nname = \"\xbb\xa7\"\n"),
+    ]);
     let found = refused(folder.path());
     assert_eq!(codes(&found), [Code::NotUtf8]);
     assert!(found.to_string().contains("gbk.toml:2:9"), "{found}");
@@ -72,7 +84,9 @@ fn two_files_of_one_name_are_refused() {
 #[test]
 fn a_broken_file_does_not_make_what_it_defines_unknown() {
     let broken = OFFICE.replace("name = \"户籍\"", "name = 户籍");
-    let found = Rulebook::from_files([("a.toml", broken.as_str()), ("b.toml", RULE)]).unwrap_err().diagnostics;
+    let found = Rulebook::from_files([("a.toml", broken.as_str()), ("b.toml", RULE)])
+        .unwrap_err()
+        .diagnostics;
     assert!(codes(&found).iter().all(|code| *code == Code::Syntax), "{found}");
 }
 
@@ -84,7 +98,10 @@ mod unix {
 
     #[test]
     fn loops_of_links_end() {
-        let folder = folder(&[("office.toml", OFFICE.as_bytes()), ("sub/rule.toml", RULE.as_bytes())]);
+        let folder = folder(&[
+            ("office.toml", OFFICE.as_bytes()),
+            ("sub/rule.toml", RULE.as_bytes()),
+        ]);
         symlink(folder.path(), folder.path().join("sub/up")).unwrap();
         symlink(".", folder.path().join("here")).unwrap();
         let rulebook = Rulebook::from_dir(folder.path()).unwrap();
@@ -95,7 +112,10 @@ mod unix {
 
     #[test]
     fn a_mounted_configuration_is_read_once() {
-        let folder = folder(&[("..2026/office.toml", OFFICE.as_bytes()), ("..2026/rule.toml", RULE.as_bytes())]);
+        let folder = folder(&[
+            ("..2026/office.toml", OFFICE.as_bytes()),
+            ("..2026/rule.toml", RULE.as_bytes()),
+        ]);
         symlink("..2026", folder.path().join("..data")).unwrap();
         symlink("..data/office.toml", folder.path().join("office.toml")).unwrap();
         symlink("..data/rule.toml", folder.path().join("rule.toml")).unwrap();

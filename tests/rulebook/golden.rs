@@ -3,7 +3,7 @@
 use civic_reply::rulebook::Diagnostics;
 use jiff::civil::date;
 
-use crate::base::{ENTRY, OFFICE, RULE, load, spoilt, with};
+use crate::base::{ENTRY, RULE, load, spoilt, with};
 
 /// What is found in the base and one file more.
 fn found(text: &str) -> Diagnostics {

@@ -26,7 +26,9 @@ fn bad_input_5_patterns_that_do_not_compile_or_are_too_large_name_rule_and_line(
         let location = finding.location.clone().unwrap();
         assert_eq!((&*location.file, location.line), ("rules/heavy.toml", 4));
     }
-    let limit = with("a.toml", &rule_with_pattern(1, r"\w{1000}")).unwrap_err().to_string();
+    let limit = with("a.toml", &rule_with_pattern(1, r"\w{1000}"))
+        .unwrap_err()
+        .to_string();
     assert!(limit.contains(&MAX_PATTERN_BYTES.to_string()), "{limit}");
 }
 
@@ -40,7 +42,10 @@ fn bad_input_6_two_thousand_heavy_patterns_are_refused_by_the_budget() {
     let found = with("heavy.toml", &text).unwrap_err();
     let took = start.elapsed();
     assert_eq!(codes(&found), [Code::PatternBudget]);
-    assert!(took < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }), "{took:?}");
+    assert!(
+        took < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }),
+        "{took:?}"
+    );
 }
 
 #[test]
@@ -48,15 +53,25 @@ fn bad_input_7_keywords_of_nothing_are_refused_wherever_they_stand() {
     for nothing in ["", " ", "\u{200b}", "\u{feff}\u{ad}", "\u{2060}"] {
         for list in ["exact", "any", "none"] {
             let text = RULE.replace("none = [\"医保\"]", &format!("{list} = [\"{nothing}\"]"));
-            assert_eq!(codes(&with("a.toml", &text).unwrap_err()), [Code::EmptyKeyword], "{list} {nothing:?}");
+            assert_eq!(
+                codes(&with("a.toml", &text).unwrap_err()),
+                [Code::EmptyKeyword],
+                "{list} {nothing:?}"
+            );
         }
         let group = RULE.replace("\"落户\"", &format!("\"{nothing}\""));
         assert_eq!(codes(&with("a.toml", &group).unwrap_err()), [Code::EmptyKeyword]);
         let words = spoilt("personal = [\"投诉\"]", &format!("personal = [\"{nothing}\"]"));
-        assert_eq!(codes(&load([("a.toml", &words)]).unwrap_err()), [Code::EmptyKeyword]);
+        assert_eq!(
+            codes(&load([("a.toml", &words)]).unwrap_err()),
+            [Code::EmptyKeyword]
+        );
     }
     let punctuation = RULE.replace("none = [\"医保\"]", "exact = [\"？！\"]");
-    assert_eq!(codes(&with("a.toml", &punctuation).unwrap_err()), [Code::EmptyKeyword]);
+    assert_eq!(
+        codes(&with("a.toml", &punctuation).unwrap_err()),
+        [Code::EmptyKeyword]
+    );
 }
 
 #[test]
@@ -94,7 +109,11 @@ fn a_thousand_problems_are_kept_and_the_rest_is_counted() {
     }
     let found = with("a.toml", &text).unwrap_err();
     assert_eq!((found.len(), found.omitted()), (Diagnostics::MAX, 500));
-    assert!(found.to_string().ends_with("1000 errors, 500 more that are not shown"));
+    assert!(
+        found
+            .to_string()
+            .ends_with("1000 errors, 500 more that are not shown")
+    );
 }
 
 #[test]
@@ -107,7 +126,11 @@ fn a_file_over_its_limit_is_refused_with_the_limit_named() {
 
 #[test]
 fn control_and_direction_characters_never_reach_the_terminal() {
-    let found = with("a\u{202e}\u{1b}.toml", "\u{9b}x\u{202e} = \u{2066}1\n[[rule]]\nid = \"\u{9b}2J\u{200b}\"\n").unwrap_err();
+    let found = with(
+        "a\u{202e}\u{1b}.toml",
+        "\u{9b}x\u{202e} = \u{2066}1\n[[rule]]\nid = \"\u{9b}2J\u{200b}\"\n",
+    )
+    .unwrap_err();
     for text in [found.to_string(), found.styled().replace('\u{1b}', "")] {
         let bad = text.chars().find(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
         assert_eq!(bad, None, "{text}");

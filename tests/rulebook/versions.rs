@@ -27,12 +27,22 @@ fn files_order_comments_and_line_ends_do_not_count() {
     let second = RULE.replace("kw-newborn", "kw-another").replace("落户", "报户口");
     let both = all(OFFICE, &format!("{RULE}{second}"), ENTRY);
     assert_ne!(one, both);
-    let split = [("z.toml", OFFICE.to_owned()), ("a/b.toml", ENTRY.to_owned()), ("c.toml", RULE.to_owned())];
+    let split = [
+        ("z.toml", OFFICE.to_owned()),
+        ("a/b.toml", ENTRY.to_owned()),
+        ("c.toml", RULE.to_owned()),
+    ];
     assert_eq!(one, version(&split));
-    assert_eq!(one, all(&OFFICE.replace('\n', "\r\n"), &RULE.replace('\n', "\r\n"), ENTRY));
+    assert_eq!(
+        one,
+        all(&OFFICE.replace('\n', "\r\n"), &RULE.replace('\n', "\r\n"), ENTRY)
+    );
     assert_eq!(one, all(&format!("# a comment\n{OFFICE}"), RULE, ENTRY));
     assert_eq!(both, all(OFFICE, &format!("{second}{RULE}"), ENTRY));
-    assert_eq!(one, version(&[("a.toml", format!("\u{feff}{OFFICE}{RULE}{ENTRY}"))]));
+    assert_eq!(
+        one,
+        version(&[("a.toml", format!("\u{feff}{OFFICE}{RULE}{ENTRY}"))])
+    );
 }
 
 #[test]
@@ -51,12 +61,18 @@ fn whatever_may_change_a_decision_a_text_or_a_deadline_counts() {
     let office = [
         ("市政府\"", "县政府\""),
         ("department = \"police\"", "department = \"service-centre\""),
-        ("urgent_policy = \"next-working-day\"", "urgent_policy = \"other\""),
+        (
+            "urgent_policy = \"next-working-day\"",
+            "urgent_policy = \"other\"",
+        ),
         ("amount = 1", "amount = 2"),
         ("unit = \"working_days\"", "unit = \"calendar_days\""),
         ("counts_from = \"next_day\"", "counts_from = \"same_day\""),
         ("ends = \"close\"", "ends = \"midnight\""),
-        ("friday = [\"09:00-12:00\", \"13:30-17:30\"]", "friday = [\"09:00-12:00\"]"),
+        (
+            "friday = [\"09:00-12:00\", \"13:30-17:30\"]",
+            "friday = [\"09:00-12:00\"]",
+        ),
         ("Asia/Shanghai", "Asia/Urumqi"),
         ("date = 2026-01-01, name", "date = 2026-01-02, name"),
         ("as = \"monday\"", "as = \"tuesday\""),
@@ -94,7 +110,10 @@ fn whatever_may_change_a_decision_a_text_or_a_deadline_counts() {
         ("婴儿入户", "婴儿怎么入户"),
         ("新生儿怎么上户口?", "新生儿如何上户口?"),
         ("answer =", "checked = 2026-11-01\nanswer ="),
-        ("answer =", "links = [{ title = \"指南\", url = \"https://example.gov.cn/\" }]\nanswer ="),
+        (
+            "answer =",
+            "links = [{ title = \"指南\", url = \"https://example.gov.cn/\" }]\nanswer =",
+        ),
     ];
     for (old, new) in entries {
         assert!(ENTRY.contains(old), "{old}");

@@ -1,5 +1,6 @@
 //! From a file's TOML to the shapes, with every problem reported and none stopping the rest.
 
+mod calendar;
 mod cx;
 mod entry;
 mod fields;
@@ -8,24 +9,24 @@ mod names;
 mod near;
 mod office;
 mod pattern;
+mod policy;
 mod rule;
 mod template;
 mod values;
 mod words;
-mod working;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+pub(super) use calendar::{CalendarTable, YearTable, build as build_calendar};
 pub(super) use cx::Cx;
 pub use keywords::MAX_KEYWORDS;
 pub(super) use names::{Kind, Names};
 pub(super) use near::nearest;
 pub(super) use pattern::PatternBudget;
 pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
-pub(super) use working::{CalendarTable, PolicyTable, YearTable};
 
 use self::fields::{Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
@@ -35,6 +36,7 @@ use super::shapes::{
     Thresholds,
 };
 use crate::message::EntryId;
+use crate::time::Policy;
 
 /// How many syntax errors of one file are reported; the rest is mostly their consequence.
 const MAX_SYNTAX_ERRORS: usize = 20;
@@ -50,7 +52,7 @@ pub(super) struct Draft {
     pub(super) accounts: Vec<Account>,
     pub(super) departments: Vec<Department>,
     pub(super) themes: Vec<Theme>,
-    pub(super) policies: Vec<PolicyTable>,
+    pub(super) policies: Vec<Policy>,
     pub(super) years: Vec<YearTable>,
     pub(super) synonyms: Vec<Vec<String>>,
     pub(super) emergencies: Vec<Emergency>,
@@ -123,7 +125,8 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
         problems.push(
             Diagnostic::error(Code::Syntax, format!("not TOML: {}", error.message()))
                 .at(source.location(at))
-                .label("here"),
+                .label("here")
+                .help("texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"),
         );
     }
     if errors.is_empty() {
@@ -189,7 +192,7 @@ fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
 fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     match name {
         "office" => single(name, &mut draft.office, value, cx, office::office),
-        "calendar" => single(name, &mut draft.calendar, value, cx, working::calendar),
+        "calendar" => single(name, &mut draft.calendar, value, cx, calendar::calendar),
         "words" => single(name, &mut draft.words, value, cx, words::words),
         "templates" => single(name, &mut draft.templates, value, cx, words::templates),
         "thresholds" => single(name, &mut draft.thresholds, value, cx, words::thresholds),
@@ -239,8 +242,8 @@ fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
             "account" => draft.accounts.extend(office::account(value, cx)),
             "department" => draft.departments.extend(office::department(value, cx)),
             "theme" => draft.themes.extend(office::theme(value, cx)),
-            "policy" => draft.policies.extend(working::policy(value, cx)),
-            "year" => draft.years.extend(working::year(value, cx)),
+            "policy" => draft.policies.extend(policy::policy(value, cx)),
+            "year" => draft.years.extend(calendar::year(value, cx)),
             "synonyms" => draft.synonyms.extend(words::synonyms(value, cx)),
             "emergency" => draft.emergencies.extend(words::emergency(value, cx)),
             "rule" => rule::rule(value, draft, cx),

@@ -84,10 +84,11 @@ fn bad(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) {
         Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
         Err(error) => error.to_string(),
     };
-    cx.error(
+    cx.error_with_help(
         span,
         Code::BadPattern,
         format!("the pattern is no regular expression: {why}"),
         &why,
+        "correct it, or use keywords (`any`, `all`, `none`) where they do",
     );
 }

@@ -32,11 +32,12 @@ pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let whole = string(value, cx)?;
     let text = whole.trim();
     if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-        cx.error(
+        cx.error_with_help(
             value.span(),
             Code::EmptyText,
             "the text is empty",
             "nothing that can be read",
+            "write it, or take the key out where it is not needed",
         );
         return None;
     }
@@ -108,11 +109,12 @@ pub(super) fn filled_list<T>(
 ) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
     move |value, cx| {
         if value.get_ref().as_array().is_some_and(|values| values.is_empty()) {
-            cx.error(
+            cx.error_with_help(
                 value.span(),
                 Code::EmptyList,
                 "the list is empty",
                 "at least one is needed",
+                "add one, or take the list out",
             );
             return None;
         }
@@ -192,6 +194,15 @@ pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
     day
 }
 
+/// `true` or `false`.
+pub(super) fn flag(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<bool> {
+    let flag = value.get_ref().as_bool();
+    if flag.is_none() {
+        wrong_type(value.span(), "`true` or `false`", value.get_ref(), cx);
+    }
+    flag
+}
+
 /// One of a few words, each with what it means.
 pub(super) fn word<T: Copy>(
     words: &'static [(&'static str, T)],
@@ -224,11 +235,12 @@ pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
     if let (Some(from), Some(until)) = (from, until)
         && from > until
     {
-        cx.error(
+        cx.error_with_help(
             value.span(),
             Code::BadPeriod,
             format!("the period ends on {until}, before it begins on {from}"),
             "no day lies in it",
+            "swap the days, or correct the wrong one",
         );
     }
     Some(Validity { from, until })

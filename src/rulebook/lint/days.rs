@@ -1,6 +1,6 @@
 //! What a day makes of a rulebook: over, not begun, or soon at its end.
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{Location, Rulebook, Validity};
@@ -53,15 +53,7 @@ fn period(kind: &str, id: &str, valid: &Validity, location: &Location, today: Da
 }
 
 fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
-    let Some((year, location)) = &rulebook.anchors.last_year else {
-        problems.push(
-            Diagnostic::warning(Code::CalendarEnds, "the calendar covers no year").help(
-                "add a `[[year]]` with the published holidays; until then every due time is provisional",
-            ),
-        );
-        return;
-    };
-    let end = date(*year, 12, 31);
+    let end = rulebook.calendar.last_day();
     let left = today.until(end).map_or(0, |left| left.get_days());
     if left < CALENDAR_DAYS {
         let message = if left < 0 {
@@ -71,11 +63,11 @@ fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
         };
         problems.push(
             Diagnostic::warning(Code::CalendarEnds, message)
-                .at(location.clone())
+                .at(rulebook.anchors.last_year.clone())
                 .label("the last year that it covers")
                 .help(format!(
                     "add `[[year]]` {} as soon as its holidays are published",
-                    year.saturating_add(1)
+                    end.year().saturating_add(1)
                 )),
         );
     }

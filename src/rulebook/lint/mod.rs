@@ -22,8 +22,8 @@ pub(super) struct Anchors {
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) omitted: usize,
     pub(super) sources: Arc<Sources>,
-    /// The calendar's last year and where it stands.
-    pub(super) last_year: Option<(i16, Location)>,
+    /// Where the calendar's last year stands.
+    pub(super) last_year: Location,
 }
 
 impl Rulebook {

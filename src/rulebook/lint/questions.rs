@@ -1,6 +1,6 @@
 //! FAQ entries that are asked for in the same words, or in too few.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::share_an_account;
 use crate::message::EntryId;
@@ -15,25 +15,22 @@ const FEW_PHRASINGS: usize = 3;
 pub(in crate::rulebook) fn asked_twice(draft: &Draft, problems: &mut Problems) {
     let entries: HashMap<&EntryId, &FaqEntry> = draft.faq.iter().map(|entry| (&entry.id, entry)).collect();
     let mut seen: HashMap<&str, &Asked> = HashMap::new();
+    let mut contradictions = HashSet::new();
     for asked in &draft.asked {
-        match seen.get(asked.key.as_str()) {
-            None => {
-                seen.insert(&asked.key, asked);
+        let Some(first) = seen.get(asked.key.as_str()) else {
+            seen.insert(&asked.key, asked);
+            continue;
+        };
+        if first.entry == asked.entry {
+            continue;
+        }
+        match entries.get(&first.entry).zip(entries.get(&asked.entry)) {
+            Some((one, other)) if !share_an_account(&one.accounts, &other.accounts) => {
+                if one.answer != other.answer && contradictions.insert((&first.entry, &asked.entry)) {
+                    problems.push(contradicting(first, asked));
+                }
             }
-            Some(first) if first.entry == asked.entry => {}
-            Some(first) => {
-                let both = entries.get(&first.entry).zip(entries.get(&asked.entry));
-                problems.push(both.map_or_else(
-                    || shared(first, asked),
-                    |(one, other)| {
-                        if share_an_account(&one.accounts, &other.accounts) {
-                            shared(first, asked)
-                        } else {
-                            contradicting(first, asked)
-                        }
-                    },
-                ));
-            }
+            _ => problems.push(shared(first, asked)),
         }
     }
 }

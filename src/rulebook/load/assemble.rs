@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Sources;
-use crate::rulebook::decode::{Draft, Kind};
+use crate::rulebook::decode::{self, Draft, Kind};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::lint::{self, Anchors};
 use crate::rulebook::shapes::{PersonWords, Rulebook, Thresholds};
-use crate::rulebook::version::{self, Working};
+use crate::rulebook::version::{self, WorkingTime};
 
 /// The rulebook that `draft` makes, or the problems that refuse it.
 pub(super) fn assemble(
@@ -23,16 +23,27 @@ pub(super) fn assemble(
     draft.faq.sort_by(|a, b| a.id.cmp(&b.id));
     draft.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
     draft.synonyms.sort();
-    draft.policies.sort_by(|a, b| a.id.cmp(&b.id));
     draft.years.sort_by_key(|year| year.year);
+    let calendar = draft
+        .calendar
+        .value
+        .as_ref()
+        .zip(draft.calendar.location.as_ref());
+    // Years that a broken file may have lost would make the others look incomplete.
+    let built = calendar
+        .filter(|_| !draft.lost.contains("year"))
+        .and_then(|(table, at)| decode::build_calendar(table, at, &draft.years, &mut problems));
     lint::rules(&draft.rules, &mut problems);
     lint::entries(&draft.faq, &mut problems);
     if problems.has_errors() {
         return Err(problems);
     }
-    let (Some(office), Some(calendar), Some(templates)) =
-        (draft.office.value, draft.calendar.value, draft.templates.value)
-    else {
+    let (Some(office), Some(table), Some(calendar), Some(templates)) = (
+        draft.office.value,
+        draft.calendar.value,
+        built,
+        draft.templates.value,
+    ) else {
         return Err(problems);
     };
     let words = PersonWords {
@@ -64,19 +75,28 @@ pub(super) fn assemble(
         words,
         templates,
         thresholds: draft.thresholds.value.unwrap_or_default(),
+        policies: draft
+            .policies
+            .into_iter()
+            .map(|policy| (policy.id.clone(), policy))
+            .collect(),
+        calendar,
         anchors: Anchors {
             warnings,
             omitted,
             sources: sources.clone(),
-            last_year: draft.years.last().map(|year| (year.year, year.location.clone())),
+            last_year: draft
+                .years
+                .last()
+                .map(|year| year.location.clone())
+                .unwrap_or_default(),
         },
     };
-    let working = Working {
-        calendar: &calendar,
+    let working_time = WorkingTime {
+        calendar: &table,
         years: &draft.years,
-        policies: &draft.policies,
     };
-    rulebook.version = version::of(&rulebook, &working);
+    rulebook.version = version::of(&rulebook, &working_time);
     Ok(rulebook)
 }
 
@@ -116,22 +136,6 @@ fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
             Diagnostic::warning(Code::NoHandOff, "no word by which a citizen can ask for a person")
                 .help("add `[words]` with at least `hand_off_exact = [\"人工\"]`"),
         );
-    }
-    let mut last = None;
-    let mut years: Vec<_> = draft.years.iter().collect();
-    years.sort_by_key(|year| year.year);
-    for year in years {
-        if let Some((number, first)) = last.replace((year.year, &year.location))
-            && number == year.year
-        {
-            problems.push(
-                Diagnostic::error(Code::BadCalendar, format!("the year {number} stands twice"))
-                    .at(year.location.clone())
-                    .label("again here")
-                    .help("keep one, with all its days")
-                    .related(first.clone(), "first here"),
-            );
-        }
     }
 }
 

@@ -35,8 +35,10 @@ impl Source {
 
     /// The place of `span`, moved onto character borders of the text.
     pub(in crate::rulebook) fn location(&self, span: Range<usize>) -> Location {
-        let start = self.text.floor_char_boundary(span.start);
-        let end = self.text.ceil_char_boundary(span.end).max(start);
+        let on_border = |at: &usize| self.text.is_char_boundary(*at);
+        let length = self.text.len();
+        let start = (0..=span.start.min(length)).rev().find(on_border).unwrap_or(0);
+        let end = (span.end.clamp(start, length)..=length).find(on_border).unwrap_or(length);
         let line = self.line_of(start);
         let line_start = self.lines.get(line).copied().unwrap_or(0);
         Location {

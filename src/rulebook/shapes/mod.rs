@@ -18,7 +18,8 @@ pub use rule::{Outcome, Rule, When};
 pub use words::{Emergency, PersonWords, Templates, Thresholds};
 
 use super::lint::Anchors;
-use crate::message::{AccountId, DepartmentId, RulebookVersion, ThemeId};
+use crate::message::{AccountId, DepartmentId, PolicyId, RulebookVersion, ThemeId};
+use crate::time::{Calendar, Policy};
 
 /// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
 ///
@@ -48,6 +49,10 @@ pub struct Rulebook {
     pub templates: Templates,
     /// When to answer, when to ask back.
     pub thresholds: Thresholds,
+    /// The deadline policies; each has a clock that a message's arrival starts.
+    pub policies: BTreeMap<PolicyId, Policy>,
+    /// The working calendar.
+    pub calendar: Calendar,
     pub(super) anchors: Anchors,
 }
 

@@ -1,0 +1,247 @@
+//! `[calendar]` and `[[year]]`: when the office is open.
+
+use jiff::civil::{Date, Weekday};
+use serde::Serialize;
+
+use super::cx::Cx;
+use super::fields::{Fields, Value};
+use super::values::{date, list, string, text, whole_number, word};
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::shapes::Location;
+use crate::time::{Calendar, CalendarError, DayRule, DaySpan};
+
+/// Monday to Sunday, as the keys of a week.
+const WEEKDAYS: &[(&str, Weekday)] = &[
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
+
+/// `[calendar]`: the zone and an ordinary week.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::rulebook) struct CalendarTable {
+    zone: String,
+    /// Monday to Sunday.
+    week: Vec<Vec<Hours>>,
+}
+
+/// `[[year]]`: what differs from the ordinary week in one year.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::rulebook) struct YearTable {
+    pub(in crate::rulebook) year: i16,
+    sources: Vec<String>,
+    days: Vec<DayTable>,
+    #[serde(skip)]
+    pub(in crate::rulebook) location: Location,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DayTable {
+    date: Date,
+    name: String,
+    rule: Rule,
+    #[serde(skip)]
+    location: Location,
+}
+
+#[derive(Clone, Debug, Serialize)]
+enum Rule {
+    Closed,
+    /// Monday is 0.
+    As(i8),
+    Open(Vec<Hours>),
+}
+
+/// A span of a day, which is serialised as it is written.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(into = "String")]
+struct Hours(DaySpan);
+
+impl From<Hours> for String {
+    fn from(hours: Hours) -> Self {
+        hours.0.to_string()
+    }
+}
+
+/// The calendar that the tables make; what is wrong with it has been reported otherwise.
+pub(in crate::rulebook) fn build(
+    table: &CalendarTable,
+    at: &Location,
+    years: &[YearTable],
+    problems: &mut Problems,
+) -> Option<Calendar> {
+    let spans = |hours: &[Hours]| hours.iter().map(|hours| hours.0).collect::<Vec<_>>();
+    let mut builder = Calendar::builder(&table.zone);
+    for ((_, weekday), hours) in WEEKDAYS.iter().zip(&table.week) {
+        builder = builder.week(*weekday, spans(hours));
+    }
+    for year in years {
+        builder = builder.year(year.year);
+        for day in &year.days {
+            let rule = match &day.rule {
+                Rule::Closed => DayRule::Closed,
+                Rule::As(day) => {
+                    DayRule::AsWeekday(Weekday::from_monday_zero_offset(*day).unwrap_or(Weekday::Monday))
+                }
+                Rule::Open(hours) => DayRule::Spans(spans(hours)),
+            };
+            builder = builder.day(day.date, rule, &day.name);
+        }
+    }
+    match builder.build() {
+        Ok(calendar) => Some(calendar),
+        Err(errors) => {
+            for error in errors.0 {
+                problems.push(
+                    Diagnostic::error(Code::BadCalendar, error.to_string())
+                        .at(place(&error, years).unwrap_or(at).clone())
+                        .help(way_out(&error)),
+                );
+            }
+            None
+        }
+    }
+}
+
+/// Where the tables say what the calendar refuses, the last place of several; none where it is the week's.
+fn place<'a>(error: &CalendarError, years: &'a [YearTable]) -> Option<&'a Location> {
+    let year = |number: i16| {
+        years
+            .iter()
+            .rev()
+            .find(|year| year.year == number)
+            .map(|year| &year.location)
+    };
+    match error {
+        CalendarError::YearTwice(number) | CalendarError::YearOutOfRange(number) => year(*number),
+        CalendarError::YearsMissing { to, .. } => to.checked_add(1).and_then(year),
+        CalendarError::DayOutsideYears(date)
+        | CalendarError::DayTwice { date, .. }
+        | CalendarError::DayOverlap(date)
+        | CalendarError::AsClosedWeekday { date, .. } => {
+            let mut days = years.iter().rev().flat_map(|year| year.days.iter().rev());
+            days.find(|day| day.date == *date).map(|day| &day.location)
+        }
+        _ => None,
+    }
+}
+
+fn way_out(error: &CalendarError) -> &'static str {
+    match error {
+        CalendarError::NoYears | CalendarError::YearsMissing { .. } => {
+            "add a `[[year]]` for each, with the holidays that were published"
+        }
+        CalendarError::YearTwice(_) => "keep one, with all its days",
+        CalendarError::DayOutsideYears(_) => {
+            "a day stands in the `[[year]]` that it belongs to, or the year is missing"
+        }
+        CalendarError::DayTwice { .. } => "keep one of them",
+        CalendarError::UnknownZone(_) => {
+            "the zone decides when a day begins; Chinese offices have `Asia/Shanghai`"
+        }
+        _ => "correct the opening hours",
+    }
+}
+
+pub(super) fn calendar(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<CalendarTable> {
+    let mut fields = Fields::of("`[calendar]`", value, cx)?;
+    let zone = fields.required("zone", cx, string);
+    let week = fields.required("week", cx, |value, cx| {
+        let mut fields = Fields::of("`[calendar.week]`", value, cx)?;
+        let days: Vec<_> = WEEKDAYS
+            .iter()
+            .map(|(day, _)| fields.required(day, cx, list(hours)))
+            .collect();
+        fields.finish(cx);
+        days.into_iter().collect()
+    });
+    fields.finish(cx);
+    Some(CalendarTable {
+        zone: zone?,
+        week: week?,
+    })
+}
+
+/// `"09:00-12:00"`.
+fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
+    match string(value, cx)?.parse::<DaySpan>() {
+        Ok(span) => Some(Hours(span)),
+        Err(error) => {
+            cx.error_with_help(
+                value.span(),
+                Code::BadCalendar,
+                error.to_string(),
+                "no opening hours",
+                "two times such as `09:00-12:00`; `24:00` is the latest",
+            );
+            None
+        }
+    }
+}
+
+pub(super) fn year(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<YearTable> {
+    let mut fields = Fields::of("`[[year]]`", value, cx)?;
+    let year = fields.required("year", cx, whole_number(1..=9_998));
+    let mut sources = fields.optional("sources", cx, list(text)).unwrap_or_default();
+    sources.extend(fields.optional("source", cx, text));
+    let closed = fields
+        .optional("closed", cx, list(closed_day))
+        .unwrap_or_default();
+    let open = fields.optional("open", cx, list(open_day)).unwrap_or_default();
+    let location = cx.location(fields.span());
+    fields.finish(cx);
+    Some(YearTable {
+        year: year?,
+        sources,
+        days: closed.into_iter().chain(open).collect(),
+        location,
+    })
+}
+
+fn closed_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
+    let mut fields = Fields::of("a closed day", value, cx)?;
+    let date = fields.required("date", cx, date);
+    let name = fields.required("name", cx, text);
+    fields.finish(cx);
+    Some(DayTable {
+        date: date?,
+        name: name?,
+        rule: Rule::Closed,
+        location: cx.location(value.span()),
+    })
+}
+
+fn open_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
+    let mut fields = Fields::of("an open day", value, cx)?;
+    let date = fields.required("date", cx, date);
+    let name = fields.required("name", cx, text);
+    let is_as = fields.raw("as").is_some();
+    let as_day = fields.optional("as", cx, word(WEEKDAYS));
+    let is_spans = fields.raw("spans").is_some();
+    let spans = fields.optional("spans", cx, list(hours));
+    fields.finish(cx);
+    if is_as == is_spans {
+        cx.error_with_help(
+            value.span(),
+            Code::BadCalendar,
+            "the day's opening hours are not clear",
+            "needs `as` or `spans`, and not both",
+            "write `as = \"monday\"` for a make-up day, or `spans = [\"09:00-12:00\"]`",
+        );
+        return None;
+    }
+    let rule = match (as_day, spans) {
+        (Some(day), _) => Rule::As(day.to_monday_zero_offset()),
+        (None, spans) => Rule::Open(spans?),
+    };
+    Some(DayTable {
+        date: date?,
+        name: name?,
+        rule,
+        location: cx.location(value.span()),
+    })
+}

@@ -1,0 +1,182 @@
+//! `[[policy]]`: how much time a matter has.
+
+use super::cx::Cx;
+use super::fields::{Fields, Value};
+use super::names::Kind;
+use super::values::{date, flag, list, own_id, text, whole_number, word};
+use crate::case::{Allowance, Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
+use crate::rulebook::diagnostic::Code;
+use crate::time::{ExtensionRule, Policy, ReturnRule};
+
+const CLOCKS: [ClockKind; 5] = [
+    ClockKind::FirstReply,
+    ClockKind::Resolution,
+    ClockKind::Promise,
+    ClockKind::Delivery,
+    ClockKind::VisitBack,
+];
+
+const UNITS: &[(&str, Unit)] = &[
+    ("minutes", Unit::Minutes),
+    ("hours", Unit::Hours),
+    ("working_minutes", Unit::WorkingMinutes),
+    ("working_hours", Unit::WorkingHours),
+    ("working_days", Unit::WorkingDays),
+    ("calendar_days", Unit::CalendarDays),
+];
+
+const STARTS: &[(&str, Starts)] = &[
+    ("received", Starts::Received),
+    ("accepted", Starts::Accepted),
+    ("answered", Starts::Answered),
+    ("last_message", Starts::LastMessage),
+    ("told", Starts::Told),
+];
+
+const COUNTS_FROM: &[(&str, CountsFrom)] = &[
+    ("same_day", CountsFrom::SameDay),
+    ("next_day", CountsFrom::NextDay),
+];
+
+const ENDS: &[(&str, Ends)] = &[("close", Ends::Close), ("midnight", Ends::Midnight)];
+
+pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Policy> {
+    let mut fields = Fields::of("`[[policy]]`", value, cx)?;
+    let id = fields.required("id", cx, own_id(Kind::Policy));
+    let name = fields.required("name", cx, text);
+    let has_source = fields.raw("source").is_some();
+    let source = fields.optional("source", cx, text).unwrap_or_default();
+    let source_date = fields.optional("source_date", cx, date);
+    let urgent = fields.optional("urgent", cx, flag).unwrap_or_default();
+    let extension = fields.optional("extension", cx, extension);
+    let returns = fields.optional("returns", cx, returns);
+    let mut clocks = Vec::new();
+    let mut given = false;
+    for clock in CLOCKS {
+        given |= fields.raw(clock.name()).is_some();
+        clocks.extend(fields.optional(clock.name(), cx, |value, cx| allowance(clock, value, cx)));
+    }
+    let span = fields.span();
+    fields.finish(cx);
+    if !has_source {
+        cx.warning(
+            span.clone(),
+            Code::NoSource,
+            "the policy does not say what it rests on",
+            "`source` is missing",
+            "name the rule, law or decision that sets this time",
+        );
+    }
+    let owes = |allowance: &Allowance| {
+        allowance.starts == Starts::Received
+            && matches!(allowance.clock, ClockKind::FirstReply | ClockKind::Resolution)
+    };
+    // A clock that is given and can't be read has been reported.
+    if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
+        cx.error_with_help(
+            span,
+            Code::MissingKey,
+            "the policy sets no time for a message that came in",
+            "neither `first_reply` nor `resolution` counts from `received`",
+            "add `first_reply = { amount = 1, unit = \"working_days\" }`",
+        );
+    }
+    Some(Policy {
+        id: id?,
+        name: name?,
+        source,
+        source_date,
+        urgent,
+        clocks,
+        extension,
+        returns,
+    })
+}
+
+fn allowance(clock: ClockKind, value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Allowance> {
+    let mut fields = Fields::of("the policy's clock", value, cx)?;
+    let amount = amount_in(&mut fields, cx);
+    let starts = fields.optional("starts", cx, word(STARTS)).unwrap_or_default();
+    let counts_from = fields
+        .optional("counts_from", cx, word(COUNTS_FROM))
+        .unwrap_or_default();
+    let ends = fields.optional("ends", cx, word(ENDS)).unwrap_or_default();
+    let warn = fields.optional("warn", cx, list(warn)).unwrap_or_default();
+    fields.finish(cx);
+    Some(Allowance {
+        clock,
+        amount: amount?,
+        starts,
+        counts_from,
+        ends,
+        warn,
+    })
+}
+
+/// `{ share = 50 }` or `{ before = { amount = 2, unit = "working_hours" } }`.
+fn warn(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Warn> {
+    let mut fields = Fields::of("a warning", value, cx)?;
+    let given = [fields.raw("share").is_some(), fields.raw("before").is_some()];
+    let share = fields.optional("share", cx, whole_number(1..=99));
+    let before = fields.optional("before", cx, amount);
+    fields.finish(cx);
+    if given == [true, true] || given == [false, false] {
+        cx.error_with_help(
+            value.span(),
+            Code::BadValue,
+            "when to warn is not clear",
+            "needs `share` or `before`, and not both",
+            "write `share = 50` for half of the time, or `before = { amount = 2, unit = \"working_hours\" }`",
+        );
+        return None;
+    }
+    share.map(Warn::Share).or(before.map(Warn::Before))
+}
+
+/// `{ times = 1, amount = 10, unit = "working_days" }`.
+fn extension(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ExtensionRule> {
+    let mut fields = Fields::of("`extension`", value, cx)?;
+    let times = fields.required("times", cx, whole_number(1..=100));
+    let amount = amount_in(&mut fields, cx);
+    fields.finish(cx);
+    Some(ExtensionRule {
+        times: times?,
+        amount: amount?,
+    })
+}
+
+/// `{ within = …, complex = …, owner_after = 3 }`.
+fn returns(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ReturnRule> {
+    let mut fields = Fields::of("`returns`", value, cx)?;
+    let within = fields.required("within", cx, amount);
+    let complex = fields.optional("complex", cx, amount);
+    let owner_after = fields.optional("owner_after", cx, whole_number(1..=100));
+    fields.finish(cx);
+    Some(ReturnRule {
+        within: within?,
+        complex,
+        owner_after,
+    })
+}
+
+/// `{ amount = 2, unit = "working_hours" }`.
+fn amount(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Amount> {
+    let mut fields = Fields::of("an amount of time", value, cx)?;
+    let amount = amount_in(&mut fields, cx);
+    fields.finish(cx);
+    amount
+}
+
+fn amount_in(fields: &mut Fields<'_, '_>, cx: &mut Cx<'_>) -> Option<Amount> {
+    let most = i64::from(MAX_DAYS) * 24 * 60;
+    let count = fields.required("amount", cx, whole_number(1..=most));
+    let unit = fields.required("unit", cx, word(UNITS));
+    match Amount::new(count?, unit?) {
+        Ok(amount) => Some(amount),
+        Err(error) => {
+            let at = fields.raw("amount").map_or(fields.span(), |value| value.span());
+            cx.error(at, Code::BadValue, error.to_string(), "too long");
+            None
+        }
+    }
+}
