@@ -1,9 +1,65 @@
 //! Answers citizens who write to a government account.
+//!
+//! A message comes in; the [`Engine`] answers it from keyword rules or FAQ entries when it is *sure*, asks back when it is
+//! nearly sure, and otherwise opens a [`Case`] for a person, with a due time in working days that is stored
+//! with its derivation. The host receives and sends; this crate does no networking of its own.
+//!
+//! The main types: a [`Rulebook`] is what operators write, a [`Store`] keeps what must survive, [`Engine::receive`] handles one
+//! [`Message`] and gives an [`Outcome`], and [`Engine::desk`] is the human side.
+//!
+//! # A message in, an outcome out
+//!
+//! ```
+//! use civic_reply::{Engine, MemoryStore, Message, Outcome, Rulebook};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rulebook = Rulebook::from_dir("rules")?;
+//! let engine = Engine::builder(rulebook, MemoryStore::new()).build()?;
+//!
+//! let question = Message::text("gov-wechat", "citizen-42", "msg-1", "新生儿怎么上户口?");
+//! assert!(matches!(engine.receive(question)?, Outcome::Replied(_)));
+//!
+//! let complaint = Message::text("gov-wechat", "citizen-42", "msg-2", "楼下烧烤店凌晨三点还在吵,投诉几次了都没人管");
+//! let Outcome::Queued { case, .. } = engine.receive(complaint)? else { return Err("a person must see it".into()) };
+//! println!("case {} due {}", case.id(), case.due());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Why it was decided so
+//!
+//! ```
+//! # use civic_reply::{Engine, MemoryStore, Message, Rulebook};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+//! let message = Message::text("gov-wechat", "citizen-42", "msg-1", "转人工");
+//! let key = message.key().clone();
+//! engine.receive(message)?;
+//! for reason in engine.handled(&key)?.map(|handled| handled.reasons).unwrap_or_default() {
+//!     println!("{reason}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! - A message is handled once, however often and wherever it is delivered; `Err` means that nothing was recorded.
+//! - In doubt, a person: no error, tie or missing score becomes an automatic answer.
+//! - No acknowledgement before the commit; what that survives is said by the store ([`SqliteStore`]).
+//! - What a citizen writes is data: never a query, a template, a pattern, SQL or markup.
+//! - A date that the calendar does not cover is marked, not guessed.
+//!
+//! # Features
+//!
+//! - `sqlite` (default): the embedded store.
+//! - `testing`: the contract kit that a store of the host's own can be held to.
 
 pub mod case;
 pub mod decide;
 pub mod desk;
 pub mod dialog;
+pub mod engine;
 pub mod faq;
 pub mod keyword;
 pub mod message;
@@ -15,6 +71,7 @@ pub mod time;
 
 pub use case::{Case, CaseId, Due};
 pub use desk::Desk;
+pub use engine::{Engine, Error};
 pub use message::Message;
 pub use reply::{Outcome, Reply};
 pub use rulebook::{Rulebook, RulebookErrors};
@@ -22,3 +79,11 @@ pub use rulebook::{Rulebook, RulebookErrors};
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};
 pub use time::{Clock, ManualClock, SystemClock};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../DESIGN.md")]
+struct Design;

@@ -9,7 +9,8 @@
 use std::time::{Duration, Instant};
 
 use civic_reply::faq::{Candidate, Entry, FaqError, FaqIndex};
-use civic_reply::text::{MAX_CHARS, fold};
+use civic_reply::message::MAX_CHARS;
+use civic_reply::text::fold;
 use proptest::prelude::*;
 
 fn entry(id: &str, phrasings: &[&str], answer: Option<&str>) -> Entry {

@@ -12,9 +12,9 @@ use super::values::{
 };
 use super::{Draft, pattern};
 use crate::case::Priority;
+use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Outcome, Rule, When};
-use crate::message::MAX_CHARS;
 
 /// The slots that every rule's reply may show, besides the captures of its pattern.
 const REPLY_SLOTS: [&str; 1] = ["sender_name"];

@@ -10,9 +10,9 @@ use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, template};
 use super::values::{own_id, share, text, whole_number};
+use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Emergency, PersonWords, Templates, Thresholds};
-use crate::message::MAX_CHARS;
 
 pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
     let mut fields = Fields::of("`[words]`", value, cx)?;

@@ -38,7 +38,9 @@ impl Source {
         let on_border = |at: &usize| self.text.is_char_boundary(*at);
         let length = self.text.len();
         let start = (0..=span.start.min(length)).rev().find(on_border).unwrap_or(0);
-        let end = (span.end.clamp(start, length)..=length).find(on_border).unwrap_or(length);
+        let end = (span.end.clamp(start, length)..=length)
+            .find(on_border)
+            .unwrap_or(length);
         let line = self.line_of(start);
         let line_start = self.lines.get(line).copied().unwrap_or(0);
         Location {

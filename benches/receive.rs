@@ -1,0 +1,85 @@
+//! What a message costs, stage by stage and end to end. Each bench asserts its answer before it is timed.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench fails by panicking")]
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use civic_reply::faq::FaqIndex;
+use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::message::AccountId;
+use civic_reply::store::MemoryStore;
+use civic_reply::text::fold;
+use civic_reply::{Engine, Message, Outcome, Rulebook, SqliteStore};
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::civil::date;
+
+const QUESTION: &str = "新生儿怎么上户口?";
+const COMPLAINT: &str =
+    "我家楼下的烧烤店每天凌晨三点还在营业,油烟和噪音让老人孩子睡不着,打过电话也没人管,请尽快处理";
+
+fn rulebook() -> Rulebook {
+    Rulebook::from_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules")).unwrap()
+}
+
+fn stages(c: &mut Criterion) {
+    let traditional = "請問戶口簿遺失了，應該去哪裡補辦？ＡＢＣ";
+    assert_eq!(fold(traditional).as_str(), "请问户口簿遗失了,应该去哪里补办?abc");
+    c.bench_function("normalise", |b| b.iter(|| fold(black_box(traditional)).chars()));
+
+    let book = rulebook();
+    let keywords = KeywordIndex::build(
+        &book.rules,
+        &book.words,
+        &book.synonyms,
+        book.thresholds.rule_chars,
+    )
+    .unwrap();
+    let account = AccountId::new("gov-wechat");
+    let door = Door {
+        account: &account,
+        today: date(2026, 11, 23),
+    };
+    let folded = fold("身份证丢了怎么补办");
+    assert!(!keywords.matches(&folded, &book.rules, door).fired.is_empty());
+    c.bench_function("keyword match", |b| {
+        b.iter(|| {
+            keywords
+                .matches(black_box(&folded), &book.rules, door)
+                .fired
+                .len()
+        });
+    });
+}
+
+fn end_to_end(c: &mut Criterion) {
+    let number = AtomicU64::new(0);
+    let next = |text: &str| {
+        let id = number.fetch_add(1, Ordering::Relaxed);
+        Message::text("gov-wechat", format!("citizen-{id}"), id.to_string(), text)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Engine::builder(rulebook(), MemoryStore::new()).build().unwrap();
+    let sqlite = SqliteStore::open(folder.path().join("bench.db")).unwrap();
+    let durable = Engine::builder(rulebook(), sqlite).build().unwrap();
+    for (name, engine) in [("memory", &memory), ("sqlite", &durable)] {
+        assert!(matches!(
+            engine.receive(next(QUESTION)).unwrap(),
+            Outcome::Replied(_)
+        ));
+        assert!(matches!(
+            engine.receive(next(COMPLAINT)).unwrap(),
+            Outcome::Queued { .. }
+        ));
+        c.bench_function(&format!("receive a question, {name} store"), |b| {
+            b.iter(|| engine.receive(next(black_box(QUESTION))).unwrap());
+        });
+        c.bench_function(&format!("receive a complaint, {name} store"), |b| {
+            b.iter(|| engine.receive(next(black_box(COMPLAINT))).unwrap());
+        });
+    }
+}
+
+criterion_group!(benches, stages, end_to_end);
+criterion_main!(benches);

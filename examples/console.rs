@@ -1,0 +1,131 @@
+//! Type a message as a citizen; read the reply, or the case with its due time, and why.
+//!
+//! `cargo run --example console` asks for messages until the input ends. Messages given as arguments are answered one after
+//! the other. `/cases` lists the queue, `/help` the rest. `--store PATH` and `--rules DIR` choose other files.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+
+use std::error::Error;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use civic_reply::message::MessageKey;
+use civic_reply::reply::Outcome;
+use civic_reply::store::CaseFilter;
+use civic_reply::{Engine, Message, Rulebook, SqliteStore};
+use clap::Parser;
+use jiff::Timestamp;
+
+/// Answers messages from the keyboard, on an embedded store.
+#[derive(Parser)]
+struct Options {
+    /// The store's file; made when it is not there.
+    #[arg(long, default_value = "console.db")]
+    store: PathBuf,
+    /// The rulebook's folder.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
+    rules: PathBuf,
+    /// Messages to handle instead of reading them.
+    messages: Vec<String>,
+}
+
+const HELP: &str = "\
+type a message and press Enter; a number chooses from a menu
+/cases   the cases that wait, the most urgent first
+/help    this
+/quit    the end (so does Ctrl-D)";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let rulebook = Rulebook::from_dir(&options.rules).map_err(|errors| format!("\n{errors}"))?;
+    println!(
+        "{} rules, {} FAQ entries, rulebook {:.12}; store {}",
+        rulebook.rules.len(),
+        rulebook.faq.len(),
+        rulebook.version.as_str(),
+        options.store.display(),
+    );
+    let engine = Engine::builder(rulebook, SqliteStore::open(&options.store)?).build()?;
+
+    // Message ids must differ between runs on one store; a channel brings its own.
+    let mut number = Timestamp::now().as_microsecond();
+    let mut handle = |text: &str| {
+        number += 1;
+        answer(&engine, &format!("console-{number}"), text)
+    };
+    if !options.messages.is_empty() {
+        return options.messages.iter().try_for_each(|text| {
+            println!("\n> {text}");
+            handle(text)
+        });
+    }
+
+    let prompt = std::io::stdin().is_terminal();
+    if prompt {
+        println!("{HELP}");
+    }
+    let mut input = std::io::stdin().lock();
+    loop {
+        if prompt {
+            print!("\n> ");
+            std::io::stdout().flush()?;
+        }
+        let mut line = Vec::new();
+        if input.read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        let line = String::from_utf8_lossy(&line);
+        let text = line.trim_end_matches(['\r', '\n']);
+        match text {
+            "/quit" => return Ok(()),
+            "/help" => println!("{HELP}"),
+            "/cases" => cases(&engine)?,
+            text => {
+                if !prompt {
+                    println!("\n> {text}");
+                }
+                handle(text)?;
+            }
+        }
+    }
+}
+
+fn answer(engine: &Engine, id: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    let message = Message::text("gov-wechat", "console", id, text);
+    let key: MessageKey = message.key().clone();
+    match engine.receive(message)? {
+        Outcome::Replied(reply) => println!("{reply}"),
+        Outcome::Queued { reply, case } => {
+            println!("{reply}");
+            println!("[case {}, {}, due {}]", case.id(), case.department, case.due());
+        }
+        Outcome::Silent { reason } => println!("[nothing sent: {reason}]"),
+    }
+    if let Some(handled) = engine.handled(&key)? {
+        println!("why:");
+        for reason in &handled.reasons {
+            println!("  - {reason}");
+        }
+    }
+    Ok(())
+}
+
+fn cases(engine: &Engine) -> Result<(), Box<dyn Error>> {
+    let filter = CaseFilter {
+        limit: Some(20),
+        ..CaseFilter::default()
+    };
+    let page = engine.desk().cases(&filter)?;
+    println!("cases: {}", page.total);
+    for case in page.cases {
+        let due = case
+            .next_deadline()
+            .map_or_else(String::new, |deadline| deadline.due.to_string());
+        let text: String = case.text.lines().next().unwrap_or("").chars().take(30).collect();
+        println!(
+            "{}  {}  {}  {}  {text}",
+            case.id, case.state, case.department, due
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! What can go wrong in the engine.
+
+use thiserror::Error;
+
+use crate::faq::FaqError;
+use crate::keyword::KeywordError;
+use crate::message::MAX_ID_BYTES;
+use crate::store::StoreError;
+
+/// Why a rulebook could not be put in force. Where one served before, it still does.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The keyword rules could not be compiled.
+    #[error(transparent)]
+    Keyword(#[from] KeywordError),
+    /// The FAQ could not be indexed.
+    #[error(transparent)]
+    Faq(#[from] FaqError),
+}
+
+/// Why a message was not handled. Nothing was recorded: the channel may deliver it again.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The message can't be taken as it is.
+    #[error(transparent)]
+    Invalid(#[from] InvalidMessage),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Other messages of the same citizen kept coming in between.
+    #[error("the message collided with others {attempts} times in a row; deliver it again")]
+    Busy {
+        /// How often it was tried.
+        attempts: usize,
+    },
+}
+
+/// What is wrong with a message's identity.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InvalidMessage {
+    /// An identifier is empty: two messages could not be told apart.
+    #[error("the message's {what} is empty; give the channel's own")]
+    EmptyId {
+        /// Which one.
+        what: &'static str,
+    },
+    /// An identifier is too long.
+    #[error("the message's {what} has {bytes} bytes, more than {MAX_ID_BYTES}")]
+    LongId {
+        /// Which one.
+        what: &'static str,
+        /// Its bytes.
+        bytes: usize,
+    },
+}

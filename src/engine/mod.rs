@@ -1,0 +1,80 @@
+//! The engine: the only room that knows all others. It reads, lets the pure stages decide, and commits.
+
+mod builder;
+mod error;
+mod number;
+mod opening;
+mod plan;
+mod receive;
+mod serving;
+mod speak;
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+pub use builder::EngineBuilder;
+pub use error::{BuildError, Error, InvalidMessage};
+
+use crate::desk::Desk;
+use crate::message::{MessageKey, RulebookVersion};
+use crate::reply::Handled;
+use crate::rulebook::Rulebook;
+use crate::store::Store;
+use crate::time::Clock;
+use serving::Serving;
+
+/// Answers citizens: give it messages, and it answers, asks back, or opens a case with a due time.
+///
+/// Cheap to clone, `Send + Sync`, synchronous: the work is microseconds of computing and one commit. An async host
+/// calls [`receive`](Engine::receive) in its blocking pool.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    serving: RwLock<Arc<Serving>>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Engine {
+    /// A builder from what the engine can't do without.
+    pub fn builder(rulebook: Rulebook, store: impl Store + 'static) -> EngineBuilder {
+        EngineBuilder::new(rulebook, Arc::new(store))
+    }
+
+    /// The human side: the queue of cases.
+    pub fn desk(&self) -> Desk {
+        Desk::new(Arc::clone(&self.inner.store), Arc::clone(&self.inner.clock))
+    }
+
+    /// The store that the engine was built with.
+    pub fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    /// The version of the rulebook that serves now.
+    pub fn rulebook_version(&self) -> RulebookVersion {
+        self.serving().rulebook.version.clone()
+    }
+
+    /// The stored record of a message: its outcome and every reason for it. `None` when it was never handled.
+    pub fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, Error> {
+        Ok(self.inner.store.handled(key)?)
+    }
+
+    /// Puts another rulebook in force. A message that is being handled goes on with the old one, whole.
+    ///
+    /// On an error the old one keeps serving.
+    pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
+        let serving = Arc::new(Serving::build(rulebook)?);
+        *self.inner.serving.write() = serving;
+        Ok(())
+    }
+
+    fn serving(&self) -> Arc<Serving> {
+        Arc::clone(&self.inner.serving.read())
+    }
+}

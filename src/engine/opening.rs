@@ -1,0 +1,105 @@
+//! Opening a case: who has it, and by when it is owed.
+
+use jiff::Timestamp;
+
+use super::number::case_number;
+use super::serving::Serving;
+use crate::case::{Case, ClockKind, Deadline, Due, Priority, State};
+use crate::decide::{Decision, Verdict};
+use crate::message::{DepartmentId, Message};
+use crate::rulebook::Rulebook;
+use crate::text::clean_line;
+use crate::time::{Policy, deadline};
+
+/// How many characters of a sender's name a case keeps.
+const NAME_CHARS: usize = 60;
+
+/// What the citizen asked, and when: the message itself, or the one that an open menu was about.
+pub(super) struct Asked {
+    pub(super) text: String,
+    pub(super) at: Timestamp,
+}
+
+/// The case that a message opens, and the deadline that the citizen may be told. `attempt` rises when a number was taken.
+pub(super) fn open_case(
+    serving: &Serving,
+    message: &Message,
+    decision: &Decision,
+    asked: Asked,
+    attempt: usize,
+) -> (Case, Due) {
+    let rulebook = &serving.rulebook;
+    let (department, priority, note) = match &decision.verdict {
+        Verdict::Person {
+            department,
+            priority,
+            note,
+            ..
+        } => (department.clone(), *priority, note.clone()),
+        _ => (None, Priority::Normal, None),
+    };
+    let mut case = Case {
+        id: case_number(rulebook.calendar.date_of(asked.at), message.key(), attempt),
+        version: 0,
+        key: message.key().clone(),
+        sender_name: message.sender_name().map(|name| clean_line(name, NAME_CHARS)),
+        text: asked.text,
+        arrived: asked.at,
+        state: State::Waiting,
+        priority,
+        theme: decision.theme.clone(),
+        department: department.unwrap_or_else(|| desk_of(rulebook, message, decision)),
+        deadlines: Vec::new(),
+        claim: None,
+        answer: None,
+        note,
+        reasons: decision.reasons.clone(),
+        rulebook: rulebook.version.clone(),
+    };
+    let first = first_reply(rulebook, &case);
+    let due = first.due.clone();
+    let resolution = policy_of(rulebook, &case)
+        .and_then(|policy| deadline(&rulebook.calendar, policy, ClockKind::Resolution, case.arrived));
+    case.deadlines = std::iter::once(first).chain(resolution).collect();
+    (case, due)
+}
+
+/// The department of the theme; without a theme, the account's own desk, and in the end the office's.
+fn desk_of(rulebook: &Rulebook, message: &Message, decision: &Decision) -> DepartmentId {
+    let theme = decision
+        .theme
+        .as_ref()
+        .and_then(|theme| rulebook.themes.get(theme));
+    let account = rulebook.accounts.get(message.account());
+    theme
+        .map(|theme| theme.department.clone())
+        .or_else(|| account.and_then(|account| account.department.clone()))
+        .unwrap_or_else(|| rulebook.office.department.clone())
+}
+
+/// The policy of a case: the urgent one for danger, else its theme's, else the office's.
+fn policy_of<'a>(rulebook: &'a Rulebook, case: &Case) -> Option<&'a Policy> {
+    let office = &rulebook.office;
+    let theme = case.theme.as_ref().and_then(|theme| rulebook.themes.get(theme));
+    let id = match case.priority {
+        Priority::Urgent => &office.urgent_policy,
+        _ => theme
+            .and_then(|theme| theme.policy.as_ref())
+            .unwrap_or(&office.policy),
+    };
+    rulebook.policies.get(id)
+}
+
+/// The deadline that every case has. A policy that sets no first reply leaves it to the crate's own.
+fn first_reply(rulebook: &Rulebook, case: &Case) -> Deadline {
+    let start = |policy: &Policy| deadline(&rulebook.calendar, policy, ClockKind::FirstReply, case.arrived);
+    let own = Policy::next_working_day();
+    policy_of(rulebook, case)
+        .and_then(start)
+        .or_else(|| start(&own))
+        .unwrap_or_else(|| {
+            // Never later than what is owed: at once.
+            let due = Due::new(rulebook.calendar.local(case.arrived));
+            Deadline::fixed(ClockKind::FirstReply, own.id, due)
+        })
+}

@@ -1,0 +1,75 @@
+//! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
+
+use super::plan::{Context, plan};
+use super::{Engine, Error, InvalidMessage};
+use crate::message::{MAX_ID_BYTES, Message};
+use crate::reply::{Handled, Outcome};
+use crate::store::{Conflict, StoreError};
+
+/// How often a message is tried again. A conflict means that another message of the same citizen, or the same one on
+/// another node, was committed in between; more than a few in a row mean something else.
+const ATTEMPTS: usize = 16;
+
+impl Engine {
+    /// Handles a message: what comes back was committed before.
+    ///
+    /// A message that was handled before, here or on another node of the same store, gets its stored outcome again.
+    /// `Err` means that nothing was recorded, and that the channel may deliver the message again.
+    ///
+    /// Text over [`MAX_CHARS`](crate::message::MAX_CHARS) characters is read up to there.
+    pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
+        check(&message)?;
+        let store = &self.inner.store;
+        if let Some(handled) = store.handled(message.key())? {
+            return Ok(handled.outcome);
+        }
+        let serving = self.serving();
+        let mut numbers_taken = 0;
+        for _ in 0..ATTEMPTS {
+            let conversation = store.conversation(message.account(), message.sender())?;
+            let now = self.inner.clock.now();
+            let decision = serving.decide(message.body(), message.account(), &conversation, now);
+            let context = Context {
+                serving: &serving,
+                message: &message,
+                conversation: &conversation,
+                decision,
+                now,
+                attempt: numbers_taken,
+            };
+            let (change, handled) = plan(context);
+            match store.commit(change) {
+                Ok(()) => return Ok(handled.outcome),
+                Err(StoreError::Conflict(Conflict::Handled)) => {
+                    if let Some(Handled { outcome, .. }) = store.handled(message.key())? {
+                        return Ok(outcome);
+                    }
+                }
+                Err(StoreError::Conflict(Conflict::Conversation)) => {}
+                Err(StoreError::Conflict(Conflict::Case(_))) => numbers_taken += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Busy { attempts: ATTEMPTS })
+    }
+}
+
+fn check(message: &Message) -> Result<(), InvalidMessage> {
+    let key = message.key();
+    for (what, id) in [
+        ("account", key.account().as_str()),
+        ("sender", key.sender().as_str()),
+        ("id", key.id()),
+    ] {
+        if id.is_empty() {
+            return Err(InvalidMessage::EmptyId { what });
+        }
+        if id.len() > MAX_ID_BYTES {
+            return Err(InvalidMessage::LongId {
+                what,
+                bytes: id.len(),
+            });
+        }
+    }
+    Ok(())
+}

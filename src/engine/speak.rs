@@ -1,0 +1,135 @@
+//! The words of a reply: the rulebook's texts with their slots filled.
+
+use jiff::civil::Date;
+
+use crate::case::{Case, Due};
+use crate::decide::Decision;
+use crate::message::MenuOption;
+use crate::reply::Reply;
+use crate::rulebook::{FaqEntry, Outcome, Rule, Rulebook};
+
+/// How many characters of a sender's name are shown.
+const NAME_CHARS: usize = 30;
+
+/// Fills `{slot}`s once, from left to right: what is put in is never looked at again, so braces in a citizen's words stay
+/// braces. A slot without a value stays as written; the loader has refused unknown ones.
+fn fill(template: &str, slots: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}').and_then(|(name, after)| {
+            slots
+                .iter()
+                .find(|(slot, _)| *slot == name)
+                .map(|(_, value)| (*value, after))
+        }) {
+            Some((value, after)) => {
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The texts of one rulebook.
+pub(super) struct Speaker<'a> {
+    pub(super) rulebook: &'a Rulebook,
+}
+
+impl Speaker<'_> {
+    pub(super) fn rule(
+        &self,
+        rule: &Rule,
+        captures: &[(String, String)],
+        sender_name: Option<&str>,
+    ) -> Reply {
+        let Outcome::Reply { text, links } = &rule.outcome else {
+            return Reply::new("");
+        };
+        let name = crate::text::clean_line(sender_name.unwrap_or(""), NAME_CHARS);
+        let captures: Vec<(&str, String)> = captures
+            .iter()
+            .map(|(slot, value)| (slot.as_str(), crate::text::clean_line(value, 100)))
+            .collect();
+        let mut slots = vec![("sender_name", name.as_str())];
+        slots.extend(captures.iter().map(|(slot, value)| (*slot, value.as_str())));
+        Reply::new(self.answer(&fill(text.trim(), &slots), rule.checked)).with_links(links.clone())
+    }
+
+    pub(super) fn entry(&self, entry: &FaqEntry) -> Reply {
+        Reply::new(self.answer(entry.answer.trim(), entry.checked)).with_links(entry.links.clone())
+    }
+
+    fn answer(&self, answer: &str, checked: Option<Date>) -> String {
+        let templates = &self.rulebook.templates;
+        let checked = checked.map_or_else(
+            || templates.unchecked.clone(),
+            |day| day.strftime(&templates.date_format).to_string(),
+        );
+        fill(&templates.answer, &[("answer", answer), ("checked", &checked)])
+    }
+
+    pub(super) fn menu(&self, options: &[MenuOption]) -> Reply {
+        let templates = &self.rulebook.templates;
+        let lines: Vec<String> = options
+            .iter()
+            .enumerate()
+            .map(|(n, option)| format!("{}. {}", n + 1, option.label))
+            .collect();
+        let none = format!("{}. {}", options.len() + 1, templates.none_of_these);
+        Reply::new(fill(
+            &templates.menu,
+            &[("options", &lines.join("\n")), ("none", &none)],
+        ))
+    }
+
+    /// What the citizen is told when a case is opened.
+    pub(super) fn queued(&self, case: &Case, due: &Due, decision: &Decision) -> Reply {
+        let templates = &self.rulebook.templates;
+        let department = self
+            .rulebook
+            .departments
+            .get(&case.department)
+            .map_or(case.department.as_str(), |department| department.name.as_str());
+        let due_text = due.zoned().strftime(&templates.due_format).to_string();
+        let mut slots = vec![("case", case.id.as_str()), ("department", department)];
+        if let crate::decide::Verdict::Person {
+            emergency: Some(kind),
+            ..
+        } = &decision.verdict
+            && let Some(emergency) = self.rulebook.words.emergencies.get(*kind)
+        {
+            slots.push(("advice", &emergency.advice));
+            return Reply::new(fill(&templates.emergency, &slots));
+        }
+        // A date that may still move is not told as a promise.
+        if due.is_provisional() {
+            return Reply::new(fill(&templates.queued_provisional, &slots));
+        }
+        slots.push(("due", &due_text));
+        Reply::new(fill(&templates.queued, &slots))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn bad_input_21_what_a_citizen_writes_is_never_a_template() {
+        let hostile = "{{ config }} {% for %} ${x} {case} {answer}";
+        let filled = fill(
+            "{answer}/{case}",
+            &[("answer", hostile), ("case", "20261123-0000-0000")],
+        );
+        assert_eq!(filled, format!("{hostile}/20261123-0000-0000"));
+        assert_eq!(fill("a { b {unknown} {", &[("case", "x")]), "a { b {unknown} {");
+    }
+}

@@ -1,0 +1,160 @@
+//! Golden talks: messages to the shipped rulebook, what must come of each, and why. The talks are data in `tests/golden/`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::path::Path;
+
+use civic_reply::reply::{By, Handled, Outcome};
+use civic_reply::{MemoryStore, Message};
+use serde::Deserialize;
+
+use common::{at, rulebook};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    talk: Vec<Talk>,
+}
+
+/// Messages of one citizen to one account, one after the other.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Talk {
+    name: String,
+    #[serde(default = "monday")]
+    at: String,
+    #[serde(default = "account")]
+    account: String,
+    message: Vec<Golden>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Golden {
+    text: String,
+    /// Minutes after the talk began.
+    #[serde(default)]
+    after: i64,
+    /// `answer`, `clarify`, `escalate` or `silent`.
+    action: String,
+    /// `rule ID`, `faq ID`, `menu ID`, `emergency`, `hand-off` or `nobody`.
+    by: String,
+    /// The kinds of the reasons, in order.
+    reasons: Vec<String>,
+    department: Option<String>,
+    priority: Option<String>,
+    due: Option<String>,
+    /// Words that the reply must hold.
+    #[serde(default)]
+    reply: Vec<String>,
+}
+
+fn monday() -> String {
+    common::MONDAY.to_owned()
+}
+
+fn account() -> String {
+    "gov-wechat".to_owned()
+}
+
+fn by(handled: &Handled) -> String {
+    match &handled.by {
+        By::Emergency => "emergency".to_owned(),
+        By::HandOff => "hand-off".to_owned(),
+        By::Rule(rule) => format!("rule {rule}"),
+        By::Faq(entry) => format!("faq {entry}"),
+        By::Menu(entry) => format!("menu {entry}"),
+        _ => "nobody".to_owned(),
+    }
+}
+
+/// The name under which a value is stored.
+fn name(value: &impl serde::Serialize, tag: Option<&str>) -> String {
+    let value = serde_json::to_value(value).unwrap();
+    tag.map_or(&value, |tag| value.get(tag).unwrap())
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn run(talk: &Talk, problems: &mut Vec<String>) {
+    let start = at(&talk.at);
+    let clock = civic_reply::ManualClock::new(start);
+    let engine = civic_reply::Engine::builder(rulebook(), MemoryStore::new())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    for (number, golden) in talk.message.iter().enumerate() {
+        clock.set(start + jiff::SignedDuration::from_mins(golden.after));
+        let message = Message::text(&talk.account, "citizen", number.to_string(), &golden.text);
+        let key = message.key().clone();
+        let outcome = engine.receive(message).unwrap();
+        let handled = engine.handled(&key).unwrap().unwrap();
+        assert_eq!(handled.outcome, outcome, "what is stored is what was told");
+
+        let mut differ = |what: &str, expected: &str, found: &str| {
+            if expected != found {
+                let reasons: Vec<String> = handled.reasons.iter().map(ToString::to_string).collect();
+                problems.push(format!(
+                    "{}: `{}`: {what}\n  expected {expected}\n  found    {found}\n  why: {}",
+                    talk.name,
+                    golden.text,
+                    reasons.join("\n       ")
+                ));
+            }
+        };
+        differ("action", &golden.action, &name(&handled.action, None));
+        differ("by", &golden.by, &by(&handled));
+        let reasons: Vec<String> = handled
+            .reasons
+            .iter()
+            .map(|reason| name(reason, Some("reason")))
+            .collect();
+        differ("reasons", &golden.reasons.join(", "), &reasons.join(", "));
+        if let Outcome::Queued { case, .. } = &outcome {
+            let check = [
+                ("department", &golden.department, case.department.to_string()),
+                ("priority", &golden.priority, case.priority.name().to_owned()),
+                ("due", &golden.due, case.due.to_string()),
+            ];
+            for (what, expected, found) in check {
+                if let Some(expected) = expected {
+                    differ(what, expected, &found);
+                }
+            }
+        }
+        let reply = outcome.reply().map_or_else(String::new, ToString::to_string);
+        for words in &golden.reply {
+            if !reply.contains(words.as_str()) {
+                differ("reply", words, &reply);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_golden_talk_goes_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut talks = 0;
+    let mut problems = Vec::new();
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        talks += file.talk.len();
+        file.talk.iter().for_each(|talk| run(talk, &mut problems));
+    }
+    assert!(talks >= 20, "the golden files were found");
+    assert!(
+        problems.is_empty(),
+        "{} differences\n\n{}",
+        problems.len(),
+        problems.join("\n\n")
+    );
+}

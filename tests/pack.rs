@@ -1,0 +1,161 @@
+//! The shipped rulebook: its size, its dates, and its own examples run against the whole of it.
+
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use civic_reply::message::EntryId;
+use civic_reply::reply::{Action, By, Handled};
+use civic_reply::{Engine, MemoryStore, Message};
+use jiff::civil::date;
+
+use common::{engine, rulebook};
+
+/// What becomes of a text that a citizen never seen before writes.
+fn handled(engine: &Engine, text: &str) -> Handled {
+    let id = format!("{text:?}");
+    let id: String = id.chars().take(60).collect();
+    let message = Message::text("gov-wechat", &id, id.as_str(), text);
+    let key = message.key().clone();
+    engine.receive(message).unwrap();
+    engine.handled(&key).unwrap().unwrap()
+}
+
+fn why(handled: &Handled) -> String {
+    handled
+        .reasons
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+#[test]
+fn the_pack_is_as_large_as_the_readme_says() {
+    let book = rulebook();
+    let themes: BTreeSet<_> = book.faq.iter().map(|entry| &entry.theme).collect();
+    assert!(themes.len() >= 12, "{} themes", themes.len());
+    let readme = include_str!("../README.md");
+    let said = format!(
+        "{} keyword rules, {} FAQ entries, {} themes",
+        book.rules.len(),
+        book.faq.len(),
+        book.themes.len()
+    );
+    assert!(readme.contains(&said), "the README should say: {said}");
+}
+
+#[test]
+fn the_pack_loads_without_a_warning() {
+    let book = rulebook();
+    let warnings = book.lint(date(2026, 11, 1));
+    assert!(warnings.is_empty(), "{warnings}");
+}
+
+#[test]
+fn every_answer_is_dated_and_says_where_it_comes_from() {
+    let book = rulebook();
+    for entry in &book.faq {
+        assert!(entry.checked.is_some() && entry.source.is_some(), "{}", entry.id);
+        assert!(entry.phrasings.len() >= 3, "{} has few phrasings", entry.id);
+    }
+    for rule in &book.rules {
+        assert!(rule.checked.is_some() && rule.source.is_some(), "{}", rule.id);
+    }
+}
+
+#[test]
+fn every_rule_wins_its_examples_and_leaves_its_counterexamples() {
+    let book = rulebook();
+    let (engine, _) = engine();
+    let mut problems = Vec::new();
+    for rule in &book.rules {
+        for text in &rule.examples {
+            let handled = handled(&engine, text);
+            if handled.by != By::Rule(rule.id.clone()) {
+                problems.push(format!(
+                    "{}: `{text}` should win it: {:?}: {}",
+                    rule.id,
+                    handled.by,
+                    why(&handled)
+                ));
+            }
+        }
+        for text in &rule.counterexamples {
+            let handled = handled(&engine, text);
+            if handled.by == By::Rule(rule.id.clone()) {
+                problems.push(format!(
+                    "{}: `{text}` should not win it: {}",
+                    rule.id,
+                    why(&handled)
+                ));
+            }
+        }
+    }
+    assert!(
+        problems.is_empty(),
+        "{} problems\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+}
+
+/// The entry that answers a text, or those that a menu offers for it.
+fn offered(engine: &Engine, handled: &Handled) -> Vec<EntryId> {
+    let conversation = engine
+        .store()
+        .conversation(handled.key.account(), handled.key.sender())
+        .unwrap();
+    match (&handled.by, conversation.menu) {
+        (_, Some(menu)) => menu.options.into_iter().map(|option| option.entry).collect(),
+        (By::Faq(entry), None) => vec![entry.clone()],
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn no_entry_answers_its_counterexamples_and_no_example_gets_another_entrys_answer() {
+    let book = rulebook();
+    let engine = Engine::builder(book.clone(), MemoryStore::new()).build().unwrap();
+    let mut problems = Vec::new();
+    let (mut helped, mut examples) = (0, 0);
+    for entry in &book.faq {
+        for text in &entry.examples {
+            let handled = handled(&engine, text);
+            examples += 1;
+            match (&handled.action, &handled.by) {
+                (Action::Answer, By::Faq(other)) if *other != entry.id => {
+                    problems.push(format!(
+                        "{}: `{text}` is answered by `{other}`: {}",
+                        entry.id,
+                        why(&handled)
+                    ));
+                }
+                _ if offered(&engine, &handled).contains(&entry.id) => helped += 1,
+                _ => {}
+            }
+        }
+        for text in &entry.counterexamples {
+            let handled = handled(&engine, text);
+            if handled.action == Action::Answer && handled.by == By::Faq(entry.id.clone()) {
+                problems.push(format!(
+                    "{}: `{text}` should not be answered by it: {}",
+                    entry.id,
+                    why(&handled)
+                ));
+            }
+        }
+    }
+    assert!(
+        problems.is_empty(),
+        "{} problems\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
+    assert!(
+        helped * 10 >= examples * 8,
+        "{helped} of {examples} examples are answered or in the menu"
+    );
+}
