@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use civic_reply::Rulebook;
-use civic_reply::rulebook::{Code, Diagnostics};
+use civic_reply::rulebook::{Code, Diagnostics, MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
 use tempfile::TempDir;
 
 use crate::base::{ENTRY, OFFICE, RULE, codes};
@@ -88,6 +88,26 @@ fn a_broken_file_does_not_make_what_it_defines_unknown() {
         .unwrap_err()
         .diagnostics;
     assert!(codes(&found).iter().all(|code| *code == Code::Syntax), "{found}");
+}
+
+#[test]
+fn more_files_or_bytes_than_a_rulebook_has_are_refused_with_the_limit_named() {
+    let many = folder(&[]);
+    for number in 0..=MAX_FILES {
+        fs::write(many.path().join(format!("{number}.toml")), "").unwrap();
+    }
+    let found = refused(many.path());
+    assert_eq!(codes(&found), [Code::OverLimit]);
+    assert!(found.to_string().contains(&MAX_FILES.to_string()), "{found}");
+
+    let large = folder(&[]);
+    for number in 0..=MAX_BYTES / MAX_FILE_BYTES {
+        let file = fs::File::create(large.path().join(format!("{number}.toml"))).unwrap();
+        file.set_len(MAX_FILE_BYTES).unwrap();
+    }
+    let found = refused(large.path());
+    assert_eq!(codes(&found), [Code::OverLimit]);
+    assert!(found.to_string().contains(&MAX_BYTES.to_string()), "{found}");
 }
 
 #[cfg(unix)]

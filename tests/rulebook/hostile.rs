@@ -125,6 +125,35 @@ fn a_file_over_its_limit_is_refused_with_the_limit_named() {
 }
 
 #[test]
+fn one_line_of_many_values_is_read_in_linear_time() {
+    let mut text = String::from(
+        "[[faq]]\nid = \"long\"\ntheme = \"household\"\nquestion = \"长\"\nanswer = \"长\"\nphrasings = [",
+    );
+    for number in 0..60_000 {
+        let _ = write!(text, "\"问题{number}怎么办\", ");
+    }
+    text.push(']');
+    let start = Instant::now();
+    let rulebook = with("long.toml", &text).unwrap();
+    assert_eq!(rulebook.faq.first().unwrap().phrasings.len(), 60_000);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn many_unknown_keys_cost_no_suggestions_without_end() {
+    let keys: String = (0..100_000)
+        .map(|number| format!("unknown{number} = 1\n"))
+        .collect();
+    let start = Instant::now();
+    let found = with("keys.toml", &format!("{RULE}{keys}")).unwrap_err();
+    assert_eq!(
+        (found.len(), found.omitted()),
+        (Diagnostics::MAX, 100_000 - Diagnostics::MAX)
+    );
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
 fn control_and_direction_characters_never_reach_the_terminal() {
     let found = with(
         "a\u{202e}\u{1b}.toml",

@@ -91,9 +91,12 @@ impl<'t, 'i> Fields<'t, 'i> {
             if self.asked.contains(&name) {
                 continue;
             }
-            let help = match nearest(name, self.asked.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it may have: {}", backticked(&self.asked)),
+            let help = if cx.problems.is_full() {
+                String::new()
+            } else if let Some(near) = nearest(name, self.asked.iter().copied()) {
+                format!("did you mean `{near}`?")
+            } else {
+                format!("it may have: {}", backticked(&self.asked))
             };
             cx.error_with_help(
                 key.span(),

@@ -173,12 +173,13 @@ fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut
 }
 
 fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
-    let help = match nearest(name, TABLES.iter().map(|(known, _)| *known)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let known: Vec<&str> = TABLES.iter().map(|(known, _)| *known).collect();
-            format!("a rulebook has {}", fields::backticked(&known))
-        }
+    let known: Vec<&str> = TABLES.iter().map(|(known, _)| *known).collect();
+    let help = if cx.problems.is_full() {
+        String::new()
+    } else if let Some(near) = nearest(name, known.iter().copied()) {
+        format!("did you mean `{near}`?")
+    } else {
+        format!("a rulebook has {}", fields::backticked(&known))
     };
     cx.error_with_help(
         span,

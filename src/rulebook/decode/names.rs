@@ -86,9 +86,12 @@ impl Names {
                 continue;
             }
             let table = kind.table();
-            let help = match nearest(id, known.keys().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("add a `[[{table}]]` with this id, or name one that exists"),
+            let help = if problems.is_full() {
+                String::new()
+            } else if let Some(near) = nearest(id, known.keys().map(String::as_str)) {
+                format!("did you mean `{near}`?")
+            } else {
+                format!("add a `[[{table}]]` with this id, or name one that exists")
             };
             problems.push(
                 Diagnostic::error(kind.unknown(), format!("there is no {table} `{id}`"))

@@ -1,5 +1,8 @@
 //! The name that was probably meant.
 
+/// Among more names of a like length nobody finds their way by a suggestion.
+const MAX_CANDIDATES: usize = 1_000;
+
 /// The one of `known` that is nearest to `name`, if it is near enough to be a slip of the pen.
 pub(in crate::rulebook) fn nearest<'a>(
     name: &str,
@@ -13,6 +16,8 @@ pub(in crate::rulebook) fn nearest<'a>(
     let most = (chars / 3).max(1);
     known
         .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(chars) <= most)
+        .take(MAX_CANDIDATES)
         .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= most)
         .min()

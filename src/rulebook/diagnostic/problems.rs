@@ -23,6 +23,11 @@ impl Problems {
         }
     }
 
+    /// Whether further errors are only counted, so that their texts need not be made.
+    pub(in crate::rulebook) fn is_full(&self) -> bool {
+        self.counts[0] >= Diagnostics::MAX
+    }
+
     /// Whether the rulebook is to be refused.
     pub(in crate::rulebook) fn has_errors(&self) -> bool {
         self.counts[0] > 0

@@ -16,10 +16,18 @@ use crate::rulebook::shapes::Location;
 /// with a dot are left out: editors and mounted configuration keep their own copies under such names.
 pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
+    let mut left = MAX_BYTES;
     for path in toml_files(root, problems) {
         let name = name_below(root, &path);
-        match read_file(&path) {
-            Ok(bytes) => files.push((name, bytes)),
+        match read_file(&path, left) {
+            Ok(bytes) if bytes.len() as u64 > left => {
+                problems.push(over(MAX_BYTES, "bytes in its TOML files", root));
+                return Vec::new();
+            }
+            Ok(bytes) => {
+                left -= bytes.len() as u64;
+                files.push((name, bytes));
+            }
             Err(error) => problems.push(
                 Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {error}"))
                     .at(whole(&name))
@@ -28,15 +36,15 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
         }
     }
     files.sort();
-    let total: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
-    if total > MAX_BYTES {
-        problems.push(Diagnostic::error(
-            Code::OverLimit,
-            format!("the rulebook's files have {total} bytes together; the limit is {MAX_BYTES}"),
-        ));
-        files.clear();
-    }
     files
+}
+
+fn over(limit: u64, what: &str, root: &Path) -> Diagnostic {
+    Diagnostic::error(
+        Code::OverLimit,
+        format!("the folder `{}` has more than {limit} {what}", root.display()),
+    )
+    .help("is it the rulebook's folder?")
 }
 
 /// The paths of the TOML files; every folder that can't be listed is a problem.
@@ -67,17 +75,8 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
             }
         };
         entries += listed.len();
-        if entries > MAX_ENTRIES || found.len() > MAX_FILES {
-            problems.push(
-                Diagnostic::error(
-                    Code::OverLimit,
-                    format!(
-                        "`{}` holds more than {MAX_FILES} TOML files or {MAX_ENTRIES} entries",
-                        root.display()
-                    ),
-                )
-                .help("is it the rulebook's folder?"),
-            );
+        if entries > MAX_ENTRIES {
+            problems.push(over(MAX_ENTRIES as u64, "entries", root));
             return Vec::new();
         }
         // The stack gives back the last one first.
@@ -89,6 +88,10 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
                 found.push(path);
             }
         }
+    }
+    if found.len() > MAX_FILES {
+        problems.push(over(MAX_FILES as u64, "TOML files", root));
+        return Vec::new();
     }
     found
 }
@@ -108,14 +111,15 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+/// The file's bytes, or enough of them to see that they are more than a file may have or than are `left`.
+fn read_file(path: &Path, left: u64) -> io::Result<Vec<u8>> {
     // Opening a pipe would wait for its writer.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no ordinary file"));
     }
     let mut bytes = Vec::new();
     File::open(path)?
-        .take(MAX_FILE_BYTES + 1)
+        .take(MAX_FILE_BYTES.min(left) + 1)
         .read_to_end(&mut bytes)?;
     Ok(bytes)
 }

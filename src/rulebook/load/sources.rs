@@ -9,6 +9,14 @@ use crate::rulebook::shapes::Location;
 /// The texts of a rulebook's files by name.
 pub(in crate::rulebook) type Sources = BTreeMap<Arc<str>, Source>;
 
+/// Every how many bytes characters are counted in advance.
+const STRIDE: usize = 1 << 10;
+
+/// How many characters begin in `bytes`.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
 /// One file's text.
 #[derive(Clone, Debug)]
 pub(in crate::rulebook) struct Source {
@@ -16,13 +24,30 @@ pub(in crate::rulebook) struct Source {
     text: String,
     /// The byte at which each line starts.
     lines: Vec<usize>,
+    /// How many characters precede each [`STRIDE`]th byte: a file may be one long line, in which counting from its start
+    /// for every place would take quadratic time.
+    chars: Vec<usize>,
 }
 
 impl Source {
     pub(in crate::rulebook) fn new(name: Arc<str>, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(starts.map(|(at, _)| at + 1)).collect();
-        Self { name, text, lines }
+        let chars = text
+            .as_bytes()
+            .chunks(STRIDE)
+            .scan(0, |sum, chunk| {
+                let before = *sum;
+                *sum += characters(chunk);
+                Some(before)
+            })
+            .collect();
+        Self {
+            name,
+            text,
+            lines,
+            chars,
+        }
     }
 
     pub(in crate::rulebook) fn name(&self) -> &Arc<str> {
@@ -46,11 +71,7 @@ impl Source {
         Location {
             file: self.name.clone(),
             line: line + 1,
-            column: self
-                .text
-                .get(line_start..start)
-                .map_or(0, |before| before.chars().count())
-                + 1,
+            column: self.chars_before(start) - self.chars_before(line_start) + 1,
             span: start..end,
         }
     }
@@ -67,8 +88,42 @@ impl Source {
         Some((text, span.start - start..span.end.min(end) - start))
     }
 
+    /// How many characters precede byte `at`.
+    fn chars_before(&self, at: usize) -> usize {
+        let before = self.chars.get(at / STRIDE).copied().unwrap_or(0);
+        let rest = self.text.as_bytes().get(at - at % STRIDE..at);
+        before + rest.map_or(0, characters)
+    }
+
     /// The number of the line in which byte `at` is, from 0.
     fn line_of(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{STRIDE, Source};
+
+    #[test]
+    fn columns_are_characters_of_the_line_however_long_it_is() {
+        let text = format!("一行\n{}x", "户".repeat(STRIDE));
+        let source = Source::new(Arc::from("a.toml"), text.clone());
+        for (number, (at, _)) in text.char_indices().enumerate() {
+            let place = source.location(at..at + 1);
+            let expected = if number < 3 {
+                (1, number + 1)
+            } else {
+                (2, number - 2)
+            };
+            assert_eq!((place.line, place.column), expected, "{at}");
+        }
+        let end = source.location(text.len()..text.len() + 9);
+        assert_eq!(
+            (end.line, end.column, end.span),
+            (2, STRIDE + 2, text.len()..text.len())
+        );
     }
 }
