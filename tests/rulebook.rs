@@ -16,3 +16,6 @@ mod golden;
 mod hostile;
 #[path = "rulebook/versions.rs"]
 mod versions;
+#[cfg(feature = "watch")]
+#[path = "rulebook/watch.rs"]
+mod watch;

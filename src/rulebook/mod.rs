@@ -6,6 +6,8 @@ mod lint;
 mod load;
 mod shapes;
 mod version;
+#[cfg(feature = "watch")]
+mod watch;
 
 pub use decode::{MAX_KEYWORDS, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
@@ -14,3 +16,5 @@ pub use shapes::{
     Account, Department, Emergency, FaqEntry, Location, Office, Outcome, PersonWords, Rule, Rulebook,
     Templates, Theme, Thresholds, Validity, When,
 };
+#[cfg(feature = "watch")]
+pub use watch::Watch;
