@@ -6,6 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "rulebook/arbitrary.rs"]
+mod arbitrary;
 #[path = "rulebook/base.rs"]
 mod base;
 #[path = "rulebook/folders.rs"]

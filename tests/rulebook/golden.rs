@@ -85,6 +85,15 @@ golden! {
     bad_period: found(&rule("theme =", "valid = { from = 2026-12-31, until = 2026-01-01 }\ntheme ="));
     bad_link: found(&entry("answer =", "links = [{ title = \"指南\", url = \"http://example.gov.cn/\" }]\nanswer ="));
     bad_calendar: found_in_office(&spoilt("tuesday = [\"09:00-12:00\"", "tuesday = [\"09:00-25:00\""));
+    span_over_midnight: found_in_office(&spoilt("saturday = []", "saturday = [\"22:00-02:00\"]"));
+    day_outside_its_year: found_in_office(&spoilt("date = 2026-01-01, name", "date = 2027-01-01, name"));
+    year_missing: found("[[year]]\nyear = 2028\n");
+    day_without_hours: found_in_office(&spoilt(", as = \"monday\"", ""));
+    policy_without_a_clock: found_in_office(&spoilt("[policy.first_reply]", "[policy.visit_back]"));
+    amount_too_long: found_in_office(&spoilt("amount = 1", "amount = 4000"));
+    unclear_warning: found_in_office(&spoilt("ends = \"close\"", "warn = [{}]"));
+    not_a_date: found(&entry("answer =", "checked = \"2026-11-01\"\nanswer ="));
+    lone_synonym: found("[[synonyms]]\nwords = [\"医保\"]\n");
     year_twice: found("[[year]]\nyear = 2026\n");
     same_condition: found(&format!("{RULE}\n{}", rule("kw-newborn", "kw-infant")));
     few_phrasings: found(&entry("\"宝宝如何落户\", ", ""));

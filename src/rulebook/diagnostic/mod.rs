@@ -179,6 +179,18 @@ impl fmt::Display for Diagnostics {
 }
 
 /// Why a rulebook was refused: every problem of every file at once, warnings among them.
+///
+/// ```
+/// use civic_reply::Rulebook;
+///
+/// let errors = Rulebook::from_files([("rules.toml", "[[rules]]\n")]).unwrap_err();
+/// let found = errors.diagnostics.iter().find(|found| found.code.name() == "unknown-table");
+/// let found = found.ok_or("the table is not known")?;
+/// let place = found.location.as_ref().ok_or("it has a place")?;
+/// assert_eq!(place.to_string(), "rules.toml:1:3");
+/// assert_eq!(found.help.as_deref(), Some("did you mean `rule`?"));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RulebookErrors {
     /// What was found; at least one is an error.

@@ -59,12 +59,7 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
         .primary_title(visible(&finding.message))
         .id(finding.code.name());
     let mut first = match &finding.location {
-        Some(location) => title.element(place(
-            location,
-            finding.label.as_deref(),
-            AnnotationKind::Primary,
-            sources,
-        )),
+        Some(location) => title.element(place(location, finding.label.as_deref(), sources)),
         None => Group::with_title(title),
     };
     if let Some(help) = &finding.help {
@@ -72,23 +67,17 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     }
     let mut groups = vec![first];
     for (location, text) in &finding.related {
-        groups.push(Level::NOTE.secondary_title(visible(text)).element(place(
-            location,
-            None,
-            AnnotationKind::Primary,
-            sources,
-        )));
+        groups.push(
+            Level::NOTE
+                .secondary_title(visible(text))
+                .element(place(location, None, sources)),
+        );
     }
     groups
 }
 
 /// The marked lines of a place, or only its name where there is nothing to show.
-fn place<'a>(
-    location: &'a Location,
-    label: Option<&'a str>,
-    kind: AnnotationKind,
-    sources: &'a Sources,
-) -> Element<'a> {
+fn place<'a>(location: &'a Location, label: Option<&'a str>, sources: &'a Sources) -> Element<'a> {
     let path = visible(&location.file);
     match sources
         .get(&location.file)
@@ -97,7 +86,7 @@ fn place<'a>(
         Some((text, span)) => Snippet::source(text)
             .path(path)
             .line_start(location.line)
-            .annotation(kind.span(span).label(label.map(visible)))
+            .annotation(AnnotationKind::Primary.span(span).label(label.map(visible)))
             .into(),
         None => Origin::path(path)
             .line(location.line)
