@@ -1,0 +1,163 @@
+//! Check a rulebook before it goes into service; on a log of messages, see what its rules would do.
+//!
+//! `cargo run --example lint -- rules` prints every finding and fails on errors. With `--messages FILE`, one message a line
+//! (plain, or JSON with a `text`), it also shows how often each rule fires, and names keywords that are everyday language.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use civic_reply::Rulebook;
+use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::message::AccountId;
+use civic_reply::rulebook::Diagnostics;
+use civic_reply::text::fold;
+use clap::Parser;
+use jiff::civil::Date;
+
+/// Checks the rulebook in a folder.
+#[derive(Parser)]
+struct Options {
+    /// The rulebook's folder.
+    folder: PathBuf,
+    /// Messages to try the rules on, one a line.
+    #[arg(long)]
+    messages: Option<PathBuf>,
+    /// The account that they were written to.
+    #[arg(long, default_value = "gov-wechat")]
+    account: String,
+    /// The day on which rules, entries and the calendar must hold; today where it is not given.
+    #[arg(long)]
+    today: Option<Date>,
+    /// A keyword in more than so many percent of the messages is everyday language.
+    #[arg(long, default_value_t = 5.0)]
+    common: f64,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let rulebook = match Rulebook::from_dir(&options.folder) {
+        Ok(rulebook) => rulebook,
+        Err(errors) => {
+            show(&errors.diagnostics);
+            return ExitCode::FAILURE;
+        }
+    };
+    let zone = rulebook.calendar.zone();
+    let today = options
+        .today
+        .or_else(|| Some(jiff::Timestamp::now().in_tz(zone).ok()?.date()));
+    let Some(today) = today else {
+        eprintln!("the time zone `{zone}` is not known; give `--today`");
+        return ExitCode::FAILURE;
+    };
+    show(&rulebook.lint(today));
+    println!(
+        "{} rules, {} FAQ entries, version {}",
+        rulebook.rules.len(),
+        rulebook.faq.len(),
+        rulebook.version
+    );
+    let Some(log) = &options.messages else {
+        return ExitCode::SUCCESS;
+    };
+    match read(log) {
+        Ok(messages) => try_on(&rulebook, &messages, &options, today),
+        Err(error) => {
+            eprintln!("`{}` can't be read: {error}", log.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn show(found: &Diagnostics) {
+    if std::io::stdout().is_terminal() {
+        println!("{}", found.styled());
+    } else {
+        println!("{found}");
+    }
+}
+
+/// The log's messages; a line that is JSON gives its `text`.
+fn read(log: &Path) -> std::io::Result<Vec<String>> {
+    let lines = std::fs::read_to_string(log)?;
+    let message = |line: &str| match serde_json::from_str::<serde_json::Value>(line) {
+        Ok(value) => value
+            .get("text")
+            .and_then(|text| text.as_str())
+            .map_or_else(|| line.to_owned(), str::to_owned),
+        Err(_) => line.to_owned(),
+    };
+    Ok(lines
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(message)
+        .collect())
+}
+
+/// Shows what the rules would do with the messages.
+fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Date) -> ExitCode {
+    let index = KeywordIndex::build(
+        &rulebook.rules,
+        &rulebook.words,
+        &rulebook.synonyms,
+        rulebook.thresholds.rule_chars,
+    );
+    let index = match index {
+        Ok(index) => index,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let account = AccountId::new(&options.account);
+    let mut fired = vec![0_usize; rulebook.rules.len()];
+    let mut keywords = keywords(rulebook);
+    for message in messages {
+        let folded = fold(message);
+        let door = Door {
+            account: &account,
+            today,
+        };
+        for rule in index.matches(&folded, &rulebook.rules, door).fired {
+            if let Some(count) = fired.get_mut(rule.rule) {
+                *count += 1;
+            }
+        }
+        for (keyword, (count, _)) in &mut keywords {
+            *count += usize::from(folded.as_str().contains(keyword.as_str()));
+        }
+    }
+    let percent = |count: usize| 100.0 * count as f64 / messages.len().max(1) as f64;
+    println!("\nof {} messages, so many fire", messages.len());
+    let mut rates: Vec<_> = rulebook.rules.iter().zip(fired).collect();
+    rates.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), rule.id.clone()));
+    for (rule, count) in rates {
+        println!("{count:8} {:6.2} %  {}", percent(count), rule.id);
+    }
+    for (keyword, (count, rule)) in keywords {
+        if percent(count) > options.common {
+            println!(
+                "everyday language: `{keyword}` of `{rule}` stands in {:.1} % of the messages",
+                percent(count)
+            );
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Each folded keyword that a rule looks for, how often it was found, and the first rule that looks for it.
+fn keywords(rulebook: &Rulebook) -> BTreeMap<String, (usize, String)> {
+    let mut keywords = BTreeMap::new();
+    for rule in &rulebook.rules {
+        for word in rule.when.any.iter().chain(rule.when.all.iter().flatten()) {
+            keywords
+                .entry(fold(word).as_str().to_owned())
+                .or_insert_with(|| (0, rule.id.to_string()));
+        }
+    }
+    keywords
+}
