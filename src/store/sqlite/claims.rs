@@ -12,6 +12,10 @@ use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
 use crate::store::{CaseFilter, StoreError, queue};
 
+/// Moves the claims whose lease has ended to a lane of their own.
+pub(super) const LAPSE: &str =
+    "UPDATE cases INDEXED BY cases_leased SET lane = 1 WHERE lane = 2 AND lease <= ?1";
+
 /// Gives the agent the first case in the queue's order that can be had.
 pub(super) fn claim_next(
     db: &Connection,
@@ -64,8 +68,7 @@ fn first(db: &Connection, filter: &CaseFilter, now: Timestamp) -> rusqlite::Resu
     }
     let now = queue::micros(now);
     // Each lease's end is met once, so that looking for a case never steps over those that others hold.
-    db.prepare_cached("UPDATE cases INDEXED BY cases_leased SET lane = 1 WHERE lane = 2 AND lease <= ?1")?
-        .execute([now])?;
+    db.prepare_cached(LAPSE)?.execute([now])?;
     let scope = Scope::of(filter);
     let mut values = scope.bound();
     if lanes.contains(&Lane::Lapsed) {

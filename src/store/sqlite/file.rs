@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::rows::backend;
 use super::schema;
@@ -22,6 +22,10 @@ const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// How large the write-ahead log stays on disk when it is not in use.
 const LOG_BYTES: i64 = 64 << 20;
+
+/// After how many pages of the log they are carried over into the file: enough that the pages which every commit
+/// touches are carried over once for many commits.
+const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// The writer's page cache in KiB: the hot pages of the indexes of a million cases.
 const WRITER_CACHE_KIB: i64 = 16 << 10;
@@ -102,7 +106,7 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let mut db = Connection::open_with_flags(path, flags).map_err(backend("open the file"))?;
+    let mut db = Connection::open_with_flags(path, flags).map_err(trouble(path, "open the file"))?;
     let set_up = |db: &Connection| -> rusqlite::Result<()> {
         db.busy_timeout(busy_timeout)?;
         db.set_prepared_statement_cache_capacity(64);
@@ -110,14 +114,15 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         db.pragma_update(None, "foreign_keys", true)?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
     };
-    set_up(&db).map_err(backend("set up the file"))?;
+    set_up(&db).map_err(trouble(path, "set up the file"))?;
     // The schema goes in before the log is switched on: from its first commit, the file's own header says whose it is.
     schema::migrate(&mut db, path)?;
     let mode: String = db
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(backend("switch on the write-ahead log"))?;
+        .map_err(trouble(path, "switch on the write-ahead log"))?;
     if mode != "wal" {
         let message = format!("can't have a write-ahead log here (mode `{mode}`): put it on a local disk");
         return Err(refused(path, &message));
@@ -145,23 +150,39 @@ pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connect
 pub(super) fn quick_check(db: &Connection, path: &Path) -> Result<(), StoreError> {
     match findings(db, "PRAGMA quick_check(1)")?.first() {
         None => Ok(()),
-        Some(finding) => Err(refused(
-            path,
-            &format!("is damaged ({finding}): restore it from a backup"),
-        )),
+        Some(finding) => Err(damaged(path, finding)),
     }
 }
 
-/// What one of SQLite's own checks complains about.
+/// What one of SQLite's own checks complains about; damage that ends the check is its last finding.
 pub(super) fn findings(db: &Connection, check: &'static str) -> Result<Vec<String>, StoreError> {
-    let read = || -> rusqlite::Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let mut read = || -> rusqlite::Result<()> {
         let mut statement = db.prepare(check)?;
-        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-        lines
-            .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
-            .collect()
+        for line in statement.query_map([], |row| row.get::<_, String>(0))? {
+            findings.extend(Some(line?).filter(|line| line != "ok"));
+        }
+        Ok(())
     };
-    read().map_err(backend("check the file"))
+    match read() {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+            findings.push(error.to_string());
+        }
+        other => other.map_err(backend("check the file"))?,
+    }
+    Ok(findings)
+}
+
+/// Turns SQLite's error while a file is opened into the store's: one that says that the file is damaged says what to do.
+pub(super) fn trouble(path: &Path, action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(path, &error.to_string()),
+        _ => backend(action)(error),
+    }
+}
+
+fn damaged(path: &Path, finding: &str) -> StoreError {
+    refused(path, &format!("is damaged ({finding}): restore it from a backup"))
 }
 
 /// A refusal that begins with the file's name.
@@ -174,5 +195,47 @@ pub(super) fn failed(action: &'static str, error: std::io::Error) -> StoreError 
     StoreError::Backend {
         action,
         source: Box::new(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn an_old_sqlite_is_refused_and_the_one_here_is_not() {
+        check_sqlite(rusqlite::version_number()).unwrap();
+        check_sqlite(3_051_003).unwrap();
+        let error = check_sqlite(3_045_001).unwrap_err().to_string();
+        assert!(
+            error.starts_with("SQLite `3.45.1` is older than 3.51.3"),
+            "{error}"
+        );
+        assert!(check_sqlite(3_051_002).is_err());
+    }
+
+    #[test]
+    fn each_connection_is_set_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        let writer = open_writer(&path, Duration::from_secs(1)).unwrap();
+        let reader = open_reader(&path, Duration::from_secs(1)).unwrap();
+        let ask = |db: &Connection, name| {
+            db.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        assert_eq!(ask(&writer, "synchronous"), 2);
+        assert_eq!(ask(&writer, "foreign_keys"), 1);
+        assert_eq!(ask(&writer, "busy_timeout"), 1_000);
+        assert_eq!(ask(&writer, "application_id"), i64::from(APPLICATION_ID));
+        assert_eq!(ask(&reader, "query_only"), 1);
+        let mode: String = reader
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+        let error = reader.execute("DELETE FROM cases", []).unwrap_err().to_string();
+        assert!(error.contains("readonly"), "{error}");
     }
 }

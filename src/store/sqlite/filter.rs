@@ -5,6 +5,9 @@ use rusqlite::ToSql;
 use super::rows::{Lane, rank};
 use crate::store::CaseFilter;
 
+/// The index of a citizen's cases.
+const OF_CITIZEN: &str = "queue_of_citizen";
+
 /// A filter's index, its conditions and the values that they are bound to.
 pub(super) struct Scope<'a> {
     index: &'static str,
@@ -20,7 +23,7 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             // The narrowest: a citizen has few cases, an account many.
             index: match (citizen, department, theme, account) {
-                (Some(_), ..) => "queue_of_citizen",
+                (Some(_), ..) => OF_CITIZEN,
                 (_, Some(_), Some(_), _) => "queue_of_department_and_theme",
                 (_, Some(_), None, _) => "queue_of_department",
                 (_, None, Some(_), _) => "queue_of_theme",
@@ -78,15 +81,28 @@ impl<'a> Scope<'a> {
         arms.join(" UNION ALL ") + " ORDER BY rank, due, id"
     }
 
-    /// How many cases these lanes hold.
+    /// How many cases these lanes hold: from the tally, which is short, or along the index for a citizen, who has few.
     pub(super) fn count(&self, lanes: &[Lane]) -> String {
         let lanes: Vec<_> = lanes.iter().map(|lane| (*lane as i64).to_string()).collect();
+        let counted = if self.index == OF_CITIZEN {
+            format!("count(*) FROM cases INDEXED BY {OF_CITIZEN}")
+        } else {
+            "ifnull(sum(cases), 0) FROM tally".to_owned()
+        };
+        let themed = if self.index != OF_CITIZEN && self.asks(":theme") {
+            " AND themed"
+        } else {
+            ""
+        };
+        let lanes = lanes.join(", ");
         format!(
-            "SELECT count(*) FROM cases INDEXED BY {} WHERE lane IN ({}){}",
-            self.index,
-            lanes.join(", "),
-            self.conditions,
+            "SELECT {counted} WHERE lane IN ({lanes}){themed}{}",
+            self.conditions
         )
+    }
+
+    fn asks(&self, name: &str) -> bool {
+        self.values.iter().any(|(asked, _)| *asked == name)
     }
 
     /// The values in the form that a statement takes.

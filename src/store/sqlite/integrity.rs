@@ -52,6 +52,7 @@ pub(super) fn report(db: &Connection) -> Result<IntegrityReport, StoreError> {
         ..IntegrityReport::default()
     };
     if report.damage.is_empty() {
+        report.tally(&moment).map_err(backend("read the file"))?;
         report.read(&moment).map_err(backend("read the file"))?;
     }
     Ok(report)
@@ -63,6 +64,28 @@ impl IntegrityReport {
         self.conversations(db)?;
         self.records(db)?;
         self.cases(db)
+    }
+
+    /// The totals of pages are those of the cases.
+    fn tally(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        let wrong: i64 = db.query_row(
+            "SELECT count(*) FROM (
+                 SELECT account, department, themed, theme, lane, rank, cases FROM tally WHERE cases <> 0
+                 EXCEPT
+                 SELECT account, department, theme IS NOT NULL, ifnull(theme, ''), lane, rank, count(*)
+                 FROM cases GROUP BY 1, 2, 3, 4, 5, 6
+             )",
+            [],
+            |row| row.get(0),
+        )?;
+        let counted: i64 = db.query_row("SELECT ifnull(sum(cases), 0) FROM tally", [], |row| row.get(0))?;
+        let there: i64 = db.query_row("SELECT count(*) FROM cases", [], |row| row.get(0))?;
+        if wrong > 0 || counted != there {
+            self.damage.push(format!(
+                "{counted} cases are counted where {there} are, {wrong} counts are wrong"
+            ));
+        }
+        Ok(())
     }
 
     fn outcomes(&mut self, db: &Connection) -> rusqlite::Result<()> {

@@ -7,6 +7,8 @@ mod file;
 mod filter;
 mod integrity;
 mod options;
+#[cfg(test)]
+mod plans;
 mod read;
 mod readers;
 mod rows;
@@ -189,5 +191,66 @@ impl Store for SqliteStore {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.readers.with(|db| read::journal(db, after, limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::thread;
+
+    use super::*;
+    use crate::case::Priority;
+    use crate::store::contract::sample;
+
+    /// Limits the file to so many pages; as good as a full disk.
+    fn limit(store: &SqliteStore, pages: i64) -> i64 {
+        let set = store.writer.submit(move |db| {
+            let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0));
+            set.map_err(rows::backend("limit the file"))
+        });
+        set.unwrap()
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_that_was_acknowledged_and_passes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let full = limit(&store, 1) + 40;
+        limit(&store, full);
+        let case = |caller, n| sample::case(&format!("C-{caller}-{n}"), "ann", Priority::Normal, 10);
+        let commit = |caller, n| store.commit(sample::queueing(&case(caller, n)));
+        // Each caller goes on until the disk is full for it, and gives how many were acknowledged.
+        let fill = |caller| {
+            for n in 0.. {
+                if let Err(error) = commit(caller, n) {
+                    assert!(error.to_string().ends_with("database or disk is full"), "{error}");
+                    return n;
+                }
+            }
+            0
+        };
+        let acknowledged: Vec<usize> = thread::scope(|scope| {
+            let fill = &fill;
+            let callers: Vec<_> = (0..8).map(|caller| scope.spawn(move || fill(caller))).collect();
+            callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+        });
+        assert!(acknowledged.iter().sum::<usize>() > 0);
+        let stored = |caller, n| store.case(&case(caller, n).id).unwrap().is_some();
+        let total = store.cases(&CaseFilter::default()).unwrap().total;
+        assert_eq!(total, acknowledged.iter().sum::<usize>());
+        for (caller, n) in acknowledged.iter().enumerate() {
+            assert!((0..*n).all(|n| stored(caller, n)));
+        }
+        assert!(store.integrity_report().unwrap().is_sound());
+
+        limit(&store, full + 1_000);
+        for (caller, n) in acknowledged.iter().enumerate() {
+            commit(caller, *n).unwrap();
+            assert!(stored(caller, *n));
+        }
+        assert!(store.integrity_report().unwrap().is_sound());
     }
 }

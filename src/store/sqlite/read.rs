@@ -56,18 +56,23 @@ pub(super) fn case(db: &Connection, id: &CaseId) -> Result<Option<Case>, StoreEr
         .map_err(|reason| unreadable("case", id.as_str(), reason))
 }
 
+/// The rows of a page: its places come from the index alone, and only they are looked up.
+pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
+    format!(
+        "WITH page AS ({} LIMIT :limit OFFSET :offset)
+         SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
+         ORDER BY page.rank, page.due, page.id",
+        scope.in_order(lanes, false),
+    )
+}
+
 /// The page and its total, as of one moment.
 pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, StoreError> {
     let scope = Scope::of(filter);
     let lanes = Lane::holding(filter.state);
     let limit = bounded(filter.limit.unwrap_or(queue::PAGE));
     let offset = bounded(filter.offset);
-    let sql = format!(
-        "WITH page AS ({} LIMIT :limit OFFSET :offset)
-         SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
-         ORDER BY page.rank, page.due, page.id",
-        scope.in_order(lanes, false),
-    );
+    let sql = page(&scope, lanes);
     let read = || -> rusqlite::Result<CasePage> {
         let moment = db.unchecked_transaction()?;
         let mut values = scope.bound();
@@ -93,12 +98,13 @@ pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, St
     read().map_err(backend("read a page of cases"))
 }
 
+/// The rows of the cases that owe something before an instant.
+pub(super) const DUE: &str = "SELECT id, body FROM cases INDEXED BY cases_owing
+    WHERE owing IS NOT NULL AND owing < ?1 ORDER BY owing, id";
+
 pub(super) fn due(db: &Connection, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
     let read = || -> rusqlite::Result<Vec<Case>> {
-        let mut statement = db.prepare_cached(
-            "SELECT id, body FROM cases INDEXED BY cases_owing
-             WHERE owing IS NOT NULL AND owing < ?1 ORDER BY owing, id",
-        )?;
+        let mut statement = db.prepare_cached(DUE)?;
         let mut rows = statement.query([before])?;
         let mut due = Vec::new();
         while due.len() < limit

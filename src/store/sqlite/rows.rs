@@ -1,7 +1,7 @@
 //! Values to rows and back.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Row, ToSql, named_params, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -118,41 +118,27 @@ impl CaseRow {
 
     /// Stores a new case; `false` when there is one of this number.
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
-        let mut statement = db.prepare_cached(
+        let sql =
             "INSERT INTO cases (id, version, lane, rank, due, owing, lease, account, citizen, department, theme, body)
              VALUES (:id, :version, :lane, :rank, :due, :owing, :lease, :account, :citizen, :department, :theme, :body)
-             ON CONFLICT DO NOTHING",
-        )?;
-        let case = &self.case;
-        let stored = statement.execute(named_params! {
-            ":id": case.id.as_str(),
-            ":version": version(case.version),
-            ":lane": Lane::of(case.state) as i64,
-            ":rank": rank(case.priority),
-            ":due": queue::next_due(case),
-            ":owing": queue::open_due(case),
-            ":lease": queue::lease_end(case),
-            ":account": case.key.account().as_str(),
-            ":citizen": case.key.sender().as_str(),
-            ":department": case.department.as_str(),
-            ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
-            ":body": self.body,
-        })?;
-        Ok(stored == 1)
+             ON CONFLICT DO NOTHING";
+        self.store(db, sql, &[])
     }
 
     /// Stores a case's next state; `false` when it is not there at version `expected`.
     pub(super) fn update(&self, db: &Connection, expected: u64) -> rusqlite::Result<bool> {
-        let mut statement = db.prepare_cached(
+        let sql =
             "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
                  lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
                  body = :body
-             WHERE id = :id AND version = :expected",
-        )?;
+             WHERE id = :id AND version = :expected";
+        self.store(db, sql, &[(":expected", &version(expected))])
+    }
+
+    fn store(&self, db: &Connection, sql: &str, more: &[(&str, &dyn ToSql)]) -> rusqlite::Result<bool> {
         let case = &self.case;
-        let stored = statement.execute(named_params! {
+        let columns = named_params! {
             ":id": case.id.as_str(),
-            ":expected": version(expected),
             ":version": version(case.version),
             ":lane": Lane::of(case.state) as i64,
             ":rank": rank(case.priority),
@@ -164,8 +150,9 @@ impl CaseRow {
             ":department": case.department.as_str(),
             ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
             ":body": self.body,
-        })?;
-        Ok(stored == 1)
+        };
+        let values = [columns, more].concat();
+        Ok(db.prepare_cached(sql)?.execute(values.as_slice())? == 1)
     }
 }
 

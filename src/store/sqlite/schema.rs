@@ -4,8 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::file::{APPLICATION_ID, check_version, refused};
-use super::rows::backend;
+use super::file::{APPLICATION_ID, check_version, refused, trouble};
 use crate::store::StoreError;
 
 /// One script a version: script `n` makes a file of version `n` out of one of version `n - 1`. A script that was
@@ -20,16 +19,16 @@ pub(super) fn newest() -> i32 {
 /// Brings the file to the newest version in one transaction, and marks a new one as ours.
 pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
     const ACTION: &str = "bring the file's schema up to date";
-    let (owner, version) = marks(db).map_err(backend(ACTION))?;
+    let (owner, version) = marks(db).map_err(trouble(path, ACTION))?;
     if owner == APPLICATION_ID && version == newest() {
         return Ok(());
     }
     let step = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(backend(ACTION))?;
+        .map_err(trouble(path, ACTION))?;
     // Another process may have been faster: what counts is what stands there under the lock.
-    let (owner, version) = marks(&step).map_err(backend(ACTION))?;
-    let blank = owner == 0 && version == 0 && tables(&step).map_err(backend(ACTION))? == 0;
+    let (owner, version) = marks(&step).map_err(trouble(path, ACTION))?;
+    let blank = owner == 0 && version == 0 && tables(&step).map_err(trouble(path, ACTION))? == 0;
     if !blank && owner != APPLICATION_ID {
         return Err(refused(
             path,
@@ -44,7 +43,7 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         step.pragma_update(None, "application_id", APPLICATION_ID)?;
         step.pragma_update(None, "user_version", newest())
     };
-    work().and_then(|()| step.commit()).map_err(backend(ACTION))
+    work().and_then(|()| step.commit()).map_err(trouble(path, ACTION))
 }
 
 /// Whose file it is, and its version.

@@ -207,3 +207,6 @@ fn roll_back(db: &Connection) {
 fn execute(db: &Connection, sql: &'static str) -> rusqlite::Result<()> {
     db.prepare_cached(sql)?.execute([]).map(drop)
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,43 @@ CREATE INDEX queue_of_citizen ON cases (citizen, lane, rank, due, id);
 CREATE INDEX cases_owing ON cases (owing, id) WHERE owing IS NOT NULL;
 CREATE INDEX cases_leased ON cases (lease) WHERE lane = 2;
 
+-- How many cases there are of each kind: a page's total must not cost a walk along everything that it leaves out.
+-- `theme` is empty where `themed` is 0.
+CREATE TABLE tally (
+    account TEXT NOT NULL,
+    department TEXT NOT NULL,
+    themed INTEGER NOT NULL,
+    theme TEXT NOT NULL,
+    lane INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    cases INTEGER NOT NULL,
+    PRIMARY KEY (account, department, themed, theme, lane, rank)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER case_comes AFTER INSERT ON cases BEGIN
+    INSERT INTO tally
+    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.lane, NEW.rank, 1)
+    ON CONFLICT DO UPDATE SET cases = cases + 1;
+END;
+
+CREATE TRIGGER case_moves AFTER UPDATE OF account, department, theme, lane, rank ON cases
+WHEN (OLD.account, OLD.department, OLD.lane, OLD.rank) <> (NEW.account, NEW.department, NEW.lane, NEW.rank)
+    OR OLD.theme IS NOT NEW.theme
+BEGIN
+    UPDATE tally SET cases = cases - 1
+    WHERE account = OLD.account AND department = OLD.department AND themed = (OLD.theme IS NOT NULL)
+        AND theme = ifnull(OLD.theme, '') AND lane = OLD.lane AND rank = OLD.rank;
+    INSERT INTO tally
+    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.lane, NEW.rank, 1)
+    ON CONFLICT DO UPDATE SET cases = cases + 1;
+END;
+
+CREATE TRIGGER case_goes AFTER DELETE ON cases BEGIN
+    UPDATE tally SET cases = cases - 1
+    WHERE account = OLD.account AND department = OLD.department AND themed = (OLD.theme IS NOT NULL)
+        AND theme = ifnull(OLD.theme, '') AND lane = OLD.lane AND rank = OLD.rank;
+END;
+
 CREATE TABLE journal (
     -- Never used twice, and rising with the commits: there is one writer at a time.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

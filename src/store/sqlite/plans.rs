@@ -1,0 +1,182 @@
+//! What the statements cost: each follows an index and sorts nothing, and the queue's length plays no part.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use rusqlite::{Connection, StatementStatus};
+use tempfile::TempDir;
+
+use super::filter::Scope;
+use super::rows::{CaseRow, Lane};
+use super::{claims, file, read};
+use crate::case::{Priority, State};
+use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
+use crate::store::CaseFilter;
+use crate::store::contract::sample;
+
+const LEASE: Duration = Duration::from_secs(600);
+
+fn empty() -> (TempDir, Connection) {
+    let folder = tempfile::tempdir().unwrap();
+    let db = file::open_writer(&folder.path().join("desk.db"), LEASE).unwrap();
+    (folder, db)
+}
+
+/// Every way to ask: each of the five dimensions, or not.
+fn filters() -> impl Iterator<Item = CaseFilter> {
+    (0..32_u32).map(|mask| CaseFilter {
+        department: (mask & 1 > 0).then(|| DepartmentId::new("police")),
+        theme: (mask & 2 > 0).then(|| ThemeId::new("household")),
+        account: (mask & 4 > 0).then(|| AccountId::new("city")),
+        citizen: (mask & 8 > 0).then(|| CitizenId::new("citizen-1")),
+        priority: (mask & 16 > 0).then_some(Priority::Normal),
+        ..CaseFilter::default()
+    })
+}
+
+fn assert_indexed(db: &Connection, sql: &str) {
+    let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps: Vec<String> = statement
+        .raw_query()
+        .mapped(|row| row.get(3))
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert!(!steps.is_empty());
+    for step in &steps {
+        let walks = step.starts_with("SCAN") && step != "SCAN page" && !step.starts_with("SCAN tally");
+        assert!(!walks && !step.contains("TEMP B-TREE"), "{sql}\n{steps:#?}");
+    }
+}
+
+#[test]
+fn every_statement_follows_an_index() {
+    let (_folder, db) = empty();
+    for filter in filters() {
+        let scope = Scope::of(&filter);
+        assert_indexed(&db, &scope.in_order(&[Lane::Waiting, Lane::Lapsed], true));
+        for state in [
+            None,
+            Some(State::Waiting),
+            Some(State::Claimed),
+            Some(State::Closed),
+        ] {
+            let lanes = Lane::holding(state);
+            assert_indexed(&db, &read::page(&scope, lanes));
+            assert_indexed(&db, &scope.count(lanes));
+        }
+    }
+    assert_indexed(&db, read::DUE);
+    assert_indexed(&db, claims::LAPSE);
+}
+
+/// Puts cases of 3 departments, 5 themes and 7 citizens into the queue, and claims every tenth for an hour.
+fn fill(db: &Connection, cases: usize) {
+    db.execute_batch("BEGIN").unwrap();
+    for n in 0..cases {
+        let mut case = sample::case(&format!("C-{n}"), "", Priority::Normal, n as i64);
+        case.key = MessageKey::new(
+            AccountId::new("city"),
+            CitizenId::new(format!("citizen-{}", n % 7)),
+            n.to_string(),
+        );
+        case.department = DepartmentId::new(["police", "housing", "tax"][n % 3]);
+        case.theme = Some(ThemeId::new(
+            ["household", "fund", "school", "road", "water"][n % 5],
+        ));
+        assert!(CaseRow::new(case.clone()).unwrap().insert(db).unwrap());
+        if n % 10 == 0 {
+            let eve = AgentId::new("eve");
+            claims::claim(db, &case.id, &eve, LEASE * 6, sample::START)
+                .unwrap()
+                .unwrap();
+        }
+    }
+    db.execute_batch("COMMIT").unwrap();
+}
+
+/// The steps of SQLite's machine that a cached statement took since it was last asked.
+fn steps(db: &Connection, sql: &str) -> i32 {
+    db.prepare_cached(sql)
+        .unwrap()
+        .reset_status(StatementStatus::VmStep)
+}
+
+/// What it costs to claim, to see a page with its total, and to sweep, with so many cases in the queue.
+fn costs(cases: usize) -> Vec<i32> {
+    let (_folder, db) = empty();
+    fill(&db, cases);
+    let mut costs = Vec::new();
+    for filter in filters().filter(|filter| filter.account.is_none() && filter.priority.is_none()) {
+        let filter = CaseFilter {
+            limit: Some(10),
+            ..filter
+        };
+        let scope = Scope::of(&filter);
+        let next = scope.in_order(&[Lane::Waiting, Lane::Lapsed], true);
+        steps(&db, &next);
+        steps(&db, claims::LAPSE);
+        let eve = AgentId::new("eve");
+        let later = sample::START
+            .saturating_add(SignedDuration::from_secs(1))
+            .unwrap();
+        let claimed = claims::claim_next(&db, &filter, &eve, LEASE, later).unwrap();
+        assert!(claimed.is_some());
+        costs.extend([steps(&db, &next), steps(&db, claims::LAPSE)]);
+
+        let lanes = Lane::holding(None);
+        assert_eq!(read::cases(&db, &filter).unwrap().cases.len(), 10);
+        costs.push(steps(&db, &read::page(&scope, lanes)));
+        if filter.citizen.is_none() {
+            costs.push(steps(&db, &scope.count(lanes)));
+        }
+    }
+    assert_eq!(read::due(&db, i64::MAX, 10).unwrap().len(), 10);
+    costs.push(steps(&db, read::DUE));
+    costs
+}
+
+#[test]
+fn the_length_of_the_queue_costs_nothing() {
+    let (short, long) = (costs(1_500), costs(6_000));
+    assert!(short.iter().all(|steps| *steps > 0));
+    assert_eq!(short, long);
+}
+
+#[test]
+fn an_ended_lease_is_met_once() {
+    let (_folder, db) = empty();
+    fill(&db, 300);
+    let eve = AgentId::new("eve");
+    let late = sample::START
+        .saturating_add(SignedDuration::from_hours(2))
+        .unwrap();
+    let nowhere = CaseFilter {
+        department: Some(DepartmentId::new("nowhere")),
+        ..CaseFilter::default()
+    };
+    let lapse = |now| {
+        assert_eq!(claims::claim_next(&db, &nowhere, &eve, LEASE, now).unwrap(), None);
+        steps(&db, claims::LAPSE)
+    };
+    let before = lapse(sample::START);
+    assert!(lapse(late) > before + 30);
+    assert!(lapse(late) <= before);
+    let lapsed = CaseFilter {
+        state: Some(State::Claimed),
+        ..CaseFilter::default()
+    };
+    // The clock was set back: those leases have not ended.
+    let early = claims::claim_next(&db, &lapsed, &eve, LEASE, sample::START).unwrap();
+    assert_eq!(early, None);
+    assert_eq!(read::cases(&db, &lapsed).unwrap().total, 30);
+    let taken = claims::claim_next(&db, &lapsed, &eve, LEASE, late)
+        .unwrap()
+        .unwrap();
+    assert_eq!(taken.id.as_str(), "C-0");
+}

@@ -1,0 +1,219 @@
+//! What one caller's misfortune does to the others: nothing, unless the commit itself fails.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{StoreError, Writer};
+use crate::store::sqlite::file;
+use crate::store::sqlite::rows::backend;
+
+struct Bench {
+    folder: TempDir,
+    writer: Writer,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let db = file::open_writer(&folder.path().join("desk.db"), Duration::from_millis(100)).unwrap();
+    db.execute_batch(
+        "CREATE TABLE parent (n INTEGER PRIMARY KEY);
+         CREATE TABLE t (n INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED, pad TEXT)",
+    )
+    .unwrap();
+    Bench {
+        folder,
+        writer: Writer::start(db).unwrap(),
+    }
+}
+
+impl Bench {
+    fn other(&self) -> Connection {
+        Connection::open(self.folder.path().join("desk.db")).unwrap()
+    }
+
+    fn stored(&self) -> Vec<i64> {
+        let db = self.other();
+        let mut statement = db.prepare("SELECT n FROM t ORDER BY n").unwrap();
+        let numbers = statement.query_map([], |row| row.get(0)).unwrap();
+        numbers.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn put(&self, n: i64) -> Result<(), StoreError> {
+        self.writer.submit(put(n))
+    }
+
+    /// Has the jobs done in one group, after one that waits until all of them stand in the queue.
+    fn in_one_group(&self, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
+        thread::scope(|scope| {
+            let (go, wait) = mpsc::channel::<()>();
+            let (begun, has_begun) = mpsc::channel();
+            let first = scope.spawn(move || {
+                self.writer.submit(move |db| {
+                    // Only the first run waits: the group may be run again.
+                    let _ = begun.send(());
+                    let _ = wait.recv();
+                    put(0)(db)
+                })
+            });
+            has_begun.recv().unwrap();
+            let others: Vec<_> = jobs
+                .into_iter()
+                .map(|job| {
+                    let caller = scope.spawn(move || self.writer.submit(job));
+                    // Long enough for the job to be queued; were it not, the order would still be the same.
+                    thread::sleep(Duration::from_millis(20));
+                    caller
+                })
+                .collect();
+            drop(go);
+            let first = first.join().unwrap();
+            let others = others.into_iter().map(|caller| caller.join().unwrap());
+            [first].into_iter().chain(others).collect()
+        })
+    }
+}
+
+type Work = Box<dyn FnMut(&Connection) -> Result<(), StoreError> + Send>;
+
+fn put(n: i64) -> impl FnMut(&Connection) -> Result<(), StoreError> + Send + 'static {
+    move |db| {
+        db.execute("INSERT INTO t (n) VALUES (?1)", [n])
+            .map(drop)
+            .map_err(backend("put"))
+    }
+}
+
+fn boxed(work: impl FnMut(&Connection) -> Result<(), StoreError> + Send + 'static) -> Work {
+    Box::new(work)
+}
+
+fn refused() -> StoreError {
+    StoreError::Refused("no".into())
+}
+
+#[test]
+fn a_job_that_fails_leaves_nothing_and_its_neighbours_stay() {
+    let bench = bench();
+    let results = bench.in_one_group(vec![
+        boxed(put(1)),
+        boxed(|db| put(2)(db).and(Err(refused()))),
+        boxed(put(1)),
+        boxed(put(3)),
+    ]);
+    let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(ok, [true, true, false, false, true]);
+    assert_eq!(bench.stored(), [0, 1, 3]);
+}
+
+#[test]
+fn nobody_of_a_group_is_told_ok_when_its_commit_fails() {
+    let bench = bench();
+    let orphan = |db: &Connection| {
+        db.execute("INSERT INTO t (n, parent) VALUES (2, 77)", [])
+            .map(drop)
+            .map_err(backend("put"))
+    };
+    let results = bench.in_one_group(vec![boxed(put(1)), boxed(orphan), boxed(put(3))]);
+    for result in results {
+        let error = result.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the store failed at `commit`: FOREIGN KEY constraint failed"
+        );
+    }
+    assert!(bench.stored().is_empty());
+    bench.put(4).unwrap();
+    assert_eq!(bench.stored(), [4]);
+}
+
+#[test]
+fn a_transaction_that_one_job_loses_is_made_again_without_it() {
+    let bench = bench();
+    let loses = |db: &Connection| {
+        db.execute_batch("ROLLBACK").map_err(backend("lose"))?;
+        Err(refused())
+    };
+    let results = bench.in_one_group(vec![boxed(put(1)), boxed(loses), boxed(put(3))]);
+    let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(ok, [true, true, false, true]);
+    assert_eq!(bench.stored(), [0, 1, 3]);
+}
+
+#[test]
+fn a_full_disk_fails_what_does_not_fit_and_nothing_that_was_answered() {
+    let bench = bench();
+    let limit = |pages: i64| {
+        bench.writer.submit(move |db| {
+            let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0));
+            set.map_err(backend("limit"))
+        })
+    };
+    let fill = |n: i64| {
+        bench.writer.submit(move |db| {
+            db.execute("INSERT INTO t (n, pad) VALUES (?1, ?2)", (n, "x".repeat(20_000)))
+                .map(drop)
+                .map_err(backend("fill"))
+        })
+    };
+    fill(1).unwrap();
+    // The least that can be set is what the file has.
+    let pages = limit(1).unwrap();
+    let error = fill(2).unwrap_err().to_string();
+    assert_eq!(error, "the store failed at `fill`: database or disk is full");
+    assert_eq!(bench.stored(), [1]);
+    limit(pages + 1_000).unwrap();
+    fill(2).unwrap();
+    assert_eq!(bench.stored(), [1, 2]);
+}
+
+#[test]
+fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
+    let bench = bench();
+    let other = bench.other();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        let bench = &bench;
+        let callers: Vec<_> = (0..20).map(|n| scope.spawn(move || bench.put(n))).collect();
+        for caller in callers {
+            let error = caller.join().unwrap().unwrap_err().to_string();
+            assert_eq!(error, "the store failed at `begin to write`: database is locked");
+        }
+    });
+    // Twenty times the time that one waits would be two seconds.
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    other.execute_batch("COMMIT").unwrap();
+    bench.put(1).unwrap();
+    assert_eq!(bench.stored(), [1]);
+}
+
+#[test]
+fn a_panic_is_an_error_for_every_caller_and_no_hang() {
+    let bench = bench();
+    let results = bench.in_one_group(vec![
+        boxed(put(1)),
+        boxed(|_| panic!("on purpose")),
+        boxed(put(2)),
+    ]);
+    for result in results {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("the store's writer has stopped"), "{error}");
+    }
+    assert!(bench.put(3).is_err());
+    assert!(bench.stored().is_empty());
+}
+
+#[test]
+fn dropping_waits_for_the_thread() {
+    let Bench { folder, writer } = bench();
+    writer.submit(put(1)).unwrap();
+    drop(writer);
+    // The last connection takes the log with it.
+    assert!(!folder.path().join("desk.db-wal").exists());
+}
