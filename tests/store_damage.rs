@@ -1,0 +1,252 @@
+//! Files that the SQLite store must not trust: another program's, a newer version's, damaged and tampered ones.
+#![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use civic_reply::case::{Case, CaseId, Priority};
+use civic_reply::message::{AgentId, Conversation};
+use civic_reply::store::contract::sample;
+use civic_reply::store::{CaseFilter, Seq, SqliteOptions};
+use civic_reply::{SqliteStore, Store, StoreError};
+use rusqlite::Connection;
+
+const LEASE: Duration = Duration::from_secs(600);
+
+/// A file of its own, in a folder that goes with it.
+fn scratch() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("desk.db");
+    (folder, path)
+}
+
+fn case(id: &str) -> Case {
+    sample::case(id, "ann", Priority::Normal, 10)
+}
+
+/// What `open` says no with.
+fn refusal(path: &Path, options: SqliteOptions) -> String {
+    match SqliteStore::open_with(path, options) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("`{}` was opened", path.display()),
+    }
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_refused_and_left_as_it_is() {
+    let (folder, path) = scratch();
+    let rows = folder.path().join("other.db");
+    let other = Connection::open(&rows).unwrap();
+    other
+        .execute_batch("CREATE TABLE cases (id); INSERT INTO cases VALUES ('theirs')")
+        .unwrap();
+    drop(other);
+    let theirs = std::fs::read(&rows).unwrap();
+    let cases: [(Vec<u8>, &str); 4] = [
+        (
+            b"citizens,complaints\n1,2\n".repeat(50),
+            "is not a SQLite file; it was left as it is",
+        ),
+        (vec![0; 4096], "is not a SQLite file; it was left as it is"),
+        (
+            theirs,
+            "is a SQLite file of another program; it was left as it is",
+        ),
+        (
+            b"SQLite format 3\0".to_vec(),
+            "ends inside its header: restore it from a backup",
+        ),
+    ];
+    for (bytes, why) in cases {
+        std::fs::write(&path, &bytes).unwrap();
+        assert_eq!(
+            refusal(&path, SqliteOptions::default()),
+            format!("`{}` {why}", path.display())
+        );
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused() {
+    let (_folder, path) = scratch();
+    drop(SqliteStore::open(&path).unwrap());
+    let db = Connection::open(&path).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    let newer = format!(
+        "`{}` was written by a newer civic-reply (schema 99, this one knows 1): update before opening it",
+        path.display()
+    );
+    // While the mark stands only in the log, and when it stands in the file's header.
+    assert_eq!(refusal(&path, SqliteOptions::default()), newer);
+    drop(db);
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(refusal(&path, SqliteOptions::default()), newer);
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
+fn names_that_are_no_files_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["", ":memory:"] {
+        let error = refusal(Path::new(name), SqliteOptions::default());
+        assert!(error.contains("names no file"), "{error}");
+    }
+    let error = refusal(folder.path(), SqliteOptions::default());
+    assert!(
+        error.starts_with("the store failed at `read the file`"),
+        "{error}"
+    );
+    let error = refusal(&folder.path().join("no/desk.db"), SqliteOptions::default());
+    assert!(
+        error.starts_with("the store failed at `open the file`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn damage_is_refused_by_the_quick_check_and_an_error_without_it() {
+    let (_folder, path) = scratch();
+    let store = SqliteStore::open(&path).unwrap();
+    for n in 0..200 {
+        store.commit(sample::queueing(&case(&format!("C-{n}")))).unwrap();
+    }
+    drop(store);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let pages = bytes.len() / 4096;
+    // The second half of the file: rows, and no part of the schema.
+    for page in pages / 2..pages {
+        bytes[page * 4096..][..4096].fill(0xA5);
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let checked = SqliteOptions {
+        quick_check: true,
+        ..SqliteOptions::default()
+    };
+    let error = refusal(&path, checked);
+    assert!(
+        error.contains("is damaged (") && error.ends_with("restore it from a backup"),
+        "{error}"
+    );
+
+    let store = SqliteStore::open(&path).unwrap();
+    assert!(!store.integrity_report().unwrap().damage.is_empty());
+    let errors = (0..200)
+        .filter(|n| store.case(&case(&format!("C-{n}")).id).is_err())
+        .count();
+    assert!(errors > 0);
+    drop(store);
+
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[100..4096].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    let error = refusal(&path, SqliteOptions::default());
+    assert!(
+        error.contains("is damaged (") && error.ends_with("restore it from a backup"),
+        "{error}"
+    );
+}
+
+#[test]
+fn one_damaged_row_hides_neither_itself_nor_the_others() {
+    let (_folder, path) = scratch();
+    let store = SqliteStore::open(&path).unwrap();
+    for n in 0..1_001 {
+        store
+            .commit(sample::opening(&case(&format!("C-{n:04}"))))
+            .unwrap();
+    }
+    let db = Connection::open(&path).unwrap();
+    db.execute(
+        "UPDATE cases SET body = replace(body, 'waiting', 'wai') WHERE id = 'C-0000'",
+        [],
+    )
+    .unwrap();
+    db.execute(
+        "UPDATE journal SET body = CAST(x'FF00' AS TEXT) WHERE seq = 5",
+        [],
+    )
+    .unwrap();
+    let bad = CaseId::new("C-0000");
+
+    let error = store.case(&bad).unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Unreadable { id, .. } if id == "C-0000"),
+        "{error}"
+    );
+    let page = store.cases(&CaseFilter::default()).unwrap();
+    assert_eq!((page.cases.len(), page.total), (99, 1_001));
+    assert_eq!(page.unreadable, std::slice::from_ref(&bad));
+    let due = store.due(sample::at(60), 2_000).unwrap();
+    assert_eq!(due.len(), 1_000);
+    let journal = store.journal(None, 10).unwrap();
+    assert_eq!((journal.records.len(), journal.unreadable), (9, vec![Seq(5)]));
+
+    let agent = AgentId::new("eve");
+    for n in 1..1_001 {
+        let case = store
+            .claim_next(&CaseFilter::default(), &agent, LEASE)
+            .unwrap()
+            .unwrap();
+        assert_eq!(case.id, CaseId::new(format!("C-{n:04}")));
+    }
+    assert_eq!(
+        store.claim_next(&CaseFilter::default(), &agent, LEASE).unwrap(),
+        None
+    );
+    assert!(store.claim(&bad, &agent, LEASE).is_err());
+
+    let report = store.integrity_report().unwrap();
+    let named: Vec<_> = report
+        .unreadable
+        .iter()
+        .map(|row| (row.what, row.id.as_str()))
+        .collect();
+    assert_eq!(named, [("journal record", "5"), ("case", "C-0000")]);
+    // The record that can't be read opened this one.
+    assert_eq!(report.diverged, [CaseId::new("C-0004")]);
+    assert!(report.damage.is_empty());
+}
+
+#[test]
+fn the_integrity_report_finds_what_was_tampered_with() {
+    let tampering = [
+        "UPDATE cases SET body = replace(body, 'ann', 'bob') WHERE id = 'C-1'",
+        "UPDATE cases SET rank = 0 WHERE id = 'C-1'",
+        "UPDATE cases SET due = due + 1 WHERE id = 'C-1'",
+        "UPDATE cases SET lane = 4 WHERE id = 'C-1'",
+        "UPDATE journal SET body = replace(body, 'ann', 'bob') WHERE case_id = 'C-1'",
+        "DELETE FROM journal WHERE case_id = 'C-1'",
+        "DELETE FROM cases WHERE id = 'C-1'",
+        "UPDATE tally SET cases = cases + 1",
+        "UPDATE handled SET sender = 'bob'",
+        "UPDATE conversations SET version = 7",
+    ];
+    for sql in tampering {
+        let (_folder, path) = scratch();
+        let store = SqliteStore::open(&path).unwrap();
+        let case = case("C-1");
+        let mut change = sample::queueing(&case);
+        change.conversation = Some(Conversation::new(
+            case.key.account().clone(),
+            case.key.sender().clone(),
+        ));
+        store.commit(change).unwrap();
+        let before = store.integrity_report().unwrap();
+        assert!(before.is_sound());
+        assert_eq!((before.cases, before.records), (1, 2));
+        assert_eq!(
+            Connection::open(&path).unwrap().execute(sql, []).unwrap(),
+            1,
+            "{sql}"
+        );
+        assert!(!store.integrity_report().unwrap().is_sound(), "{sql}");
+    }
+}
