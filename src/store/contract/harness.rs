@@ -85,6 +85,10 @@ pub(super) fn journal(store: &dyn Store, limit: usize) -> Result<Vec<(Seq, Recor
             "a page of {limit} has {} records",
             records.len()
         );
+        ensure!(
+            next.is_none() || !records.is_empty(),
+            "an empty page names a next one after {next:?}"
+        );
         all.extend(records);
         match next {
             Some(next) => {

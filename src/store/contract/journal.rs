@@ -127,6 +127,7 @@ fn together(subject: &Subject) -> Result<(), Broken> {
 
 fn followed(subject: &Subject) -> Result<(), Broken> {
     const EACH: usize = 25;
+    const ALL: usize = (CALLERS - 1) * EACH * 4;
     let store = subject.store();
     let writing = AtomicUsize::new(CALLERS - 1);
     let seen = race(|caller| {
@@ -142,6 +143,7 @@ fn followed(subject: &Subject) -> Result<(), Broken> {
             let page = store.journal(seen.last().map(|(place, _)| *place), 10)?;
             let end = page.records.is_empty();
             seen.extend(page.records);
+            ensure!(seen.len() <= ALL, "{} of {ALL} records were seen", seen.len());
             if last_round && end {
                 return Ok(seen);
             }
@@ -149,11 +151,7 @@ fn followed(subject: &Subject) -> Result<(), Broken> {
     })?;
     let seen = seen.concat();
     let all = journal(store, 100)?;
-    ensure!(
-        all.len() == (CALLERS - 1) * EACH * 4,
-        "the journal has {} records",
-        all.len()
-    );
+    ensure!(all.len() == ALL, "the journal has {} records", all.len());
     ensure!(seen == all, "of {} records {} were seen", all.len(), seen.len());
     Ok(())
 }

@@ -1,0 +1,446 @@
+//! The conformance kit finds what it is there to find: stores with a fault each break the promises that the fault touches,
+//! and every check of the kit is broken by at least one of them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, Record, State};
+use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
+use civic_reply::reply::{Handled, Outcome, Reply};
+use civic_reply::store::contract::{self, Subject, sample};
+use civic_reply::store::{CaseFilter, CasePage, ChangeSet, Conflict, JournalPage, Seq};
+use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
+use jiff::Timestamp;
+
+/// What a store may get wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// Says that it committed, and keeps nothing.
+    ForgetsCommits,
+    /// Tells messages apart by account and id.
+    ForgetsTheSender,
+    /// Looks whether a message was handled before it commits, not while.
+    ChecksTooEarly,
+    /// Commits a set's parts one after the other.
+    CommitsInParts,
+    /// Takes a conversation or a case at whatever version.
+    LastWriterWins,
+    /// Names a case's conflict before a message's.
+    NamesTheLastConflict,
+    /// Takes a set that contradicts itself for a good one.
+    SwallowsContradictions,
+    /// Knows what it was never told.
+    Invents,
+    /// Gives back what it was told with its awkward characters replaced.
+    Cleans,
+    /// Turns pages and lists around.
+    Reverses,
+    /// Counts a page's cases as all.
+    CountsThePage,
+    /// Takes the deadline itself for missed, and what is done for owed.
+    SweepsTooMuch,
+    /// Shows a case to claim without taking it.
+    LooksInsteadOfClaiming,
+    /// Claims what a look has shown, whatever happened since.
+    ClaimsWithoutLooking,
+    /// Ends no lease.
+    HoldsForEver,
+    /// Ends every lease at once.
+    HoldsNothing,
+    /// Renews for whoever asks.
+    RenewsForAll,
+    /// Renews only while the lease lasts.
+    RenewsInTimeOnly,
+    /// Leaves claims out of the journal.
+    ForgetsClaims,
+    /// Never says that the journal ends.
+    ReadsOn,
+    /// Loses what is committed while the journal is read.
+    SkipsRecords,
+}
+
+use Fault::*;
+
+const FAULTS: &[(Fault, &[&str])] = &[
+    (
+        ForgetsCommits,
+        &[
+            "outcome_comes_back_as_committed",
+            "case_comes_back_as_committed",
+            "replay_equals_state",
+        ],
+    ),
+    (ForgetsTheSender, &["messages_are_told_apart_by_the_whole_key"]),
+    (ChecksTooEarly, &["redelivery_in_parallel_commits_once"]),
+    (
+        CommitsInParts,
+        &[
+            "message_is_handled_once",
+            "set_is_whole_or_nothing",
+            "commit_stands_together",
+        ],
+    ),
+    (
+        LastWriterWins,
+        &[
+            "conversation_at_another_version_conflicts",
+            "conversation_loses_no_update",
+            "case_at_another_version_conflicts",
+            "case_moves_once_from_each_version",
+            "new_case_must_not_exist",
+            "ended_lease_is_taken_over",
+        ],
+    ),
+    (NamesTheLastConflict, &["first_conflict_is_named"]),
+    (SwallowsContradictions, &["contradiction_is_refused"]),
+    (
+        Invents,
+        &[
+            "unknown_message_has_no_outcome",
+            "unknown_citizen_has_a_new_conversation",
+            "empty_set_is_nothing",
+        ],
+    ),
+    (
+        Cleans,
+        &[
+            "outcome_comes_back_as_committed",
+            "conversation_is_stored_one_higher",
+            "case_comes_back_as_committed",
+        ],
+    ),
+    (
+        Reverses,
+        &[
+            "page_is_in_the_order_of_the_queue",
+            "filter_names_what_it_says",
+            "due_is_what_is_owed_before",
+            "journal_is_in_the_order_of_the_commits",
+        ],
+    ),
+    (CountsThePage, &["pages_cover_everything_once"]),
+    (
+        SweepsTooMuch,
+        &["due_is_what_is_owed_before", "nothing_done_or_closed_is_due"],
+    ),
+    (
+        LooksInsteadOfClaiming,
+        &["claim_is_recorded", "claim_gives_the_most_urgent_first"],
+    ),
+    (
+        ClaimsWithoutLooking,
+        &[
+            "claims_never_double",
+            "claim_of_one_case",
+            "claim_keeps_to_its_filter",
+        ],
+    ),
+    (
+        HoldsForEver,
+        &["ended_lease_is_taken_over", "lapsed_claims_never_double"],
+    ),
+    (
+        HoldsNothing,
+        &["renewed_lease_is_not_taken_over", "claims_never_double"],
+    ),
+    (
+        RenewsForAll,
+        &["only_the_token_renews", "ended_lease_is_taken_over"],
+    ),
+    (RenewsInTimeOnly, &["ended_lease_can_be_renewed"]),
+    (ForgetsClaims, &["replay_equals_state", "claim_is_recorded"]),
+    (ReadsOn, &["journal_pages_end"]),
+    (SkipsRecords, &["journal_skips_nothing"]),
+];
+
+/// A memory store with a fault.
+struct Faulty {
+    fault: Fault,
+    sound: MemoryStore,
+    clock: ManualClock,
+    reads: AtomicUsize,
+}
+
+impl Faulty {
+    fn subject(fault: Fault) -> Subject {
+        let clock = ManualClock::new(sample::START);
+        let own = match fault {
+            HoldsForEver => ManualClock::new(sample::START),
+            _ => clock.clone(),
+        };
+        let store = Self {
+            fault,
+            sound: MemoryStore::with_clock(Arc::new(own)),
+            clock: clock.clone(),
+            reads: AtomicUsize::new(0),
+        };
+        Subject::on_clock(store, clock)
+    }
+
+    fn lease(&self, lease: Duration) -> Duration {
+        if self.fault == HoldsNothing {
+            Duration::ZERO
+        } else {
+            lease
+        }
+    }
+
+    fn commit_in_parts(&self, mut change: ChangeSet) -> Result<(), StoreError> {
+        for case in std::mem::take(&mut change.cases) {
+            let of_case = |record: &Record| record.case.as_ref() == Some(&case.case.id);
+            let (records, rest) = change.records.into_iter().partition(of_case);
+            change.records = rest;
+            self.sound.commit(ChangeSet {
+                cases: vec![case],
+                records,
+                ..ChangeSet::default()
+            })?;
+        }
+        thread::sleep(Duration::from_micros(100));
+        self.sound.commit(ChangeSet {
+            conversation: change.conversation.take(),
+            ..ChangeSet::default()
+        })?;
+        self.sound.commit(change)
+    }
+
+    fn commit_over(&self, mut change: ChangeSet) -> Result<(), StoreError> {
+        // Time enough for others to have read the same.
+        thread::sleep(Duration::from_micros(100));
+        if let Some(next) = &mut change.conversation {
+            next.version = self.sound.conversation(&next.account, &next.citizen)?.version;
+        }
+        for next in &mut change.cases {
+            match (next.expected, self.sound.case(&next.case.id)?) {
+                (None, Some(_)) => return Ok(()),
+                (Some(expected), Some(stored)) => {
+                    next.case.version = next.case.version - expected + stored.version;
+                    next.expected = Some(stored.version);
+                }
+                (_, None) => {}
+            }
+        }
+        self.sound.commit(change)
+    }
+
+    /// Claims a case as it is, whoever holds it.
+    fn force(&self, id: &CaseId, agent: &AgentId) -> Result<Option<Case>, StoreError> {
+        let token = self.reads.fetch_add(1, Ordering::SeqCst).to_string();
+        let claim = Claim {
+            agent: agent.clone(),
+            token: ClaimToken::new(token),
+            until: sample::at(10),
+        };
+        while let Some(case) = self.sound.case(id)? {
+            let (change, case) = sample::moving(&case, &[Event::Claimed { claim: claim.clone() }]);
+            match self.sound.commit(change) {
+                Ok(()) => return Ok(Some(case)),
+                Err(StoreError::Conflict(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(None)
+    }
+
+    fn first_waiting(&self) -> Result<Option<Case>, StoreError> {
+        let waiting = CaseFilter {
+            state: Some(State::Waiting),
+            limit: Some(1),
+            ..CaseFilter::default()
+        };
+        Ok(self.sound.cases(&waiting)?.cases.pop())
+    }
+}
+
+impl Store for Faulty {
+    fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+        let nobody = MessageKey::new(key.account().clone(), "".into(), key.id());
+        let key = if self.fault == ForgetsTheSender {
+            &nobody
+        } else {
+            key
+        };
+        let found = self.sound.handled(key)?;
+        Ok(match self.fault {
+            Invents => Some(found.unwrap_or_else(|| sample::handled(key))),
+            Cleans => found.map(|handled| Handled {
+                outcome: Outcome::Replied(Reply::new("clean")),
+                ..handled
+            }),
+            _ => found,
+        })
+    }
+
+    fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+        let mut found = self.sound.conversation(account, citizen)?;
+        match self.fault {
+            Invents => found.misses += 1,
+            Cleans => found.menu = None,
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
+        let mut found = self.sound.case(id)?;
+        if let Some(case) = found.as_mut().filter(|_| self.fault == Cleans) {
+            case.text = case.text.replace('\0', "");
+        }
+        Ok(found)
+    }
+
+    fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+        let mut page = self.sound.cases(filter)?;
+        match self.fault {
+            Reverses => page.cases.reverse(),
+            CountsThePage => page.total = page.cases.len(),
+            _ => {}
+        }
+        Ok(page)
+    }
+
+    fn commit(&self, mut change: ChangeSet) -> Result<(), StoreError> {
+        match self.fault {
+            ForgetsCommits => return Ok(()),
+            ForgetsTheSender => {
+                if let Some(handled) = &mut change.handled {
+                    handled.key = MessageKey::new(handled.key.account().clone(), "".into(), handled.key.id());
+                }
+            }
+            ChecksTooEarly => {
+                if let Some(handled) = change.handled.take() {
+                    if self.sound.handled(&handled.key)?.is_some() {
+                        return Err(Conflict::Handled.into());
+                    }
+                    thread::sleep(Duration::from_millis(1));
+                    self.sound.commit(change)?;
+                    let late = ChangeSet {
+                        handled: Some(handled),
+                        ..ChangeSet::default()
+                    };
+                    return self.sound.commit(late).or(Ok(()));
+                }
+            }
+            CommitsInParts => return self.commit_in_parts(change),
+            LastWriterWins => return self.commit_over(change),
+            NamesTheLastConflict => {
+                let last = change.cases.last().map(|next| next.case.id.clone());
+                return match (self.sound.commit(change), last) {
+                    (Err(StoreError::Conflict(_)), Some(id)) => Err(Conflict::Case(id).into()),
+                    (result, _) => result,
+                };
+            }
+            SwallowsContradictions if change.check().is_err() => return Ok(()),
+            Invents if change == ChangeSet::default() => {
+                change = sample::answering(&sample::key("nobody", "0"))
+            }
+            _ => {}
+        }
+        self.sound.commit(change)
+    }
+
+    fn claim_next(
+        &self,
+        filter: &CaseFilter,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        match self.fault {
+            LooksInsteadOfClaiming => self.first_waiting(),
+            ClaimsWithoutLooking => {
+                let Some(case) = self.first_waiting()? else {
+                    return Ok(None);
+                };
+                thread::sleep(Duration::from_millis(1));
+                self.force(&case.id, agent)
+            }
+            _ => self.sound.claim_next(filter, agent, self.lease(lease)),
+        }
+    }
+
+    fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
+        match self.fault {
+            ClaimsWithoutLooking => self.force(id, agent),
+            _ => self.sound.claim(id, agent, self.lease(lease)),
+        }
+    }
+
+    fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
+        let held = self.sound.case(id)?.and_then(|case| case.claim);
+        match (self.fault, held) {
+            (RenewsForAll, Some(held)) => self.sound.renew(id, &held.token, lease),
+            (RenewsInTimeOnly, Some(held)) if held.until <= self.clock.now() => Ok(None),
+            _ => self.sound.renew(id, token, self.lease(lease)),
+        }
+    }
+
+    fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        let mut due = self.sound.due(before, limit)?;
+        match self.fault {
+            Reverses => due.reverse(),
+            SweepsTooMuch => {
+                due = self.sound.due(before + Duration::from_micros(1), limit)?;
+                let closed = CaseFilter {
+                    state: Some(State::Closed),
+                    ..CaseFilter::default()
+                };
+                due.extend(self.sound.cases(&closed)?.cases);
+            }
+            _ => {}
+        }
+        Ok(due)
+    }
+
+    fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
+        let mut page = self.sound.journal(after, limit)?;
+        match self.fault {
+            Reverses => page.records.reverse(),
+            ForgetsClaims => page
+                .records
+                .retain(|(_, record)| !matches!(record.event, Event::Claimed { .. } | Event::Renewed { .. })),
+            ReadsOn => page.next = page.records.last().map(|(place, _)| *place),
+            SkipsRecords if self.reads.fetch_add(1, Ordering::SeqCst) % 3 == 2 && page.records.len() > 1 => {
+                page.records.remove(0);
+            }
+            _ => {}
+        }
+        Ok(page)
+    }
+}
+
+#[test]
+fn the_kit_finds_each_fault_and_every_check_finds_one() {
+    let mut blind: BTreeSet<_> = contract::checks().map(|check| check.name).collect();
+    for (fault, promises) in FAULTS {
+        let Err(violations) = contract::run_all(&|| Faulty::subject(*fault)) else {
+            panic!("the kit does not see a store that {fault:?}");
+        };
+        let broken: BTreeSet<_> = violations.0.iter().map(|violation| violation.check).collect();
+        for promise in *promises {
+            assert!(
+                broken.contains(promise),
+                "{fault:?} breaks `{promise}`, the kit finds {broken:?}"
+            );
+            blind.remove(promise);
+        }
+    }
+    assert!(blind.is_empty(), "nothing puts these to the test: {blind:?}");
+}
+
+#[test]
+fn a_violation_says_what_was_promised_and_what_was_done() {
+    let violations = contract::run_all(&|| Faulty::subject(SweepsTooMuch)).unwrap_err();
+    let text = violations.to_string();
+    assert_eq!(
+        text,
+        "the store breaks 2 promises\n\
+         `due_is_what_is_owed_before`: due cases owe something before the instant, and come the earliest first, but \
+         before minute 10 there is [\"B\"], not []\n\
+         `nothing_done_or_closed_is_due`: a case that is closed or owes nothing is not due, but [\"answered-and-owing\", \
+         \"waits\"] are due, not [\"answered-and-owing\", \"waits\", \"closed\"]"
+    );
+}
