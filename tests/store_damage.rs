@@ -7,13 +7,15 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{Case, CaseId, Priority};
 use civic_reply::message::{AgentId, Conversation};
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseFilter, Seq, SqliteOptions};
+use civic_reply::store::{CaseFilter, ChangeSet, Seq, SqliteOptions};
 use civic_reply::{SqliteStore, Store, StoreError};
 use rusqlite::Connection;
 
@@ -24,6 +26,17 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.db");
     (folder, path)
+}
+
+/// The set that opens a case of each number.
+fn opening(ids: impl Iterator<Item = String>) -> ChangeSet {
+    let mut change = ChangeSet::default();
+    for id in ids {
+        let one = sample::opening(&case(&id));
+        change.cases.extend(one.cases);
+        change.records.extend(one.records);
+    }
+    change
 }
 
 fn case(id: &str) -> Case {
@@ -115,9 +128,7 @@ fn names_that_are_no_files_are_refused() {
 fn damage_is_refused_by_the_quick_check_and_an_error_without_it() {
     let (_folder, path) = scratch();
     let store = SqliteStore::open(&path).unwrap();
-    for n in 0..200 {
-        store.commit(sample::queueing(&case(&format!("C-{n}")))).unwrap();
-    }
+    store.commit(opening((0..200).map(|n| format!("C-{n}")))).unwrap();
     drop(store);
     let mut bytes = std::fs::read(&path).unwrap();
     let pages = bytes.len() / 4096;
@@ -158,11 +169,9 @@ fn damage_is_refused_by_the_quick_check_and_an_error_without_it() {
 fn one_damaged_row_hides_neither_itself_nor_the_others() {
     let (_folder, path) = scratch();
     let store = SqliteStore::open(&path).unwrap();
-    for n in 0..1_001 {
-        store
-            .commit(sample::opening(&case(&format!("C-{n:04}"))))
-            .unwrap();
-    }
+    store
+        .commit(opening((0..1_001).map(|n| format!("C-{n:04}"))))
+        .unwrap();
     let db = Connection::open(&path).unwrap();
     db.execute(
         "UPDATE cases SET body = replace(body, 'waiting', 'wai') WHERE id = 'C-0000'",
@@ -190,17 +199,20 @@ fn one_damaged_row_hides_neither_itself_nor_the_others() {
     assert_eq!((journal.records.len(), journal.unreadable), (9, vec![Seq(5)]));
 
     let agent = AgentId::new("eve");
-    for n in 1..1_001 {
-        let case = store
-            .claim_next(&CaseFilter::default(), &agent, LEASE)
-            .unwrap()
-            .unwrap();
-        assert_eq!(case.id, CaseId::new(format!("C-{n:04}")));
-    }
-    assert_eq!(
-        store.claim_next(&CaseFilter::default(), &agent, LEASE).unwrap(),
-        None
-    );
+    let claimed = thread::scope(|scope| {
+        let callers: Vec<_> = (0..32)
+            .map(|_| {
+                let next = || store.claim_next(&CaseFilter::default(), &agent, LEASE).unwrap();
+                scope.spawn(move || std::iter::from_fn(next).map(|case| case.id).collect::<Vec<_>>())
+            })
+            .collect();
+        callers
+            .into_iter()
+            .flat_map(|caller| caller.join().unwrap())
+            .collect::<BTreeSet<_>>()
+    });
+    assert!((1..1_001).all(|n| claimed.contains(&CaseId::new(format!("C-{n:04}")))));
+    assert_eq!(claimed.len(), 1_000);
     assert!(store.claim(&bad, &agent, LEASE).is_err());
 
     let report = store.integrity_report().unwrap();

@@ -7,7 +7,7 @@ use super::harness::{Broken, CALLERS, conflict_of, journal, race};
 use super::{Check, Subject, sample};
 use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, Event, Priority, State};
 use crate::message::{AgentId, DepartmentId};
-use crate::store::{CaseFilter, Conflict, Store};
+use crate::store::{CaseFilter, ChangeSet, Conflict, Store};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -245,17 +245,24 @@ fn told_apart(claimed: &[Case], opened: usize) -> Result<(), Broken> {
 
 const CASES: usize = CALLERS * 12;
 
-fn in_parallel(subject: &Subject) -> Result<(), Broken> {
+/// Opens [`CASES`] cases.
+fn open_many(store: &dyn Store) -> Result<(), Broken> {
+    let mut change = ChangeSet::default();
     for n in 0..CASES {
-        open(subject.store(), &format!("C-{n}"), Priority::Normal, 10)?;
+        let one = sample::opening(&sample::case(&format!("C-{n}"), "ann", Priority::Normal, 10));
+        change.cases.extend(one.cases);
+        change.records.extend(one.records);
     }
+    Ok(store.commit(change)?)
+}
+
+fn in_parallel(subject: &Subject) -> Result<(), Broken> {
+    open_many(subject.store())?;
     told_apart(&claim_all(subject)?, CASES)
 }
 
 fn taken_over_in_parallel(subject: &Subject) -> Result<(), Broken> {
-    for n in 0..CASES {
-        open(subject.store(), &format!("C-{n}"), Priority::Normal, 10)?;
-    }
+    open_many(subject.store())?;
     let first = claim_all(subject)?;
     subject.pass(subject.lease());
     let second = claim_all(subject)?;

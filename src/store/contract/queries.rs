@@ -1,10 +1,12 @@
 //! What is promised of pages of cases and of the cases that are due.
 
+use std::time::Duration;
+
 use super::harness::Broken;
 use super::{Check, Subject, sample};
 use crate::case::{Case, CaseId, ClockKind, Event, Priority, State};
 use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
-use crate::store::{CaseFilter, Store};
+use crate::store::{CaseChange, CaseFilter, ChangeSet, Store};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -63,37 +65,35 @@ fn order(subject: &Subject) -> Result<(), Broken> {
 
 /// 144 cases that differ in everything that can be asked for.
 fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
-    let mut cases = Vec::new();
+    let mut change = ChangeSet::default();
     for n in 0..144_usize {
         let priority = [Priority::Normal, Priority::High, Priority::Urgent];
         let priority = priority.get(n % 3).copied().unwrap_or_default();
         let mut case = sample::case(&format!("C-{n:03}"), "", priority, (n as i64 * 37) % 50);
         let account = AccountId::new(if n % 2 == 0 { "city" } else { "county" });
-        case.key = MessageKey::new(
-            account,
-            CitizenId::new(format!("citizen-{}", n % 12)),
-            n.to_string(),
-        );
+        let citizen = CitizenId::new(format!("citizen-{}", n % 12));
+        case.key = MessageKey::new(account, citizen, n.to_string());
         case.department = DepartmentId::new(if n / 2 % 2 == 0 { "police" } else { "housing" });
-        case.theme =
-            (n / 4 % 3 != 0).then(|| ThemeId::new(if n / 4 % 3 == 1 { "household" } else { "fund" }));
-        store.commit(sample::opening(&case))?;
+        let themes = [None, Some("household"), Some("fund")];
+        case.theme = themes.get(n / 4 % 3).copied().flatten().map(ThemeId::new);
         let answered = Event::Answered { text: "是".into() };
-        let events = match n / 36 {
-            0 => vec![],
-            1 => vec![answered],
-            _ => vec![answered, Event::Closed],
+        let (moved, next) = match n / 36 {
+            1 => sample::moving(&case, &[answered]),
+            2 => sample::moving(&case, &[answered, Event::Closed]),
+            _ => sample::moving(&case, &[]),
         };
-        if n / 36 == 3 {
-            let agent = AgentId::new("eve");
-            let claimed = store.claim(&case.id, &agent, std::time::Duration::from_secs(86_400))?;
-            case = claimed.ok_or_else(|| Broken::new("a waiting case can't be claimed"))?;
-        } else if !events.is_empty() {
-            let (change, next) = sample::moving(&case, &events);
-            store.commit(change)?;
-            case = next;
-        }
-        cases.push(case);
+        change.records.push(sample::opened(&case));
+        change.records.extend(moved.records);
+        change.cases.push(CaseChange {
+            expected: None,
+            case: next,
+        });
+    }
+    store.commit(change.clone())?;
+    let mut cases: Vec<_> = change.cases.into_iter().map(|change| change.case).collect();
+    for case in cases.iter_mut().skip(108) {
+        let claimed = store.claim(&case.id, &AgentId::new("eve"), Duration::from_secs(86_400))?;
+        *case = claimed.ok_or_else(|| Broken::new("a waiting case can't be claimed"))?;
     }
     Ok(cases)
 }

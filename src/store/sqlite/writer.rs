@@ -46,10 +46,15 @@ impl Writer {
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let stopped = || StoreError::Backend {
-            action: "hand the work to the writer",
-            source: Box::new(Stopped),
-        };
+        self.queue(work)?.recv().map_err(|_| stopped())?
+    }
+
+    /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.
+    fn queue<T, F>(&self, work: F) -> Result<Receiver<Result<T, StoreError>>, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
         let (reply, answer) = mpsc::sync_channel(1);
         let task = Task {
             work,
@@ -58,7 +63,14 @@ impl Writer {
         };
         let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
         jobs.send(Box::new(task)).map_err(|_| stopped())?;
-        answer.recv().map_err(|_| stopped())?
+        Ok(answer)
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Backend {
+        action: "hand the work to the writer",
+        source: Box::new(Stopped),
     }
 }
 

@@ -3,13 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{StoreError, Writer};
+use super::{StoreError, Writer, stopped};
 use crate::store::sqlite::file;
 use crate::store::sqlite::rows::backend;
 
@@ -50,32 +49,19 @@ impl Bench {
 
     /// Has the jobs done in one group, after one that waits until all of them stand in the queue.
     fn in_one_group(&self, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
-        thread::scope(|scope| {
-            let (go, wait) = mpsc::channel::<()>();
-            let (begun, has_begun) = mpsc::channel();
-            let first = scope.spawn(move || {
-                self.writer.submit(move |db| {
-                    // Only the first run waits: the group may be run again.
-                    let _ = begun.send(());
-                    let _ = wait.recv();
-                    put(0)(db)
-                })
-            });
-            has_begun.recv().unwrap();
-            let others: Vec<_> = jobs
-                .into_iter()
-                .map(|job| {
-                    let caller = scope.spawn(move || self.writer.submit(job));
-                    // Long enough for the job to be queued; were it not, the order would still be the same.
-                    thread::sleep(Duration::from_millis(20));
-                    caller
-                })
-                .collect();
-            drop(go);
-            let first = first.join().unwrap();
-            let others = others.into_iter().map(|caller| caller.join().unwrap());
-            [first].into_iter().chain(others).collect()
-        })
+        let (go, wait) = mpsc::channel::<()>();
+        let first = self.writer.queue(move |db| {
+            // Returns at once when the group is run again: the other end is gone.
+            let _ = wait.recv();
+            put(0)(db)
+        });
+        let jobs = jobs.into_iter().map(|job| self.writer.queue(job));
+        let answers: Vec<_> = [first].into_iter().chain(jobs).collect();
+        drop(go);
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap().recv().unwrap_or_else(|_| Err(stopped())))
+            .collect()
     }
 }
 
@@ -178,16 +164,13 @@ fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
     let other = bench.other();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begun = Instant::now();
-    thread::scope(|scope| {
-        let bench = &bench;
-        let callers: Vec<_> = (0..20).map(|n| scope.spawn(move || bench.put(n))).collect();
-        for caller in callers {
-            let error = caller.join().unwrap().unwrap_err().to_string();
-            assert_eq!(error, "the store failed at `begin to write`: database is locked");
-        }
-    });
-    // Twenty times the time that one waits would be two seconds.
-    assert!(begun.elapsed() < Duration::from_secs(1));
+    let answers: Vec<_> = (0..40).map(|n| bench.writer.queue(put(n)).unwrap()).collect();
+    for answer in answers {
+        let error = answer.recv().unwrap().unwrap_err().to_string();
+        assert_eq!(error, "the store failed at `begin to write`: database is locked");
+    }
+    // Were each to wait for itself, it would be forty times a tenth of a second.
+    assert!(begun.elapsed() < Duration::from_secs(3));
     other.execute_batch("COMMIT").unwrap();
     bench.put(1).unwrap();
     assert_eq!(bench.stored(), [1]);
