@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{History, Step};
+use super::{AlarmKind, History, Step};
 use crate::message::PolicyId;
 
 /// The independent clocks that a case may have.
@@ -27,6 +27,12 @@ pub enum ClockKind {
 }
 
 impl ClockKind {
+    /// Whether it stands still while the citizen is asked for something. A window of the channel closes all the
+    /// same, and so does a time that was told.
+    pub fn can_pause(self) -> bool {
+        matches!(self, Self::FirstReply | Self::Resolution)
+    }
+
     /// The clock's name, as stored and shown.
     pub fn name(self) -> &'static str {
         match self {
@@ -166,6 +172,24 @@ impl Deadline {
             status: DeadlineStatus::Open,
             history: History::default(),
         }
+    }
+
+    /// When the next alarm about it is to be raised; `None` when there is none, or while its clock stands still.
+    pub fn next_alarm(&self) -> Option<Timestamp> {
+        let alarms = self.history.alarms.iter().filter(|alarm| alarm.raised.is_none());
+        alarms
+            .map(|alarm| alarm.sounds)
+            .min()
+            .filter(|_| self.status.is_open())
+    }
+
+    /// Whether the breach of its due time was raised.
+    pub fn is_breached(&self) -> bool {
+        let due = self.due.instant();
+        let raised = self.history.alarms.iter().filter(|alarm| alarm.raised.is_some());
+        raised
+            .into_iter()
+            .any(|alarm| alarm.kind == AlarmKind::Breach && alarm.crosses >= due)
     }
 }
 

@@ -16,6 +16,10 @@ pub struct History {
     pub started: Option<Timestamp>,
     /// The rule in force, as it was; `None` for a due time that was set as it is.
     pub allowance: Option<Allowance>,
+    /// Where the rule comes from.
+    pub source: String,
+    /// Whether its alarms are raised at any hour; others wait for the office to open.
+    pub urgent: bool,
     /// When the clock stood still, in order; the last one is open while it does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
@@ -72,6 +76,9 @@ pub struct Alarm {
 pub enum AlarmKind {
     /// The deadline comes near; the number is the place of the warning in the policy, from 0.
     Warning(u8),
+    /// The earliest time passed at which the deadline can be due; the calendar must be extended to know more. It
+    /// takes the place of a breach while the due time is provisional.
+    NotCovered,
     /// The deadline passed.
     Breach,
 }

@@ -57,6 +57,13 @@ pub enum Step {
         /// The first covered day.
         first: Date,
     },
+    /// The time was told to the citizen.
+    Told {
+        /// When.
+        at: ZonedDateTime,
+        /// By whom.
+        by: AgentId,
+    },
     /// The clock stood still.
     Paused {
         /// From here.
@@ -83,6 +90,8 @@ pub enum Step {
         at: ZonedDateTime,
         /// The due time before.
         old: ZonedDateTime,
+        /// The due time after.
+        new: ZonedDateTime,
         /// Why.
         reason: String,
     },

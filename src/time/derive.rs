@@ -3,9 +3,13 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
+use super::alarm::plan;
 use super::calendar::{Calendar, Count, NotCovered, Passed, Role};
 use super::policy::Policy;
-use crate::case::{Allowance, ClockKind, Deadline, DeadlineStatus, Due, History, Step, Unit};
+use crate::case::{
+    Allowance, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Due, Ends, Extension, History, Pause,
+    Step, Unit,
+};
 
 /// When what a policy promises falls due, for a clock that starts at `started`, with every day on the way.
 ///
@@ -34,78 +38,219 @@ pub fn deadline(
     started: Timestamp,
 ) -> Option<Deadline> {
     let allowance = policy.allowance(clock)?;
-    let mut steps = vec![
-        Step::Received {
-            at: calendar.local(started),
-        },
-        Step::Calendar {
-            version: calendar.version().to_owned(),
-            first: calendar.first_day(),
-            last: calendar.last_day(),
-        },
-        Step::Rule {
-            text: allowance.to_string(),
-            source: source(policy),
-        },
-    ];
-    let due = count(calendar, allowance, started, &mut steps);
-    steps.push(Step::Due {
-        at: due.zoned().clone(),
-    });
-    Some(Deadline {
+    let history = History {
+        started: Some(started),
+        allowance: Some(allowance.clone()),
+        source: source(policy),
+        urgent: policy.urgent,
+        ..History::default()
+    };
+    let (due, derivation) = derive(calendar, &history)?;
+    let mut deadline = Deadline {
         clock,
         policy: policy.id.clone(),
         due,
-        derivation: steps,
+        derivation,
         status: DeadlineStatus::Open,
-        history: History {
-            started: Some(started),
-            allowance: Some(allowance.clone()),
-            ..History::default()
-        },
-    })
-}
-
-/// The policy's source with its date, as a derivation shows it.
-fn source(policy: &Policy) -> String {
-    match policy.source_date {
-        Some(date) => format!("{}, {date}", policy.source),
-        None => policy.source.clone(),
-    }
-}
-
-/// Counts the allowance off and writes down every day.
-fn count(calendar: &Calendar, allowance: &Allowance, started: Timestamp, steps: &mut Vec<Step>) -> Due {
-    let count = Count {
-        amount: allowance.amount,
-        counts_from: allowance.counts_from,
-        ends: allowance.ends,
+        history,
     };
-    let mut days = Vec::new();
-    let reached = calendar.walk(started, count, &mut |passed| {
-        days.push(step(&passed, allowance.amount.unit()))
-    });
-    let missing = reached.missing;
-    let known = missing.map_or(days.len(), |missing| {
-        days.partition_point(|step| day_of(step).is_some_and(|date| date < missing.day))
-    });
-    let unknown = days.split_off(known);
-    steps.extend(days);
-    steps.extend(missing.as_ref().map(missing_step));
-    steps.extend(unknown);
-    let at = calendar.local(reached.at);
-    match missing {
+    deadline.history.alarms = plan(calendar, &deadline, &allowance.warn);
+    Some(deadline)
+}
+
+/// The due time that follows from a clock's history, and how; `None` for one that was set as it is.
+pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec<Step>)> {
+    let (started, allowance) = history.started.zip(history.allowance.as_ref())?;
+    let mut sum = Sum {
+        calendar,
+        steps: vec![
+            Step::Received {
+                at: calendar.local(started),
+            },
+            Step::Calendar {
+                version: calendar.version().to_owned(),
+                first: calendar.first_day(),
+                last: calendar.last_day(),
+            },
+            Step::Rule {
+                text: allowance.to_string(),
+                source: history.source.clone(),
+            },
+        ],
+        missing: None,
+    };
+    let mut due = sum.count(started, allowance.amount, allowance.counts_from, allowance.ends);
+    let mut stops = Stops {
+        base: due,
+        paused: SignedDuration::ZERO,
+    };
+    // What was before the start belongs to a clock that was set back.
+    let extensions = history
+        .extensions
+        .iter()
+        .filter(|extension| extension.asked >= started);
+    let mut extensions = extensions.peekable();
+    let pauses = history
+        .pauses
+        .iter()
+        .filter(|pause| pause.to.is_none_or(|to| to > started));
+    for pause in pauses {
+        while let Some(extension) = extensions.next_if(|extension| extension.asked < pause.from) {
+            due = sum.extend(due, extension, allowance);
+            stops = Stops {
+                base: due,
+                paused: SignedDuration::ZERO,
+            };
+        }
+        due = sum.pause(due, &mut stops, pause, started, allowance);
+    }
+    for extension in extensions {
+        due = sum.extend(due, extension, allowance);
+    }
+    for change in &history.changes {
+        sum.steps.push(Step::Changed {
+            at: calendar.local(change.at),
+            old: change.old.zoned().clone(),
+            new: change.new.zoned().clone(),
+            reason: change.reason.clone(),
+        });
+    }
+    let at = calendar.local(due);
+    let due = match sum.missing {
         None => Due::new(at),
         Some(missing) if missing.is_before() => Due::provisional_before(at, missing.first),
         Some(missing) => Due::provisional(at, missing.last),
+    };
+    sum.steps.push(Step::Due {
+        at: due.zoned().clone(),
+    });
+    Some((due, sum.steps))
+}
+
+/// The instant from which an allowance counts: its start, or the beginning of the next day.
+pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, allowance: &Allowance) -> Timestamp {
+    match allowance.counts_from {
+        CountsFrom::SameDay => started,
+        CountsFrom::NextDay => calendar.day_after(started),
     }
 }
 
-fn missing_step(missing: &NotCovered) -> Step {
-    if missing.is_before() {
-        Step::NotCoveredBefore { first: missing.first }
-    } else {
-        Step::NotCovered { last: missing.last }
+/// The pauses since the due time was last counted off in whole.
+struct Stops {
+    base: Timestamp,
+    paused: SignedDuration,
+}
+
+/// A derivation in the making.
+struct Sum<'a> {
+    calendar: &'a Calendar,
+    steps: Vec<Step>,
+    missing: Option<NotCovered>,
+}
+
+impl Sum<'_> {
+    /// Counts an amount off and writes down every day.
+    fn count(&mut self, from: Timestamp, amount: Amount, counts_from: CountsFrom, ends: Ends) -> Timestamp {
+        let count = Count {
+            amount,
+            counts_from,
+            ends,
+        };
+        let mut days = Vec::new();
+        let walked = self
+            .calendar
+            .walk(from, count, &mut |passed| days.push(step(&passed, amount.unit())));
+        let known = walked.missing.map_or(days.len(), |missing| {
+            days.partition_point(|step| day_of(step).is_some_and(|date| date < missing.day))
+        });
+        let unknown = days.split_off(known);
+        self.steps.extend(days);
+        self.miss(walked.missing);
+        self.steps.extend(unknown);
+        walked.at
+    }
+
+    /// Notes the first day that was needed and is not covered.
+    fn miss(&mut self, missing: Option<NotCovered>) {
+        if let (None, Some(missing)) = (self.missing, missing) {
+            self.steps.push(if missing.is_before() {
+                Step::NotCoveredBefore { first: missing.first }
+            } else {
+                Step::NotCovered { last: missing.last }
+            });
+            self.missing = Some(missing);
+        }
+    }
+
+    /// Moves the due time by the time that counts and fell into the pause, measured as the sum itself is.
+    fn pause(
+        &mut self,
+        due: Timestamp,
+        stops: &mut Stops,
+        pause: &Pause,
+        started: Timestamp,
+        allowance: &Allowance,
+    ) -> Timestamp {
+        let from = pause.from.max(counted_from(self.calendar, started, allowance));
+        let working = allowance.amount.unit().is_working();
+        let (time, missing) = match pause.to {
+            // Once the due time has passed, nothing is left that could stand still.
+            Some(to) if pause.from < due && working => self.calendar.measure(from, to),
+            Some(to) if pause.from < due => (from.duration_until(to).max(SignedDuration::ZERO), None),
+            _ => (SignedDuration::ZERO, None),
+        };
+        self.miss(missing);
+        let unit = if working { "of working time" } else { "of time" };
+        self.steps.push(Step::Paused {
+            from: self.calendar.local(pause.from),
+            to: pause.to.map(|to| self.calendar.local(to)),
+            time: if time.is_zero() {
+                "nothing that counts".to_owned()
+            } else {
+                format!("{} {unit}", words(time))
+            },
+        });
+        if time.is_zero() {
+            return due;
+        }
+        stops.paused = stops.paused.saturating_add(time);
+        let moved = if working {
+            let moved = self.calendar.walk_time(stops.base, stops.paused, &mut |_| {});
+            self.miss(moved.missing);
+            moved.at
+        } else {
+            stops.base.saturating_add(stops.paused).unwrap_or(Timestamp::MAX)
+        };
+        if allowance.amount.unit().is_days() && allowance.ends == Ends::Midnight {
+            self.calendar.end_of_day(moved)
+        } else {
+            moved
+        }
+    }
+
+    /// Adds an extension to the due time: in days, from the day after it.
+    fn extend(&mut self, due: Timestamp, extension: &Extension, allowance: &Allowance) -> Timestamp {
+        self.steps.push(Step::Extended {
+            asked: self.calendar.local(extension.asked),
+            amount: extension.amount,
+            reason: extension.reason.clone(),
+            approver: extension.approver.clone(),
+        });
+        if extension.amount.unit().is_days() {
+            // A due time of 24:00 belongs to the day that ends with it.
+            let within = due.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(due);
+            self.count(within, extension.amount, CountsFrom::NextDay, allowance.ends)
+        } else {
+            self.count(due, extension.amount, CountsFrom::SameDay, allowance.ends)
+        }
+    }
+}
+
+/// The policy's source with its date, as a derivation shows it.
+pub(super) fn source(policy: &Policy) -> String {
+    match policy.source_date {
+        Some(date) => format!("{}, {date}", policy.source),
+        None => policy.source.clone(),
     }
 }
 
@@ -148,8 +293,8 @@ fn step(passed: &Passed<'_>, unit: Unit) -> Step {
     }
 }
 
-/// A stretch of working time in words: `2 h 30 min`.
-fn words(time: SignedDuration) -> String {
+/// A stretch of time in words: `2 h 30 min`.
+pub(super) fn words(time: SignedDuration) -> String {
     let (hours, minutes, seconds) = (time.as_hours(), time.as_mins() % 60, time.as_secs() % 60);
     let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
     let parts = parts.iter().filter(|(count, _)| *count != 0);

@@ -1,14 +1,28 @@
 //! Working time: the clock, the calendar, and the deadlines that a policy sets.
 
+mod alarm;
 mod calendar;
 mod clock;
 mod derive;
+mod explain;
+mod extend;
+mod moved;
+mod pause;
 mod policy;
+mod promise;
+mod refused;
 
+pub use alarm::{agreed_now, crossings, raise};
 pub use calendar::{
     Calendar, CalendarBuilder, CalendarError, CalendarErrors, Day, DayKind, DayRule, DaySpan, DaySpanError,
     NotCovered, WeekdayName,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use derive::deadline;
+pub use explain::{CalendarEnds, WindowClosesFirst, calendar_ends, explain_due, window_closes_first};
+pub use extend::extend;
+pub use moved::{Reset, recompute, reset, restart};
+pub use pause::{pause, resume};
 pub use policy::{ExtensionRule, Policy, ReturnRule};
+pub use promise::promise;
+pub use refused::ClockRefused;

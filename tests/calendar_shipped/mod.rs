@@ -6,12 +6,19 @@
 )]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use civic_reply::time::{Calendar, DayRule, DaySpan};
 use jiff::civil::{Date, Weekday};
 
+static CALENDAR: LazyLock<Calendar> = LazyLock::new(read);
+
 /// The shipped calendar.
 pub(crate) fn calendar() -> Calendar {
+    CALENDAR.clone()
+}
+
+fn read() -> Calendar {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/calendar");
     let read = |name: &str| {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
@@ -25,8 +32,8 @@ pub(crate) fn calendar() -> Calendar {
         builder = builder.week(weekday(name), spans);
     }
     for year in 2010..=2026_i16 {
-        let table = read(&format!("{year}.toml"));
-        let table = &table["year"][0];
+        let file = read(&format!("{year}.toml"));
+        let table = &file["year"][0];
         assert_eq!(table["year"].as_integer(), Some(i64::from(year)));
         builder = builder.year(year);
         for day in table["closed"].as_array().unwrap() {

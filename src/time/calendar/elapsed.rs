@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::{Calendar, NotCovered, between, next};
+use super::{Calendar, MAX_WALK, NotCovered, between, next};
 use crate::case::{CountsFrom, Unit};
 
 impl Calendar {
@@ -36,8 +36,7 @@ impl Calendar {
             Unit::WorkingDays => {
                 let after = self.working_days(day, self.ending_day(to))?;
                 let first = self.day(day)?;
-                let same =
-                    counts_from == CountsFrom::SameDay && first.is_working() && from < self.close_of(&first);
+                let same = counts_from == CountsFrom::SameDay && self.is_open_after(&first, from);
                 after + u64::from(same)
             }
             Unit::CalendarDays => {
@@ -49,20 +48,34 @@ impl Calendar {
 
     /// How long the office is open between two instants; none when `to` is not after `from`.
     pub fn working_time(&self, from: Timestamp, to: Timestamp) -> Result<SignedDuration, NotCovered> {
+        let (time, missing) = self.measure(from, to);
+        missing.map_or(Ok(time), Err)
+    }
+
+    /// [`working_time`](Self::working_time), but days that are not covered are taken for working days.
+    pub(in crate::time) fn measure(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> (SignedDuration, Option<NotCovered>) {
         let mut sum = SignedDuration::ZERO;
+        let mut missing = None;
         if to <= from {
-            return Ok(sum);
+            return (sum, missing);
         }
         let last = self.ending_day(to);
         let mut date = self.date_of(from);
-        while date <= last {
-            let day = self.day(date)?;
-            for (opens, closes) in self.open_times(&day) {
+        for _ in 0..MAX_WALK {
+            if date > last {
+                break;
+            }
+            missing = missing.or(self.not_covered(date));
+            for (opens, closes) in self.open_times(&self.known_or_working(date)) {
                 sum = sum.saturating_add(between(opens.max(from), closes.min(to)));
             }
             date = next(date);
         }
-        Ok(sum)
+        (sum, missing)
     }
 
     /// How many working days there are after the first day, up to and with the last.
@@ -77,7 +90,7 @@ impl Calendar {
     }
 
     /// The day that the instant belongs to as an end: at midnight the one that is over.
-    fn ending_day(&self, at: Timestamp) -> Date {
+    pub(in crate::time) fn ending_day(&self, at: Timestamp) -> Date {
         let date = self.date_of(at);
         if self.start_of(date) == at {
             date.saturating_sub(1.day())

@@ -1,5 +1,6 @@
 //! The working calendar: opening hours by weekday, holidays, make-up days, and the years that are known.
 
+mod back;
 mod builder;
 mod day;
 mod elapsed;
@@ -18,6 +19,9 @@ pub use day::{Day, DayKind, NotCovered};
 pub use problem::{CalendarError, CalendarErrors, WeekdayName};
 pub use span::{DaySpan, DaySpanError};
 pub(super) use walk::{Count, Passed, Role};
+
+/// The most days that are walked: a calendar covers at most as many, so that a walk which takes longer has left it.
+const MAX_WALK: u32 = 36_525;
 
 /// When an office is open, in its own time zone, for the years whose holidays are published.
 ///
@@ -178,7 +182,7 @@ impl Calendar {
     }
 
     /// The first instant of the day.
-    fn start_of(&self, date: Date) -> Timestamp {
+    pub(super) fn start_of(&self, date: Date) -> Timestamp {
         let midnight = self.zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
         // Fails only at the ends of the time line, some 8,000 years from every covered day.
         midnight.compatible().unwrap_or(if date.year() > 0 {
@@ -219,6 +223,13 @@ impl Calendar {
         open
     }
 
+    /// Whether the office is open on that day at `at` or later.
+    fn is_open_after(&self, day: &Day<'_>, at: Timestamp) -> bool {
+        self.open_times(day)
+            .last()
+            .is_some_and(|(_, closes)| at < *closes)
+    }
+
     /// The end of business on that day; the end of the day where the office is closed.
     fn close_of(&self, day: &Day<'_>) -> Timestamp {
         let last = self.open_times(day).last().map(|(_, closes)| *closes);
@@ -227,7 +238,7 @@ impl Calendar {
 }
 
 /// The next day; the last day of the time line is followed by itself.
-fn next(date: Date) -> Date {
+pub(super) fn next(date: Date) -> Date {
     date.saturating_add(1.day())
 }
 

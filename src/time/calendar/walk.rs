@@ -3,11 +3,8 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Calendar, Day, NotCovered, between, next};
+use super::{Calendar, Day, MAX_WALK, NotCovered, between, next};
 use crate::case::{Amount, CountsFrom, Ends, Unit};
-
-/// The most days that are walked: a calendar covers at most as many, so that a walk which takes longer has left it.
-const MAX_WALK: u32 = 36_525;
 
 /// How an amount is counted.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +57,8 @@ impl Calendar {
     ///   next day, they run from its first minute. `ends` does not matter.
     /// - Working days: the end of the last of them, at close of business or at 24:00. Counted from the same day, the
     ///   day of `at` is the first one, unless business is over by then.
-    /// - Calendar days: the end of the last of them; where the office is closed on it, at 24:00 in both cases.
+    /// - Calendar days: the end of the last of them; at 24:00 in any case where the office is closed on it, or
+    ///   closed for the day before `at`.
     /// - Minutes and hours: real time, also at night.
     ///
     /// Every day whose hours matter must be covered. Saturates at the end of the time line.
@@ -189,7 +187,7 @@ impl Calendar {
             CountsFrom::NextDay => Role::Start,
             CountsFrom::SameDay if !working => Role::Day(1),
             CountsFrom::SameDay if !day.is_working() => Role::Closed,
-            CountsFrom::SameDay if at < self.close_of(&day) => Role::Day(1),
+            CountsFrom::SameDay if self.is_open_after(&day, at) => Role::Day(1),
             CountsFrom::SameDay => Role::Over,
         };
         for _ in 0..MAX_WALK {
@@ -203,7 +201,8 @@ impl Calendar {
                     return Reached { at, missing };
                 }
                 let missing = missing.or(self.not_covered(day.date));
-                let at = self.close_of(&day).max(at);
+                let close = self.close_of(&day);
+                let at = if close <= at { self.day_after(at) } else { close };
                 return Reached { at, missing };
             }
             day = self.known_or_working(next(day.date));

@@ -1,0 +1,116 @@
+//! A derivation in words, and what an agent must be told about two clocks at once.
+
+use jiff::ZonedDateTime;
+use jiff::civil::Date;
+
+use super::calendar::Calendar;
+use crate::case::{ClockKind, Deadline, Due, Step};
+
+/// How many days before its last covered day a calendar is called for.
+const CALL_DAYS: i64 = 60;
+
+/// The derivation of a due time, one step a line, from the record alone.
+///
+/// ```
+/// use civic_reply::case::ClockKind;
+/// use civic_reply::time::{Calendar, Policy, deadline, explain_due};
+/// use jiff::civil::Weekday;
+///
+/// let calendar = Calendar::builder("Asia/Shanghai").year(2026);
+/// let calendar = calendar.week(Weekday::Monday, ["09:00-17:00".parse()?]).build()?;
+/// let received = "2026-11-29T10:00+08:00".parse()?;
+/// let policy = Policy::next_working_day();
+/// let deadline = deadline(&calendar, &policy, ClockKind::FirstReply, received).ok_or("no such clock")?;
+///
+/// let lines = explain_due(&deadline);
+/// assert_eq!(lines[0], "2026-11-29 10:00 Asia/Shanghai: received");
+/// assert_eq!(lines[4], "2026-11-30: counts, day 1: working day");
+/// assert_eq!(lines[5], "2026-11-30 17:00 Asia/Shanghai: due");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn explain_due(deadline: &Deadline) -> Vec<String> {
+    deadline.derivation.iter().map(line).collect()
+}
+
+fn line(step: &Step) -> String {
+    match step {
+        Step::Received { at } => format!("{}: received", clock(at)),
+        Step::Calendar { version, first, last } => format!("calendar {version}, {first} to {last}"),
+        Step::Rule { text, source } => format!("rule: {text} ({source})"),
+        Step::Skipped { date, why } => format!("{date}: does not count, {why}"),
+        Step::Counted { date, why } => format!("{date}: counts, {why}"),
+        Step::NotCovered { last } => format!("after {last} the calendar is not covered: every day counts"),
+        Step::NotCoveredBefore { first } => {
+            format!("before {first} the calendar is not covered: every day counts")
+        }
+        Step::Told { at, by } => format!("{}: told to the citizen by {by}", clock(at)),
+        Step::Paused {
+            from,
+            to: Some(to),
+            time,
+        } => {
+            format!("{} to {}: stood still, {time}", clock(from), clock(to))
+        }
+        Step::Paused { from, to: None, .. } => format!("{}: stands still since", clock(from)),
+        Step::Extended {
+            asked,
+            amount,
+            reason,
+            approver,
+        } => {
+            format!(
+                "{}: extended by {amount}, approved by {approver}: {reason}",
+                clock(asked)
+            )
+        }
+        Step::Changed { at, old, new, reason } => {
+            format!(
+                "{}: moved from {} to {}: {reason}",
+                clock(at),
+                clock(old),
+                clock(new)
+            )
+        }
+        Step::Due { at } => format!("{}: due", clock(at)),
+    }
+}
+
+fn clock(at: &ZonedDateTime) -> String {
+    Due::new(at.clone()).to_string()
+}
+
+/// A channel that takes no more replies before the office's own time is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowClosesFirst<'a> {
+    /// The channel's window.
+    pub window: &'a Due,
+    /// The earliest time by which the office owes something.
+    pub office: &'a Due,
+}
+
+/// Whether an agent must be told that the channel closes before the office's own deadline; by the open clocks alone.
+pub fn window_closes_first(deadlines: &[Deadline]) -> Option<WindowClosesFirst<'_>> {
+    let earliest = |of_channel: bool| {
+        let open = deadlines.iter().filter(|deadline| deadline.status.is_open());
+        let open = open.filter(|deadline| (deadline.clock == ClockKind::Delivery) == of_channel);
+        open.map(|deadline| &deadline.due).min_by_key(|due| due.instant())
+    };
+    let (window, office) = (earliest(true)?, earliest(false)?);
+    (window.instant() < office.instant()).then_some(WindowClosesFirst { window, office })
+}
+
+/// The calendar's covered years come to their end, or have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CalendarEnds {
+    /// The last covered day.
+    pub last: Date,
+    /// How many days are left after today; negative when it is over.
+    pub days_left: i64,
+}
+
+/// Whether the next year's calendar must be called for: from 60 days before the last covered day on.
+pub fn calendar_ends(calendar: &Calendar, today: Date) -> Option<CalendarEnds> {
+    let last = calendar.last_day();
+    let days_left = today.duration_until(last).as_hours() / 24;
+    (days_left <= CALL_DAYS).then_some(CalendarEnds { last, days_left })
+}

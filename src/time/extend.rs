@@ -1,0 +1,59 @@
+//! More time, within the limits of the policy.
+
+use jiff::Timestamp;
+
+use super::calendar::Calendar;
+use super::pause::derived;
+use super::policy::Policy;
+use super::refused::ClockRefused;
+use crate::case::{Deadline, DeadlineStatus, Extension};
+
+/// The deadline with an extension.
+///
+/// The policy says how often and how far; the amount must be in the policy's unit. It must be asked for before the
+/// deadline is due, with a reason and the name of the one who approved it.
+pub fn extend(
+    calendar: &Calendar,
+    policy: &Policy,
+    deadline: &Deadline,
+    extension: Extension,
+) -> Result<Deadline, ClockRefused> {
+    if let DeadlineStatus::Done { .. } = deadline.status {
+        return Err(ClockRefused::Done(deadline.clock));
+    }
+    if deadline.history.allowance.is_none() {
+        return Err(ClockRefused::Fixed(deadline.clock));
+    }
+    let rule = policy.extension.ok_or(ClockRefused::NoExtension)?;
+    if extension.reason.trim().is_empty() {
+        return Err(ClockRefused::NoReason);
+    }
+    if extension.approver.as_str().trim().is_empty() {
+        return Err(ClockRefused::NoApprover);
+    }
+    let granted = deadline.history.extensions.len();
+    if u32::try_from(granted).is_ok_and(|granted| granted >= rule.times) {
+        return Err(ClockRefused::NoFurtherExtension(rule.times));
+    }
+    let (asked, limit) = (extension.amount, rule.amount);
+    if asked.unit() != limit.unit() || asked.count() > limit.count() {
+        return Err(ClockRefused::TooLong { asked, limit });
+    }
+    let due = deadline.due.instant();
+    if late(deadline, extension.asked) {
+        return Err(ClockRefused::TooLate(due));
+    }
+    let mut after = deadline.clone();
+    let asked = extension.asked;
+    after.history.extensions.push(extension);
+    Ok(derived(calendar, after, Some(asked)))
+}
+
+/// Whether the deadline had passed by `at`. One whose clock stands still has not, unless it had before it stopped.
+fn late(deadline: &Deadline, at: Timestamp) -> bool {
+    let at = match deadline.status {
+        DeadlineStatus::Paused { since } => since.min(at),
+        _ => at,
+    };
+    deadline.is_breached() || deadline.due.instant() <= at
+}

@@ -1,0 +1,206 @@
+//! Extensions and resets: their limits, and what is on record afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod calendar_shipped;
+#[allow(dead_code, reason = "each of the tests that share it needs another part")]
+mod deadline_kit;
+
+use civic_reply::case::{ClockKind, Deadline, DeadlineStatus, Ends, Extension, Unit};
+use civic_reply::time::{
+    ClockRefused, ExtensionRule, Policy, Reset, explain_due, extend, pause, raise, reset, resume,
+};
+use deadline_kit::{amount, at, extension, policy, started};
+
+#[test]
+fn an_extension_counts_from_the_day_after_the_due_time() {
+    let calendar = calendar_shipped::calendar();
+    let waiting = started(&calendar, &policy());
+    assert_eq!(waiting.due.instant(), at("2026-11-30T17:30"));
+    let longer = extend(&calendar, &policy(), &waiting, extension(3, "2026-11-30T17:29")).unwrap();
+    assert_eq!(longer.due.instant(), at("2026-12-03T17:30"));
+    let longest = extend(&calendar, &policy(), &longer, extension(1, "2026-12-01T10:00")).unwrap();
+    assert_eq!(longest.due.instant(), at("2026-12-04T17:30"));
+    let lines = explain_due(&longest);
+    let tail = [
+        "2026-11-30: counts, day 5: working day",
+        "2026-11-30 17:29 Asia/Shanghai: extended by 3 working days, approved by chief: a site visit is needed",
+        "2026-11-30: does not count, the day of the start; counting begins on the next day",
+        "2026-12-01: counts, day 1: working day",
+        "2026-12-02: counts, day 2: working day",
+        "2026-12-03: counts, day 3: working day",
+        "2026-12-01 10:00 Asia/Shanghai: extended by 1 working day, approved by chief: a site visit is needed",
+        "2026-12-03: does not count, the day of the start; counting begins on the next day",
+        "2026-12-04: counts, day 1: working day",
+        "2026-12-04 17:30 Asia/Shanghai: due",
+    ];
+    assert_eq!(lines[lines.len() - 10..], tail);
+}
+
+#[test]
+fn an_extension_of_a_day_that_ends_at_midnight_loses_no_day() {
+    let calendar = calendar_shipped::calendar();
+    let mut policy = policy();
+    policy.clocks[0].ends = Ends::Midnight;
+    let waiting = started(&calendar, &policy);
+    assert_eq!(waiting.due.instant(), at("2026-12-01T00:00"));
+    let longer = extend(&calendar, &policy, &waiting, extension(1, "2026-11-30T23:59")).unwrap();
+    assert_eq!(longer.due.instant(), at("2026-12-02T00:00"));
+}
+
+#[test]
+fn an_extension_in_hours_runs_on_from_the_due_time() {
+    let calendar = calendar_shipped::calendar();
+    let limit = amount(4, Unit::WorkingHours);
+    let policy = Policy {
+        extension: Some(ExtensionRule {
+            times: 1,
+            amount: limit,
+        }),
+        ..policy()
+    };
+    let wish = Extension {
+        amount: limit,
+        ..extension(1, "2026-11-24T10:00")
+    };
+    let longer = extend(&calendar, &policy, &started(&calendar, &policy), wish).unwrap();
+    assert_eq!(longer.due.instant(), at("2026-12-01T14:30"));
+}
+
+#[test]
+fn an_extension_is_refused_outside_the_limits_of_the_policy() {
+    let calendar = calendar_shipped::calendar();
+    let policy = policy();
+    let waiting = started(&calendar, &policy);
+    let refused = |deadline: &Deadline, wish| extend(&calendar, &policy, deadline, wish).unwrap_err();
+    let long = refused(&waiting, extension(4, "2026-11-24T10:00"));
+    assert_eq!(
+        long.to_string(),
+        "`4 working days` is more than the policy allows: at most 3 working days each time"
+    );
+    let other_unit = Extension {
+        amount: amount(1, Unit::CalendarDays),
+        ..extension(1, "2026-11-24T10:00")
+    };
+    assert!(matches!(
+        refused(&waiting, other_unit),
+        ClockRefused::TooLong { .. }
+    ));
+    let once = extend(&calendar, &policy, &waiting, extension(1, "2026-11-24T10:00")).unwrap();
+    let twice = extend(&calendar, &policy, &once, extension(1, "2026-11-24T11:00")).unwrap();
+    let third = refused(&twice, extension(1, "2026-11-24T12:00"));
+    assert_eq!(third, ClockRefused::NoFurtherExtension(2));
+    let never = Policy {
+        extension: None,
+        ..policy.clone()
+    };
+    let error = extend(&calendar, &never, &waiting, extension(1, "2026-11-24T10:00"));
+    assert_eq!(error, Err(ClockRefused::NoExtension));
+}
+
+#[test]
+fn an_extension_needs_a_reason_and_an_approver() {
+    let calendar = calendar_shipped::calendar();
+    let policy = policy();
+    let waiting = started(&calendar, &policy);
+    let no_reason = Extension {
+        reason: " \n".to_owned(),
+        ..extension(1, "2026-11-24T10:00")
+    };
+    let refused = extend(&calendar, &policy, &waiting, no_reason);
+    assert_eq!(refused, Err(ClockRefused::NoReason));
+    let no_approver = Extension {
+        approver: "".into(),
+        ..extension(1, "2026-11-24T10:00")
+    };
+    let refused = extend(&calendar, &policy, &waiting, no_approver);
+    assert_eq!(refused, Err(ClockRefused::NoApprover));
+}
+
+#[test]
+fn an_extension_is_asked_for_before_the_deadline_is_due() {
+    let calendar = calendar_shipped::calendar();
+    let policy = policy();
+    let waiting = started(&calendar, &policy);
+    let refused = |deadline: &Deadline, wish| extend(&calendar, &policy, deadline, wish).unwrap_err();
+    let late = ClockRefused::TooLate(at("2026-11-30T17:30"));
+    assert_eq!(refused(&waiting, extension(1, "2026-11-30T17:30")), late);
+    // The clock stepped back behind a breach that was raised.
+    let breached = raise(&waiting, at("2026-11-30T17:30"));
+    assert_eq!(refused(&breached, extension(1, "2026-11-30T16:30")), late);
+    let done = Deadline {
+        status: DeadlineStatus::Done {
+            at: at("2026-11-24T09:00"),
+        },
+        ..waiting
+    };
+    let refused = refused(&done, extension(1, "2026-11-24T10:00"));
+    assert_eq!(refused, ClockRefused::Done(ClockKind::Resolution));
+}
+
+#[test]
+fn a_clock_that_stands_still_may_be_extended_unless_it_had_run_out() {
+    let calendar = calendar_shipped::calendar();
+    let policy = policy();
+    let waiting = started(&calendar, &policy);
+    let stopped = pause(&calendar, &waiting, at("2026-11-30T17:00")).unwrap();
+    let longer = extend(&calendar, &policy, &stopped, extension(1, "2026-12-10T10:00")).unwrap();
+    let running = resume(&calendar, &longer, at("2026-12-10T11:00")).unwrap();
+    assert_eq!(running.due.instant(), at("2026-12-11T17:30"));
+    let stopped = pause(&calendar, &waiting, at("2026-11-30T17:30")).unwrap();
+    let late = extend(&calendar, &policy, &stopped, extension(1, "2026-12-10T10:00"));
+    assert_eq!(late, Err(ClockRefused::TooLate(at("2026-11-30T17:30"))));
+}
+
+#[test]
+fn a_reset_with_permission_starts_anew_and_keeps_the_old_time_on_record() {
+    let calendar = calendar_shipped::calendar();
+    let policy = policy();
+    let waiting = started(&calendar, &policy);
+    let longer = extend(&calendar, &policy, &waiting, extension(3, "2026-11-24T10:00")).unwrap();
+    let stopped = pause(&calendar, &longer, at("2026-11-25T10:00")).unwrap();
+    let wish = Reset {
+        at: at("2026-11-27T10:00"),
+        by: "chief".into(),
+        permitted: true,
+        reason: "opened under a wrong citizen".to_owned(),
+    };
+    let anew = reset(&calendar, &stopped, &wish).unwrap();
+    assert_eq!(anew.due.instant(), at("2026-12-04T17:30"));
+    assert_eq!(anew.status, DeadlineStatus::Open);
+    let change = &anew.history.changes[0];
+    assert_eq!(change.old.instant(), at("2026-12-03T17:30"));
+    assert_eq!(
+        (&change.new, change.by.as_ref()),
+        (&anew.due, Some(&"chief".into()))
+    );
+    assert_eq!(
+        anew.history.extensions.len(),
+        1,
+        "it still counts toward the limit"
+    );
+    let lines = explain_due(&anew);
+    let moved = "2026-11-27 10:00 Asia/Shanghai: moved from 2026-12-03 17:30 Asia/Shanghai to 2026-12-04 17:30 \
+                 Asia/Shanghai: opened under a wrong citizen";
+    assert!(lines.contains(&moved.to_owned()), "{lines:#?}");
+    assert!(
+        lines
+            .iter()
+            .all(|line| !line.contains("stood still") && !line.contains("extended"))
+    );
+    let done = Deadline {
+        status: DeadlineStatus::Done {
+            at: at("2026-11-24T09:00"),
+        },
+        ..longer.clone()
+    };
+    let refused = reset(&calendar, &done, &wish);
+    assert_eq!(refused, Err(ClockRefused::Done(ClockKind::Resolution)));
+    // A later pause counts again.
+    let stopped = pause(&calendar, &anew, at("2026-11-30T09:00")).unwrap();
+    let running = resume(&calendar, &stopped, at("2026-12-01T09:00")).unwrap();
+    assert_eq!(running.due.instant(), at("2026-12-07T17:30"));
+}
