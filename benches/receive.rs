@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use civic_reply::faq::FaqIndex;
+use civic_reply::faq::{Entry, FaqIndex};
 use civic_reply::keyword::{Door, KeywordIndex};
 use civic_reply::message::AccountId;
 use civic_reply::store::MemoryStore;
@@ -53,6 +53,41 @@ fn stages(c: &mut Criterion) {
     });
 }
 
+fn faq(c: &mut Criterion) {
+    let book = rulebook();
+    let bank: Vec<Entry> = book
+        .faq
+        .iter()
+        .map(|entry| Entry {
+            id: entry.id.clone(),
+            phrasings: std::iter::once(&entry.question)
+                .chain(&entry.phrasings)
+                .cloned()
+                .collect(),
+            answer: Some(entry.answer.clone()),
+        })
+        .collect();
+    let index = FaqIndex::build(&bank, &book.synonyms).unwrap();
+    for (name, text, best) in [
+        (
+            "faq search, a question",
+            "社保卡密码忘记",
+            Some("social-insurance-card-password"),
+        ),
+        ("faq search, a complaint", COMPLAINT, None),
+    ] {
+        let folded = fold(text);
+        let found = index.search(&folded, &|_| true, 5).unwrap();
+        if let Some(best) = best {
+            assert_eq!(found.first().map(|candidate| candidate.id.as_str()), Some(best));
+        }
+        assert!(found.len() <= 5);
+        c.bench_function(name, |b| {
+            b.iter(|| index.search(black_box(&folded), &|_| true, 5).unwrap().len())
+        });
+    }
+}
+
 fn end_to_end(c: &mut Criterion) {
     let number = AtomicU64::new(0);
     let next = |text: &str| {
@@ -81,5 +116,5 @@ fn end_to_end(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, stages, end_to_end);
+criterion_group!(benches, stages, faq, end_to_end);
 criterion_main!(benches);

@@ -7,10 +7,10 @@ mod common;
 use std::path::Path;
 
 use civic_reply::reply::{By, Handled, Outcome};
-use civic_reply::{MemoryStore, Message};
+use civic_reply::{Engine, ManualClock, Message};
 use serde::Deserialize;
 
-use common::{at, rulebook};
+use common::{at, engine};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,16 +79,11 @@ fn name(value: &impl serde::Serialize, tag: Option<&str>) -> String {
         .to_owned()
 }
 
-fn run(talk: &Talk, problems: &mut Vec<String>) {
+fn run(engine: &Engine, clock: &ManualClock, talk: &Talk, problems: &mut Vec<String>) {
     let start = at(&talk.at);
-    let clock = civic_reply::ManualClock::new(start);
-    let engine = civic_reply::Engine::builder(rulebook(), MemoryStore::new())
-        .clock(clock.clone())
-        .build()
-        .unwrap();
     for (number, golden) in talk.message.iter().enumerate() {
         clock.set(start + jiff::SignedDuration::from_mins(golden.after));
-        let message = Message::text(&talk.account, "citizen", number.to_string(), &golden.text);
+        let message = Message::text(&talk.account, &talk.name, number.to_string(), &golden.text);
         let key = message.key().clone();
         let outcome = engine.receive(message).unwrap();
         let handled = engine.handled(&key).unwrap().unwrap();
@@ -142,13 +137,16 @@ fn every_golden_talk_goes_as_written() {
         .map(|entry| entry.unwrap().path())
         .collect();
     files.sort();
+    let (engine, clock) = engine();
     let mut talks = 0;
     let mut problems = Vec::new();
     for path in files {
         let text = std::fs::read_to_string(&path).unwrap();
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         talks += file.talk.len();
-        file.talk.iter().for_each(|talk| run(talk, &mut problems));
+        file.talk
+            .iter()
+            .for_each(|talk| run(&engine, &clock, talk, &mut problems));
     }
     assert!(talks >= 20, "the golden files were found");
     assert!(

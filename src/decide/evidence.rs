@@ -46,6 +46,8 @@ pub struct Offer {
     pub entry: EntryId,
     /// Its theme.
     pub theme: ThemeId,
+    /// Its phrasing that is nearest to the message, folded.
+    pub asks: String,
     /// How sure it is that it answers the message, in `0..=1`. A number that is none counts as 0.
     pub confidence: f64,
 }
@@ -63,5 +65,8 @@ pub enum Choice {
         theme: ThemeId,
     },
     /// None of the entries shown.
-    NoneOfThese,
+    NoneOfThese {
+        /// The theme that all of them share, if they do.
+        theme: Option<ThemeId>,
+    },
 }

@@ -154,9 +154,9 @@ impl Weigh<'_> {
                     Some(theme.clone()),
                 );
             }
-            Some(Choice::NoneOfThese) => {
+            Some(Choice::NoneOfThese { theme }) => {
                 self.reasons.push(Reason::NoneOfThese);
-                return (person(By::Nobody), self.likely_theme());
+                return (person(By::Nobody), theme.clone());
             }
             None => {}
         }
@@ -200,7 +200,7 @@ impl Weigh<'_> {
 
     /// The winning rule's reply, unless the message complains or asks several things.
     fn rule_reply(&mut self, ruling: &Ruling) -> Verdict {
-        // A rule that itself names the complaint's words ("投诉电话") answers about complaints; others do not.
+        // A rule that itself names the complaint's words (a complaints line, say) answers about complaints; others do not.
         let named = |word: &Hit| {
             let within = |hit: &Hit| hit.span.start <= word.span.start && word.span.end <= hit.span.end;
             ruling.hits.iter().any(within)
@@ -241,7 +241,14 @@ impl Weigh<'_> {
             self.reasons.push(Reason::FaqCandidates { candidates });
         }
         let theme = self.likely_theme();
-        if let Some(hit) = evidence.matches.personal.first() {
+        // An entry that is itself about complaining (for example where to complain) answers about complaints; others do not.
+        let asks = offers.first().map_or("", |offer| &offer.asks);
+        if let Some(hit) = evidence
+            .matches
+            .personal
+            .iter()
+            .find(|hit| !asks.contains(&hit.keyword))
+        {
             self.reasons.push(Reason::Personal { hit: hit.clone() });
             return (person(By::Nobody), theme);
         }

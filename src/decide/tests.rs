@@ -28,6 +28,7 @@ fn offers(confidences: &[f64]) -> Vec<Offer> {
     let offer = |(n, &confidence): (usize, &f64)| Offer {
         entry: format!("entry-{n}").as_str().into(),
         theme: "theme".into(),
+        asks: "去哪里信访".to_owned(),
         confidence,
     };
     confidences.iter().enumerate().map(offer).collect()
@@ -112,6 +113,21 @@ fn a_complaint_reaches_a_person_unless_the_rule_speaks_of_complaints() {
 }
 
 #[test]
+fn an_entry_about_complaints_answers_about_them() {
+    let sure = offers(&[0.99]);
+    let mut matches = Matches {
+        personal: vec![hit("信访", 0)],
+        ..Matches::default()
+    };
+    assert_eq!(decide(&evidence(&matches, None, &sure)).action(), Action::Answer);
+    matches.personal.push(hit("没人管", 30));
+    assert_eq!(
+        decide(&evidence(&matches, None, &sure)).action(),
+        Action::Escalate
+    );
+}
+
+#[test]
 fn two_matters_in_one_message_reach_a_person() {
     let mut rule = ruling(Act::Reply);
     rule.apart = Some("other".into());
@@ -177,7 +193,7 @@ fn a_choice_is_answered_and_none_of_these_reaches_a_person() {
         theme: "theme".into(),
     });
     assert_eq!(decide(&evidence).by(), By::Menu("entry-7".into()));
-    evidence.choice = Some(Choice::NoneOfThese);
+    evidence.choice = Some(Choice::NoneOfThese { theme: None });
     assert_eq!(decide(&evidence).action(), Action::Escalate);
 }
 

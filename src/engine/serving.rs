@@ -111,9 +111,14 @@ impl Serving {
             .map_err(|error| error.to_string())?;
         let offer = |candidate: Candidate| {
             let entry = self.rulebook.faq.get(candidate.entry)?;
+            let asks = match candidate.phrasing.checked_sub(1) {
+                None => Some(&entry.question),
+                Some(place) => entry.phrasings.get(place),
+            };
             Some(Offer {
                 entry: entry.id.clone(),
                 theme: entry.theme.clone(),
+                asks: asks.map_or_else(String::new, |text| fold(text).as_str().to_owned()),
                 confidence: candidate.confidence,
             })
         };
@@ -122,20 +127,23 @@ impl Serving {
 
     fn choice(&self, conversation: &Conversation, folded: &Folded<'_>, now: Timestamp) -> Option<Choice> {
         let menu = conversation.menu.as_ref()?;
-        let place = match pick(menu, &folded.bare(), &self.none_of_these, now)? {
-            Pick::NoneOfThese => return Some(Choice::NoneOfThese),
-            Pick::Option(place) => place,
-        };
-        // An entry that a reload took away can't answer any more: a person does.
-        let entry = menu
-            .options
-            .get(place)
-            .and_then(|option| self.entry(&option.entry));
-        Some(entry.map_or(Choice::NoneOfThese, |entry| Choice::Entry {
-            number: place + 1,
-            entry: entry.id.clone(),
-            theme: entry.theme.clone(),
-        }))
+        let picked = pick(menu, &folded.bare(), &self.none_of_these, now)?;
+        let mut entries = menu.options.iter().map(|option| self.entry(&option.entry));
+        if let Pick::Option(place) = picked
+            && let Some(Some(entry)) = entries.clone().nth(place)
+        {
+            return Some(Choice::Entry {
+                number: place + 1,
+                entry: entry.id.clone(),
+                theme: entry.theme.clone(),
+            });
+        }
+        // None of these was chosen, or an entry that a reload took away: a person of the menu's theme answers.
+        let theme = entries.next().flatten().map(|entry| entry.theme.clone());
+        let shared = entries.all(|entry| entry.map(|entry| &entry.theme) == theme.as_ref());
+        Some(Choice::NoneOfThese {
+            theme: theme.filter(|_| shared),
+        })
     }
 }
 

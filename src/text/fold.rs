@@ -70,6 +70,8 @@ impl<'a> Folded<'a> {
         };
         let mut found = false;
         while let Some(from) = walk.step() {
+            // A space that gave way to the wide character after it leads nowhere.
+            found &= walk.gave_way.take() != Some(range.start);
             if walk.out.len() > range.start && !found {
                 span.start = from;
                 found = true;
@@ -110,6 +112,8 @@ struct Walk<'a> {
     out: String,
     chars: usize,
     last: Option<char>,
+    /// Where a space was taken back, since no space stands beside a wide character.
+    gave_way: Option<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -121,6 +125,7 @@ impl<'a> Walk<'a> {
             out: String::new(),
             chars: 0,
             last: None,
+            gave_way: None,
         }
     }
 
@@ -185,6 +190,7 @@ impl<'a> Walk<'a> {
         }
         if self.last == Some(' ') && (is_wide(c) || c == '\n') {
             self.out.pop();
+            self.gave_way = Some(self.out.len());
             self.chars -= 1;
         }
         self.out.push(c);
@@ -256,6 +262,18 @@ mod tests {
         let at = folded.as_str().find("户口").unwrap();
         let span = folded.original_span(at..at + "户口".len());
         assert_eq!(&text[span.start..span.end], "戶\u{200B}口");
+    }
+
+    #[test]
+    fn a_space_that_folding_drops_belongs_to_no_word() {
+        for (text, word) in [("ABC 户口", "户口"), ("户口 abc", "abc"), ("户 口", "户口")] {
+            let folded = fold(text);
+            let at = folded.as_str().find(word).unwrap();
+            let span = folded.original_span(at..at + word.len());
+            let original = &text[span.start..span.end];
+            assert_eq!(original.trim(), original, "{text}");
+            assert_eq!(fold(original).as_str(), word);
+        }
     }
 
     fn fold_owned(text: &str) -> String {

@@ -30,7 +30,7 @@ pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
             Code::NoHandOff,
             "no word by which a citizen can ask for a person",
             "neither `hand_off` nor `hand_off_exact` has a word",
-            "add at least `hand_off_exact = [\"人工\"]`",
+            "add at least `hand_off_exact`: the words by which a citizen asks for a person",
         );
     }
     fields.finish(cx);
@@ -114,14 +114,14 @@ fn date_format(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let format = text(value, cx)?;
     let day = jiff::civil::date(2026, 1, 31);
     let written = strtime::format(&format, day).map(drop);
-    known_format(format, written, "%Y年%m月%d日", value, cx)
+    known_format(format, written, "%Y-%m-%d", value, cx)
 }
 
 fn due_format(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let format = text(value, cx)?;
     let instant = ZonedDateTime::new(jiff::Timestamp::UNIX_EPOCH, TimeZone::UTC);
     let written = strtime::format(&format, &instant).map(drop);
-    known_format(format, written, "%m月%d日 %H:%M", value, cx)
+    known_format(format, written, "%m-%d %H:%M", value, cx)
 }
 
 /// A date that can't be written would be noticed only when a citizen waits for it.

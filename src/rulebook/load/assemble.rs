@@ -134,7 +134,7 @@ fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
     if draft.words.location.is_none() && !draft.lost.contains("words") {
         problems.push(
             Diagnostic::warning(Code::NoHandOff, "no word by which a citizen can ask for a person")
-                .help("add `[words]` with at least `hand_off_exact = [\"人工\"]`"),
+                .help("add `[words]` with at least `hand_off_exact`: the words by which a citizen asks for a person"),
         );
     }
 }
