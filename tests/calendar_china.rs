@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use calendar_facts::{CASES, YEARS};
 use civic_reply::case::{Amount, ClockKind, CountsFrom, Ends, Step, Unit};
-use civic_reply::time::{Policy, deadline};
+use civic_reply::time::{DayKind, Policy, deadline};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
 
@@ -97,6 +97,35 @@ fn a_make_up_sunday_counts_and_is_named() {
     assert_eq!(
         days[1],
         "2026-09-20 counted: day 1: make-up working day 国庆节调休"
+    );
+}
+
+#[test]
+fn a_weekday_that_a_notice_names_as_open_is_an_ordinary_one() {
+    let calendar = calendar_shipped::calendar();
+    let day = calendar.day(date(2020, 2, 3)).unwrap();
+    assert_eq!(day.kind, DayKind::Working);
+    assert_eq!(day.to_string(), "working day 春节假期后照常上班");
+}
+
+#[test]
+fn a_span_is_open_at_its_start_and_closed_at_its_end() {
+    let calendar = calendar_shipped::calendar();
+    for (at, open, next) in [
+        ("08:59:59", false, "09:00"),
+        ("09:00", true, "09:00"),
+        ("11:59:59", true, "11:59:59"),
+        ("12:00", false, "13:30"),
+        ("17:29:59", true, "17:29:59"),
+    ] {
+        let [at, next] = [at, next].map(|time| format!("2026-11-23T{time}+08:00").parse().unwrap());
+        assert_eq!(calendar.is_open(at).unwrap(), open, "{at}");
+        assert_eq!(calendar.next_open(at).unwrap(), next, "{at}");
+    }
+    let close = "2026-11-27T17:30+08:00".parse().unwrap();
+    assert_eq!(
+        calendar.next_open(close).unwrap(),
+        "2026-11-30T09:00+08:00".parse().unwrap()
     );
 }
 

@@ -50,6 +50,17 @@ fn warnings_and_the_breach_come_at_their_times_and_again_only_for_a_new_due_time
 }
 
 #[test]
+fn an_extension_re_arms_a_warning_only_before_its_new_time() {
+    let calendar = calendar_shipped::calendar();
+    let warned = raise(&started(&calendar, &policy()), at("2026-11-26T14:00"));
+    for (asked, again) in [("2026-11-30T08:59", true), ("2026-11-30T09:00", false)] {
+        let longer = extend(&calendar, &policy(), &warned, extension(3, asked)).unwrap();
+        let half = (AlarmKind::Warning(1), at("2026-11-30T09:00"));
+        assert_eq!(ahead(&longer).contains(&half), again, "{asked}");
+    }
+}
+
+#[test]
 fn a_share_of_the_time_is_measured_without_the_pauses() {
     let calendar = calendar_shipped::calendar();
     let policy = Policy {

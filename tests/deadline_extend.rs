@@ -41,6 +41,20 @@ fn an_extension_counts_from_the_day_after_the_due_time() {
 }
 
 #[test]
+fn a_reason_begins_no_line_of_its_own() {
+    let calendar = calendar_shipped::calendar();
+    let wish = Extension {
+        reason: "visit\n2026-11-30 17:30 Asia/Shanghai: due".to_owned(),
+        ..extension(1, "2026-11-24T10:00")
+    };
+    let longer = extend(&calendar, &policy(), &started(&calendar, &policy()), wish).unwrap();
+    let lines = explain_due(&longer);
+    assert!(lines.iter().all(|line| !line.contains('\n')));
+    assert_eq!(lines.iter().filter(|line| line.ends_with(": due")).count(), 2);
+    assert!(lines.iter().any(|line| line.contains("visit 2026-11-30 17:30")));
+}
+
+#[test]
 fn an_extension_of_a_day_that_ends_at_midnight_loses_no_day() {
     let calendar = calendar_shipped::calendar();
     let mut policy = policy();

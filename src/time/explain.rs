@@ -11,6 +11,8 @@ const CALL_DAYS: i64 = 60;
 
 /// The derivation of a due time, one step a line, from the record alone.
 ///
+/// What people wrote into it, such as a reason, can't begin a line of its own: control characters become spaces.
+///
 /// ```
 /// use civic_reply::case::ClockKind;
 /// use civic_reply::time::{Calendar, Policy, deadline, explain_due};
@@ -29,7 +31,8 @@ const CALL_DAYS: i64 = 60;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain_due(deadline: &Deadline) -> Vec<String> {
-    deadline.derivation.iter().map(line).collect()
+    let lines = deadline.derivation.iter().map(line);
+    lines.map(|line| line.replace(char::is_control, " ")).collect()
 }
 
 fn line(step: &Step) -> String {

@@ -199,7 +199,7 @@ impl Calendar {
         }
         let end = self.start_of(next(day.date));
         let mut from = self.start_of(day.date);
-        let mut open: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(day.hours.len());
+        let mut open = Vec::with_capacity(day.hours.len());
         // Between two changes of the clocks the wall clock runs as time does.
         while from < end {
             let change = self.zone.following(from).next().map(|change| change.timestamp());
@@ -212,10 +212,8 @@ impl Calendar {
                     at.unwrap_or(to).clamp(from, to)
                 };
                 let (opens, closes) = (at(span.start()), at(span.end()));
-                match open.last_mut() {
-                    _ if opens >= closes => {}
-                    Some((_, last)) if *last == opens => *last = closes,
-                    _ => open.push((opens, closes)),
+                if opens < closes {
+                    open.push((opens, closes));
                 }
             }
             from = to;
