@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use civic_reply::faq::{Candidate, Entry, FaqError, FaqIndex};
+use civic_reply::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions};
 use civic_reply::message::MAX_CHARS;
 use civic_reply::text::fold;
 use proptest::prelude::*;
@@ -45,7 +45,12 @@ fn bank() -> Vec<Entry> {
 }
 
 fn index() -> FaqIndex {
-    FaqIndex::build(&bank(), &[vec!["身份证".into(), "二代证".into()]]).unwrap()
+    FaqIndex::build(
+        &bank(),
+        &[vec!["身份证".into(), "二代证".into()]],
+        &FaqOptions::default(),
+    )
+    .unwrap()
 }
 
 fn ask(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
@@ -88,7 +93,13 @@ fn blank_and_unknown_messages_have_no_candidates() {
     for message in ["", " \n ", "？？？", "🙂", "zzz", "龘"] {
         assert_eq!(ask(&faq, message), [], "{message:?}");
     }
-    assert_eq!(ask(&FaqIndex::build(&[], &[]).unwrap(), "户口"), []);
+    assert_eq!(
+        ask(
+            &FaqIndex::build(&[], &[], &FaqOptions::default()).unwrap(),
+            "户口"
+        ),
+        []
+    );
 }
 
 #[test]
@@ -99,6 +110,7 @@ fn an_entry_that_is_not_kept_neither_answers_nor_competes() {
             entry("new", &["公积金怎么提取"], None),
         ],
         &[],
+        &FaqOptions::default(),
     )
     .unwrap();
     let both = ask(&faq, "公积金怎么提取");
@@ -115,6 +127,7 @@ fn the_nearest_phrasing_is_told_by_its_place_in_the_entry() {
     let faq = FaqIndex::build(
         &[entry("a", &["？", "户口怎么迁", "迁户口要什么材料"], None)],
         &[],
+        &FaqOptions::default(),
     )
     .unwrap();
     assert_eq!(ask(&faq, "迁户口要哪些材料")[0].phrasing, 2);
@@ -122,9 +135,17 @@ fn the_nearest_phrasing_is_told_by_its_place_in_the_entry() {
 
 #[test]
 fn a_bank_that_cannot_be_indexed_is_refused_by_name() {
-    let twice = FaqIndex::build(&[entry("a", &["户口"], None), entry("a", &["公积金"], None)], &[]);
+    let twice = FaqIndex::build(
+        &[entry("a", &["户口"], None), entry("a", &["公积金"], None)],
+        &[],
+        &FaqOptions::default(),
+    );
     assert!(matches!(&twice, Err(FaqError::DuplicateEntry(id)) if id.as_str() == "a"));
-    let blank = FaqIndex::build(&[entry("a", &["？", ""], Some("户口"))], &[]);
+    let blank = FaqIndex::build(
+        &[entry("a", &["？", ""], Some("户口"))],
+        &[],
+        &FaqOptions::default(),
+    );
     assert!(blank.unwrap_err().to_string().contains("`a`"));
 }
 

@@ -1,29 +1,31 @@
 //! The index: built once, searched by many.
 
-use std::collections::HashSet;
-
 use parking_lot::Mutex;
 
+use super::classifier::{Classifier, row};
 use super::confidence::confidence;
 use super::lexicon::{Lexicon, PhrasingId};
-use super::measures::{self, Terms, sorted};
+use super::measures::{self, ClassMeasures, Leads, Terms};
 use super::query::Query;
 use super::scan::{Best, Phrasing, Scratch, scan};
 use super::synonyms::Synonyms;
-use super::{Candidate, Entry, FaqError, Measures};
+use super::{Candidate, FaqError, Measures};
 use crate::message::EntryId;
-use crate::text::{Folded, TokenKind, Tokens, fold};
+use crate::text::{Folded, Tokens};
 
 /// How many entries are looked at closely, the most similar ones.
 const CLOSE: usize = 24;
 
-/// How many phrasings a bank may have.
-const MAX_PHRASINGS: usize = 10_000_000;
+/// How many entries more are, those that the classifier finds best.
+const CLOSE_BY_CLASS: usize = 3;
+
+/// The range in which logits differ; beyond it they only say how often the bank says it.
+const LOGITS: (f64, f64) = (-8.0, 4.0);
 
 /// The FAQ, ready to be asked. Immutable, `Send + Sync`; share it by reference or in an `Arc`.
 ///
 /// ```
-/// use civic_reply::faq::{Entry, FaqIndex};
+/// use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
 /// use civic_reply::text::fold;
 ///
 /// let entry = |id: &str, phrasing: &str| Entry {
@@ -32,113 +34,39 @@ const MAX_PHRASINGS: usize = 10_000_000;
 ///     answer: None,
 /// };
 /// let bank = [entry("id-card", "身份证丢了怎么补办"), entry("fund", "公积金怎么提取")];
-/// let faq = FaqIndex::build(&bank, &[])?;
+/// let faq = FaqIndex::build(&bank, &[], &FaqOptions::default())?;
 /// let candidates = faq.search(&fold("身份证丢了，怎么补办？"), &|_| true, 3)?;
 /// assert_eq!(candidates[0].id.as_str(), "id-card");
 /// # Ok::<(), civic_reply::faq::FaqError>(())
 /// ```
 #[derive(Debug)]
 pub struct FaqIndex {
-    synonyms: Synonyms,
-    lexicon: Lexicon,
-    entries: Vec<Indexed>,
-    phrasings: Vec<Phrasing>,
+    pub(super) synonyms: Synonyms,
+    pub(super) lexicon: Lexicon,
+    pub(super) entries: Vec<Indexed>,
+    pub(super) phrasings: Vec<Phrasing>,
     /// The terms of each phrasing.
-    terms: Vec<Terms>,
+    pub(super) terms: Vec<Terms>,
+    pub(super) classifier: Option<Classifier>,
     /// Memory of searches that ended, for the next ones.
-    scratch: Mutex<Vec<Scratch>>,
+    pub(super) scratch: Mutex<Vec<Scratch>>,
 }
 
 /// An entry inside.
 #[derive(Debug)]
-struct Indexed {
-    id: EntryId,
+pub(super) struct Indexed {
+    pub(super) id: EntryId,
     /// The number of its first phrasing.
-    first: PhrasingId,
+    pub(super) first: PhrasingId,
     /// For each indexed phrasing its place in the entry; unreadable ones are left out.
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
     /// The terms of all its phrasings.
-    terms: Terms,
+    pub(super) terms: Terms,
     /// The terms of its answer.
-    answer: Terms,
+    pub(super) answer: Terms,
 }
 
 impl FaqIndex {
-    /// Builds the index. An entry's phrasings without anything readable are left out.
-    ///
-    /// # Errors
-    ///
-    /// When two entries share an id, an entry has nothing readable, or the bank is too large to number.
-    pub fn build(entries: &[Entry], synonyms: &[Vec<String>]) -> Result<Self, FaqError> {
-        let synonyms = Synonyms::new(synonyms)?;
-        let read = |text: &str| Tokens::of(&synonyms.replace(fold(text).as_str()));
-        let mut ids = HashSet::new();
-        let mut texts: Vec<Tokens> = Vec::new();
-        let mut indexed = Vec::with_capacity(entries.len());
-        for entry in entries {
-            if !ids.insert(&entry.id) {
-                return Err(FaqError::DuplicateEntry(entry.id.clone()));
-            }
-            let first = texts.len() as PhrasingId;
-            let mut places = Vec::new();
-            for (place, phrasing) in entry.phrasings.iter().enumerate() {
-                let tokens = read(phrasing);
-                if !tokens.is_empty() {
-                    places.push(place);
-                    texts.push(tokens);
-                }
-            }
-            if places.is_empty() {
-                return Err(FaqError::NoPhrasing(entry.id.clone()));
-            }
-            indexed.push(Indexed {
-                id: entry.id.clone(),
-                first,
-                places,
-                terms: Terms::default(),
-                answer: Terms::default(),
-            });
-        }
-        if texts.len() > MAX_PHRASINGS {
-            return Err(FaqError::TooLarge {
-                what: "phrasings",
-                found: texts.len(),
-                limit: MAX_PHRASINGS,
-            });
-        }
-        let mut lexicon = Lexicon::build(&texts)?;
-        let queries: Vec<Query> = texts.iter().map(|tokens| Query::new(&lexicon, tokens)).collect();
-        let mut phrasings = Vec::with_capacity(queries.len());
-        for (n, entry) in indexed.iter_mut().enumerate() {
-            let own = queries.iter().skip(entry.first as usize).take(entry.places.len());
-            entry.terms = sorted(own.clone().flat_map(|query| query.terms.iter().copied()));
-            phrasings.extend(own.map(|query| Phrasing {
-                entry: n as u32,
-                sizes: query.sizes,
-            }));
-        }
-        for (entry, source) in indexed.iter_mut().zip(entries) {
-            if let Some(answer) = &source.answer {
-                let tokens = read(answer);
-                let count = texts.len();
-                entry.answer = sorted([TokenKind::Unit, TokenKind::Pair].into_iter().flat_map(|kind| {
-                    tokens
-                        .of_kind(kind)
-                        .map(|token| lexicon.add(kind, token, count))
-                        .collect::<Vec<_>>()
-                }));
-            }
-        }
-        Ok(Self {
-            synonyms,
-            lexicon,
-            entries: indexed,
-            phrasings,
-            terms: queries.into_iter().map(|query| query.terms.into()).collect(),
-            scratch: Mutex::default(),
-        })
-    }
-
     /// The entries that may answer the message, at most `limit`, the surest first, those equally sure in the order of
     /// their ids.
     ///
@@ -167,9 +95,16 @@ impl FaqIndex {
             &query,
             &mut scratch,
         );
-        let close = self.closest(best, keep);
+        let logits = self
+            .classifier
+            .as_ref()
+            .map(|classifier| classifier.logits(&row(&self.lexicon, &query)));
+        let mut close = self.closest(best, keep);
+        if let Some(logits) = &logits {
+            self.add_by_class(logits, best, keep, &mut close);
+        }
         self.scratch.lock().push(scratch);
-        let mut candidates = self.measure(&query, &close);
+        let mut candidates = self.measure(&query, &close, logits.as_deref());
         candidates.sort_by(|a, b| {
             b.confidence
                 .total_cmp(&a.confidence)
@@ -210,11 +145,40 @@ impl FaqIndex {
         close
     }
 
+    /// Adds the entries that the classifier finds best and that are not yet among the close ones.
+    fn add_by_class(
+        &self,
+        logits: &[f32],
+        best: &[Best],
+        keep: &dyn Fn(usize) -> bool,
+        close: &mut Vec<(usize, Best)>,
+    ) {
+        let mut by_class: Vec<(usize, f32)> = logits
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(entry, _)| keep(*entry))
+            .collect();
+        by_class.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.id(a.0).cmp(&self.id(b.0))));
+        for (entry, _) in by_class.into_iter().take(CLOSE_BY_CLASS) {
+            if !close.iter().any(|(other, _)| *other == entry)
+                && let (Some(indexed), Some(best)) = (self.entries.get(entry), best.get(entry))
+            {
+                let phrasing = if best.similarity > 0.0 {
+                    best.phrasing
+                } else {
+                    indexed.first
+                };
+                close.push((entry, Best { phrasing, ..*best }));
+            }
+        }
+    }
+
     fn id(&self, entry: usize) -> Option<&EntryId> {
         self.entries.get(entry).map(|entry| &entry.id)
     }
 
-    fn measure(&self, query: &Query, close: &[(usize, Best)]) -> Vec<Candidate> {
+    fn measure(&self, query: &Query, close: &[(usize, Best)], logits: Option<&[f32]>) -> Vec<Candidate> {
         let unknown = measures::unknown(&self.lexicon, query);
         let length = libm::log(1.0 + query.units as f64);
         let mut candidates: Vec<Candidate> = close
@@ -240,59 +204,34 @@ impl FaqIndex {
                         ),
                         unknown,
                         length,
+                        class: logits
+                            .and_then(|logits| logits.get(entry))
+                            .map(|&logit| ClassMeasures {
+                                logit: f64::from(logit).clamp(LOGITS.0, LOGITS.1),
+                                lead: 0.0,
+                            }),
                         ..Measures::default()
                     },
                 })
             })
             .collect();
-        let similarity = Leads::over(candidates.iter().map(|c| c.measures.similarity));
-        let coverage = Leads::over(candidates.iter().map(|c| c.measures.coverage));
+        let similarity = Leads::over(candidates.iter().map(|c| c.measures.similarity), 0.0);
+        let coverage = Leads::over(candidates.iter().map(|c| c.measures.coverage), 0.0);
+        let class = Leads::over(
+            candidates
+                .iter()
+                .map(|c| c.measures.class.map_or(0.0, |class| class.logit)),
+            LOGITS.0,
+        );
         for (n, candidate) in candidates.iter_mut().enumerate() {
             let measures = &mut candidate.measures;
             measures.lead = similarity.of(n, measures.similarity);
             measures.coverage_lead = coverage.of(n, measures.coverage);
+            if let Some(own) = &mut measures.class {
+                own.lead = class.of(n, own.logit);
+            }
             candidate.confidence = confidence(measures);
         }
         candidates
-    }
-}
-
-/// The best value and the second best, to tell each value's lead over the best other.
-struct Leads {
-    best: f64,
-    place: usize,
-    second: f64,
-}
-
-impl Leads {
-    fn over(values: impl Iterator<Item = f64>) -> Self {
-        let mut leads = Self {
-            best: 0.0,
-            place: usize::MAX,
-            second: 0.0,
-        };
-        for (n, value) in values.enumerate() {
-            if leads.place == usize::MAX || value > leads.best {
-                leads.second = if leads.place == usize::MAX {
-                    0.0
-                } else {
-                    leads.best
-                };
-                leads.best = value;
-                leads.place = n;
-            } else if value > leads.second {
-                leads.second = value;
-            }
-        }
-        leads
-    }
-
-    fn of(&self, place: usize, value: f64) -> f64 {
-        value
-            - if place == self.place {
-                self.second
-            } else {
-                self.best
-            }
     }
 }

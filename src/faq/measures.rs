@@ -25,6 +25,17 @@ pub struct Measures {
     pub unknown: f64,
     /// ln(1 + n) of the message's n characters and words.
     pub length: f64,
+    /// What the bank's phrasings taught, where there are enough of them.
+    pub class: Option<ClassMeasures>,
+}
+
+/// What the classifier says of an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ClassMeasures {
+    /// The logit of the entry against all others and the background, in `-8..=4`.
+    pub logit: f64,
+    /// Its lead over the best other entry's; negative for all but the best.
+    pub lead: f64,
 }
 
 /// The sorted terms of something.
@@ -85,5 +96,66 @@ pub(super) fn unknown(lexicon: &Lexicon, query: &Query) -> f64 {
         0.0
     } else {
         f64::from(unknown as u32) / f64::from((known + unknown) as u32)
+    }
+}
+
+/// The best value and the second best, to tell each value's lead over the best other.
+pub(super) struct Leads {
+    best: f64,
+    place: usize,
+    second: f64,
+}
+
+impl Leads {
+    /// `least` is what an entry has that is no candidate.
+    pub(super) fn over(values: impl Iterator<Item = f64>, least: f64) -> Self {
+        let mut leads = Self {
+            best: least,
+            place: usize::MAX,
+            second: least,
+        };
+        for (n, value) in values.enumerate() {
+            if leads.place == usize::MAX || value > leads.best {
+                leads.second = leads.best;
+                leads.best = value;
+                leads.place = n;
+            } else if value > leads.second {
+                leads.second = value;
+            }
+        }
+        leads
+    }
+
+    /// How far `value`, which stands at `place`, is ahead of the best other.
+    pub(super) fn of(&self, place: usize, value: f64) -> f64 {
+        let other = if place == self.place {
+            self.second
+        } else {
+            self.best
+        };
+        value - other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_leads_the_second_and_the_others_trail_the_best() {
+        let values = [-3.0, -1.0, -2.0];
+        let leads = Leads::over(values.into_iter(), -8.0);
+        let all: Vec<f64> = values
+            .into_iter()
+            .enumerate()
+            .map(|(n, value)| leads.of(n, value))
+            .collect();
+        assert_eq!(all, [-2.0, 1.0, -1.0]);
+    }
+
+    #[test]
+    fn one_alone_leads_the_least() {
+        assert_eq!(Leads::over([0.5].into_iter(), 0.0).of(0, 0.5), 0.5);
+        assert_eq!(Leads::over([-7.0].into_iter(), -8.0).of(0, -7.0), 1.0);
     }
 }

@@ -7,17 +7,24 @@
 //!
 //! What to do with a confidence is decided elsewhere.
 
+mod background;
+mod build;
+mod cache;
+mod classifier;
 mod confidence;
 mod entry;
 mod error;
 mod index;
 mod lexicon;
 mod measures;
+mod options;
 mod query;
 mod scan;
 mod synonyms;
+mod training;
 
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
 pub use index::FaqIndex;
-pub use measures::Measures;
+pub use measures::{ClassMeasures, Measures};
+pub use options::FaqOptions;

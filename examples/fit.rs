@@ -1,0 +1,236 @@
+//! Fits the weights that turn measures into a confidence, leaving one corpus out at a time, and prints the tables that
+//! `DESIGN.md` cites.
+//!
+//! `cargo run --release --example fit -- --data ../shared/data`
+
+#![allow(clippy::print_stdout, reason = "a command's result goes to standard output")]
+
+#[allow(dead_code, reason = "shared with another example, which uses the rest")]
+mod support;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use civic_reply::faq::{Candidate, FaqIndex, FaqOptions};
+use civic_reply::text::fold;
+use clap::Parser;
+use support::bank::{Query, read_bank, read_queries};
+use support::figures::{Said, at_threshold, aurc, auroc, coverage_at, ece, hit};
+use support::logistic::{Sample, fit, probability};
+
+/// Each corpus counts as this many queries, whatever its size and however many sets were cut from it.
+const CORPUS_WEIGHT: f64 = 1000.0;
+
+/// What keeps a weight small. Message length tells corpora apart better than right from wrong, so it is held back most.
+const RIDGE: f64 = 1.0;
+const RIDGE_LENGTH_LEXICAL: f64 = 150.0;
+
+/// The threshold at which precision and coverage are shown.
+const ANSWER: f64 = 0.8;
+
+#[derive(Parser)]
+struct Args {
+    /// The folder of the development sets.
+    #[arg(long, default_value = "../shared/data")]
+    data: PathBuf,
+}
+
+/// A development set: a corpus, cut in one way.
+struct Set {
+    name: &'static str,
+    corpus: &'static str,
+    split: Option<&'static str>,
+    /// How many of each entry's phrasings are kept.
+    phrasings: usize,
+    /// Whether every fourth entry is taken away, so that its messages are out of scope.
+    fewer: bool,
+}
+
+const fn set(name: &'static str, corpus: &'static str, phrasings: usize, fewer: bool) -> Set {
+    Set {
+        name,
+        corpus,
+        split: None,
+        phrasings,
+        fewer,
+    }
+}
+
+const CLINC: Set = Set {
+    split: Some("test"),
+    ..set("clinc150", "clinc150", usize::MAX, false)
+};
+
+const LEARNT: [Set; 3] = [
+    CLINC,
+    set("banking77", "banking77", usize::MAX, false),
+    set("banking77, 3/4", "banking77", usize::MAX, true),
+];
+
+const LEXICAL: [Set; 6] = [
+    set("lcqmc", "lcqmc_dev_half", usize::MAX, false),
+    set("ncp", "ncp_must_escalate", usize::MAX, false),
+    Set {
+        name: "clinc150, 1 each",
+        phrasings: 1,
+        ..CLINC
+    },
+    Set {
+        name: "clinc150, 2 each",
+        phrasings: 2,
+        ..CLINC
+    },
+    set("banking77, 3/4, 1 each", "banking77", 1, true),
+    set("banking77, 3/4, 2 each", "banking77", 2, true),
+];
+
+/// A set with what the index found for each query.
+struct Found {
+    set: &'static Set,
+    queries: Vec<(Query, Vec<Candidate>)>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    println!("# banks that a classifier is learnt from");
+    table(&args.data, &LEARNT, RIDGE)?;
+    println!("# banks with fewer phrasings");
+    table(&args.data, &LEXICAL, RIDGE_LENGTH_LEXICAL)
+}
+
+fn table(data: &Path, sets: &'static [Set], ridge_length: f64) -> Result<(), Box<dyn Error>> {
+    let found = sets
+        .iter()
+        .map(|set| search(data, set))
+        .collect::<Result<Vec<_>, _>>()?;
+    let names = found
+        .iter()
+        .flat_map(|found| &found.queries)
+        .find_map(|(_, candidates)| {
+            let inputs = candidates.first()?.measures.inputs();
+            Some(inputs.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+        });
+    let names = names.ok_or("no query found anything")?;
+    let ridges: Vec<f64> = names
+        .iter()
+        .map(|&name| match name {
+            "one" => 0.0,
+            "length" => ridge_length,
+            _ => RIDGE,
+        })
+        .collect();
+    println!("leaving the corpus out:");
+    for left_out in &found {
+        let rest: Vec<Sample> = found
+            .iter()
+            .filter(|found| found.set.corpus != left_out.set.corpus)
+            .flat_map(|found| samples(found, sets))
+            .collect();
+        println!("{}", line(left_out, &fit(&rest, &ridges)));
+    }
+    let all: Vec<Sample> = found.iter().flat_map(|found| samples(found, sets)).collect();
+    let weights = fit(&all, &ridges);
+    println!("fitted on all, as shipped:");
+    for found in &found {
+        println!("{}", line(found, &weights));
+    }
+    for (name, weight) in names.iter().zip(&weights) {
+        println!("    (\"{name}\", {weight:.3}),");
+    }
+    Ok(())
+}
+
+fn search(data: &Path, set: &'static Set) -> Result<Found, Box<dyn Error>> {
+    let folder = data.join(set.corpus);
+    let mut bank = read_bank(&folder.join("bank.jsonl"))?;
+    let mut queries = read_queries(&folder.join("queries.jsonl"), set.split)?;
+    for entry in &mut bank {
+        let step = (entry.phrasings.len() / set.phrasings).max(1);
+        entry.phrasings = entry
+            .phrasings
+            .iter()
+            .step_by(step)
+            .take(set.phrasings)
+            .cloned()
+            .collect();
+    }
+    if set.fewer {
+        let mut n = 0;
+        bank.retain(|_| {
+            n += 1;
+            n % 4 != 2
+        });
+        for query in &mut queries {
+            query
+                .answers
+                .retain(|answer| bank.iter().any(|entry| entry.id.as_str() == answer));
+        }
+    }
+    let faq = FaqIndex::build(&bank, &[], &FaqOptions::default())?;
+    let queries = queries
+        .into_iter()
+        .map(|query| {
+            let candidates = faq.search(&fold(&query.text), &|_| true, 8)?;
+            Ok((query, candidates))
+        })
+        .collect::<Result<_, Box<dyn Error>>>()?;
+    Ok(Found { set, queries })
+}
+
+/// The best candidate of each query, and whether it is right.
+fn samples(found: &Found, sets: &[Set]) -> Vec<Sample> {
+    let cuts = sets.iter().filter(|set| set.corpus == found.set.corpus).count();
+    let weight = CORPUS_WEIGHT / (cuts * found.queries.len()) as f64;
+    found
+        .queries
+        .iter()
+        .filter_map(|(query, candidates)| {
+            let best = candidates.first()?;
+            Some(Sample {
+                inputs: inputs(best),
+                right: query.answers.iter().any(|answer| answer == best.id.as_str()),
+                weight,
+            })
+        })
+        .collect()
+}
+
+fn inputs(candidate: &Candidate) -> Vec<f64> {
+    candidate
+        .measures
+        .inputs()
+        .into_iter()
+        .map(|(_, value)| value)
+        .collect()
+}
+
+fn line(found: &Found, weights: &[f64]) -> String {
+    let said: Vec<Said> = found
+        .queries
+        .iter()
+        .map(|(query, candidates)| {
+            let mut top: Vec<(String, f64)> = candidates
+                .iter()
+                .map(|candidate| (candidate.id.to_string(), probability(&inputs(candidate), weights)))
+                .collect();
+            top.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            Said::new(query, top)
+        })
+        .collect();
+    let (precision, coverage) = at_threshold(&said, ANSWER);
+    let figure = |value: Option<f64>| value.map_or("    –".to_owned(), |value| format!("{value:.4}"));
+    format!(
+        "{:24} accuracy {} hit@3 {} AURC {} coverage at 90 % {:.3}, 95 % {:.3}, 98 % {:.3} AUROC {} ECE {} at {ANSWER}: \
+         precision {} coverage {coverage:.4}",
+        found.set.name,
+        figure(hit(&said, 1)),
+        figure(hit(&said, 3)),
+        figure(aurc(&said)),
+        coverage_at(&said, 0.90),
+        coverage_at(&said, 0.95),
+        coverage_at(&said, 0.98),
+        figure(auroc(&said)),
+        figure(ece(&said)),
+        figure(precision),
+    )
+}

@@ -1,0 +1,7 @@
+//! What the examples that measure share.
+
+pub(crate) mod bank;
+pub(crate) mod figures;
+pub(crate) mod logistic;
+pub(crate) mod memory;
+pub(crate) mod plots;

@@ -1,0 +1,231 @@
+//! The classifier: what the bank's own phrasings teach about each entry.
+
+use super::lexicon::{Lexicon, TermId};
+use super::query::{Query, view};
+
+/// Passes over the phrasings.
+const EPOCHS: usize = 30;
+/// The rate of the first step; it falls with the steps.
+const FIRST_RATE: f32 = 8.0;
+/// The order of the phrasings is drawn with it: the same bank always gives the same classifier.
+const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+/// The most weights that are learnt: 128 MiB. A larger bank is served by the similarity alone.
+const MAX_WEIGHTS: usize = 32 << 20;
+
+/// One logistic regression an entry against all others and the background, over the terms of both views.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Classifier {
+    classes: usize,
+    bias: Vec<f32>,
+    /// For each term a row with a weight for each class.
+    weights: Vec<f32>,
+}
+
+/// A text as the classifier reads it: terms with weights, both views of length 1 at most and of equal say.
+pub(super) type Row = Vec<(TermId, f32)>;
+
+/// The row of a text; terms that the bank does not know lengthen the vector and are left out.
+pub(super) fn row(lexicon: &Lexicon, query: &Query) -> Row {
+    let scales = query.sizes.map(|size| {
+        if size.norm > 0.0 {
+            std::f32::consts::FRAC_1_SQRT_2 / size.norm
+        } else {
+            0.0
+        }
+    });
+    query
+        .terms
+        .iter()
+        .map(|&term| {
+            let scale = scales.get(view(lexicon.kind(term))).copied().unwrap_or_default();
+            (term, scale * lexicon.weight(term))
+        })
+        .collect()
+}
+
+impl Classifier {
+    /// Learns from the phrasings, each with its class; those without one belong to none. `None` when the bank is too
+    /// large.
+    ///
+    /// Plain stochastic gradient descent with a falling rate: an adaptive one gives the same accuracy and ruins the order of
+    /// the scores.
+    pub(super) fn train(rows: &[(Row, Option<usize>)], terms: usize, classes: usize) -> Option<Self> {
+        let size = terms.checked_mul(classes).filter(|&size| size <= MAX_WEIGHTS)?;
+        let mut classifier = Self {
+            classes,
+            bias: vec![-4.0; classes],
+            weights: vec![0.0; size],
+        };
+        if classes == 0 || rows.is_empty() {
+            return Some(classifier);
+        }
+        let decay = 1.0 / (30.0 * rows.len() as f32);
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        let mut random = Random::default();
+        let mut scores = vec![0.0_f32; classes];
+        // The weights are kept divided by `scale`, so that the decay of all of them is one multiplication.
+        let mut scale = 1.0_f32;
+        let mut step = 0.0_f32;
+        for _ in 0..EPOCHS {
+            random.shuffle(&mut order);
+            for (row, class) in order.iter().filter_map(|&n| rows.get(n)) {
+                let rate = FIRST_RATE / (1.0 + FIRST_RATE * decay * step);
+                step += 1.0;
+                classifier.add_up(row, scale, &mut scores);
+                for (n, score) in scores.iter_mut().enumerate() {
+                    let target = if *class == Some(n) { 1.0 } else { 0.0 };
+                    *score = logistic(*score) - target;
+                }
+                scale *= 1.0 - rate * decay;
+                for &(term, value) in row {
+                    let change = -rate * value / scale;
+                    if let Some(weights) = row_of(&mut classifier.weights, classes, term) {
+                        for (weight, error) in weights.iter_mut().zip(&scores) {
+                            *weight += change * error;
+                        }
+                    }
+                }
+                for (bias, error) in classifier.bias.iter_mut().zip(&scores) {
+                    *bias -= 0.01 * rate * error;
+                }
+            }
+        }
+        for weight in &mut classifier.weights {
+            *weight *= scale;
+        }
+        Some(classifier)
+    }
+
+    /// Each class's logit.
+    pub(super) fn logits(&self, row: &Row) -> Vec<f32> {
+        let mut scores = Vec::with_capacity(self.classes);
+        scores.resize(self.classes, 0.0);
+        self.add_up(row, 1.0, &mut scores);
+        scores
+    }
+
+    /// The bias and the weights, one after the other.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        self.bias
+            .iter()
+            .chain(&self.weights)
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
+    }
+
+    /// The classifier of these bytes, if they are as many as the terms and classes need.
+    pub(super) fn from_bytes(bytes: &[u8], terms: usize, classes: usize) -> Option<Self> {
+        let size = terms.checked_add(1)?.checked_mul(classes)?;
+        let (numbers, rest) = bytes.as_chunks::<4>();
+        if numbers.len() != size || !rest.is_empty() {
+            return None;
+        }
+        let mut bias: Vec<f32> = numbers.iter().map(|&number| f32::from_le_bytes(number)).collect();
+        let weights = bias.split_off(classes);
+        Some(Self {
+            classes,
+            bias,
+            weights,
+        })
+    }
+
+    fn add_up(&self, row: &Row, scale: f32, scores: &mut [f32]) {
+        scores.fill(0.0);
+        for &(term, value) in row {
+            let start = term as usize * self.classes;
+            if let Some(weights) = self.weights.get(start..start + self.classes) {
+                for (score, weight) in scores.iter_mut().zip(weights) {
+                    *score += value * weight;
+                }
+            }
+        }
+        for (score, bias) in scores.iter_mut().zip(&self.bias) {
+            *score = *score * scale + bias;
+        }
+    }
+}
+
+fn row_of(weights: &mut [f32], classes: usize, term: TermId) -> Option<&mut [f32]> {
+    let start = term as usize * classes;
+    weights.get_mut(start..start + classes)
+}
+
+fn logistic(z: f32) -> f32 {
+    1.0 / (1.0 + libm::expf(-z))
+}
+
+/// A 64-bit xorshift generator.
+pub(super) struct Random(u64);
+
+impl Default for Random {
+    fn default() -> Self {
+        Self(SEED)
+    }
+}
+
+impl Random {
+    /// A number below `end`; 0 when there is none.
+    pub(super) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.checked_rem(end as u64).unwrap_or_default() as usize
+    }
+
+    /// Fisher's and Yates's.
+    fn shuffle(&mut self, order: &mut [usize]) {
+        for last in (1..order.len()).rev() {
+            order.swap(last, self.below(last + 1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "tests fail by panicking"
+    )]
+
+    use super::*;
+
+    fn rows() -> Vec<(Row, Option<usize>)> {
+        vec![
+            (vec![(0, 0.7), (2, 0.7)], Some(0)),
+            (vec![(0, 1.0)], Some(0)),
+            (vec![(1, 0.7), (2, 0.7)], Some(1)),
+            (vec![(1, 1.0)], Some(1)),
+            (vec![(2, 1.0)], None),
+        ]
+    }
+
+    #[test]
+    fn a_class_is_known_by_its_own_terms() {
+        let classifier = Classifier::train(&rows(), 3, 2).unwrap();
+        let logits = classifier.logits(&vec![(0, 1.0)]);
+        assert!(logits[0] > 0.0 && logits[1] < 0.0, "{logits:?}");
+        let shared = classifier.logits(&vec![(2, 1.0)]);
+        assert!(shared.iter().all(|&logit| logit < 0.0), "{shared:?}");
+    }
+
+    #[test]
+    fn the_same_rows_teach_the_same() {
+        assert_eq!(Classifier::train(&rows(), 3, 2), Classifier::train(&rows(), 3, 2));
+    }
+
+    #[test]
+    fn a_bank_that_is_too_large_is_not_learnt() {
+        assert_eq!(Classifier::train(&rows(), MAX_WEIGHTS, 2), None);
+        assert_eq!(Classifier::train(&rows(), usize::MAX, 2), None);
+    }
+
+    #[test]
+    fn bytes_give_the_classifier_back_or_nothing() {
+        let classifier = Classifier::train(&rows(), 3, 2).unwrap();
+        let bytes = classifier.to_bytes();
+        assert_eq!(Classifier::from_bytes(&bytes, 3, 2), Some(classifier));
+        assert_eq!(Classifier::from_bytes(&bytes, 4, 2), None);
+        assert_eq!(Classifier::from_bytes(&bytes[1..], 3, 2), None);
+    }
+}

@@ -1,0 +1,185 @@
+//! The FAQ index of a bank with several phrasings an entry: what it learns, and keeping it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions};
+use civic_reply::text::fold;
+
+fn bank() -> Vec<Entry> {
+    let entry = |id: &str, phrasings: [&str; 5]| Entry {
+        id: id.into(),
+        phrasings: phrasings.map(str::to_owned).into(),
+        answer: None,
+    };
+    vec![
+        entry(
+            "lost",
+            [
+                "身份证丢了怎么补办",
+                "补办身份证要什么材料",
+                "身份证遗失去哪补",
+                "我的身份证不见了",
+                "身份证掉了能补吗",
+            ],
+        ),
+        entry(
+            "expired",
+            [
+                "身份证到期怎么换",
+                "换领身份证要什么材料",
+                "身份证过期了",
+                "身份证快到期去哪换",
+                "过期身份证能用吗",
+            ],
+        ),
+        entry(
+            "fund",
+            [
+                "公积金怎么提取",
+                "租房提取公积金",
+                "公积金能取出来吗",
+                "离职后公积金怎么取",
+                "买房取公积金",
+            ],
+        ),
+        entry(
+            "household",
+            [
+                "新生儿怎么上户口",
+                "孩子出生登记户口",
+                "给宝宝上户口要什么",
+                "小孩落户去哪办",
+                "出生入户材料",
+            ],
+        ),
+    ]
+}
+
+fn build(options: &FaqOptions) -> FaqIndex {
+    FaqIndex::build(&bank(), &[], options).unwrap()
+}
+
+fn cached(folder: &Path) -> FaqOptions {
+    let mut options = FaqOptions::default();
+    options.cache_dir = Some(folder.to_owned());
+    options
+}
+
+fn ask(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
+    faq.search(&fold(message), &|_| true, 10).unwrap()
+}
+
+#[test]
+fn phrasings_together_teach_what_tells_entries_apart() {
+    let faq = build(&FaqOptions::default());
+    for (message, id) in [
+        ("身份证不见了要补一张", "lost"),
+        ("身份证到期了要换一张", "expired"),
+        ("租房能取公积金吗", "fund"),
+        ("二胎宝宝落户口", "household"),
+    ] {
+        let found = ask(&faq, message);
+        assert_eq!(found[0].id.as_str(), id, "{message}: {found:?}");
+        let class = found[0].measures.class.unwrap();
+        assert!(class.lead > 0.0, "{message}: {class:?}");
+    }
+}
+
+#[test]
+fn what_belongs_to_none_is_not_answered() {
+    let faq = build(&FaqOptions::default());
+    for message in [
+        "今天天气真好",
+        "我想投诉小区噪音",
+        "身份",
+        "what time is it",
+        "怎么办",
+    ] {
+        let confidence = ask(&faq, message).first().map_or(0.0, |found| found.confidence);
+        assert!(confidence < 0.8, "{message}: {confidence}");
+    }
+}
+
+#[test]
+fn a_bank_is_learnt_the_same_each_time() {
+    let (first, second) = (build(&FaqOptions::default()), build(&FaqOptions::default()));
+    for message in ["身份证到期", "身份证", "公积金户口"] {
+        assert_eq!(ask(&first, message), ask(&second, message));
+    }
+}
+
+#[test]
+fn what_was_kept_gives_the_same_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let learnt = build(&cached(folder.path()));
+    let files: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    let written = fs::metadata(&files[0]).unwrap().modified().unwrap();
+    let kept = build(&cached(folder.path()));
+    assert_eq!(fs::metadata(&files[0]).unwrap().modified().unwrap(), written);
+    assert_eq!(
+        ask(&kept, "身份证过期了怎么换"),
+        ask(&learnt, "身份证过期了怎么换")
+    );
+}
+
+#[test]
+fn a_damaged_file_is_learnt_again_and_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let learnt = build(&cached(folder.path()));
+    let file = fs::read_dir(folder.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let whole = fs::read(&file).unwrap();
+    for damage in [
+        whole[..whole.len() / 2].to_vec(),
+        Vec::new(),
+        [&whole[..40], &[1], &whole[41..]].concat(),
+    ] {
+        fs::write(&file, &damage).unwrap();
+        let again = build(&cached(folder.path()));
+        assert_eq!(
+            ask(&again, "身份证过期了怎么换"),
+            ask(&learnt, "身份证过期了怎么换")
+        );
+        assert_eq!(fs::read(&file).unwrap(), whole);
+    }
+}
+
+#[test]
+fn another_bank_has_another_file() {
+    let folder = tempfile::tempdir().unwrap();
+    build(&cached(folder.path()));
+    let mut other = bank();
+    other[0].phrasings.push("丢了身份证".to_owned());
+    FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
+    FaqIndex::build(
+        &bank(),
+        &[vec!["公积金".into(), "住房公积金".into()]],
+        &cached(folder.path()),
+    )
+    .unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_costs_nothing_but_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let faq = build(&cached(&file));
+    assert_eq!(ask(&faq, "公积金怎么提取")[0].id.as_str(), "fund");
+}
