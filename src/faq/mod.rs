@@ -5,13 +5,15 @@
 //! *confidence*: the probability that the entry answers the message. It is no score of a search engine, which grows with the
 //! message and means something else in every bank.
 //!
-//! What to do with a confidence is decided elsewhere.
+//! What to do with a confidence is decided elsewhere; [`differences`] names what may set two texts apart that share nearly
+//! all their words.
 
 mod background;
 mod build;
 mod cache;
 mod classifier;
 mod confidence;
+mod differences;
 mod entry;
 mod error;
 mod index;
@@ -23,6 +25,7 @@ mod scan;
 mod synonyms;
 mod training;
 
+pub use differences::{Difference, differences};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
 pub use index::FaqIndex;

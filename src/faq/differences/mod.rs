@@ -1,0 +1,225 @@
+//! What sets two texts apart that share nearly all their words.
+
+mod numbers;
+mod words;
+
+use std::collections::BTreeSet;
+
+use crate::text::fold;
+use numbers::Numbers;
+use words::{Side, intents, negation};
+
+/// Why a phrasing that resembles a message may still not mean it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The two name different numbers. A number that only one of them names is no difference: it may be a detail.
+    Number {
+        /// The message's.
+        message: String,
+        /// The phrasing's.
+        phrasing: String,
+    },
+    /// The two name different years, months, days or days of the week, or only one of them names a year other than this.
+    Date {
+        /// The message's, if it names one.
+        message: Option<String>,
+        /// The phrasing's, if it names one.
+        phrasing: Option<String>,
+    },
+    /// Only one of the two says that something is not so or not wanted.
+    Negation {
+        /// The word that says it.
+        word: String,
+    },
+    /// The two want opposite things: to cancel and to apply, to move in and to move out. Cancelling is the opposite of whatever
+    /// does not speak of it.
+    Intent {
+        /// The message's word, if it has one.
+        message: Option<String>,
+        /// The phrasing's word, if it has one.
+        phrasing: Option<String>,
+    },
+}
+
+/// What differs between a message and the phrasing that resembles it most: numbers, dates, negation, opposite intents. Empty
+/// when nothing of the kind does. Both texts are read as they were written; they are folded here.
+///
+/// ```
+/// use civic_reply::faq::differences;
+///
+/// assert!(differences("怎么办理居住证？", "居住证怎么办理").is_empty());
+/// assert_eq!(differences("怎么注销居住证", "怎么办理居住证").len(), 1);
+/// ```
+pub fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
+    let (message, phrasing) = (fold(message), fold(phrasing));
+    let (message, phrasing) = (message.as_str(), phrasing.as_str());
+    let mut found = number_differences(&Numbers::of(message), &Numbers::of(phrasing));
+    if let (Some(word), None) | (None, Some(word)) = (negation(message), negation(phrasing)) {
+        found.push(Difference::Negation {
+            word: word.to_owned(),
+        });
+    }
+    for (message, phrasing) in intents(message).into_iter().zip(intents(phrasing)) {
+        let differs = match (message, phrasing) {
+            (Side::First(_), Side::Second(_)) | (Side::Second(_), Side::First(_)) => true,
+            (Side::Ending(_), other) | (other, Side::Ending(_)) => !matches!(other, Side::Ending(_)),
+            _ => false,
+        };
+        if differs {
+            found.push(Difference::Intent {
+                message: message.word().map(str::to_owned),
+                phrasing: phrasing.word().map(str::to_owned),
+            });
+        }
+    }
+    found
+}
+
+fn number_differences(message: &Numbers, phrasing: &Numbers) -> Vec<Difference> {
+    let mut found = Vec::new();
+    match other_than(&message.years, &phrasing.years) {
+        (None, None) => {}
+        (message_year, phrasing_year) if message.years.is_disjoint(&phrasing.years) => {
+            found.push(Difference::Date {
+                message: message_year,
+                phrasing: phrasing_year,
+            });
+        }
+        _ => {}
+    }
+    for (message, phrasing) in [
+        (&message.months, &phrasing.months),
+        (&message.days, &phrasing.days),
+        (&message.weekdays, &phrasing.weekdays),
+    ] {
+        if let (message @ Some(_), phrasing @ Some(_)) = other_than(message, phrasing) {
+            found.push(Difference::Date { message, phrasing });
+        }
+    }
+    if let (Some(message), Some(phrasing)) = other_than(&message.numbers, &phrasing.numbers) {
+        found.push(Difference::Number { message, phrasing });
+    }
+    found
+}
+
+/// What each names that the other does not.
+fn other_than(message: &BTreeSet<String>, phrasing: &BTreeSet<String>) -> (Option<String>, Option<String>) {
+    (
+        message.difference(phrasing).next().cloned(),
+        phrasing.difference(message).next().cloned(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn same(message: &str, phrasing: &str) {
+        assert_eq!(differences(message, phrasing), [], "{message} / {phrasing}");
+    }
+
+    fn differ(message: &str, phrasing: &str) -> Vec<Difference> {
+        let found = differences(message, phrasing);
+        assert!(!found.is_empty(), "{message} / {phrasing}");
+        assert_eq!(
+            differences(phrasing, message).len(),
+            found.len(),
+            "{message} / {phrasing}"
+        );
+        found
+    }
+
+    #[test]
+    fn other_words_for_the_same_are_no_difference() {
+        same("身份证丢了怎么补", "身份证遗失补办");
+        same("能不能异地办身份证", "身份证可以异地办理吗");
+        same("有没有老年卡", "老年卡办理");
+        same("不动产登记去哪办", "房产登记在哪里办理");
+        same("身份证不见了怎么办", "身份证丢了怎么办");
+        same("不知道居住证怎么办理", "居住证怎么办理");
+        same("怎么取消预约", "预约取消流程");
+        same("停车证怎么办理", "办理停车证");
+        same("how do i cancel my card", "cancelling a card");
+        same(
+            "I don't know how to apply for a card",
+            "how do I apply for a card",
+        );
+    }
+
+    #[test]
+    fn numbers_that_differ() {
+        differ("60岁老人免费乘车吗", "65岁老人免费乘车吗");
+        differ("二胎怎么上户口", "三胎怎么上户口");
+        differ("补贴１０００元", "补贴2000元");
+        same("我今年35岁，居住证怎么办", "居住证怎么办");
+        same("六十岁老人", "60岁老人");
+        same("一个人能办吗", "能一次办完吗");
+        same("1,000元的补贴", "1000元补贴");
+    }
+
+    #[test]
+    fn dates_that_differ() {
+        differ("2025年医保缴费标准", "2026年医保缴费标准");
+        differ("去年的医保缴费标准", "医保缴费标准");
+        differ("2023年的补贴还能领吗", "补贴怎么领");
+        differ("3月份放假吗", "4月放假吗");
+        differ("周六上班吗", "星期一上班吗");
+        differ("2025-03-01的号", "2025-03-02的号");
+        differ("fees in 2024", "fees in 2025");
+        same("二〇二五年医保缴费", "2025年医保缴费");
+        same("今年医保什么时候交", "医保什么时候交");
+        same("周日上班吗", "星期天上班吗");
+    }
+
+    #[test]
+    fn negations_that_differ() {
+        differ("没有房产证怎么落户", "有房产证怎么落户");
+        differ("我不要办居住证", "我要办居住证");
+        differ("the card does not work", "the card works");
+        same("没收到短信", "短信没有收到");
+        same("办不办得了", "可以办吗");
+    }
+
+    #[test]
+    fn intents_that_are_opposite() {
+        for (message, phrasing) in [
+            ("注销营业执照", "办理营业执照"),
+            ("营业执照怎么注销", "营业执照怎么弄"),
+            ("怎么办理户口注销", "怎么办理户口登记"),
+            ("取消医保自动扣款", "开通医保自动扣款"),
+            ("户口迁出", "户口迁入"),
+            ("公积金缴存", "公积金提取"),
+            ("结婚登记", "离婚登记"),
+            ("how do i close my account", "how do i open an account"),
+        ] {
+            let found = differ(message, phrasing);
+            assert!(
+                found
+                    .iter()
+                    .any(|found| matches!(found, Difference::Intent { .. })),
+                "{message}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn any_text_can_be_read() {
+        for text in [
+            "",
+            "一",
+            "年",
+            "2024",
+            "十万百",
+            "99999999999999999999999年",
+            "3.",
+            ".5",
+            "没",
+            "不不不",
+            "万一",
+        ] {
+            same(text, text);
+            differences(text, "2024年不要取消3个");
+        }
+    }
+}

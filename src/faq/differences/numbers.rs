@@ -1,0 +1,198 @@
+//! Numbers and dates of a text.
+
+use std::collections::BTreeSet;
+
+/// What may follow a Chinese numeral that counts something; elsewhere (`四川`, `万一`) it is part of a word.
+const COUNTED: &str = "年月日号天岁元块个次周级楼层口人套孩胎成本张条项期季万亿";
+/// What `一` counts only by the way: `一个`, `一次`.
+const BY_THE_WAY: &str = "个次人天年周本张条项期套";
+/// Years that are not this one.
+const OTHER_YEARS: [&str; 6] = ["去年", "前年", "明年", "后年", "last year", "next year"];
+const WEEK: [&str; 3] = ["星期", "礼拜", "周"];
+
+/// The numbers and dates that a text names, in digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) years: BTreeSet<String>,
+    pub(super) months: BTreeSet<String>,
+    pub(super) days: BTreeSet<String>,
+    pub(super) weekdays: BTreeSet<String>,
+    pub(super) numbers: BTreeSet<String>,
+}
+
+impl Numbers {
+    /// Reads a folded text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut found = Self {
+            years: OTHER_YEARS
+                .iter()
+                .filter(|word| text.contains(**word))
+                .map(|&word| word.to_owned())
+                .collect(),
+            ..Self::default()
+        };
+        let rest = found.take_weekdays(text);
+        let chars: Vec<char> = rest.chars().collect();
+        let mut at = 0;
+        // In `2025-03-01` the parts after the year are its month and day.
+        let mut dated = 0;
+        while let Some(&c) = chars.get(at) {
+            let from = at;
+            if c.is_ascii_digit() {
+                at = end_of(&chars, at, |c| c.is_ascii_digit() || c == ',');
+                let digits: String = chars
+                    .get(from..at)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|c| **c != ',')
+                    .collect();
+                let next = chars.get(at).copied().unwrap_or(' ');
+                let joined =
+                    matches!(next, '-' | '/' | '.') && chars.get(at + 1).is_some_and(char::is_ascii_digit);
+                dated = found.add(plain(&digits), next, joined, dated);
+            } else if let Some(numeral) = numeral_at(&chars, at) {
+                at += numeral.length;
+                let next = chars.get(at).copied().unwrap_or(' ');
+                found.add(numeral.value.to_string(), next, false, 0);
+            } else {
+                dated = if matches!(c, '-' | '/' | '.') { dated } else { 0 };
+                at += 1;
+            }
+        }
+        found
+    }
+
+    /// Files a number by what follows it; gives how many parts of a date have been read.
+    fn add(&mut self, value: String, next: char, joined: bool, dated: usize) -> usize {
+        let is_year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
+        match (next, dated) {
+            (_, 1) => self.months.insert(value),
+            (_, 2) => self.days.insert(value),
+            ('年', _) if is_year => self.years.insert(value),
+            ('月', _) => self.months.insert(value),
+            ('日' | '号', _) => self.days.insert(value),
+            _ if is_year && !matches!(next, '元' | '块' | '个' | '人' | '次') => {
+                self.years.insert(value);
+                return usize::from(joined && next != '.');
+            }
+            _ => self.numbers.insert(value),
+        };
+        if joined && dated == 1 { 2 } else { 0 }
+    }
+
+    /// Files the days of the week and gives the text without them.
+    fn take_weekdays(&mut self, text: &str) -> String {
+        let mut rest = text.to_owned();
+        for (day, names) in [
+            ("1", "一"),
+            ("2", "二"),
+            ("3", "三"),
+            ("4", "四"),
+            ("5", "五"),
+            ("6", "六"),
+            ("7", "日天"),
+        ] {
+            for (week, name) in WEEK
+                .iter()
+                .flat_map(|week| names.chars().map(move |name| (week, name)))
+            {
+                let word = format!("{week}{name}");
+                if rest.contains(&word) {
+                    self.weekdays.insert(day.to_owned());
+                    rest = rest.replace(&word, " ");
+                }
+            }
+        }
+        for word in ["周末", "工作日", "节假日"] {
+            if rest.contains(word) {
+                self.weekdays.insert(word.to_owned());
+            }
+        }
+        rest
+    }
+}
+
+fn end_of(chars: &[char], from: usize, belongs: impl Fn(char) -> bool) -> usize {
+    from + chars.iter().skip(from).take_while(|c| belongs(**c)).count()
+}
+
+/// Digits without leading zeros.
+fn plain(digits: &str) -> String {
+    let trimmed = digits.trim_start_matches('0');
+    if trimmed.is_empty() {
+        "0".to_owned()
+    } else {
+        trimmed.to_owned()
+    }
+}
+
+struct Numeral {
+    value: u64,
+    length: usize,
+}
+
+/// The Chinese numeral that begins here and counts something.
+fn numeral_at(chars: &[char], at: usize) -> Option<Numeral> {
+    let end = end_of(chars, at, |c| digit(c).is_some() || scale(c).is_some());
+    let numeral = chars.get(at..end).filter(|numeral| !numeral.is_empty())?;
+    let next = *chars.get(end)?;
+    let first = *numeral.first()?;
+    if !COUNTED.contains(next) || (digit(first).is_none() && first != '十') {
+        return None;
+    }
+    if numeral == ['一'] && BY_THE_WAY.contains(next) {
+        return None;
+    }
+    Some(Numeral {
+        value: value(numeral)?,
+        length: numeral.len(),
+    })
+}
+
+/// `二〇二五` is read digit by digit, `六十五` by its scales. `None` when it is larger than any number that is asked for.
+fn value(numeral: &[char]) -> Option<u64> {
+    if numeral.iter().all(|&c| digit(c).is_some()) {
+        return numeral
+            .iter()
+            .try_fold(0_u64, |sum, &c| sum.checked_mul(10)?.checked_add(digit(c)?));
+    }
+    let (mut total, mut section, mut last) = (0_u64, 0_u64, 0_u64);
+    for &c in numeral {
+        if let Some(digit) = digit(c) {
+            last = digit;
+        } else if let Some(scale) = scale(c) {
+            if scale >= 10_000 {
+                total = total
+                    .checked_add(section.checked_add(last)?)?
+                    .checked_mul(scale)?;
+                section = 0;
+            } else {
+                section = section.checked_add(last.max(1).checked_mul(scale)?)?;
+            }
+            last = 0;
+        }
+    }
+    total.checked_add(section)?.checked_add(last)
+}
+
+fn digit(c: char) -> Option<u64> {
+    "〇一二三四五六七八九"
+        .chars()
+        .position(|digit| digit == c)
+        .map(|n| n as u64)
+        .or(match c {
+            '零' => Some(0),
+            '两' => Some(2),
+            _ => None,
+        })
+}
+
+fn scale(c: char) -> Option<u64> {
+    match c {
+        '十' => Some(10),
+        '百' => Some(100),
+        '千' => Some(1_000),
+        '万' => Some(10_000),
+        _ => None,
+    }
+}

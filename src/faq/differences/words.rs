@@ -1,0 +1,212 @@
+//! Words that turn a meaning round: negations and opposite intents.
+
+/// Harmless words that hold a negation, taken out before negations are looked for.
+const HARMLESS: &[&str] = &[
+    "不动产",
+    "不见",
+    "不但",
+    "不仅",
+    "不过",
+    "不同",
+    "不好意思",
+    "对不起",
+    "不客气",
+    "不知道",
+    "不知",
+    "不清楚",
+    "不懂",
+    "不明白",
+    "不了解",
+    "不会弄",
+    "不太",
+    "差不多",
+    "有没有",
+    "没事",
+    "没问题",
+    "不错",
+    "特别",
+    "区别",
+    "别人",
+    "类别",
+    "级别",
+    "性别",
+    "个别",
+    "分别",
+    "别的",
+    "无线",
+    "无障碍",
+    "无人机",
+    "无偿",
+    "未成年",
+    "未来",
+    "未婚",
+    "无犯罪",
+    "do not know",
+    "dont know",
+    "not sure",
+    "no idea",
+];
+
+/// Words that say no, the longer before the shorter.
+const NEGATIONS: &[&str] = &["不", "没", "别", "无", "未", "勿", "甭"];
+
+const ENGLISH_NEGATIONS: &[&str] = &[
+    "not", "no", "never", "without", "cannot", "cant", "dont", "doesnt", "didnt", "wont", "isnt", "arent",
+    "wasnt", "havent", "hasnt", "couldnt", "wouldnt", "shouldnt", "nor", "none",
+];
+
+/// Ending something. Whoever speaks of it does not want what does not.
+const ENDING: &[&str] = &[
+    "取消",
+    "撤销",
+    "注销",
+    "销户",
+    "退订",
+    "解绑",
+    "解除",
+    "停办",
+    "停用",
+    "停止",
+    "停缴",
+    "停保",
+    "报停",
+    "停机",
+    "退保",
+    "断缴",
+    "暂停",
+    "关闭",
+    "关停",
+    "退出",
+    "终止",
+    "作废",
+    "放弃",
+    "撤回",
+    "不办了",
+    "不要了",
+    "cancel",
+    "cancels",
+    "canceled",
+    "cancelled",
+    "canceling",
+    "cancelling",
+    "cancellation",
+    "close",
+    "closing",
+    "closed",
+    "terminate",
+    "stop",
+    "stopping",
+    "deactivate",
+    "disable",
+    "unsubscribe",
+    "delete",
+    "revoke",
+    "withdraw",
+];
+
+/// Pairs of opposites of which one is asked for.
+const OPPOSITES: &[(&[&str], &[&str])] = &[
+    (
+        &["迁入", "转入", "调入", "入户", "落户"],
+        &["迁出", "转出", "调出"],
+    ),
+    (
+        &["缴存", "缴纳", "补缴", "缴费", "充值"],
+        &["提取", "支取", "取出", "退款", "退费", "退税", "退还"],
+    ),
+    (&["结婚"], &["离婚"]),
+    (&["入职"], &["离职", "辞职"]),
+    (
+        &["新增", "增加", "上调", "提高"],
+        &["减少", "降低", "下调", "减免"],
+    ),
+    (&["购买", "买房", "买车"], &["出售", "卖房", "卖车"]),
+    (&["借款", "贷款"], &["还款", "还贷"]),
+    (&["出生"], &["死亡", "去世"]),
+    (&["入学", "报名"], &["退学", "退课"]),
+    (
+        &["open", "opening", "activate", "enable"],
+        &["lock", "freeze", "block"],
+    ),
+    (&["deposit", "top-up"], &["refund"]),
+];
+
+/// What a text wants, of one group of opposites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The first of two opposites.
+    First(&'static str),
+    /// The second.
+    Second(&'static str),
+    /// To end something.
+    Ending(&'static str),
+    /// Neither, or both.
+    Neither,
+}
+
+impl Side {
+    /// The word that says so.
+    pub(super) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::First(word) | Self::Second(word) | Self::Ending(word) => Some(word),
+            Self::Neither => None,
+        }
+    }
+}
+
+/// The word that says no in a folded text. `能不能` and `有没有` ask and do not deny.
+pub(super) fn negation(text: &str) -> Option<&'static str> {
+    let mut rest = text.replace(['\'', '\u{2019}'], "");
+    for harmless in HARMLESS {
+        rest = rest.replace(harmless, " ");
+    }
+    let chars: Vec<char> = rest.chars().collect();
+    let asks = |at: usize| {
+        let around = at
+            .checked_sub(1)
+            .and_then(|before| chars.get(before))
+            .zip(chars.get(at + 1));
+        around.is_some_and(|(before, after)| before == after)
+    };
+    let chinese = NEGATIONS.iter().copied().find(|word| {
+        chars
+            .iter()
+            .enumerate()
+            .any(|(at, c)| word.chars().eq([*c]) && !asks(at))
+    });
+    chinese.or_else(|| {
+        ENGLISH_NEGATIONS
+            .iter()
+            .copied()
+            .find(|word| has_word(&rest, word))
+    })
+}
+
+/// For each group of opposites what the folded text wants; first whether it wants something ended.
+pub(super) fn intents(text: &str) -> Vec<Side> {
+    let find = |words: &[&'static str]| words.iter().copied().find(|word| has_word(text, word));
+    let ending = find(ENDING).map_or(Side::Neither, Side::Ending);
+    let pairs = OPPOSITES
+        .iter()
+        .map(|(first, second)| match (find(first), find(second)) {
+            (Some(word), None) => Side::First(word),
+            (None, Some(word)) => Side::Second(word),
+            _ => Side::Neither,
+        });
+    std::iter::once(ending).chain(pairs).collect()
+}
+
+/// Whether the text has the word; one in Latin letters must stand alone.
+fn has_word(text: &str, word: &str) -> bool {
+    if !word.is_ascii() {
+        return text.contains(word);
+    }
+    text.match_indices(word).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().chars().next_back();
+        let after = text.get(at + word.len()..).unwrap_or_default().chars().next();
+        ![before, after]
+            .into_iter()
+            .flatten()
+            .any(|c| c.is_ascii_alphanumeric())
+    })
+}
