@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use civic_reply::faq::{Entry, FaqIndex};
+use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
 use civic_reply::keyword::{Door, KeywordIndex};
 use civic_reply::message::AccountId;
 use civic_reply::store::MemoryStore;
@@ -67,7 +67,7 @@ fn faq(c: &mut Criterion) {
             answer: Some(entry.answer.clone()),
         })
         .collect();
-    let index = FaqIndex::build(&bank, &book.synonyms).unwrap();
+    let index = FaqIndex::build(&bank, &book.synonyms, &FaqOptions::default()).unwrap();
     for (name, text, best) in [
         (
             "faq search, a question",

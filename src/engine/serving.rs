@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::BuildError;
 use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
 use crate::dialog::{Pick, pick};
-use crate::faq::{Candidate, Entry, FaqIndex};
+use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions};
 use crate::keyword::{Door, KeywordIndex, settle};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::rulebook::{FaqEntry, Rulebook};
@@ -38,7 +38,7 @@ impl Serving {
             rulebook.thresholds.rule_chars,
         )?;
         let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
-        let faq = FaqIndex::build(&bank, &rulebook.synonyms)?;
+        let faq = FaqIndex::build(&bank, &rulebook.synonyms, &FaqOptions::default())?;
         let entries = rulebook
             .faq
             .iter()
