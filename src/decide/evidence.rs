@@ -48,6 +48,8 @@ pub struct Offer {
     pub theme: ThemeId,
     /// Its phrasing that is nearest to the message, folded.
     pub asks: String,
+    /// What sets the message apart from that phrasing although they resemble each other; with any, it may only be offered.
+    pub differs: Vec<String>,
     /// How sure it is that it answers the message, in `0..=1`. A number that is none counts as 0.
     pub confidence: f64,
 }

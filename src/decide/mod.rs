@@ -3,6 +3,7 @@
 mod evidence;
 mod policy;
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 mod tests;
 
 pub use evidence::{Choice, Evidence, Limits, Offer};

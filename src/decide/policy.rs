@@ -267,17 +267,22 @@ impl Weigh<'_> {
         let (threshold, menu_threshold) = (self.evidence.limits.answer, self.evidence.limits.menu);
         let best = offers.first();
         let confidence = best.map_or(0.0, |offer| sane(offer.confidence));
-        if let Some(offer) = best
-            && confidence >= threshold
-        {
-            self.reasons.push(Reason::Sure {
-                confidence,
-                threshold,
-            });
-            return Verdict::Entry {
+        if let Some(offer) = best.filter(|_| confidence >= threshold) {
+            if offer.differs.is_empty() {
+                self.reasons.push(Reason::Sure {
+                    confidence,
+                    threshold,
+                });
+                return Verdict::Entry {
+                    entry: offer.entry.clone(),
+                    chosen: false,
+                };
+            }
+            let differs = offer.differs.iter().map(|what| Reason::Differs {
                 entry: offer.entry.clone(),
-                chosen: false,
-            };
+                what: what.clone(),
+            });
+            self.reasons.extend(differs);
         }
         let shown: Vec<&Offer> = offers
             .iter()

@@ -29,6 +29,7 @@ fn offers(confidences: &[f64]) -> Vec<Offer> {
         entry: format!("entry-{n}").as_str().into(),
         theme: "theme".into(),
         asks: "去哪里信访".to_owned(),
+        differs: Vec::new(),
         confidence,
     };
     confidences.iter().enumerate().map(offer).collect()
@@ -171,6 +172,24 @@ fn the_second_miss_in_a_row_reaches_a_person() {
     assert_eq!(decide(&evidence).action(), Action::Clarify);
     evidence.misses = 1;
     assert_eq!(decide(&evidence).action(), Action::Escalate);
+}
+
+#[test]
+fn an_entry_that_differs_in_what_matters_is_only_offered() {
+    let matches = Matches::default();
+    let mut sure = offers(&[0.99, 0.2]);
+    sure[0].differs = vec!["another year".to_owned()];
+    let decision = decide(&evidence(&matches, None, &sure));
+    assert_eq!(decision.action(), Action::Clarify);
+    let what = "another year".to_owned();
+    assert!(decision.reasons.contains(&Reason::Differs {
+        entry: "entry-0".into(),
+        what
+    }));
+    assert_eq!(
+        decide(&evidence(&matches, None, &sure[..1])).action(),
+        Action::Escalate
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::BuildError;
 use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
 use crate::dialog::{Pick, pick};
-use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions};
+use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions, differences};
 use crate::keyword::{Door, KeywordIndex, settle};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::rulebook::{FaqEntry, Rulebook};
@@ -112,13 +112,19 @@ impl Serving {
         let offer = |candidate: Candidate| {
             let entry = self.rulebook.faq.get(candidate.entry)?;
             let asks = match candidate.phrasing.checked_sub(1) {
-                None => Some(&entry.question),
-                Some(place) => entry.phrasings.get(place),
+                None => &entry.question,
+                Some(place) => entry.phrasings.get(place)?,
+            };
+            // Only an entry that may answer has to mean the very same.
+            let differs = match candidate.confidence >= self.rulebook.thresholds.answer {
+                true => differences(folded.original(), asks),
+                false => Vec::new(),
             };
             Some(Offer {
                 entry: entry.id.clone(),
                 theme: entry.theme.clone(),
-                asks: asks.map_or_else(String::new, |text| fold(text).as_str().to_owned()),
+                asks: fold(asks).as_str().to_owned(),
+                differs: differs.iter().map(ToString::to_string).collect(),
                 confidence: candidate.confidence,
             })
         };

@@ -95,6 +95,13 @@ pub enum Reason {
         /// At most five.
         candidates: Vec<Candidate>,
     },
+    /// The best entry resembles the message and still may not mean it: it is not answered with.
+    Differs {
+        /// The entry.
+        entry: EntryId,
+        /// What sets the two apart: a number, a date, a negation, an opposite intent.
+        what: String,
+    },
     /// The best entry is sure enough to answer.
     Sure {
         /// Its confidence.
@@ -209,6 +216,7 @@ impl fmt::Display for Reason {
                 }
                 Ok(())
             }
+            Self::Differs { entry, what } => write!(f, "`{entry}` resembles it, but {what}"),
             Self::Sure {
                 confidence,
                 threshold,

@@ -4,6 +4,7 @@ mod numbers;
 mod words;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::text::fold;
 use numbers::Numbers;
@@ -40,6 +41,25 @@ pub enum Difference {
         /// The phrasing's word, if it has one.
         phrasing: Option<String>,
     },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |word: &Option<String>| {
+            word.as_ref()
+                .map_or_else(|| "none".to_owned(), |word| format!("`{word}`"))
+        };
+        match self {
+            Self::Number { message, phrasing } => write!(f, "another number: `{message}`, not `{phrasing}`"),
+            Self::Date { message, phrasing } => {
+                write!(f, "another date: {}, not {}", named(message), named(phrasing))
+            }
+            Self::Negation { word } => write!(f, "only one of the two says `{word}`"),
+            Self::Intent { message, phrasing } => {
+                write!(f, "another intent: {}, not {}", named(message), named(phrasing))
+            }
+        }
+    }
 }
 
 /// What differs between a message and the phrasing that resembles it most: numbers, dates, negation, opposite intents. Empty
