@@ -26,13 +26,9 @@ pub(super) type Row = Vec<(TermId, f32)>;
 
 /// The row of a text; terms that the bank does not know lengthen the vector and are left out.
 pub(super) fn row(lexicon: &Lexicon, query: &Query) -> Row {
-    let scales = query.sizes.map(|size| {
-        if size.norm > 0.0 {
-            std::f32::consts::FRAC_1_SQRT_2 / size.norm
-        } else {
-            0.0
-        }
-    });
+    let scales = query
+        .sizes
+        .map(|size| std::f32::consts::FRAC_1_SQRT_2 * size.inverse_norm);
     query
         .terms
         .iter()

@@ -23,8 +23,8 @@ pub(super) fn view(kind: TokenKind) -> usize {
 pub(super) struct Size {
     /// The sum of its terms' weights.
     pub(super) sum: f32,
-    /// The length of its vector of weights.
-    pub(super) norm: f32,
+    /// One divided by the length of its vector of weights; 0 for an empty one.
+    pub(super) inverse_norm: f32,
 }
 
 /// A text's distinct terms.
@@ -90,7 +90,7 @@ impl Query {
         for ((size, sum), square) in self.sizes.iter_mut().zip(sums).zip(squares) {
             *size = Size {
                 sum,
-                norm: square.sqrt(),
+                inverse_norm: if square > 0.0 { 1.0 / square.sqrt() } else { 0.0 },
             };
         }
     }

@@ -27,11 +27,14 @@ pub(super) struct Best {
     pub(super) phrasing: PhrasingId,
 }
 
+/// What a phrasing shares with the message in one view: its terms' weights added up, and their squares.
+type Shared = [f32; 2];
+
 /// Memory that one scan needs and the next can use again.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// For each phrasing and view the shared terms' weights, and their squares.
-    shared: Vec<[f32; 2 * VIEWS]>,
+    /// For each view, what each phrasing shares.
+    shared: [Vec<Shared>; VIEWS],
     best: Vec<Best>,
 }
 
@@ -45,31 +48,34 @@ pub(super) fn scan<'s>(
     query: &Query,
     scratch: &'s mut Scratch,
 ) -> &'s [Best] {
-    scratch.shared.clear();
-    scratch.shared.resize(phrasings.len(), [0.0; 2 * VIEWS]);
+    for shared in &mut scratch.shared {
+        shared.clear();
+        shared.resize(phrasings.len(), [0.0; 2]);
+    }
     scratch.best.clear();
     scratch.best.resize(entries, Best::default());
     for &term in &query.terms {
         let weight = lexicon.weight(term);
         let square = weight * weight;
-        let add = match view(lexicon.kind(term)) {
-            0 => [weight, square, 0.0, 0.0],
-            _ => [0.0, 0.0, weight, square],
+        let Some(shared) = scratch.shared.get_mut(view(lexicon.kind(term))) else {
+            continue;
         };
         for &phrasing in lexicon.phrasings(term) {
-            if let Some(shared) = scratch.shared.get_mut(phrasing as usize) {
-                for (sum, add) in shared.iter_mut().zip(add) {
-                    *sum += add;
-                }
+            if let Some([sum, squares]) = shared.get_mut(phrasing as usize) {
+                *sum += weight;
+                *squares += square;
             }
         }
     }
-    for (n, (shared, phrasing)) in scratch.shared.iter().zip(phrasings).enumerate() {
-        let [first, _, second, _] = shared;
-        if *first <= 0.0 && *second <= 0.0 {
+    let [first, second] = &scratch.shared;
+    for (n, ((first, second), phrasing)) in first.iter().zip(second).zip(phrasings).enumerate() {
+        // Both are sums of positive weights, so that nothing is shared when they add up to nothing.
+        let [sum_first, _] = first;
+        let [sum_second, _] = second;
+        if sum_first + sum_second <= 0.0 {
             continue;
         }
-        let similarity = similarity(shared, &phrasing.sizes, &query.sizes);
+        let similarity = similarity([first, second], &phrasing.sizes, &query.sizes);
         if let Some(best) = scratch.best.get_mut(phrasing.entry as usize)
             && similarity > best.similarity
         {
@@ -82,21 +88,15 @@ pub(super) fn scan<'s>(
     &scratch.best
 }
 
-fn similarity(shared: &[f32; 2 * VIEWS], phrasing: &[Size; VIEWS], query: &[Size; VIEWS]) -> f32 {
-    let [sum_0, square_0, sum_1, square_1] = *shared;
-    let [phrasing_0, phrasing_1] = phrasing;
-    let [query_0, query_1] = query;
-    let [say_0, say_1] = SAY;
-    let total = say_0 * in_view(sum_0, square_0, phrasing_0, query_0)
-        + say_1 * in_view(sum_1, square_1, phrasing_1, query_1);
+fn similarity(shared: [&Shared; VIEWS], phrasing: &[Size; VIEWS], query: &[Size; VIEWS]) -> f32 {
+    let views = shared.into_iter().zip(phrasing).zip(query).zip(SAY);
+    let total: f32 = views
+        .map(|(((&[sum, squares], phrasing), query), say)| {
+            let cosine = squares * phrasing.inverse_norm * query.inverse_norm;
+            // Without terms on either side nothing is shared, and the smallest number keeps 0 from being divided by 0.
+            let dice = 2.0 * sum / (phrasing.sum + query.sum).max(f32::MIN_POSITIVE);
+            say * (cosine / 2.0 + dice)
+        })
+        .sum();
     (total / MOST).min(1.0)
-}
-
-fn in_view(sum: f32, square: f32, phrasing: &Size, query: &Size) -> f32 {
-    if sum <= 0.0 {
-        return 0.0;
-    }
-    let cosine = square / (phrasing.norm * query.norm);
-    let dice = 2.0 * sum / (phrasing.sum + query.sum);
-    cosine / 2.0 + dice
 }

@@ -1,0 +1,366 @@
+//! The FAQ stage against its peers, on the same phrasings, messages and tokens: tantivy's default search, tantivy collecting
+//! everything, SQLite's full-text search, and a plain BM25 loop in memory.
+//!
+//! `FAQ_BENCH_MESSAGES=../shared/data/citizen_messages/messages.jsonl cargo bench --bench faq`; without the file the messages
+//! are made up. Every peer's answers are checked before it is timed.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench fails by panicking"
+)]
+
+use std::collections::{BTreeSet, HashMap};
+use std::hint::black_box;
+
+use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
+use civic_reply::text::{TokenKind, Tokens, fold};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use tantivy::collector::{Count, TopDocs};
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::{
+    Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value,
+};
+use tantivy::{Index, Searcher, TantivyDocument, Term};
+
+const SIZES: [usize; 2] = [10_000, 100_000];
+const MESSAGES: usize = 200;
+
+/// Texts of citizens, or texts made up when there is no file.
+fn texts() -> Vec<String> {
+    if let Ok(path) = std::env::var("FAQ_BENCH_MESSAGES") {
+        let file = std::fs::read_to_string(&path).unwrap();
+        return file
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect();
+    }
+    let things = [
+        "居住证",
+        "公积金",
+        "社保卡",
+        "营业执照",
+        "不动产权证",
+        "驾驶证",
+        "老年卡",
+        "户口",
+        "护照",
+        "学位",
+        "医保",
+        "低保",
+    ];
+    let wants = [
+        "怎么办理",
+        "去哪里补办",
+        "要什么材料",
+        "多久能办好",
+        "可以网上申请吗",
+        "到期了怎么换",
+        "能不能异地办",
+        "收费多少",
+    ];
+    let whys = [
+        "我昨天去大厅排了很久的队",
+        "打了几次电话都没有人接",
+        "家里老人行动不便",
+        "刚从外地搬过来",
+        "网站一直打不开",
+        "工作人员说要先预约",
+    ];
+    let mut texts = Vec::new();
+    for (n, thing) in things.iter().enumerate() {
+        for (m, want) in wants.iter().enumerate() {
+            for why in whys {
+                let other = things[(n + m + 1) % things.len()];
+                texts.push(format!(
+                    "{thing}{want}？\n{why}，想问一下{thing}{want}，还有{other}是不是也一样，谢谢。"
+                ));
+            }
+        }
+    }
+    texts
+}
+
+/// Distinct short phrasings made from the texts' clauses, and from pairs of them once they run out.
+fn phrasings(texts: &[String], count: usize) -> Vec<String> {
+    let clauses: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| text.split(['，', '。', '？', '！', '\n', ',', '?', '；', '、']))
+        .map(str::trim)
+        .filter(|clause| {
+            (6..=24).contains(&clause.chars().count()) && !Tokens::of(fold(clause).as_str()).is_empty()
+        })
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    let singles = clauses.iter().map(|clause| (*clause).to_owned());
+    let pairs = (1..).flat_map(|step| {
+        let clauses = &clauses;
+        (0..clauses.len())
+            .map(move |n| format!("{}{}", clauses[n], clauses[(n * 7 + step * 13) % clauses.len()]))
+    });
+    for phrasing in singles.chain(pairs) {
+        if out.len() == count {
+            break;
+        }
+        if seen.insert(fold(&phrasing).bare()) {
+            out.push(phrasing);
+        }
+    }
+    out
+}
+
+/// A message's distinct tokens, each marked with its kind.
+fn tokens(text: &str) -> Vec<(TokenKind, String)> {
+    let tokens = Tokens::of(fold(text).as_str());
+    tokens
+        .iter()
+        .map(|(kind, token)| (kind, token.to_owned()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
+}
+
+struct Tantivy {
+    searcher: Searcher,
+    fields: HashMap<TokenKind, Field>,
+    id: Field,
+}
+
+impl Tantivy {
+    fn build(phrasings: &[String]) -> Self {
+        let mut schema = Schema::builder();
+        let id = schema.add_text_field("id", STRING | STORED);
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::WithFreqs);
+        let options = TextOptions::default().set_indexing_options(indexing);
+        let fields: HashMap<_, _> = TokenKind::ALL
+            .map(|kind| (kind, schema.add_text_field(&format!("{kind:?}"), options.clone())))
+            .into();
+        let index = Index::create_in_ram(schema.build());
+        let mut writer = index
+            .writer_with_num_threads::<TantivyDocument>(1, 256 << 20)
+            .unwrap();
+        for (n, phrasing) in phrasings.iter().enumerate() {
+            let mut document = TantivyDocument::new();
+            document.add_text(id, n.to_string());
+            for (kind, token) in tokens(phrasing) {
+                document.add_text(fields[&kind], token);
+            }
+            writer.add_document(document).unwrap();
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        Self { searcher, fields, id }
+    }
+
+    fn query(&self, message: &str) -> BooleanQuery {
+        let clauses = tokens(message)
+            .into_iter()
+            .map(|(kind, token)| {
+                let term = Term::from_field_text(self.fields[&kind], &token);
+                let query: Box<dyn Query> = Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs));
+                (Occur::Should, query)
+            })
+            .collect();
+        BooleanQuery::new(clauses)
+    }
+
+    fn ids(&self, found: Vec<(f32, tantivy::DocAddress)>) -> Vec<usize> {
+        found
+            .into_iter()
+            .map(|(_, address)| {
+                let document: TantivyDocument = self.searcher.doc(address).unwrap();
+                document
+                    .get_first(self.id)
+                    .unwrap()
+                    .as_str()
+                    .unwrap()
+                    .parse()
+                    .unwrap()
+            })
+            .collect()
+    }
+
+    fn best(&self, message: &str) -> Vec<usize> {
+        let top = TopDocs::with_limit(10).order_by_score();
+        self.ids(self.searcher.search(&self.query(message), &top).unwrap())
+    }
+
+    fn best_of_all(&self, message: &str) -> Vec<usize> {
+        let top = TopDocs::with_limit(10).order_by_score();
+        self.ids(
+            self.searcher
+                .search(&self.query(message), &(top, Count))
+                .unwrap()
+                .0,
+        )
+    }
+}
+
+/// BM25 with the usual constants over postings in memory.
+struct Plain {
+    postings: HashMap<(TokenKind, String), Vec<u32>>,
+    lengths: Vec<f32>,
+    mean: f32,
+}
+
+impl Plain {
+    fn build(phrasings: &[String]) -> Self {
+        let mut postings: HashMap<_, Vec<u32>> = HashMap::new();
+        let mut lengths = Vec::new();
+        for (n, phrasing) in phrasings.iter().enumerate() {
+            let tokens = tokens(phrasing);
+            lengths.push(tokens.len() as f32);
+            for token in tokens {
+                postings.entry(token).or_default().push(n as u32);
+            }
+        }
+        let mean = lengths.iter().sum::<f32>() / lengths.len() as f32;
+        Self {
+            postings,
+            lengths,
+            mean,
+        }
+    }
+
+    fn best(&self, message: &str) -> Vec<usize> {
+        let mut scores = vec![0.0_f32; self.lengths.len()];
+        let count = self.lengths.len() as f32;
+        for token in tokens(message) {
+            if let Some(postings) = self.postings.get(&token) {
+                let holding = postings.len() as f32;
+                let weight = (1.0 + (count - holding + 0.5) / (holding + 0.5)).ln();
+                for &n in postings {
+                    let length = 1.2 * (0.25 + 0.75 * self.lengths[n as usize] / self.mean);
+                    scores[n as usize] += weight * 2.2 / (1.0 + length);
+                }
+            }
+        }
+        let mut best: Vec<usize> = (0..scores.len()).collect();
+        let order = |a: &usize, b: &usize| scores[*b].total_cmp(&scores[*a]);
+        if best.len() > 10 {
+            best.select_nth_unstable_by(10, order);
+            best.truncate(10);
+        }
+        best.sort_by(order);
+        best
+    }
+}
+
+/// SQLite's FTS5 with its trigram tokenizer.
+struct Fts5 {
+    database: rusqlite::Connection,
+}
+
+impl Fts5 {
+    fn build(phrasings: &[String]) -> Self {
+        let database = rusqlite::Connection::open_in_memory().unwrap();
+        database
+            .execute_batch("create virtual table faq using fts5(text, tokenize = 'trigram'); begin")
+            .unwrap();
+        for (n, phrasing) in phrasings.iter().enumerate() {
+            database
+                .execute(
+                    "insert into faq(rowid, text) values (?, ?)",
+                    (n as i64, fold(phrasing).bare()),
+                )
+                .unwrap();
+        }
+        database.execute_batch("commit").unwrap();
+        Self { database }
+    }
+
+    fn best(&self, message: &str) -> Vec<usize> {
+        let chars: Vec<char> = fold(message).bare().chars().collect();
+        let grams: BTreeSet<String> = chars
+            .windows(3)
+            .map(|gram| format!("\"{}\"", String::from_iter(gram)))
+            .collect();
+        let query = grams.into_iter().collect::<Vec<_>>().join(" OR ");
+        let mut statement = self
+            .database
+            .prepare_cached("select rowid from faq where faq match ? order by rank limit 10")
+            .unwrap();
+        let rows = statement.query_map([query], |row| row.get::<_, i64>(0)).unwrap();
+        rows.map(|row| row.unwrap() as usize).collect()
+    }
+}
+
+fn own(faq: &FaqIndex, message: &str) -> Vec<usize> {
+    faq.search(&fold(message), &|_| true, 10)
+        .unwrap()
+        .into_iter()
+        .map(|found| found.entry)
+        .collect()
+}
+
+/// The ten best phrasings for a message, by their numbers.
+type Search<'s> = &'s dyn Fn(&str) -> Vec<usize>;
+
+fn stage(criterion: &mut Criterion) {
+    let texts = texts();
+    let step = (texts.len() / MESSAGES).max(1);
+    let messages: Vec<&String> = texts.iter().step_by(step).take(MESSAGES).collect();
+    for size in SIZES {
+        let phrasings = phrasings(&texts, size);
+        let entries: Vec<Entry> = phrasings
+            .iter()
+            .enumerate()
+            .map(|(n, phrasing)| Entry {
+                id: format!("{n:06}").as_str().into(),
+                phrasings: vec![phrasing.clone()],
+                answer: None,
+            })
+            .collect();
+        let faq = FaqIndex::build(&entries, &[], &FaqOptions::default()).unwrap();
+        let (tantivy, plain, fts5) = (
+            Tantivy::build(&phrasings),
+            Plain::build(&phrasings),
+            Fts5::build(&phrasings),
+        );
+        let peers: [(&str, Search<'_>); 5] = [
+            ("own", &|message| own(&faq, message)),
+            ("tantivy-default", &|message| tantivy.best(message)),
+            ("tantivy-exhaustive", &|message| tantivy.best_of_all(message)),
+            ("bm25-loop", &|message| plain.best(message)),
+            ("fts5", &|message| fts5.best(message)),
+        ];
+        for (name, best) in peers {
+            for n in (0..size).step_by(size / 50) {
+                assert!(
+                    best(&phrasings[n]).contains(&n),
+                    "{name} does not find `{}`",
+                    phrasings[n]
+                );
+            }
+        }
+        let mut group = criterion.benchmark_group(format!("faq-{size}"));
+        group
+            .sample_size(10)
+            .throughput(Throughput::Elements(messages.len() as u64));
+        for (name, best) in peers {
+            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                bencher.iter(|| {
+                    messages
+                        .iter()
+                        .map(|message| black_box(best(message)).len())
+                        .sum::<usize>()
+                });
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, stage);
+criterion_main!(benches);
