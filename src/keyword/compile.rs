@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 use thiserror::Error;
 
+use super::patterns::{Pattern, Patterns, Slot, Use};
+use super::scan::Scanner;
 use crate::rulebook::{PersonWords, Rule};
 use crate::text::fold;
-
-/// The most variants that synonyms make of one keyword; what is over it is left out.
-const MAX_VARIANTS: usize = 64;
 
 /// The size that one compiled pattern may have, in bytes. The loader holds all patterns of a rulebook to a budget.
 const REGEX_SIZE: usize = 1 << 18;
@@ -35,8 +33,8 @@ pub enum KeywordError {
 /// All keyword rules and person words of a rulebook, ready to match. Immutable; share it freely.
 #[derive(Debug)]
 pub struct KeywordIndex {
-    pub(super) automaton: AhoCorasick,
-    /// For each pattern of the automaton, in order.
+    pub(super) scanner: Scanner,
+    /// What the scanner looks for, in its order.
     pub(super) patterns: Vec<Pattern>,
     pub(super) rules: Vec<CompiledRule>,
     /// Rules that the automaton can't lead to: their only positive conditions are patterns, lengths or whole messages.
@@ -44,30 +42,8 @@ pub struct KeywordIndex {
     /// Whole messages that rules name, by their bare form.
     pub(super) exact: HashMap<String, Vec<usize>>,
     pub(super) hand_off_exact: HashMap<String, String>,
-}
-
-#[derive(Debug)]
-pub(super) struct Pattern {
-    pub(super) text: String,
-    pub(super) uses: Vec<Use>,
-}
-
-/// What finding a keyword means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Use {
-    Emergency { kind: usize },
-    EmergencyUnless { kind: usize },
-    HandOff,
-    Personal,
-    Rule { rule: usize, slot: Slot },
-}
-
-/// Which of a rule's conditions a keyword serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Slot {
-    Any,
-    Group(usize),
-    None,
+    /// The bytes of the longest whole message that is named: a longer one need not be looked up.
+    pub(super) longest_exact: usize,
 }
 
 #[derive(Debug)]
@@ -87,7 +63,7 @@ impl KeywordIndex {
         synonyms: &[Vec<String>],
         rule_chars: usize,
     ) -> Result<Self, KeywordError> {
-        let mut patterns = Patterns::new(synonyms);
+        let mut patterns = Patterns::new(synonyms)?;
         for (kind, emergency) in words.emergencies.iter().enumerate() {
             patterns.add_all(&emergency.any, Use::Emergency { kind });
             patterns.add_all(&emergency.none, Use::EmergencyUnless { kind });
@@ -141,20 +117,23 @@ impl KeywordIndex {
                 max_chars: when.max_chars.unwrap_or(rule_chars),
             });
         }
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(patterns.patterns.iter().map(|pattern| &pattern.text))?;
-        let hand_off_exact = words
+        let hand_off_exact: HashMap<String, String> = words
             .hand_off_exact
             .iter()
             .map(|word| (fold(word).bare(), fold(word).as_str().to_owned()))
             .collect();
+        let patterns = patterns.finish();
         Ok(Self {
-            automaton,
-            patterns: patterns.patterns,
+            scanner: Scanner::new(patterns.iter().map(|pattern| &*pattern.text))?,
+            patterns,
             rules: compiled,
             unanchored,
+            longest_exact: exact
+                .keys()
+                .chain(hand_off_exact.keys())
+                .map(String::len)
+                .max()
+                .unwrap_or(0),
             exact,
             hand_off_exact,
         })
@@ -174,74 +153,4 @@ fn compile_regex(rule: &Rule, pattern: &str) -> Result<Regex, KeywordError> {
             rule: rule.id.to_string(),
             source: Box::new(source),
         })
-}
-
-/// The automaton's patterns while they are gathered: each folded keyword once, with all its uses.
-struct Patterns {
-    patterns: Vec<Pattern>,
-    places: HashMap<String, usize>,
-    /// Each synonym, folded, with the other words of its group.
-    synonyms: Vec<(String, Vec<String>)>,
-}
-
-impl Patterns {
-    fn new(groups: &[Vec<String>]) -> Self {
-        let mut synonyms = Vec::new();
-        for group in groups {
-            let words: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
-            for word in &words {
-                let others = words.iter().filter(|other| *other != word).cloned().collect();
-                synonyms.push((word.clone(), others));
-            }
-        }
-        Self {
-            patterns: Vec::new(),
-            places: HashMap::new(),
-            synonyms,
-        }
-    }
-
-    fn add_all(&mut self, keywords: &[String], usage: Use) {
-        for keyword in keywords {
-            for variant in self.variants(fold(keyword).as_str()) {
-                self.add(variant, usage);
-            }
-        }
-    }
-
-    fn add(&mut self, text: String, usage: Use) {
-        // An empty pattern would match between any two bytes; the loader refuses it, and this keeps it out for good.
-        if text.is_empty() {
-            return;
-        }
-        let place = *self.places.entry(text.clone()).or_insert_with(|| {
-            self.patterns.push(Pattern {
-                text,
-                uses: Vec::new(),
-            });
-            self.patterns.len() - 1
-        });
-        if let Some(pattern) = self.patterns.get_mut(place)
-            && !pattern.uses.contains(&usage)
-        {
-            pattern.uses.push(usage);
-        }
-    }
-
-    /// The keyword and, for each synonym in it, the keyword with that one put in its place.
-    fn variants(&self, keyword: &str) -> Vec<String> {
-        let mut variants = vec![keyword.to_owned()];
-        for (word, others) in &self.synonyms {
-            if !keyword.contains(word.as_str()) {
-                continue;
-            }
-            for other in others {
-                // `医保` in `基本医保` may become `医疗保险`; a word that already stands there may not be doubled.
-                if variants.len() < MAX_VARIANTS && !keyword.contains(other.as_str()) {
-                    variants.push(keyword.replacen(word.as_str(), other, 1));
-                }
-            }
-        }
-        variants
-    }
 }

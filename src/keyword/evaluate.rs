@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::compile::{CompiledRule, KeywordIndex, Slot, Use};
+use super::compile::{CompiledRule, KeywordIndex};
+use super::patterns::{Slot, Use};
+use super::scan::Found;
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
@@ -43,20 +45,16 @@ pub struct Fired {
     pub captures: Vec<(String, String)>,
 }
 
-/// The first place where a pattern stands in the folded text.
-struct Found {
-    pattern: usize,
-    start: usize,
-    end: usize,
-}
+/// A keyword of a rule that was found: the rule, the condition that it serves, and its place among what was found.
+type Touch = (usize, Slot, usize);
 
 impl KeywordIndex {
     /// Matches a message. `rules` must be the ones that the index was built from.
     pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], door: Door<'_>) -> Matches {
-        let found = self.scan(folded.as_str());
+        let found = self.scanner.scan(folded.as_str());
         let mut matches = Matches::default();
         let mut unless = Vec::new();
-        let mut touched: Vec<(usize, Slot, usize)> = Vec::new();
+        let mut touched: Vec<Touch> = Vec::new();
         for (place, hit) in found.iter().enumerate() {
             for &usage in self
                 .patterns
@@ -75,47 +73,30 @@ impl KeywordIndex {
             }
         }
         matches.emergencies.retain(|(kind, _)| !unless.contains(kind));
-        let bare = folded.bare();
-        if let Some(word) = self.hand_off_exact.get(&bare) {
-            matches.hand_off = Some(whole(folded, word));
+        // Most messages are longer than any that a rule names whole.
+        let bare = folded.bare_within(self.longest_exact);
+        let mut exact = &[][..];
+        if let Some(bare) = &bare {
+            if let Some(word) = self.hand_off_exact.get(bare) {
+                matches.hand_off = Some(whole(folded, word));
+            }
+            exact = self.exact.get(bare).map_or(exact, |rules| rules);
         }
-        matches.fired = self.fired(folded, &bare, rules, door, &found, touched);
+        touched.sort_unstable();
+        matches.fired = self.fired(folded, exact, rules, door, &found, &touched);
         matches
     }
 
-    /// The first place of each pattern that is found, in the order of their ends.
-    fn scan(&self, text: &str) -> Vec<Found> {
-        let mut seen = vec![0_u64; self.patterns.len().div_ceil(64)];
-        let mut found = Vec::new();
-        for hit in self.automaton.find_overlapping_iter(text) {
-            let pattern = hit.pattern().as_usize();
-            let bit = 1 << (pattern % 64);
-            let Some(word) = seen.get_mut(pattern / 64) else {
-                continue;
-            };
-            if *word & bit == 0 && whole_word(text, hit.start(), hit.end()) {
-                *word |= bit;
-                found.push(Found {
-                    pattern,
-                    start: hit.start(),
-                    end: hit.end(),
-                });
-            }
-        }
-        found
-    }
-
+    /// The rules that hold, of those that a keyword or the whole message (`exact`) leads to. `touched` is sorted.
     fn fired(
         &self,
         folded: &Folded<'_>,
-        bare: &str,
+        exact: &[usize],
         rules: &[Rule],
         door: Door<'_>,
         found: &[Found],
-        mut touched: Vec<(usize, Slot, usize)>,
+        touched: &[Touch],
     ) -> Vec<Fired> {
-        touched.sort_unstable();
-        let exact = self.exact.get(bare).map_or(&[][..], |rules| rules);
         let mut candidates: Vec<usize> = touched.iter().map(|&(rule, ..)| rule).collect();
         candidates.extend(exact);
         candidates.extend(&self.unanchored);
@@ -127,20 +108,13 @@ impl KeywordIndex {
             let (Some(compiled), Some(source)) = (self.rules.get(rule), rules.get(rule)) else {
                 continue;
             };
-            if !open_to(source, door) || folded.chars() > compiled.max_chars {
-                continue;
-            }
-            if compiled.exact && !exact.contains(&rule) {
+            if folded.chars() > compiled.max_chars || (compiled.exact && !exact.contains(&rule)) {
                 continue;
             }
             let from = touched.partition_point(|&(other, ..)| other < rule);
-            let uses: Vec<(Slot, &Found)> = touched
-                .iter()
-                .skip(from)
-                .take_while(|&&(other, ..)| other == rule)
-                .filter_map(|&(_, slot, place)| Some((slot, found.get(place)?)))
-                .collect();
-            if !holds(compiled, &uses) {
+            let until = touched.partition_point(|&(other, ..)| other <= rule);
+            let uses = touched.get(from..until).unwrap_or_default();
+            if !holds(compiled, uses) || !open_to(source, door) {
                 continue;
             }
             let mut captures = Vec::new();
@@ -157,7 +131,11 @@ impl KeywordIndex {
                         .collect();
                 }
             }
-            fired.push(self.fire(folded, rule, compiled, &uses, captures));
+            let hits: Vec<Found> = uses
+                .iter()
+                .filter_map(|&(.., place)| found.get(place).copied())
+                .collect();
+            fired.push(self.fire(folded, rule, compiled, &hits, captures));
         }
         fired
     }
@@ -167,16 +145,16 @@ impl KeywordIndex {
         folded: &Folded<'_>,
         rule: usize,
         compiled: &CompiledRule,
-        uses: &[(Slot, &Found)],
+        found: &[Found],
         captures: Vec<(String, String)>,
     ) -> Fired {
-        let mut ranges: Vec<(usize, usize)> = uses.iter().map(|(_, hit)| (hit.start, hit.end)).collect();
-        let mut hits: Vec<Hit> = uses.iter().map(|(_, hit)| self.hit(folded, hit)).collect();
+        let mut ranges: Vec<(usize, usize)> = found.iter().map(|hit| (hit.start, hit.end)).collect();
+        let mut hits: Vec<Hit> = found.iter().map(|hit| self.hit(folded, hit)).collect();
         if compiled.exact {
             ranges = vec![(0, folded.as_str().len())];
             hits = vec![whole(folded, folded.as_str())];
         }
-        hits.sort_by_key(|hit| (hit.span, hit.keyword.clone()));
+        hits.sort_unstable_by(|one, other| (one.span, &one.keyword).cmp(&(other.span, &other.keyword)));
         hits.dedup();
         Fired {
             rule,
@@ -191,7 +169,7 @@ impl KeywordIndex {
             keyword: self
                 .patterns
                 .get(found.pattern)
-                .map_or_else(String::new, |pattern| pattern.text.clone()),
+                .map_or_else(String::new, |pattern| pattern.text.to_string()),
             span: folded.original_span(found.start..found.end),
         }
     }
@@ -202,8 +180,8 @@ fn open_to(rule: &Rule, door: Door<'_>) -> bool {
 }
 
 /// Whether the keyword conditions of a rule hold, given what was found for it.
-fn holds(rule: &CompiledRule, uses: &[(Slot, &Found)]) -> bool {
-    let has = |wanted: Slot| uses.iter().any(|&(slot, _)| slot == wanted);
+fn holds(rule: &CompiledRule, uses: &[Touch]) -> bool {
+    let has = |wanted: Slot| uses.iter().any(|&(_, slot, _)| slot == wanted);
     !has(Slot::None)
         && (!rule.needs_any || has(Slot::Any))
         && (0..rule.groups).all(|group| has(Slot::Group(group)))
@@ -217,21 +195,6 @@ fn whole(folded: &Folded<'_>, keyword: &str) -> Hit {
             end: folded.original().len(),
         },
     }
-}
-
-/// Whether a hit does not cut a Latin word or a number in two: `etc` is not in `fetch`, nor `12` in `123`.
-fn whole_word(text: &str, start: usize, end: usize) -> bool {
-    let bytes = text.as_bytes();
-    let cuts = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
-        (Some(left), Some(right)) => {
-            (left.is_ascii_alphabetic() && right.is_ascii_alphabetic())
-                || (left.is_ascii_digit() && right.is_ascii_digit())
-        }
-        _ => false,
-    };
-    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    let last = end.checked_sub(1).and_then(|at| bytes.get(at));
-    !cuts(before, bytes.get(start)) && !cuts(last, bytes.get(end))
 }
 
 /// How many characters the ranges cover together.

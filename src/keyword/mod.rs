@@ -1,7 +1,10 @@
 //! Keyword rules: compiled once, matched in one pass over a message.
 
+mod alphabet;
 mod compile;
 mod evaluate;
+mod patterns;
+mod scan;
 mod settle;
 #[cfg(test)]
 #[allow(

@@ -1,4 +1,4 @@
-//! Matching held against a naive evaluator, and the cases that made its rules.
+//! The cases that made the rules of matching. `tests/keyword` holds it against a naive evaluator.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use super::{Act, Door, KeywordIndex, Matches, settle};
 use crate::message::AccountId;
 use crate::reply::{Beaten, Span};
 use crate::rulebook::{Emergency, Location, Outcome, PersonWords, Rule, Validity, When};
-use crate::text::{Folded, fold};
+use crate::text::fold;
 
 const TODAY: Date = date(2026, 11, 23);
 
@@ -222,49 +222,7 @@ fn two_answers_on_different_words_are_apart() {
     assert!(settle(&matches.fired, &rules).unwrap().apart.is_some());
 }
 
-/// A rule's conditions by the letter, on the folded text.
-fn holds_naively(rule: &Rule, folded: &Folded<'_>) -> bool {
-    let text = folded.as_str();
-    let has = |keyword: &String| text.contains(fold(keyword).as_str());
-    let when = &rule.when;
-    folded.chars() <= when.max_chars.unwrap_or(40)
-        && (when.exact.is_empty() || when.exact.iter().any(|word| fold(word).bare() == folded.bare()))
-        && (when.any.is_empty() || when.any.iter().any(has))
-        && when.all.iter().all(|group| group.iter().any(has))
-        && !when.none.iter().any(has)
-}
-
-/// Words over few letters, so that they overlap, repeat and stand inside one another.
-fn keyword() -> impl Strategy<Value = String> {
-    "[户口金積积。 ]{0,2}[户口金積]{1,2}"
-}
-
-fn when() -> impl Strategy<Value = When> {
-    let list = || prop::collection::vec(keyword(), 0..3);
-    let groups = prop::collection::vec(prop::collection::vec(keyword(), 1..3), 0..3);
-    (list(), groups, list(), prop::option::of(1_usize..12)).prop_map(|(any, all, none, max_chars)| When {
-        any,
-        all,
-        none,
-        max_chars,
-        ..When::default()
-    })
-}
-
 proptest! {
-    #[test]
-    fn matching_equals_the_naive_evaluator(
-        whens in prop::collection::vec(when(), 1..8),
-        text in "[户戶口金积積。\u{200B} ]{0,16}",
-    ) {
-        let rules: Vec<Rule> =
-            whens.into_iter().enumerate().map(|(n, when)| rule(&format!("r{n}"), when)).collect();
-        let folded = fold(&text);
-        let expected: Vec<String> =
-            rules.iter().filter(|rule| holds_naively(rule, &folded)).map(|rule| rule.id.to_string()).collect();
-        prop_assert_eq!(fired(&rules, &text), expected);
-    }
-
     #[test]
     fn every_hit_points_at_its_keyword(text in "[户戶口金积積。\u{200B}a ]{0,24}") {
         let rules = [rule("a", any(&["户口", "积金", "金"]))];

@@ -1,15 +1,19 @@
 //! Folding: one spelling for everything that a reader takes for the same, with the way back to the original.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use super::table::{Fold, TABLE};
-use crate::message::MAX_CHARS;
+use super::phrases::PHRASES;
+use super::table::TABLE;
+use super::walk::walk;
+use super::way::Way;
 use crate::reply::Span;
 
 /// A text folded for matching: NFKC, lower case, simplified characters, no invisible ones.
 ///
 /// Line ends stay; other white space is one space, and none beside a Chinese character. Punctuation stays, in its
-/// half-width form where it has one, so that no word is seen across the end of a sentence.
+/// half-width form where it has one, so that no word is seen across the end of a sentence. A traditional character
+/// becomes what the phrase it stands in asks for, as OpenCC's phrases have it.
 ///
 /// ```
 /// use civic_reply::text::fold;
@@ -25,6 +29,8 @@ pub struct Folded<'a> {
     text: String,
     chars: usize,
     truncated: bool,
+    /// Made when the first place is asked for: few texts ever are.
+    way: OnceLock<Way>,
 }
 
 impl<'a> Folded<'a> {
@@ -38,7 +44,7 @@ impl<'a> Folded<'a> {
         self.original
     }
 
-    /// How many characters the folded text has, at most [`MAX_CHARS`].
+    /// How many characters the folded text has, at most [`MAX_CHARS`](crate::message::MAX_CHARS).
     pub fn chars(&self) -> usize {
         self.chars
     }
@@ -55,153 +61,85 @@ impl<'a> Folded<'a> {
 
     /// The folded text's letters and digits alone: what is left when punctuation and spaces do not count.
     pub fn bare(&self) -> String {
-        self.text.chars().filter(|c| c.is_alphanumeric()).collect()
+        self.text.chars().filter(|&c| is_bare(c)).collect()
+    }
+
+    /// [`bare`](Self::bare), unless it has more than `max` bytes: then it is not read to its end.
+    pub(crate) fn bare_within(&self, max: usize) -> Option<String> {
+        let mut bare = String::new();
+        for c in self.text.chars().filter(|&c| is_bare(c)) {
+            if bare.len() + c.len_utf8() > max {
+                return None;
+            }
+            bare.push(c);
+        }
+        Some(bare)
     }
 
     /// The bytes of the original that folded into `range`'s bytes of the folded text.
     ///
-    /// Invisible characters inside the range belong to it, those at its ends do not. The original is walked again, since few
-    /// places are ever asked for.
+    /// Invisible characters inside the range belong to it, those at its ends do not. A range that cuts a character means
+    /// all of it; an empty one, or one past the end, gives the end of the original.
     pub fn original_span(&self, range: Range<usize>) -> Span {
-        let mut walk = Walk::new(self.original);
-        let mut span = Span {
+        let nowhere = Span {
             start: self.original.len(),
             end: self.original.len(),
         };
-        let mut found = false;
-        while let Some(from) = walk.step() {
-            // A space that gave way to the wide character after it leads nowhere.
-            found &= walk.gave_way.take() != Some(range.start);
-            if walk.out.len() > range.start && !found {
-                span.start = from;
-                found = true;
-            }
-            if walk.out.len() >= range.end {
-                span.end = walk.at;
-                return span;
-            }
+        let start = self.text.floor_char_boundary(range.start);
+        let end = self.text.ceil_char_boundary(range.end);
+        if start >= end {
+            return nowhere;
         }
-        span
+        self.way
+            .get_or_init(|| self.way())
+            .span(start, end)
+            .unwrap_or(nowhere)
+    }
+
+    /// Walks the original again, this time with a trail.
+    fn way(&self) -> Way {
+        let mut way = Way::default();
+        if walk(self.original, &mut way, false).is_some() {
+            return way;
+        }
+        let mut way = Way::default();
+        match walk(self.original, &mut way, true) {
+            Some(walked) => way.onto(&walked.text, &self.text),
+            None => way,
+        }
     }
 }
 
-/// Folds a text. At most [`MAX_CHARS`] characters are read, and at most as many come out.
+/// Folds a text. At most [`MAX_CHARS`](crate::message::MAX_CHARS) characters are read, and at most as many come out; a
+/// character keeps at most 30 marks.
 pub fn fold(text: &str) -> Folded<'_> {
-    let mut walk = Walk::new(text);
-    walk.out.reserve(text.len().min(MAX_CHARS * 4));
-    while walk.step().is_some() {}
-    let truncated = walk.at < text.len();
-    let kept = walk.out.trim_end_matches(' ').len();
-    let dropped = walk.out.len() - kept;
-    walk.out.truncate(kept);
-    Folded {
+    let mut folded = Folded {
         original: text,
-        chars: walk.chars - dropped,
-        text: walk.out,
-        truncated,
-    }
-}
-
-/// The walk over the original: each step takes one character, with the marks that join it, and writes what it
-/// becomes.
-struct Walk<'a> {
-    text: &'a str,
-    /// The byte of the original up to which was read.
-    at: usize,
-    read: usize,
-    out: String,
-    chars: usize,
-    last: Option<char>,
-    /// Where a space was taken back, since no space stands beside a wide character.
-    gave_way: Option<usize>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            text,
-            at: 0,
-            read: 0,
-            out: String::new(),
-            chars: 0,
-            last: None,
-            gave_way: None,
-        }
-    }
-
-    /// Takes one step and gives the byte where it began; `None` at the end or at the cap.
-    fn step(&mut self) -> Option<usize> {
-        let from = self.at;
-        let rest = self.text.get(from..)?;
-        let mut chars = rest.chars();
-        let c = chars.next()?;
-        if self.read >= MAX_CHARS || self.chars >= MAX_CHARS {
-            return None;
-        }
-        let table = &*TABLE;
-        self.at += c.len_utf8();
-        self.read += 1;
-        let fold = table.get(c);
-        if fold == Fold::Joins || chars.next().is_some_and(|next| table.get(next) == Fold::Joins) {
-            self.join(from);
-            return Some(from);
-        }
-        match fold {
-            Fold::Drop | Fold::Joins => {}
-            Fold::Space => self.push(' '),
-            Fold::One(c) => self.push(c),
-            Fold::Many(n) => {
-                for c in table.sequence(n).chars() {
-                    self.push(c);
-                }
-            }
-        }
-        Some(from)
-    }
-
-    fn join(&mut self, from: usize) {
-        let table = &*TABLE;
-        let rest = self.text.get(self.at..).unwrap_or("");
-        for c in rest.chars().take_while(|&c| table.get(c) == Fold::Joins) {
-            if self.read >= MAX_CHARS {
-                break;
-            }
-            self.at += c.len_utf8();
-            self.read += 1;
-        }
-        let joined = table.fold_joined(self.text.get(from..self.at).unwrap_or(""));
-        for c in joined.chars() {
-            self.push(c);
-        }
-    }
-
-    fn push(&mut self, c: char) {
-        if self.chars >= MAX_CHARS {
-            return;
-        }
-        let keep = match c {
-            ' ' => self
-                .last
-                .is_some_and(|last| last != ' ' && last != '\n' && !is_wide(last)),
-            _ => true,
+        text: String::new(),
+        chars: 0,
+        truncated: false,
+        way: OnceLock::new(),
+    };
+    let (walked, phrases) = match walk(text, &mut (), false) {
+        Some(walked) => (Some(walked), false),
+        None => (walk(text, &mut (), true), true),
+    };
+    if let Some(walked) = walked {
+        folded.chars = walked.chars;
+        folded.truncated = walked.read < text.len();
+        folded.text = if phrases {
+            PHRASES.settle(&walked.text, |c| TABLE.alone(c))
+        } else {
+            walked.text
         };
-        if !keep {
-            return;
-        }
-        if self.last == Some(' ') && (is_wide(c) || c == '\n') {
-            self.out.pop();
-            self.gave_way = Some(self.out.len());
-            self.chars -= 1;
-        }
-        self.out.push(c);
-        self.chars += 1;
-        self.last = Some(c);
     }
+    folded
 }
 
-/// Whether a character is written without spaces around it: Chinese characters and their punctuation, kana.
-fn is_wide(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{20000}'..='\u{3FFFF}')
+/// Whether a character counts when punctuation and spaces do not.
+fn is_bare(c: char) -> bool {
+    // Most of a message: the table behind `is_alphanumeric` takes several times longer to ask.
+    matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -216,6 +154,7 @@ mod tests {
     use unicode_normalization::UnicodeNormalization;
 
     use super::*;
+    use crate::message::MAX_CHARS;
 
     #[test]
     fn spellings_of_one_word_become_one() {
@@ -262,18 +201,6 @@ mod tests {
         let at = folded.as_str().find("户口").unwrap();
         let span = folded.original_span(at..at + "户口".len());
         assert_eq!(&text[span.start..span.end], "戶\u{200B}口");
-    }
-
-    #[test]
-    fn a_space_that_folding_drops_belongs_to_no_word() {
-        for (text, word) in [("ABC 户口", "户口"), ("户口 abc", "abc"), ("户 口", "户口")] {
-            let folded = fold(text);
-            let at = folded.as_str().find(word).unwrap();
-            let span = folded.original_span(at..at + word.len());
-            let original = &text[span.start..span.end];
-            assert_eq!(original.trim(), original, "{text}");
-            assert_eq!(fold(original).as_str(), word);
-        }
     }
 
     fn fold_owned(text: &str) -> String {

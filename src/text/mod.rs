@@ -5,8 +5,11 @@
 
 mod clean;
 mod fold;
+mod phrases;
 mod table;
 mod tokens;
+mod walk;
+mod way;
 
 pub use clean::{clean, clean_line};
 pub use fold::{Folded, fold};

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use super::phrases::{PHRASES, Part};
+
 /// One past the last plane with characters that fold to something else (plane 2 holds the compatibility ideographs);
 /// tags and variation selectors of plane 14 are ignorable and handled apart.
 const PLANES_END: u32 = 0x3_0000;
@@ -14,6 +16,8 @@ const PAGE: u32 = 256;
 /// What a character becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fold {
+    /// Itself.
+    Keep,
     /// Nothing: it is invisible.
     Drop,
     /// A space or another separator without a glyph.
@@ -24,88 +28,142 @@ pub(super) enum Fold {
     Many(u32),
     /// It may join with the character before it: the two are normalised together.
     Joins,
+    /// It depends on the phrase that it stands in, by its place in the table of parts.
+    Phrase(u32),
 }
 
-/// A page is shared by all ranges of 256 characters that fold alike; most stay as they are and have none.
+/// A character's [`Fold`] in four bytes: the kind above a code point or a place in a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Packed(u32);
+
+impl Packed {
+    const SHIFT: u32 = 24;
+
+    const fn new(fold: Fold) -> Self {
+        Self(match fold {
+            Fold::Keep => 0,
+            Fold::Drop => 1 << Self::SHIFT,
+            Fold::Space => 2 << Self::SHIFT,
+            Fold::Joins => 3 << Self::SHIFT,
+            Fold::One(c) => 4 << Self::SHIFT | c as u32,
+            Fold::Many(n) => 5 << Self::SHIFT | n,
+            Fold::Phrase(n) => 6 << Self::SHIFT | n,
+        })
+    }
+
+    #[inline]
+    fn fold(self) -> Fold {
+        let rest = self.0 & ((1 << Self::SHIFT) - 1);
+        match self.0 >> Self::SHIFT {
+            0 => Fold::Keep,
+            1 => Fold::Drop,
+            2 => Fold::Space,
+            3 => Fold::Joins,
+            4 => Fold::One(char::from_u32(rest).unwrap_or(char::REPLACEMENT_CHARACTER)),
+            5 => Fold::Many(rest),
+            _ => Fold::Phrase(rest),
+        }
+    }
+}
+
+/// Two levels: each range of 256 characters has a block, and ranges that fold alike share one.
 pub(super) struct Table {
-    pages: Vec<Option<Box<[Fold]>>>,
+    pages: Vec<u16>,
+    blocks: Vec<[Packed; PAGE as usize]>,
     sequences: Vec<Box<str>>,
-    simplified: HashMap<char, char>,
+    parts: Vec<Part>,
 }
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::build);
 
 impl Table {
+    #[inline]
     pub(super) fn get(&self, c: char) -> Fold {
         let code = u32::from(c);
-        if code >= PLANES_END {
-            return if is_ignorable(c) { Fold::Drop } else { Fold::One(c) };
-        }
-        let (page, place) = ((code / PAGE) as usize, (code % PAGE) as usize);
-        match self.pages.get(page) {
-            Some(Some(page)) => page.get(place).copied().unwrap_or(Fold::One(c)),
-            _ => Fold::One(c),
-        }
+        let Some(&block) = self.pages.get((code / PAGE) as usize) else {
+            return if is_ignorable(c) { Fold::Drop } else { Fold::Keep };
+        };
+        self.blocks
+            .get(usize::from(block))
+            .and_then(|block| block.get((code % PAGE) as usize))
+            .map_or(Fold::Keep, |packed| packed.fold())
     }
 
     pub(super) fn sequence(&self, n: u32) -> &str {
         self.sequences.get(n as usize).map_or("", |text| text)
     }
 
-    /// Folds a base character with the marks that follow it: composed first, then character by character.
-    pub(super) fn fold_joined(&self, joined: &str) -> String {
-        joined
-            .nfkc()
-            .flat_map(char::to_lowercase)
-            .filter_map(|c| self.finish(c))
-            .collect()
+    pub(super) fn part(&self, n: u32) -> Part {
+        self.parts.get(n as usize).copied().unwrap_or_default()
     }
 
-    /// The last steps for one normalised, lower-case character.
-    fn finish(&self, c: char) -> Option<char> {
-        if is_ignorable(c) {
-            None
-        } else if c != '\n' && (c.is_control() || c.is_whitespace()) {
-            Some(' ')
-        } else {
-            Some(self.simplified.get(&c).copied().unwrap_or(c))
+    /// What a phrase's character becomes outside phrases; any other stays.
+    #[inline]
+    pub(super) fn alone(&self, c: char) -> char {
+        match self.get(c) {
+            Fold::Phrase(n) => self.part(n).folded,
+            _ => c,
         }
+    }
+
+    pub(super) fn joins(&self, c: char) -> bool {
+        self.get(c) == Fold::Joins
     }
 
     fn build() -> Self {
         let mut table = Self {
             pages: Vec::with_capacity((PLANES_END / PAGE) as usize),
+            blocks: vec![[Packed::new(Fold::Keep); PAGE as usize]],
             sequences: Vec::new(),
-            simplified: simplified(),
+            parts: Vec::new(),
         };
         for start in (0..PLANES_END).step_by(PAGE as usize) {
-            let folds: Vec<(u32, Fold)> = (start..start + PAGE)
-                .map(|code| (code, table.fold_one(code)))
-                .collect();
-            let plain = folds
-                .iter()
-                .all(|&(code, fold)| fold == Fold::One(replaceable(code)));
-            let page: Box<[Fold]> = folds.into_iter().map(|(_, fold)| fold).collect();
-            table.pages.push(if plain { None } else { Some(page) });
+            let mut block = [Packed::new(Fold::Keep); PAGE as usize];
+            for (code, packed) in (start..).zip(&mut block) {
+                if let Some(c) = char::from_u32(code) {
+                    *packed = Packed::new(table.fold_one(c));
+                }
+            }
+            let place = table.blocks.iter().position(|other| *other == block);
+            let place = place.unwrap_or_else(|| {
+                table.blocks.push(block);
+                table.blocks.len() - 1
+            });
+            table.pages.push(u16::try_from(place).unwrap_or(0));
         }
         table
     }
 
-    fn fold_one(&mut self, code: u32) -> Fold {
-        let Some(c) = char::from_u32(code) else {
-            return Fold::One(char::REPLACEMENT_CHARACTER);
-        };
+    fn fold_one(&mut self, c: char) -> Fold {
         if is_ignorable(c) {
             return Fold::Drop;
         }
         if joins(c) {
             return Fold::Joins;
         }
-        let folded = self.fold_joined(c.encode_utf8(&mut [0; 4]));
+        let mut normal = normalize(c.encode_utf8(&mut [0; 4])).into_iter();
+        let (first, second) = (normal.next(), normal.next());
+        if let (Some(raw), None) = (first, second)
+            && let Some(trigger) = PHRASES.role(raw)
+        {
+            self.parts.push(Part {
+                raw,
+                folded: simplify(raw),
+                trigger,
+            });
+            return Fold::Phrase((self.parts.len() - 1) as u32);
+        }
+        let folded: String = [first, second]
+            .into_iter()
+            .flatten()
+            .chain(normal)
+            .map(simplify)
+            .collect();
         let mut chars = folded.chars();
         match (chars.next(), chars.next()) {
             (None, _) => Fold::Drop,
             (Some(' '), None) => Fold::Space,
+            (Some(one), None) if one == c => Fold::Keep,
             (Some(one), None) => Fold::One(one),
             _ => {
                 self.sequences.push(folded.into());
@@ -115,25 +173,36 @@ impl Table {
     }
 }
 
-/// The character of `code`; the replacement character for a surrogate, which no text holds.
-fn replaceable(code: u32) -> char {
-    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-/// Whether normalising may join `c` with the character before it.
-fn joins(c: char) -> bool {
-    let first = std::iter::once(c).nfkd().next().unwrap_or(c);
-    [c, first].iter().any(|&c| {
-        canonical_combining_class(c) != 0 || is_nfkc_quick(std::iter::once(c)) == IsNormalized::Maybe
-    })
-}
-
-/// Traditional to simplified, one character each: the first choice of OpenCC's table.
+/// Characters as they stand before traditional ones become simplified: NFKC, lower case, no invisible ones, and one space for
+/// each separator but the line end.
 ///
-/// A few phrases keep a traditional character in simplified text (`乾坤`, `乾隆`); folding both sides alike by
-/// character costs no match, and nothing folded is ever shown.
-fn simplified() -> HashMap<char, char> {
-    hanconv::RawDictionary::TSCharacters
+/// Lower-casing may leave what composes again (`J` and a caron have no composed form, `j` and a caron have): it is normalised
+/// twice, so that folding what was folded changes nothing.
+pub(super) fn normalize(text: &str) -> Vec<char> {
+    text.chars()
+        .filter(|&c| !is_ignorable(c))
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .filter(|&c| !is_ignorable(c))
+        .map(|c| {
+            if c != '\n' && (c.is_control() || c.is_whitespace()) {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// Traditional to simplified, one character: the first choice of OpenCC's table.
+pub(super) fn simplify(c: char) -> char {
+    SIMPLIFIED.get(&c).copied().unwrap_or(c)
+}
+
+/// One traditional character (`薴`) becomes one that is itself in the table: it goes all the way.
+static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let table: HashMap<char, char> = hanconv::RawDictionary::TSCharacters
         .iter()
         .filter_map(|(from, to)| {
             let (mut from, mut to) = (from.chars(), to.chars());
@@ -142,7 +211,19 @@ fn simplified() -> HashMap<char, char> {
                 _ => None,
             }
         })
+        .collect();
+    table
+        .iter()
+        .map(|(&from, to)| (from, table.get(to).copied().unwrap_or(*to)))
         .collect()
+});
+
+/// Whether normalising may join `c` with the character before it.
+fn joins(c: char) -> bool {
+    let first = std::iter::once(c).nfkd().next().unwrap_or(c);
+    [c, first].iter().any(|&c| {
+        canonical_combining_class(c) != 0 || is_nfkc_quick(std::iter::once(c)) == IsNormalized::Maybe
+    })
 }
 
 /// Whether a character is invisible and means nothing by itself: zero-width, soft hyphen, direction marks,

@@ -1,0 +1,92 @@
+//! What the benches share: real messages where they are at hand, and a comparison in one run.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Messages of citizens: those of `citizen_messages/messages.jsonl` below the folder that `CIVIC_REPLY_DATA` names, by
+/// default `../shared/data`; without them, some made from words.
+pub(crate) fn messages() -> Vec<String> {
+    let folder = std::env::var_os("CIVIC_REPLY_DATA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")),
+        PathBuf::from,
+    );
+    let file = folder.join("citizen_messages/messages.jsonl");
+    let Ok(lines) = std::fs::read_to_string(&file) else {
+        println!("no {}: using made messages", file.display());
+        return made();
+    };
+    let texts: Vec<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|message| message["text"].as_str().unwrap().to_owned())
+        .collect();
+    println!("{} messages of {}", texts.len(), file.display());
+    texts
+}
+
+fn made() -> Vec<String> {
+    const WORDS: [&str; 24] = [
+        "我家楼下",
+        "公积金",
+        "怎么提取",
+        "，",
+        "。",
+        "小区物业",
+        "居住证",
+        "办理",
+        "请问",
+        "A市B区",
+        "乾隆大道",
+        "没有人管",
+        "幼儿园",
+        "入学",
+        "身份证",
+        "补办",
+        "新生儿",
+        "医保",
+        "报销",
+        "2019年8月",
+        "！",
+        " ",
+        "瞭解",
+        "噪音扰民",
+    ];
+    let mut dice = Dice(7);
+    (0..2_000)
+        .map(|_| (0..80).map(|_| WORDS[dice.below(WORDS.len())]).collect())
+        .collect()
+}
+
+/// Numbers that look random and are the same in every run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+/// Runs each way in turn, `rounds` times, and prints its best time and how many times the first one's it is. In turn, and the
+/// best, because other work on the machine then weighs on all of them alike.
+pub(crate) fn compare(title: &str, units: usize, rounds: usize, ways: &mut [(&str, &mut dyn FnMut())]) {
+    let mut best = vec![Duration::MAX; ways.len()];
+    for _ in 0..rounds {
+        for ((_, way), best) in ways.iter_mut().zip(&mut best) {
+            let start = Instant::now();
+            way();
+            *best = start.elapsed().min(*best);
+        }
+    }
+    println!("{title}");
+    for ((name, _), time) in ways.iter().zip(&best) {
+        let each = time.as_secs_f64() * 1e9 / units as f64;
+        println!(
+            "  {name:<44} {each:>10.2} ns  {:>7.2}",
+            time.as_secs_f64() / best[0].as_secs_f64()
+        );
+    }
+}

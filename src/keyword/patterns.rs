@@ -1,0 +1,146 @@
+//! Gathering a rulebook's keywords: each folded spelling once, with everything that finding it means.
+
+use aho_corasick::{AhoCorasick, BuildError};
+use rustc_hash::FxHashMap;
+
+use crate::text::fold;
+
+/// The most variants that synonyms make of one keyword; what is over it is left out.
+const MAX_VARIANTS: usize = 64;
+
+/// A keyword as it is looked for.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    pub(super) text: Box<str>,
+    pub(super) uses: Box<[Use]>,
+}
+
+/// What finding a keyword means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Use {
+    Emergency { kind: usize },
+    EmergencyUnless { kind: usize },
+    HandOff,
+    Personal,
+    Rule { rule: usize, slot: Slot },
+}
+
+/// Which of a rule's conditions a keyword serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Slot {
+    Any,
+    Group(usize),
+    None,
+}
+
+/// The keywords while they are gathered.
+pub(super) struct Patterns {
+    places: FxHashMap<Box<str>, usize>,
+    uses: Vec<Vec<Use>>,
+    synonyms: Synonyms,
+}
+
+impl Patterns {
+    pub(super) fn new(synonyms: &[Vec<String>]) -> Result<Self, BuildError> {
+        Ok(Self {
+            places: FxHashMap::default(),
+            uses: Vec::new(),
+            synonyms: Synonyms::new(synonyms)?,
+        })
+    }
+
+    /// Adds keywords and their variants. The same use must not be added in two calls.
+    pub(super) fn add_all(&mut self, keywords: &[String], usage: Use) {
+        for keyword in keywords {
+            let folded = fold(keyword);
+            self.add(folded.as_str(), usage);
+            for variant in self.synonyms.variants(folded.as_str()) {
+                self.add(&variant, usage);
+            }
+        }
+    }
+
+    fn add(&mut self, text: &str, usage: Use) {
+        // An empty pattern would match between any two bytes; the loader refuses it, and this keeps it out for good.
+        if text.is_empty() {
+            return;
+        }
+        let place = match self.places.get(text) {
+            Some(&place) => place,
+            None => {
+                self.places.insert(text.into(), self.uses.len());
+                self.uses.push(Vec::with_capacity(1));
+                self.uses.len() - 1
+            }
+        };
+        // A word that is listed twice, or is another's variant, comes twice in a row.
+        if let Some(uses) = self.uses.get_mut(place)
+            && uses.last() != Some(&usage)
+        {
+            uses.push(usage);
+        }
+    }
+
+    /// The keywords in the order in which they were added.
+    pub(super) fn finish(self) -> Vec<Pattern> {
+        let mut texts: Vec<(usize, Box<str>)> = self
+            .places
+            .into_iter()
+            .map(|(text, place)| (place, text))
+            .collect();
+        texts.sort_unstable_by_key(|&(place, _)| place);
+        texts
+            .into_iter()
+            .zip(self.uses)
+            .map(|((_, text), uses)| Pattern {
+                text,
+                uses: uses.into_boxed_slice(),
+            })
+            .collect()
+    }
+}
+
+/// Groups of words that mean the same.
+struct Synonyms {
+    automaton: AhoCorasick,
+    /// Each word, folded, with the other words of its group; the automaton's patterns in order.
+    words: Vec<(String, Vec<String>)>,
+}
+
+impl Synonyms {
+    fn new(groups: &[Vec<String>]) -> Result<Self, BuildError> {
+        let mut words: Vec<(String, Vec<String>)> = Vec::new();
+        for group in groups {
+            let group: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
+            for word in group.iter().filter(|word| !word.is_empty()) {
+                let others = group.iter().filter(|other| *other != word).cloned().collect();
+                words.push((word.clone(), others));
+            }
+        }
+        Ok(Self {
+            automaton: AhoCorasick::new(words.iter().map(|(word, _)| word))?,
+            words,
+        })
+    }
+
+    /// For each synonym in a keyword, the keyword with another word of its group put in its place.
+    fn variants(&self, keyword: &str) -> Vec<String> {
+        let mut inside: Vec<usize> = self
+            .automaton
+            .find_overlapping_iter(keyword)
+            .map(|hit| hit.pattern().as_usize())
+            .collect();
+        inside.sort_unstable();
+        inside.dedup();
+        let mut variants = Vec::new();
+        for (word, others) in inside.into_iter().filter_map(|place| self.words.get(place)) {
+            for other in others {
+                // `医保` in `基本医保` may become `医疗保险`; a word that already stands there may not be doubled.
+                if variants.len() + 1 < MAX_VARIANTS && !keyword.contains(other.as_str()) {
+                    variants.push(keyword.replacen(word.as_str(), other, 1));
+                }
+            }
+        }
+        variants
+    }
+}
