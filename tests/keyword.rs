@@ -1,0 +1,112 @@
+//! The matcher held against a naive evaluator over random rules and messages: which rules fire, on which keywords, where.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+#[path = "keyword/naive.rs"]
+mod naive;
+
+use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::message::AccountId;
+use civic_reply::rulebook::{Location, Outcome, PersonWords, Rule, Validity, When};
+use civic_reply::text::fold;
+use jiff::civil::{Date, date};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+const TODAY: Date = date(2026, 11, 23);
+const RULE_CHARS: usize = 9;
+
+/// Words over few letters, so that they overlap, repeat and stand inside one another; some are Latin or numbers, some
+/// traditional.
+fn keyword() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[户口金積积。 ]{0,2}[户口金積]{1,2}",
+        "[a1]{1,2}",
+        "[户覆]{0,1}[aB1]{1,2}[口乾隆回覆复]{0,2}",
+    ]
+}
+
+fn message() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[户戶口金积積。\u{200B} ]{0,16}",
+        "[户口aAbB1１２。 \n]{0,12}",
+        "[戶囘回覆复乾隆坤A1\u{AD}]{0,8}",
+    ]
+}
+
+fn when() -> impl Strategy<Value = When> {
+    let exact = prop_oneof![4 => Just(Vec::new()), 1 => vec("[户戶口a。]{1,3}", 1..3)];
+    let list = || vec(keyword(), 0..3);
+    let groups = vec(vec(keyword(), 1..3), 0..3);
+    let none = prop_oneof![1 => Just(Vec::new()), 1 => list()];
+    (exact, list(), groups, none, option::of(1_usize..16)).prop_map(|(exact, any, all, none, max_chars)| {
+        When {
+            exact,
+            any,
+            all,
+            none,
+            regex: None,
+            max_chars,
+        }
+    })
+}
+
+fn validity() -> impl Strategy<Value = Validity> {
+    let day = || {
+        option::weighted(
+            0.2,
+            (-1_i64..=1).prop_map(|days| TODAY + jiff::Span::new().days(days)),
+        )
+    };
+    (day(), day()).prop_map(|(from, until)| Validity { from, until })
+}
+
+fn accounts() -> impl Strategy<Value = Vec<AccountId>> {
+    prop_oneof![
+        3 => Just(Vec::new()),
+        1 => Just(vec!["gov".into()]),
+        1 => Just(vec!["other".into()]),
+        1 => Just(vec!["other".into(), "gov".into()]),
+    ]
+}
+
+fn rules() -> impl Strategy<Value = Vec<Rule>> {
+    let rule = (when(), validity(), accounts()).prop_map(|(when, valid, accounts)| Rule {
+        id: "rule".into(),
+        theme: "theme".into(),
+        accounts,
+        priority: 0,
+        valid,
+        when,
+        outcome: Outcome::Reply {
+            text: "answer".to_owned(),
+            links: Vec::new(),
+        },
+        source: None,
+        checked: None,
+        examples: Vec::new(),
+        counterexamples: Vec::new(),
+        location: Location::default(),
+    });
+    vec(rule, 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
+    #[test]
+    fn matching_equals_the_naive_evaluator(rules in rules(), text in message()) {
+        let index = KeywordIndex::build(&rules, &PersonWords::default(), &[], RULE_CHARS).unwrap();
+        let account = AccountId::new("gov");
+        let door = Door { account: &account, today: TODAY };
+        let folded = fold(&text);
+        let fired = index.matches(&folded, &rules, door).fired;
+        prop_assert_eq!(fired, naive::fired(&rules, RULE_CHARS, &folded, door));
+    }
+}

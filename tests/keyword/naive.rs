@@ -1,0 +1,98 @@
+//! Keyword matching by the letter: every condition read from the rule and looked for in the text, one by one.
+//!
+//! The fuzz target of the matcher uses this file too.
+
+use civic_reply::keyword::{Door, Fired};
+use civic_reply::reply::{Hit, Span};
+use civic_reply::rulebook::Rule;
+use civic_reply::text::{Folded, fold};
+
+/// The rules that must fire on a message, as the index gives them; rules with patterns are not for it.
+pub(crate) fn fired(rules: &[Rule], rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> Vec<Fired> {
+    let holding = rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| holds(rule, rule_chars, folded, door));
+    holding.map(|(n, rule)| fire(n, rule, folded)).collect()
+}
+
+fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> bool {
+    let when = &rule.when;
+    let has = |keyword: &String| first_place(folded.as_str(), fold(keyword).as_str()).is_some();
+    let valid = &rule.valid;
+    valid.from.is_none_or(|from| from <= door.today)
+        && valid.until.is_none_or(|until| door.today <= until)
+        && (rule.accounts.is_empty() || rule.accounts.contains(door.account))
+        && folded.as_str().chars().count() <= when.max_chars.unwrap_or(rule_chars)
+        && (when.exact.is_empty() || when.exact.iter().any(|word| fold(word).bare() == folded.bare()))
+        && (when.any.is_empty() || when.any.iter().any(has))
+        && when.all.iter().all(|group| group.iter().any(has))
+        && !when.none.iter().any(has)
+}
+
+fn fire(n: usize, rule: &Rule, folded: &Folded<'_>) -> Fired {
+    let text = folded.as_str();
+    let mut covered = vec![false; text.len()];
+    let mut hits = Vec::new();
+    for keyword in rule.when.any.iter().chain(rule.when.all.iter().flatten()) {
+        let keyword = fold(keyword).as_str().to_owned();
+        if let Some(start) = first_place(text, &keyword) {
+            covered[start..start + keyword.len()].fill(true);
+            let span = original(folded, start, start + keyword.len());
+            hits.push(Hit { keyword, span });
+        }
+    }
+    if !rule.when.exact.is_empty() {
+        covered.fill(true);
+        let span = Span {
+            start: 0,
+            end: folded.original().len(),
+        };
+        hits = vec![Hit {
+            keyword: text.to_owned(),
+            span,
+        }];
+    }
+    hits.sort_by_key(|hit| (hit.span, hit.keyword.clone()));
+    hits.dedup();
+    Fired {
+        rule: n,
+        hits,
+        specificity: text.char_indices().filter(|&(at, _)| covered[at]).count(),
+        captures: Vec::new(),
+    }
+}
+
+/// The first place where a keyword stands without cutting a Latin word or a number in two.
+fn first_place(text: &str, keyword: &str) -> Option<usize> {
+    let cut = |left: Option<char>, right: Option<char>| match (left, right) {
+        (Some(left), Some(right)) => {
+            left.is_ascii_alphabetic() && right.is_ascii_alphabetic()
+                || left.is_ascii_digit() && right.is_ascii_digit()
+        }
+        _ => false,
+    };
+    text.char_indices().map(|(at, _)| at).find(|&at| {
+        let (before, rest) = text.split_at(at);
+        rest.strip_prefix(keyword).is_some_and(|after| {
+            !cut(before.chars().next_back(), keyword.chars().next())
+                && !cut(keyword.chars().next_back(), after.chars().next())
+        })
+    })
+}
+
+/// Where the folded bytes `start..end` came from: a prefix of the original that ends before them folds to less, and one that
+/// ends with them to enough.
+fn original(folded: &Folded<'_>, start: usize, end: usize) -> Span {
+    let text = folded.original();
+    let reach = |wanted: usize| {
+        let prefix = |at: usize| fold(&text[..at]).as_str().len();
+        text.char_indices()
+            .map(|(at, c)| (at, at + c.len_utf8()))
+            .find(|&(_, after)| prefix(after) >= wanted)
+    };
+    Span {
+        start: reach(start + 1).map_or(text.len(), |(from, _)| from),
+        end: reach(end).map_or(text.len(), |(_, to)| to),
+    }
+}
