@@ -53,6 +53,7 @@
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store.
+//! - `postgres`: the store for several nodes.
 //! - `testing`: the contract kit that a store of the host's own can be held to.
 
 pub mod case;
@@ -75,6 +76,8 @@ pub use engine::{Engine, Error};
 pub use message::Message;
 pub use reply::{Outcome, Reply};
 pub use rulebook::{Rulebook, RulebookErrors};
+#[cfg(feature = "postgres")]
+pub use store::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError};

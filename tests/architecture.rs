@@ -30,6 +30,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("tantivy", "faq"),
     ("jieba_rs", "text"),
     ("rusqlite", "store"),
+    ("tokio_postgres", "store"),
+    ("deadpool_postgres", "store"),
     ("toml", "rulebook"),
     ("annotate_snippets", "rulebook"),
 ];

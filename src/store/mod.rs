@@ -5,6 +5,8 @@ mod change;
 pub mod contract;
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod query;
 mod queue;
 mod shared;
@@ -18,6 +20,8 @@ use jiff::Timestamp;
 pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{CaseFilter, CasePage, JournalPage, Seq};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{IntegrityReport, SqliteOptions, SqliteStore, UnreadableRow};

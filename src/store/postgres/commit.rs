@@ -1,0 +1,182 @@
+//! A change set as one turn: everything that it assumes is checked while it is written.
+
+use super::link::Link;
+use super::retry::{Problem, retried};
+use super::rows::{self, to_body, version};
+use super::tables::Tables;
+use super::turn::{Statement, Turn};
+use crate::case::{Case, CaseId, Record};
+use crate::message::Conversation;
+use crate::reply::Handled;
+use crate::store::{CaseChange, ChangeSet, Conflict, StoreError, queue};
+
+/// The most records of one commit: what a place has room for beside the commit's number.
+pub(super) const RECORDS: usize = 65_535;
+
+/// Makes the set true, or finds out what does not hold.
+pub(super) fn commit(link: &Link, tables: &Tables, mut change: ChangeSet) -> Result<(), StoreError> {
+    // Two sets that move the same cases lock them in the same order.
+    change.cases.sort_by(|one, other| one.case.id.cmp(&other.case.id));
+    if change.records.len() > RECORDS {
+        let message = format!(
+            "a set of {} records is too large: {RECORDS} at most",
+            change.records.len()
+        );
+        return Err(StoreError::Refused(message));
+    }
+    if change == ChangeSet::default() {
+        return Ok(());
+    }
+    let fences = fences(&change);
+    retried("commit a change", || {
+        let failure = match link.session().turn(turn(tables, &change)?) {
+            Ok(_) => return Ok(()),
+            Err(failure) => failure,
+        };
+        let broken = failure.broken_fence().and_then(|n| fences.get(n));
+        Err(match broken {
+            Some(conflict) => Problem::Refused(conflict.clone().into()),
+            None => failure.into(),
+        })
+    })
+}
+
+/// What it means when the turn's first, second, … statement finds something else than what was read.
+fn fences(change: &ChangeSet) -> Vec<Conflict> {
+    let handled = change.handled.iter().map(|_| Conflict::Handled);
+    let conversation = change.conversation.iter().map(|_| Conflict::Conversation);
+    let cases = change
+        .cases
+        .iter()
+        .map(|next| Conflict::Case(next.case.id.clone()));
+    handled.chain(conversation).chain(cases).collect()
+}
+
+/// The statements, in the order of [`fences`]; what may have to wait for others comes before the journal.
+fn turn(tables: &Tables, change: &ChangeSet) -> Result<Turn, StoreError> {
+    let mut turn = if change.cases.is_empty() {
+        tables.write_relaxed()
+    } else {
+        tables.write()
+    };
+    if let Some(handled) = &change.handled {
+        turn = turn.then(insert_handled(tables, handled)?);
+    }
+    if let Some(conversation) = &change.conversation {
+        turn = turn.then(put_conversation(tables, conversation)?);
+    }
+    for CaseChange { expected, case } in &change.cases {
+        turn = turn.then(match expected {
+            None => insert_case(tables, case)?,
+            Some(expected) => update_case(tables, case, *expected)?,
+        });
+    }
+    let turn = append(tables, turn, &change.records)?;
+    Ok(turn.committing())
+}
+
+fn insert_handled(tables: &Tables, handled: &Handled) -> Result<Statement, StoreError> {
+    let key = &handled.key;
+    let sql = "INSERT INTO @.handled (account, sender, id, body) VALUES ($1, $2, $3, $4)";
+    let statement = tables.statement(sql).name(key.account().as_str());
+    let statement = statement.name(key.sender().as_str()).name(key.id());
+    Ok(statement.body(to_body(handled)?))
+}
+
+fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, StoreError> {
+    let next = Conversation {
+        version: read.version.saturating_add(1),
+        ..read.clone()
+    };
+    let sql = if read.version == 0 {
+        "INSERT INTO @.conversations (account, citizen, version, body) VALUES ($1, $2, $3 + 1, $4)"
+    } else {
+        "WITH moved AS (
+             UPDATE @.conversations SET version = version + 1, body = $4
+             WHERE account = $1 AND citizen = $2 AND version = $3 RETURNING 1)
+         INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
+    };
+    let statement = tables.statement(sql).name(read.account.as_str());
+    let statement = statement
+        .name(read.citizen.as_str())
+        .number(version(read.version));
+    Ok(statement.body(to_body(&next)?))
+}
+
+fn insert_case(tables: &Tables, case: &Case) -> Result<Statement, StoreError> {
+    let sql = "INSERT INTO @.cases
+                   (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    columns(tables.statement(sql), case)
+}
+
+/// The case's next state, if it is there at version `expected`.
+pub(super) fn update_case(tables: &Tables, case: &Case, expected: u64) -> Result<Statement, StoreError> {
+    let statement = columns(tables.statement(&moving("")), case)?;
+    Ok(statement.number(version(expected)))
+}
+
+/// The case's next state, if it stands exactly as `before`: version, state and claim.
+pub(super) fn move_case(tables: &Tables, before: &Case, case: &Case) -> Result<Statement, StoreError> {
+    let sql = moving(" AND state = $15 AND token IS NOT DISTINCT FROM $16");
+    let statement = columns(tables.statement(&sql), case)?;
+    let statement = statement
+        .number(version(before.version))
+        .small(rows::state(before.state));
+    Ok(statement.name_or_null(token(before)))
+}
+
+fn moving(condition: &str) -> String {
+    format!(
+        "WITH moved AS (
+             UPDATE @.cases SET version = $2, state = $3, rank = $4, due = $5, owing = $6, free_at = $7, token = $8,
+                 account = $9, citizen = $10, department = $11, theme = $12, body = $13
+             WHERE id = $1 AND version = $14{condition} RETURNING 1)
+         INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
+    )
+}
+
+/// Binds a case's columns to `$1` to `$13`.
+fn columns(statement: Statement, case: &Case) -> Result<Statement, StoreError> {
+    let statement = statement
+        .name(case.id.as_str())
+        .number(version(case.version))
+        .small(rows::state(case.state))
+        .small(rows::rank(case.priority))
+        .number(queue::next_due(case))
+        .number_or_null(queue::open_due(case))
+        .number_or_null(rows::free_at(case))
+        .name_or_null(token(case))
+        .name(case.key.account().as_str())
+        .name(case.key.sender().as_str())
+        .name(case.department.as_str())
+        .name_or_null(case.theme.as_ref().map(|theme| theme.as_str()));
+    Ok(statement.body(to_body(case)?))
+}
+
+fn token(case: &Case) -> Option<&str> {
+    case.claim.as_ref().map(|claim| claim.token.as_str())
+}
+
+/// The turn with the records at the journal's end.
+///
+/// Whoever shares the gate waits for nobody any more, so a reader who closes it does not wait for long.
+pub(super) fn append(tables: &Tables, turn: Turn, records: &[Record]) -> Result<Turn, StoreError> {
+    if records.is_empty() {
+        return Ok(turn);
+    }
+    let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commits') AS number)
+               INSERT INTO @.journal (place, at, v, case_id, body)
+               SELECT this.number * 65536 + record.n, record.at, record.v, record.case_id, record.body
+               FROM this, unnest($1, $2, $3, $4) WITH ORDINALITY AS record (at, v, case_id, body, n)";
+    let name = |case: &CaseId| case.as_str().as_bytes().to_vec();
+    let cases = records.iter().map(|record| record.case.as_ref().map(name));
+    let statement = tables
+        .statement(sql)
+        .numbers(records.iter().map(|record| queue::micros(record.at)).collect())
+        .numbers(records.iter().map(|record| record.v.into()).collect())
+        .names(cases.collect())
+        .bodies(records.iter().map(to_body).collect::<Result<_, _>>()?);
+    let share = tables.statement("LOCK TABLE @.gate IN ROW SHARE MODE");
+    Ok(turn.then(share).then(statement))
+}

@@ -1,0 +1,195 @@
+//! The store for several nodes: one PostgreSQL database.
+
+mod claims;
+mod commit;
+mod failure;
+mod filter;
+mod journal;
+mod link;
+mod options;
+mod read;
+mod retry;
+mod rows;
+mod schema;
+mod tables;
+mod turn;
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_postgres::tls::{MakeTlsConnect, NoTls, TlsConnect};
+use tokio_postgres::{Config, Socket};
+
+pub use options::PostgresOptions;
+
+use self::claims::Unreadable;
+use self::journal::Horizon;
+use self::link::Link;
+use self::tables::Tables;
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError, queue};
+use crate::case::{Case, CaseId, Claim, ClaimToken};
+use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+
+/// A store in a PostgreSQL database, which any number of nodes may share. Nodes hold no state of their own.
+///
+/// ```no_run
+/// use civic_reply::PostgresStore;
+///
+/// let store = PostgresStore::connect("postgres://desk@db.city.example/desk")?;
+/// # Ok::<(), civic_reply::StoreError>(())
+/// ```
+///
+/// **What survives.** A commit or claim that returned `Ok` is on the server's disk: it survives the end of any node in
+/// whatever way, the end of the server's processes, and the loss of power where the server's disk does what it says
+/// (`synchronous_commit` is switched on for each transaction where it is off; `fsync = off` is the operator's own risk). What
+/// returned an error was not acknowledged; after a connection was lost or a server did not answer, the whole of such a set
+/// may be there, never a part. [`PostgresOptions::relaxed_answers`] relaxes this for sets that touch no case.
+///
+/// **Claims.** Leases begin and end on the server's clock. Two callers never wait for each other's claims: a case that
+/// another transaction holds at that moment is passed over, and the next call sees it.
+///
+/// **Turns.** Everything of a transaction that can be sent at once is: a read and a commit each take one turn to the
+/// server and back, a claim takes two. A page of the journal takes one, and one more at the journal's end, where the
+/// reader waits for the commits that have begun and holds up those that begin, each for as long as a commit takes.
+///
+/// **Poolers.** Nothing outlives a transaction on its connection: settings are local to it, statements are unnamed, and
+/// locks end with it. So the store works through a pooler that hands out a connection for each transaction.
+///
+/// **What the server must have.** PostgreSQL 14 or newer, or what speaks its protocol and knows `FOR UPDATE SKIP LOCKED`,
+/// `LOCK TABLE`, sequences, check constraints, and statements that change rows within `WITH`. It was tested on
+/// PostgreSQL 15, with and without pgbouncer in transaction mode. What a citizen has on an account is found by the
+/// account first, which makes accounts the natural key to spread a large city by: a database for each group of accounts, or
+/// a distributed table.
+///
+/// **Threads.** One thread of the store talks to the server; callers wait for it, on whatever thread they are. An
+/// async host calls the store in its blocking pool.
+pub struct PostgresStore {
+    link: Link,
+    tables: Tables,
+    unreadable: Unreadable,
+    horizon: Horizon,
+    patience: Duration,
+}
+
+impl PostgresStore {
+    /// Connects, and brings the tables up to date or makes them.
+    ///
+    /// `url` is what PostgreSQL's own programs take: `postgres://user:password@host:port/database`, or
+    /// `host=… user=…`. Several hosts may be named with commas; with `target_session_attrs=read-write` the one that takes
+    /// writes is found again after a failover. The connection is not encrypted, see
+    /// [`connect_with_tls`](Self::connect_with_tls); a `url` that demands encryption is an error.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Refused`] when `url` can't be read, or when the schema holds tables of another program or of a newer
+    /// version of this crate; [`StoreError::Backend`] when the server can't be reached or refuses.
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::connect_with(url, PostgresOptions::default())
+    }
+
+    /// Connects with options.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub fn connect_with(url: &str, options: PostgresOptions) -> Result<Self, StoreError> {
+        Self::connect_with_tls(url, options, NoTls)
+    }
+
+    /// Connects with options over connections that `tls` encrypts: a connector for tokio-postgres 0.7, for example that
+    /// of the crate `tokio-postgres-rustls` or `postgres-native-tls`.
+    ///
+    /// Whether encryption is used where the server does not offer it is `url`'s to say: `sslmode=require` refuses
+    /// such a server, the default `prefer` takes it as it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    pub fn connect_with_tls<T>(url: &str, options: PostgresOptions, tls: T) -> Result<Self, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
+        T::Stream: Sync + Send,
+        T::TlsConnect: Sync + Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        // The string itself is not repeated: it may hold a password.
+        let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
+            let reason = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
+            StoreError::Refused(format!("the connection string can't be read{reason}"))
+        })?;
+        let store = Self {
+            link: Link::new(config, &options, tls)?,
+            tables: Tables::new(&options),
+            unreadable: Unreadable::default(),
+            horizon: Horizon::default(),
+            patience: options.statement_timeout,
+        };
+        schema::migrate(&store.link, &options)?;
+        Ok(store)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("link", &self.link)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store for PostgresStore {
+    fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+        read::handled(&self.link, &self.tables, key)
+    }
+
+    fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+        read::conversation(&self.link, &self.tables, account, citizen)
+    }
+
+    fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
+        read::case(&self.link, &self.tables, id)
+    }
+
+    fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+        read::cases(&self.link, &self.tables, filter)
+    }
+
+    fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
+        change.check()?;
+        commit::commit(&self.link, &self.tables, change)
+    }
+
+    fn claim_next(
+        &self,
+        filter: &CaseFilter,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        claims::claim_next(&self.link, &self.tables, &self.unreadable, filter, agent, lease)
+    }
+
+    fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
+        claims::claim(&self.link, &self.tables, id, agent, lease)
+    }
+
+    fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
+        claims::renew(&self.link, &self.tables, id, token, lease)
+    }
+
+    fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        read::due(&self.link, &self.tables, queue::micros(before), limit)
+    }
+
+    fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
+        journal::page(
+            &self.link,
+            &self.tables,
+            &self.horizon,
+            self.patience,
+            after,
+            limit,
+        )
+    }
+}

@@ -1,0 +1,129 @@
+//! What is asked of the tables: each in one turn.
+
+use tokio_postgres::Row;
+
+use super::filter::Scope;
+use super::link::Link;
+use super::rows::{self, bounded, from_body, get, passed_over, unreadable};
+use super::tables::Tables;
+use super::turn::Statement;
+use crate::case::{Case, CaseId};
+use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
+use crate::reply::Handled;
+use crate::store::{CaseFilter, CasePage, StoreError};
+
+/// How many cases a search for those that are due reads at once.
+const BATCH: usize = 500;
+
+pub(super) fn handled(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+    let sql = "SELECT body FROM @.handled WHERE account = $1 AND sender = $2 AND id = $3";
+    let (account, sender) = (key.account().as_str(), key.sender().as_str());
+    let statement = || tables.statement(sql).name(account).name(sender).name(key.id());
+    let found = one(link, tables, "read a message's outcome", &statement)?;
+    let outcome = found.map(|row| from_body(&row, 0)).transpose();
+    outcome.map_err(|reason| unreadable("outcome of message", &key.to_string(), reason))
+}
+
+pub(super) fn conversation(
+    link: &Link,
+    tables: &Tables,
+    account: &AccountId,
+    citizen: &CitizenId,
+) -> Result<Conversation, StoreError> {
+    let sql = "SELECT body FROM @.conversations WHERE account = $1 AND citizen = $2";
+    let statement = || {
+        tables
+            .statement(sql)
+            .name(account.as_str())
+            .name(citizen.as_str())
+    };
+    match one(link, tables, "read a conversation", &statement)? {
+        None => Ok(Conversation::new(account.clone(), citizen.clone())),
+        Some(row) => from_body(&row, 0)
+            .map_err(|reason| unreadable("conversation", &format!("{account}/{citizen}"), reason)),
+    }
+}
+
+pub(super) fn case(link: &Link, tables: &Tables, id: &CaseId) -> Result<Option<Case>, StoreError> {
+    let sql = "SELECT id, version, body FROM @.cases WHERE id = $1";
+    let found = one(link, tables, "read a case", &|| {
+        tables.statement(sql).name(id.as_str())
+    })?;
+    let case = found.map(|row| rows::case(&row)).transpose();
+    case.map_err(|reason| unreadable("case", id.as_str(), reason))
+}
+
+/// The page and its total, as of one moment.
+pub(super) fn cases(link: &Link, tables: &Tables, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+    const ACTION: &str = "read a page of cases";
+    let scope = Scope::of(filter);
+    let turn = || tables.read().then(scope.count(tables)).then(scope.page(tables));
+    let answers = link.read(|| turn().committing());
+    let answers = answers.map_err(|failure| failure.at(ACTION))?;
+    let total = answers.first().and_then(|rows| rows.first());
+    let total: i64 = total.map_or(Ok(0), |row| get(row, 0)).unwrap_or_default();
+    let mut page = CasePage {
+        cases: Vec::new(),
+        unreadable: Vec::new(),
+        total: usize::try_from(total).unwrap_or(0),
+    };
+    for row in answers.get(1).into_iter().flatten() {
+        match rows::case(row) {
+            Ok(case) => page.cases.push(case),
+            Err(reason) => page.unreadable.push(passed_over(row, &reason)),
+        }
+    }
+    Ok(page)
+}
+
+pub(super) fn due(link: &Link, tables: &Tables, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
+    const ACTION: &str = "read the cases that are due";
+    // Each batch goes on behind the last row of the one before, which may be one that can't be read.
+    let sql = "SELECT id, version, body, owing FROM @.cases
+               WHERE owing IS NOT NULL AND owing < $1 AND (owing, id) > ($2, $3)
+               ORDER BY owing, id LIMIT $4";
+    let mut due = Vec::new();
+    let (mut owing, mut id) = (i64::MIN, Vec::new());
+    while due.len() < limit {
+        let batch = BATCH.min(limit - due.len());
+        let statement = || tables.statement(sql).number(before).number(owing);
+        let statement = || statement().bytes(id.clone()).number(bounded(batch));
+        let found = all(link, tables, ACTION, &statement)?;
+        for row in &found {
+            match rows::case(row) {
+                Ok(case) => due.push(case),
+                Err(reason) => drop(passed_over(row, &reason)),
+            }
+        }
+        match found.last() {
+            Some(last) if found.len() == batch => {
+                let place = || Ok((get(last, 3)?, get(last, 0)?));
+                (owing, id) = place().map_err(|reason| unreadable("case", &rows::name(last), reason))?;
+            }
+            _ => break,
+        }
+    }
+    Ok(due)
+}
+
+/// The rows of one statement.
+pub(super) fn all(
+    link: &Link,
+    tables: &Tables,
+    action: &'static str,
+    statement: &dyn Fn() -> Statement,
+) -> Result<Vec<Row>, StoreError> {
+    let answers = link.read(|| tables.read().then(statement()).committing());
+    let answers = answers.map_err(|failure| failure.at(action))?;
+    Ok(answers.into_iter().next().unwrap_or_default())
+}
+
+/// The first row of one statement.
+fn one(
+    link: &Link,
+    tables: &Tables,
+    action: &'static str,
+    statement: &dyn Fn() -> Statement,
+) -> Result<Option<Row>, StoreError> {
+    Ok(all(link, tables, action, statement)?.into_iter().next())
+}

@@ -1,0 +1,172 @@
+//! The tables, and how those of an older version become today's.
+
+use std::time::Duration;
+
+use super::PostgresOptions;
+use super::link::{Link, Session};
+use super::rows::get;
+use super::tables::Tables;
+use super::turn::Turn;
+use crate::store::StoreError;
+
+const ACTION: &str = "bring the schema up to date";
+
+/// One script a version: script `n` makes tables of version `n` out of those of version `n - 1`. A script that was
+/// released is never changed; what comes later is a new one.
+const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+
+/// Where the nodes of one database wait for each other: `CRPY`, as in the other store's files.
+const LOCK: i64 = 0x4352_5059;
+
+/// How long one step may take, and how long a node waits for another that is at it: rebuilding an index of millions of
+/// rows takes minutes.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// The version that this crate writes.
+fn newest() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings the schema to the newest version in one transaction; looks only, when it is there already.
+pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), StoreError> {
+    let schema = &options.schema;
+    if check(schema, look(link, &Tables::new(options), schema)?)? == newest() {
+        return Ok(());
+    }
+    let tables = &Tables::new(&PostgresOptions {
+        statement_timeout: LIMIT,
+        lock_timeout: LIMIT,
+        ..options.clone()
+    });
+    let mut session = link.long_session(LIMIT);
+    // Another node may have been faster: what counts is what stands there under the lock, which ends with the
+    // transaction.
+    let lock = tables.statement("SELECT pg_advisory_xact_lock($1)").number(LOCK);
+    let found = found(&mut session, tables, tables.write().then(lock), schema)?;
+    let version = check(schema, found)?;
+    let mut turn = Turn::going_on();
+    if found == Found::Nothing {
+        turn = turn.then(tables.statement("CREATE SCHEMA @"));
+    }
+    if version == 0 {
+        turn = turn.then(tables.statement("CREATE TABLE @.civic_reply (version bigint NOT NULL)"));
+        turn = turn.then(tables.statement("INSERT INTO @.civic_reply VALUES (0)"));
+    }
+    for script in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        for statement in statements(script) {
+            turn = turn.then(tables.statement(&statement));
+        }
+    }
+    let mark = "UPDATE @.civic_reply SET version = $1";
+    end(&mut session, turn.then(tables.statement(mark).number(newest())))
+}
+
+/// What a schema holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Found {
+    /// There is no schema of this name.
+    Nothing,
+    /// Nothing.
+    Empty,
+    /// Tables of another program.
+    Foreign,
+    /// The store's own, of this version.
+    Version(i64),
+}
+
+/// Looks without touching anything.
+fn look(link: &Link, tables: &Tables, schema: &str) -> Result<Found, StoreError> {
+    let mut session = link.session();
+    let seen = found(&mut session, tables, tables.read(), schema)?;
+    end(&mut session, Turn::going_on())?;
+    Ok(seen)
+}
+
+fn found(session: &mut Session<'_>, tables: &Tables, turn: Turn, schema: &str) -> Result<Found, StoreError> {
+    // Both names are looked up as text: the tables may not be there.
+    let sql = "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1),
+                      (SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+                       WHERE nspname = $1),
+                      (SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+                       WHERE nspname = $1 AND relname = 'civic_reply')";
+    let answers = session.turn(turn.then(tables.statement(sql).body(schema.to_owned())));
+    let answers = answers.map_err(|failure| failure.at(ACTION))?;
+    let row = answers.last().and_then(|rows| rows.first());
+    let count = |column| {
+        row.map_or(Ok(0), |row| get::<i64>(row, column))
+            .unwrap_or_default()
+    };
+    match (count(0), count(1), count(2)) {
+        (0, ..) => return Ok(Found::Nothing),
+        (_, 0, _) => return Ok(Found::Empty),
+        (_, _, 0) => return Ok(Found::Foreign),
+        _ => {}
+    }
+    let turn = Turn::going_on().then(tables.statement("SELECT version FROM @.civic_reply"));
+    let answers = session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+    let row = answers.first().and_then(|rows| rows.first());
+    Ok(Found::Version(
+        row.and_then(|row| get(row, 0).ok()).unwrap_or_default(),
+    ))
+}
+
+/// The version that the next script begins at; refuses what this crate must not touch.
+fn check(schema: &str, found: Found) -> Result<i64, StoreError> {
+    let newest = newest();
+    match found {
+        Found::Nothing | Found::Empty => Ok(0),
+        Found::Version(version) if version <= newest => Ok(version),
+        Found::Version(version) => Err(StoreError::Refused(format!(
+            "schema `{schema}` was written by a newer civic-reply (schema {version}, this one knows {newest}): update \
+             before opening it"
+        ))),
+        Found::Foreign => Err(StoreError::Refused(format!(
+            "schema `{schema}` holds tables of another program; it was left as it is"
+        ))),
+    }
+}
+
+fn end(session: &mut Session<'_>, turn: Turn) -> Result<(), StoreError> {
+    let done = session.turn(turn.committing());
+    done.map(drop).map_err(|failure| failure.at(ACTION))
+}
+
+/// A script's statements. Comments stand on lines of their own, and no statement has a semicolon inside.
+fn statements(script: &str) -> Vec<String> {
+    let lines = script.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let code = lines.collect::<Vec<_>>().join("\n");
+    let statements = code.split(';').map(str::trim);
+    statements
+        .filter(|statement| !statement.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_fall_into_statements() {
+        for script in STEPS {
+            let statements = statements(script);
+            assert!(!statements.is_empty());
+            for statement in statements {
+                assert!(statement.starts_with("CREATE "), "{statement}");
+                assert!(!statement.contains("--"), "a comment behind code: {statement}");
+                assert!(statement.contains(" @."), "outside the schema: {statement}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_is_ours_and_not_newer_is_touched() {
+        assert!(matches!(check("desk", Found::Nothing), Ok(0)));
+        assert!(matches!(check("desk", Found::Empty), Ok(0)));
+        let newest = newest();
+        assert!(matches!(check("desk", Found::Version(newest)), Ok(version) if version == newest));
+        for refused in [Found::Foreign, Found::Version(newest + 1)] {
+            assert!(matches!(check("desk", refused), Err(StoreError::Refused(_))));
+        }
+    }
+}
