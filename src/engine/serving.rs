@@ -14,9 +14,6 @@ use crate::message::{AccountId, Conversation, EntryId};
 use crate::rulebook::{FaqEntry, Rulebook};
 use crate::text::{Folded, fold};
 
-/// How many messages in a row may miss before a person answers.
-const MISSES: u32 = 2;
-
 /// How many FAQ candidates are weighed.
 const CANDIDATES: usize = 5;
 
@@ -93,7 +90,7 @@ impl Serving {
             limits: Limits {
                 answer: rulebook.thresholds.answer,
                 menu: rulebook.thresholds.menu,
-                misses: MISSES,
+                misses: rulebook.thresholds.misses,
                 chars: rulebook.thresholds.faq_chars,
             },
         })

@@ -85,6 +85,7 @@ fn whatever_may_change_a_decision_a_text_or_a_deadline_counts() {
         ("answer = 0.8\n", "answer = 0.81\n"),
         ("menu = 0.45", "menu = 0.46"),
         ("faq_chars = 60", "faq_chars = 61"),
+        ("menu_minutes = 30", "menu_minutes = 30\nmisses = 3"),
     ];
     let mut seen = vec![base.clone()];
     for (old, new) in office {

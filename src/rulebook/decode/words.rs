@@ -166,6 +166,7 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
     let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
     let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
     let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=10_080));
+    let misses = fields.optional("misses", cx, whole_number(1..=10));
     fields.finish(cx);
     Some(Thresholds {
         answer: answer?,
@@ -173,5 +174,6 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
         rule_chars: rule_chars?,
         faq_chars: faq_chars?,
         menu_minutes: menu_minutes?,
+        misses: misses.unwrap_or(Thresholds::MISSES),
     })
 }

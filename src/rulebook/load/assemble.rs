@@ -147,6 +147,12 @@ impl Default for Thresholds {
             rule_chars: 40,
             faq_chars: 60,
             menu_minutes: 30,
+            misses: Self::MISSES,
         }
     }
+}
+
+impl Thresholds {
+    /// One menu may fail: who is asked back twice in a row has not been helped.
+    pub(in crate::rulebook) const MISSES: u32 = 2;
 }

@@ -71,4 +71,7 @@ pub struct Thresholds {
     pub faq_chars: usize,
     /// How long a menu can be chosen from, in minutes.
     pub menu_minutes: u32,
+    /// How many messages of a citizen in a row may miss, in `1..=10`: the last of them reaches a person instead of another
+    /// menu, so 1 never asks back. 2 where the rulebook does not say.
+    pub misses: u32,
 }
