@@ -1,7 +1,7 @@
 //! Type a message as a citizen; read the reply, or the case with its due time, and why.
 //!
 //! `cargo run --example console` asks for messages until the input ends. Messages given as arguments are answered one after
-//! the other. `/cases` lists the queue, `/help` the rest. `--store PATH` and `--rules DIR` choose other files.
+//! the other. `/cases` lists the queue, `/why TEXT` gives the whole reasoning about a text, `/help` the rest. `--store PATH` and `--rules DIR` choose other files.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 
@@ -9,6 +9,7 @@ use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
+use civic_reply::engine::Explanation;
 use civic_reply::message::MessageKey;
 use civic_reply::reply::Outcome;
 use civic_reply::store::CaseFilter;
@@ -31,9 +32,11 @@ struct Options {
 
 const HELP: &str = "\
 type a message and press Enter; a number chooses from a menu
-/cases   the cases that wait, the most urgent first
-/help    this
-/quit    the end (so does Ctrl-D)";
+/explain    the whole reasoning about the last message, and what would have changed it
+/why TEXT   the same for a text that is not sent
+/cases      the cases that wait, the most urgent first
+/help       this
+/quit       the end (so does Ctrl-D)";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
@@ -49,14 +52,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Message ids must differ between runs on one store; a channel brings its own.
     let mut number = Timestamp::now().as_microsecond();
-    let mut handle = |text: &str| {
+    let mut last: Option<Explanation> = None;
+    let mut handle = |text: &str, last: &mut Option<Explanation>| {
         number += 1;
-        answer(&engine, &format!("console-{number}"), text)
+        let message = message(&format!("console-{number}"), text);
+        // Before it is handled: the conversation is another afterwards.
+        *last = Some(engine.explain(&message)?);
+        answer(&engine, message)
     };
     if !options.messages.is_empty() {
         return options.messages.iter().try_for_each(|text| {
             println!("\n> {text}");
-            handle(text)
+            handle(text, &mut last)
         });
     }
 
@@ -80,18 +87,29 @@ fn main() -> Result<(), Box<dyn Error>> {
             "/quit" => return Ok(()),
             "/help" => println!("{HELP}"),
             "/cases" => cases(&engine)?,
+            "/explain" => match &last {
+                Some(explanation) => print!("{explanation}"),
+                None => println!("no message yet"),
+            },
+            text if text == "/why" || text.starts_with("/why ") => {
+                let text = text.trim_start_matches("/why").trim_start();
+                print!("{}", engine.explain(&message("why", text))?);
+            }
             text => {
                 if !prompt {
                     println!("\n> {text}");
                 }
-                handle(text)?;
+                handle(text, &mut last)?;
             }
         }
     }
 }
 
-fn answer(engine: &Engine, id: &str, text: &str) -> Result<(), Box<dyn Error>> {
-    let message = Message::text("gov-wechat", "console", id, text);
+fn message(id: &str, text: &str) -> Message {
+    Message::text("gov-wechat", "console", id, text)
+}
+
+fn answer(engine: &Engine, message: Message) -> Result<(), Box<dyn Error>> {
     let key: MessageKey = message.key().clone();
     match engine.receive(message)? {
         Outcome::Replied(reply) => println!("{reply}"),

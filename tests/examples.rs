@@ -183,3 +183,27 @@ fn acknowledge(line: &str, cases: &mut BTreeSet<String>) {
     let number = regex::Regex::new(r"\d{8}-[0-9A-Z]{4}-[0-9A-Z]{4}").unwrap();
     cases.extend(number.find(reply).map(|found| found.as_str().to_owned()));
 }
+
+#[test]
+fn the_console_explains_a_text_and_the_last_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = Command::new(example("console"))
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = "/explain\n/why 转人工\n/cases\n你好\n/explain\n/help\n";
+    console.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = console.wait_with_output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    assert!(printed.contains("no message yet"), "{printed}");
+    assert!(printed.contains("decision   a person, as asked"), "{printed}");
+    assert!(printed.contains("cases: 0"), "`/why` records nothing: {printed}");
+    assert!(
+        printed.contains("decision   answer by rule `kw-general-greeting`"),
+        "{printed}"
+    );
+    assert!(printed.contains("/why TEXT"), "{printed}");
+}

@@ -29,6 +29,9 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The conditions of the rules could not be compiled one by one, for an explanation.
+    #[error("no explanation can be given: {0}")]
+    Explain(#[from] KeywordError),
     /// Other messages of the same citizen kept coming in between.
     #[error("the message collided with others {attempts} times in a row; deliver it again")]
     Busy {

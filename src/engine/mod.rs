@@ -2,6 +2,8 @@
 
 mod builder;
 mod error;
+mod explain;
+mod findings;
 mod number;
 mod opening;
 mod plan;
@@ -15,6 +17,9 @@ use parking_lot::RwLock;
 
 pub use builder::EngineBuilder;
 pub use error::{BuildError, Error, InvalidMessage};
+pub use explain::{
+    Change, Explanation, Failed, FaqTrace, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
+};
 
 use crate::desk::Desk;
 use crate::message::{MessageKey, RulebookVersion};

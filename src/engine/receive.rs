@@ -54,7 +54,7 @@ impl Engine {
     }
 }
 
-fn check(message: &Message) -> Result<(), InvalidMessage> {
+pub(super) fn check(message: &Message) -> Result<(), InvalidMessage> {
     let key = message.key();
     for (what, id) in [
         ("account", key.account().as_str()),

@@ -1,29 +1,31 @@
 //! A rulebook in force: its shapes with everything that was compiled from them. Immutable, swapped as a whole.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::BuildError;
-use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
+use super::explain::Probes;
+use super::findings::{Findings, Scene};
+use crate::decide::{Choice, Decision};
 use crate::dialog::{Pick, pick};
-use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions, differences};
-use crate::keyword::{Door, KeywordIndex, settle};
+use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions};
+use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::rulebook::{FaqEntry, Rulebook};
 use crate::text::{Folded, fold};
 
-/// How many FAQ candidates are weighed.
-const CANDIDATES: usize = 5;
-
 pub(super) struct Serving {
     pub(super) rulebook: Rulebook,
-    keywords: KeywordIndex,
-    faq: FaqIndex,
+    pub(super) keywords: KeywordIndex,
+    pub(super) faq: FaqIndex,
     entries: HashMap<EntryId, usize>,
     /// The label of "none of these", folded.
     none_of_these: String,
+    /// Each condition of each rule alone; made when an explanation first asks for it.
+    probes: OnceLock<Probes>,
 }
 
 impl Serving {
@@ -49,7 +51,18 @@ impl Serving {
             faq,
             entries,
             none_of_these,
+            probes: OnceLock::new(),
         })
+    }
+
+    /// Which condition of which rule holds, each looked at alone. Compiled on the first call, which takes as long as
+    /// compiling the rules.
+    pub(super) fn probes(&self) -> Result<&Probes, KeywordError> {
+        if let Some(probes) = self.probes.get() {
+            return Ok(probes);
+        }
+        let probes = Probes::build(&self.rulebook)?;
+        Ok(self.probes.get_or_init(|| probes))
     }
 
     /// The entry of this id, where the rulebook has it.
@@ -70,65 +83,32 @@ impl Serving {
         conversation: &Conversation,
         now: Timestamp,
     ) -> Decision {
-        let folded = fold(text);
-        let today = self.today(now);
-        let rulebook = &self.rulebook;
-        let matches = self
-            .keywords
-            .matches(&folded, &rulebook.rules, Door { account, today });
-        let ruling = settle(&matches.fired, &rulebook.rules);
-        let offers = self.offers(&folded, account, today);
-        decide(&Evidence {
-            blank: folded.is_blank(),
-            chars: folded.chars(),
-            truncated: folded.is_truncated(),
-            matches: &matches,
-            ruling: ruling.as_ref(),
-            faq: offers.as_deref().map_err(Clone::clone),
-            choice: self.choice(conversation, &folded, now),
-            misses: conversation.misses,
-            limits: Limits {
-                answer: rulebook.thresholds.answer,
-                menu: rulebook.thresholds.menu,
-                misses: rulebook.thresholds.misses,
-                chars: rulebook.thresholds.faq_chars,
-            },
-        })
+        let scene = Scene {
+            account,
+            conversation,
+            now,
+            today: self.today(now),
+        };
+        Findings::gather(self, text, scene).decide()
     }
 
-    fn offers(&self, folded: &Folded<'_>, account: &AccountId, today: Date) -> Result<Vec<Offer>, String> {
-        let open = |place: usize| {
-            self.rulebook.faq.get(place).is_some_and(|entry| {
-                (entry.accounts.is_empty() || entry.accounts.contains(account)) && entry.valid.holds_on(today)
-            })
+    /// The phrasing of its entry that a candidate was found by, as the operator wrote it.
+    pub(super) fn phrasing(&self, candidate: &Candidate) -> Option<&str> {
+        let entry = self.rulebook.faq.get(candidate.entry)?;
+        let phrasing = match candidate.phrasing.checked_sub(1) {
+            None => Some(&entry.question),
+            Some(place) => entry.phrasings.get(place),
         };
-        let candidates = self
-            .faq
-            .search(folded, &open, CANDIDATES)
-            .map_err(|error| error.to_string())?;
-        let offer = |candidate: Candidate| {
-            let entry = self.rulebook.faq.get(candidate.entry)?;
-            let asks = match candidate.phrasing.checked_sub(1) {
-                None => &entry.question,
-                Some(place) => entry.phrasings.get(place)?,
-            };
-            // Only an entry that may answer has to mean the very same.
-            let differs = match candidate.confidence >= self.rulebook.thresholds.answer {
-                true => differences(folded.original(), asks),
-                false => Vec::new(),
-            };
-            Some(Offer {
-                entry: entry.id.clone(),
-                theme: entry.theme.clone(),
-                asks: fold(asks).as_str().to_owned(),
-                differs: differs.iter().map(ToString::to_string).collect(),
-                confidence: candidate.confidence,
-            })
-        };
-        Ok(candidates.into_iter().filter_map(offer).collect())
+        phrasing.map(String::as_str)
     }
 
-    fn choice(&self, conversation: &Conversation, folded: &Folded<'_>, now: Timestamp) -> Option<Choice> {
+    /// What the citizen chose from the open menu, if there is one and the message is a choice.
+    pub(super) fn choice(
+        &self,
+        conversation: &Conversation,
+        folded: &Folded<'_>,
+        now: Timestamp,
+    ) -> Option<Choice> {
         let menu = conversation.menu.as_ref()?;
         let picked = pick(menu, &folded.bare(), &self.none_of_these, now)?;
         let mut entries = menu.options.iter().map(|option| self.entry(&option.entry));

@@ -1,0 +1,58 @@
+//! The FAQ entries that were considered, with what their confidence was made from.
+
+use serde::Serialize;
+
+use crate::engine::findings::Findings;
+use crate::engine::serving::Serving;
+use crate::message::{EntryId, ThemeId};
+
+/// A FAQ entry that was considered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FaqTrace {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its theme.
+    pub theme: ThemeId,
+    /// Its phrasing that is nearest to the message.
+    pub phrasing: String,
+    /// How sure it is that it answers the message, in `0..=1`.
+    pub confidence: f64,
+    /// What the confidence was made from.
+    pub measures: Vec<Measure>,
+}
+
+/// One of the measures of a candidate ([`Measures`](crate::faq::Measures)).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Measure {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+}
+
+/// The candidates, the surest first.
+pub(super) fn trace(serving: &Serving, findings: &Findings<'_>) -> Vec<FaqTrace> {
+    let candidates = findings.candidates.as_deref().unwrap_or_default();
+    let trace = candidates.iter().filter_map(|candidate| {
+        let entry = serving.rulebook.faq.get(candidate.entry)?;
+        let measures = &candidate.measures;
+        let named = [
+            ("similarity", measures.similarity),
+            ("lead", measures.lead),
+            ("pairs", measures.pairs),
+            ("coverage", measures.coverage),
+            ("coverage_lead", measures.coverage_lead),
+            ("answer_coverage", measures.answer_coverage),
+            ("unknown", measures.unknown),
+            ("length", measures.length),
+        ];
+        Some(FaqTrace {
+            entry: entry.id.clone(),
+            theme: entry.theme.clone(),
+            phrasing: serving.phrasing(candidate).unwrap_or_default().to_owned(),
+            confidence: candidate.confidence,
+            measures: named.map(|(name, value)| Measure { name, value }).to_vec(),
+        })
+    });
+    trace.collect()
+}

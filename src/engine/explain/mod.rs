@@ -1,0 +1,136 @@
+//! Why a message would be decided as it would: everything that was found, weighed and missing.
+
+mod faq;
+mod probes;
+mod rules;
+mod show;
+mod what_if;
+mod words;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+pub use faq::{FaqTrace, Measure};
+pub(super) use probes::Probes;
+pub use rules::{Failed, RuleState, RuleTrace};
+pub use what_if::{Change, Then, WhatIf};
+pub use words::{WordHit, WordKind};
+
+use super::findings::{Findings, Scene};
+use super::receive::check;
+use super::serving::Serving;
+use super::{Engine, Error};
+use crate::keyword::KeywordError;
+use crate::message::{Message, RulebookVersion, ThemeId};
+use crate::reply::{Action, By, Reason};
+
+/// The whole reasoning about one message, for an operator.
+///
+/// [`Display`](std::fmt::Display) prints it for a terminal, with invisible characters of the citizen's words left out; serde
+/// gives all of it as data. Spans are bytes of [`text`](Self::text).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The message as it came.
+    pub text: String,
+    /// What was read of it: folded, and capped.
+    pub folded: String,
+    /// Whether only its beginning was read.
+    pub truncated: bool,
+    /// The instant for which it is explained.
+    pub at: Timestamp,
+    /// The office's day then: rules and entries in force on it count.
+    pub today: Date,
+    /// The rulebook that decided.
+    pub rulebook: RulebookVersion,
+    /// How many messages of the citizen before this one, in a row, were asked back about.
+    pub misses: u32,
+    /// Whether a menu was open that the message could choose from.
+    pub menu_open: bool,
+    /// The words that may bring a person, in the message's order.
+    pub words: Vec<WordHit>,
+    /// The rules that the message touches: the winner, those beaten, then the others, the nearest to firing first.
+    pub rules: Vec<RuleTrace>,
+    /// The FAQ's candidates, the surest first; empty where it could not be asked, which a reason then says.
+    pub faq: Vec<FaqTrace>,
+    /// What would be done.
+    pub action: Action,
+    /// What decides.
+    pub by: By,
+    /// The theme, where one was recognised.
+    pub theme: Option<ThemeId>,
+    /// How sure the FAQ is of its best entry.
+    pub confidence: Option<f64>,
+    /// Why, in the order of the weighing: as [`receive`](Engine::receive) would record it.
+    pub reasons: Vec<Reason>,
+    /// What would have changed the decision, each taken alone.
+    pub what_if: Vec<WhatIf>,
+}
+
+impl Engine {
+    /// Explains what [`receive`](Self::receive) would decide about a message now, and what would have changed it. Nothing is
+    /// recorded, and a message that was handled before is decided anew: its record is [`handled`](Self::handled)'s.
+    ///
+    /// It is made for people, not for every message: the first call on a rulebook compiles its conditions once more, and
+    /// each call weighs the message several times.
+    ///
+    /// ```
+    /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+    /// let message = Message::text("gov-wechat", "citizen-42", "msg-1", "宝宝出生后怎么上户口");
+    /// println!("{}", engine.explain(&message)?);
+    /// assert_eq!(engine.handled(message.key())?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The message can't be taken as it is, the store can't be read, or the conditions can't be compiled.
+    pub fn explain(&self, message: &Message) -> Result<Explanation, Error> {
+        check(message)?;
+        let serving = self.serving();
+        let conversation = self
+            .inner
+            .store
+            .conversation(message.account(), message.sender())?;
+        let now = self.inner.clock.now();
+        let scene = Scene {
+            account: message.account(),
+            conversation: &conversation,
+            now,
+            today: serving.today(now),
+        };
+        Ok(explain(&serving, message.body(), scene)?)
+    }
+}
+
+fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanation, KeywordError> {
+    let findings = Findings::gather(serving, text, scene);
+    let found = serving.probes()?.find(&findings.folded, scene);
+    let rules = rules::trace(serving, &findings, &found, scene);
+    let decision = findings.decide();
+    let what_if = what_if::what_if(serving, &findings, &decision, &rules, scene)?;
+    let menu = scene.conversation.menu.as_ref();
+    Ok(Explanation {
+        text: text.to_owned(),
+        folded: findings.folded.as_str().to_owned(),
+        truncated: findings.folded.is_truncated(),
+        at: scene.now,
+        today: scene.today,
+        rulebook: serving.rulebook.version.clone(),
+        misses: scene.conversation.misses,
+        menu_open: menu.is_some_and(|menu| scene.now < menu.expires),
+        words: words::words(serving, &findings, &found),
+        rules,
+        faq: faq::trace(serving, &findings),
+        action: decision.action(),
+        by: decision.by(),
+        theme: decision.theme,
+        confidence: decision.confidence,
+        reasons: decision.reasons,
+        what_if,
+    })
+}

@@ -1,0 +1,226 @@
+//! The rules that a message touches: which fired, which was beaten, and what the others lacked.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::probes::{Found, Part};
+use crate::engine::findings::{Findings, Scene};
+use crate::engine::serving::Serving;
+use crate::message::{RuleId, ThemeId};
+use crate::reply::{Beaten, Hit};
+use crate::rulebook::Rule;
+
+/// A rule of which a keyword, or the whole message that it names, was found. A rule that has neither is touched when its
+/// pattern matches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RuleTrace {
+    /// The rule.
+    pub rule: RuleId,
+    /// Its theme.
+    pub theme: ThemeId,
+    /// Its priority.
+    pub priority: i32,
+    /// Its words that were found, in the message's order; those of `none` left out.
+    pub found: Vec<Hit>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub state: RuleState,
+}
+
+/// What became of a touched rule.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RuleState {
+    /// It fired, and no other rule beats it. Whether it decides is for the weighing: danger and complaints come first.
+    Won {
+        /// How many folded characters its words cover.
+        specificity: usize,
+    },
+    /// It fired and was beaten.
+    Beaten {
+        /// How many folded characters its words cover.
+        specificity: usize,
+        /// The winner.
+        by: RuleId,
+        /// What settled it.
+        why: Beaten,
+    },
+    /// It did not fire.
+    NotFired {
+        /// Every part of its condition that did not hold.
+        failed: Vec<Failed>,
+    },
+}
+
+/// A part of a rule's condition that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "condition", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Failed {
+    /// `exact`: the whole message is none of its texts.
+    Exact,
+    /// `any`: none of its words was found.
+    Any {
+        /// The words.
+        words: Vec<String>,
+    },
+    /// `all`: no word of one of its groups was found.
+    Group {
+        /// The group's number, from 1.
+        number: usize,
+        /// Its words.
+        words: Vec<String>,
+    },
+    /// `none`: these of its words were found.
+    Forbidden {
+        /// Where.
+        hits: Vec<Hit>,
+    },
+    /// `regex`: the folded message does not match.
+    Pattern {
+        /// The pattern.
+        pattern: String,
+    },
+    /// `max_chars`, or the rulebook's limit for rules: the message is longer.
+    TooLong {
+        /// Its folded characters.
+        chars: usize,
+        /// The most that the rule takes.
+        limit: usize,
+    },
+    /// `accounts`: the message was written to another one.
+    Account,
+    /// `valid`: it is not in force on the day.
+    NotInForce {
+        /// Its first day.
+        from: Option<Date>,
+        /// Its last day.
+        until: Option<Date>,
+    },
+}
+
+/// The touched rules: the winner, those beaten, then the others, those first that came nearest to firing.
+pub(super) fn trace(
+    serving: &Serving,
+    findings: &Findings<'_>,
+    found: &Found,
+    scene: Scene<'_>,
+) -> Vec<RuleTrace> {
+    let rules = &serving.rulebook.rules;
+    let mut traces: Vec<RuleTrace> = found
+        .rules
+        .iter()
+        .filter_map(|(&place, parts)| {
+            let rule = rules.get(place)?;
+            let state = match fired(findings, rule, place) {
+                Some(state) => state,
+                None if touched(rule, parts) => RuleState::NotFired {
+                    failed: failed(serving, place, findings, found, scene),
+                },
+                None => return None,
+            };
+            Some(RuleTrace {
+                rule: rule.id.clone(),
+                theme: rule.theme.clone(),
+                priority: rule.priority,
+                found: words(parts),
+                state,
+            })
+        })
+        .collect();
+    traces.sort_by_key(|trace| {
+        let distance = match &trace.state {
+            RuleState::Won { .. } => (0, 0),
+            RuleState::Beaten { .. } => (1, 0),
+            RuleState::NotFired { failed } => (2, failed.len()),
+        };
+        (distance, std::cmp::Reverse(trace.found.len()), trace.rule.clone())
+    });
+    traces
+}
+
+fn fired(findings: &Findings<'_>, rule: &Rule, place: usize) -> Option<RuleState> {
+    let fired = findings.matches.fired.iter().find(|fired| fired.rule == place)?;
+    let ruling = findings.ruling.as_ref()?;
+    let specificity = fired.specificity;
+    let beaten = ruling.beaten.iter().find(|(other, _)| *other == rule.id);
+    Some(match beaten {
+        Some((_, why)) => RuleState::Beaten {
+            specificity,
+            by: ruling.rule.clone(),
+            why: *why,
+        },
+        None => RuleState::Won { specificity },
+    })
+}
+
+fn touched(rule: &Rule, parts: &[(Part, Vec<Hit>)]) -> bool {
+    let when = &rule.when;
+    let wordless = when.exact.is_empty() && when.any.is_empty() && when.all.is_empty();
+    parts.iter().any(|(part, _)| match part {
+        Part::Exact | Part::Any | Part::Group(_) => true,
+        Part::Pattern => wordless,
+        Part::None => false,
+    })
+}
+
+fn words(parts: &[(Part, Vec<Hit>)]) -> Vec<Hit> {
+    let wanted = parts.iter().filter(|(part, _)| *part != Part::None);
+    let mut words: Vec<Hit> = wanted.flat_map(|(_, hits)| hits.iter().cloned()).collect();
+    words.sort_by(|a, b| (a.span, &a.keyword).cmp(&(b.span, &b.keyword)));
+    words.dedup();
+    words
+}
+
+/// What kept the rule at `place` from firing.
+pub(super) fn failed(
+    serving: &Serving,
+    place: usize,
+    findings: &Findings<'_>,
+    found: &Found,
+    scene: Scene<'_>,
+) -> Vec<Failed> {
+    let Some(rule) = serving.rulebook.rules.get(place) else {
+        return Vec::new();
+    };
+    let parts = found.rules.get(&place).map_or(&[][..], Vec::as_slice);
+    let holds = |wanted: Part| parts.iter().any(|(part, _)| *part == wanted);
+    let when = &rule.when;
+    let mut failed = Vec::new();
+    if !when.exact.is_empty() && !holds(Part::Exact) {
+        failed.push(Failed::Exact);
+    }
+    if !when.any.is_empty() && !holds(Part::Any) {
+        let words = when.any.clone();
+        failed.push(Failed::Any { words });
+    }
+    for (group, words) in when.all.iter().enumerate() {
+        if !holds(Part::Group(group)) {
+            let (number, words) = (group + 1, words.clone());
+            failed.push(Failed::Group { number, words });
+        }
+    }
+    if let Some((_, hits)) = parts.iter().find(|(part, _)| *part == Part::None) {
+        let hits = hits.clone();
+        failed.push(Failed::Forbidden { hits });
+    }
+    if let Some(pattern) = when.regex.as_ref().filter(|_| !holds(Part::Pattern)) {
+        let pattern = pattern.clone();
+        failed.push(Failed::Pattern { pattern });
+    }
+    let (chars, limit) = (
+        findings.folded.chars(),
+        when.max_chars.unwrap_or(serving.rulebook.thresholds.rule_chars),
+    );
+    if chars > limit {
+        failed.push(Failed::TooLong { chars, limit });
+    }
+    if !rule.accounts.is_empty() && !rule.accounts.contains(scene.account) {
+        failed.push(Failed::Account);
+    }
+    if !rule.valid.holds_on(scene.today) {
+        let (from, until) = (rule.valid.from, rule.valid.until);
+        failed.push(Failed::NotInForce { from, until });
+    }
+    failed
+}

@@ -1,0 +1,234 @@
+//! An explanation as a person reads it in a terminal.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{Change, Explanation, Failed, FaqTrace, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind};
+use crate::reply::{Action, By, Hit};
+use crate::text::clean_line;
+
+/// How many rules that did not fire are printed.
+const NOT_FIRED_SHOWN: usize = 8;
+
+/// How many words of a condition are printed.
+const WORDS_SHOWN: usize = 6;
+
+/// How many characters of a text are printed.
+const TEXT_SHOWN: usize = 200;
+
+/// What several items read like, one after the other.
+struct Listed<'a, T>(&'a [T]);
+
+impl<T: Display> Display for Listed<'_, T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for (n, item) in self.0.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{item}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The first words of a condition.
+struct Words<'a>(&'a [String]);
+
+impl Display for Words<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let shown: Vec<String> = self
+            .0
+            .iter()
+            .take(WORDS_SHOWN)
+            .map(|word| format!("`{word}`"))
+            .collect();
+        write!(f, "{}", Listed(&shown))?;
+        match self.0.len().saturating_sub(WORDS_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+impl Display for Explanation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { text, folded, .. } = self;
+        writeln!(f, "message    {}", clean_line(text, TEXT_SHOWN))?;
+        let cut = if self.truncated {
+            " (only this was read)"
+        } else {
+            ""
+        };
+        writeln!(f, "folded     {}{cut}", clean_line(folded, TEXT_SHOWN))?;
+        writeln!(f, "rulebook   {:.12} on {}", self.rulebook.as_str(), self.today)?;
+        if self.menu_open || self.misses > 0 {
+            let menu = if self.menu_open { "a menu is open; " } else { "" };
+            writeln!(
+                f,
+                "talk       {menu}{} messages before were asked back about",
+                self.misses
+            )?;
+        }
+        section(f, "words", &self.words)?;
+        let (fired, others): (Vec<_>, Vec<_>) = self
+            .rules
+            .iter()
+            .partition(|rule| !matches!(rule.state, RuleState::NotFired { .. }));
+        section(f, "rules", &fired)?;
+        let near = others.get(..NOT_FIRED_SHOWN).unwrap_or(&others);
+        section(f, "not fired", near)?;
+        if others.len() > near.len() {
+            writeln!(f, "           and {} more", others.len() - near.len())?;
+        }
+        section(f, "FAQ", &self.faq)?;
+        let then = Then {
+            action: self.action,
+            by: self.by.clone(),
+        };
+        writeln!(f, "decision   {then}")?;
+        section(f, "because", &self.reasons)?;
+        section(f, "otherwise", &self.what_if)
+    }
+}
+
+fn section<T: Display>(f: &mut Formatter<'_>, title: &str, items: &[T]) -> fmt::Result {
+    for (n, item) in items.iter().enumerate() {
+        let title = if n == 0 { title } else { "" };
+        writeln!(f, "{title:11}{item}")?;
+    }
+    Ok(())
+}
+
+impl Display for WordHit {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let hit = &self.hit;
+        match &self.kind {
+            WordKind::Emergency { id, counts: true } => write!(f, "danger {id}: {hit}"),
+            WordKind::Emergency { id, counts: false } => write!(f, "danger {id}, cancelled: {hit}"),
+            WordKind::NoEmergency { id } => write!(f, "no danger {id}: {hit}"),
+            WordKind::HandOff => write!(f, "asks for a person: {hit}"),
+            WordKind::Personal => write!(f, "complaint or personal matter: {hit}"),
+        }
+    }
+}
+
+impl Display for RuleTrace {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ", self.rule)?;
+        match &self.state {
+            RuleState::Won { specificity } => write!(f, "won, {specificity} characters")?,
+            RuleState::Beaten { specificity, by, why } => {
+                write!(f, "beaten by `{by}`: {why}, {specificity} characters")?;
+            }
+            RuleState::NotFired { failed } => write!(f, "lacks: {}", Listed(failed))?,
+        }
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        write!(f, "; found {}", Listed(&self.found))
+    }
+}
+
+impl Display for Failed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.write_str("the whole message is none of its texts"),
+            Self::Any { words } => write!(f, "none of {}", Words(words)),
+            Self::Group { number, words } => write!(f, "no word of group {number} ({})", Words(words)),
+            Self::Forbidden { hits } => write!(f, "it must not contain {}", Listed(hits)),
+            Self::Pattern { pattern } => write!(f, "the pattern `{pattern}` does not match"),
+            Self::TooLong { chars, limit } => write!(f, "{chars} characters, at most {limit}"),
+            Self::Account => f.write_str("it serves other accounts"),
+            Self::NotInForce { from, until } => {
+                f.write_str("not in force")?;
+                if let Some(from) = from {
+                    write!(f, " from {from}")?;
+                }
+                until.map_or(Ok(()), |until| write!(f, " until {until}"))
+            }
+        }
+    }
+}
+
+impl Display for FaqTrace {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` {:.2} by `{}` (",
+            self.entry, self.confidence, self.phrasing
+        )?;
+        for (n, measure) in self.measures.iter().enumerate() {
+            let comma = if n == 0 { "" } else { ", " };
+            write!(f, "{comma}{} {:.2}", measure.name, measure.value)?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl Display for Then {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.action {
+            Action::Answer => "answer",
+            Action::Clarify => "ask back",
+            Action::Escalate => "a person",
+            Action::Silent => "say nothing",
+        })?;
+        match &self.by {
+            By::Emergency => f.write_str(", for danger"),
+            By::HandOff => f.write_str(", as asked"),
+            By::Rule(rule) => write!(f, " by rule `{rule}`"),
+            By::Faq(entry) => write!(f, " by FAQ entry `{entry}`"),
+            By::Menu(entry) => write!(f, " by FAQ entry `{entry}`, chosen"),
+            By::Nobody => Ok(()),
+        }
+    }
+}
+
+impl Display for WhatIf {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, if {}", self.then, self.change)
+    }
+}
+
+impl Display for Change {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let words = |f: &mut Formatter<'_>, hits: &[Hit], what: &str| write!(f, "{} {what}", Listed(hits));
+        match self {
+            Self::NoEmergency { hits } => words(f, hits, "did not mean danger"),
+            Self::NoMenu => f.write_str("no menu were open"),
+            Self::NoHandOff { hit } => write!(f, "{hit} did not ask for a person"),
+            Self::NotPersonal { hits } => words(f, hits, "made it no complaint or personal matter"),
+            Self::WithoutRule { rule } | Self::WithoutOther { rule } => {
+                write!(f, "rule `{rule}` were not there")
+            }
+            Self::Condition { rule, failed } => write!(f, "rule `{rule}` did not lack: {failed}"),
+            Self::Surer {
+                entry,
+                confidence,
+                missing,
+                threshold,
+            } => write!(
+                f,
+                "`{entry}` were surer by {missing:.3} ({confidence:.3}, the threshold is {threshold:.2})"
+            ),
+            Self::LessSure {
+                entry,
+                confidence,
+                spare,
+                threshold,
+            } => write!(
+                f,
+                "`{entry}` were less sure by more than {spare:.3} ({confidence:.3}, the threshold is {threshold:.2})"
+            ),
+            Self::SurerTogether {
+                any,
+                missing,
+                threshold,
+            } => write!(
+                f,
+                "the best three together were surer by {missing:.3} ({any:.3}, the threshold is {threshold:.2})"
+            ),
+            Self::Shorter { chars, limit } => {
+                write!(f, "it had not {chars} characters but at most {limit}")
+            }
+            Self::FirstMiss => f.write_str("no message before it had been asked back about"),
+        }
+    }
+}

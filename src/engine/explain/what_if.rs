@@ -1,0 +1,367 @@
+//! What would have changed a decision: the evidence altered in one point, and weighed again.
+
+use serde::Serialize;
+
+use super::rules::{Failed, RuleState, RuleTrace};
+use crate::decide::{Decision, Evidence, Offer, decide};
+use crate::engine::findings::{Findings, Scene};
+use crate::engine::serving::Serving;
+use crate::keyword::{Door, Fired, KeywordError, KeywordIndex, Matches, settle};
+use crate::message::{EntryId, MAX_CHARS, RuleId};
+use crate::reply::{Action, By, Hit, Reason};
+use crate::rulebook::{PersonWords, Rule, Validity};
+
+/// How many rules that lacked one condition are tried.
+const NEAR_RULES: usize = 20;
+
+/// One change, and what would then be done.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WhatIf {
+    /// The change.
+    #[serde(flatten)]
+    pub change: Change,
+    /// What would be done.
+    pub then: Then,
+}
+
+/// A decision in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Then {
+    /// What would be done.
+    pub action: Action,
+    /// What would decide.
+    pub by: By,
+}
+
+/// A point in which the evidence could have been different. Words that would not count still stand in the message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Change {
+    /// These words of danger did not count.
+    NoEmergency {
+        /// The words.
+        hits: Vec<Hit>,
+    },
+    /// The menu was not open.
+    NoMenu,
+    /// These words did not ask for a person.
+    NoHandOff {
+        /// The words.
+        hit: Hit,
+    },
+    /// These words did not make it a complaint or a personal matter.
+    NotPersonal {
+        /// The words.
+        hits: Vec<Hit>,
+    },
+    /// The winning rule was not there.
+    WithoutRule {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// The rule that answers another part of the message was not there.
+    WithoutOther {
+        /// The rule.
+        rule: RuleId,
+    },
+    /// The one condition that a rule lacked held.
+    Condition {
+        /// The rule.
+        rule: RuleId,
+        /// What it lacked.
+        failed: Failed,
+    },
+    /// The best entry was so much surer.
+    Surer {
+        /// The entry.
+        entry: EntryId,
+        /// Its confidence.
+        confidence: f64,
+        /// What it lacks to the threshold.
+        missing: f64,
+        /// The least that answers.
+        threshold: f64,
+    },
+    /// The best entry was less sure by more than this.
+    LessSure {
+        /// The entry.
+        entry: EntryId,
+        /// Its confidence.
+        confidence: f64,
+        /// What it has over the threshold.
+        spare: f64,
+        /// The least that answers.
+        threshold: f64,
+    },
+    /// The best three entries together were so much surer.
+    SurerTogether {
+        /// How sure it is that one of them answers.
+        any: f64,
+        /// What that lacks to the threshold.
+        missing: f64,
+        /// The least that asks back.
+        threshold: f64,
+    },
+    /// The message was no longer than an automatic answer allows.
+    Shorter {
+        /// Its folded characters.
+        chars: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// No message before it had been asked back about.
+    FirstMiss,
+}
+
+/// The changes that lead to another decision, in the order of the weighing.
+pub(super) fn what_if(
+    serving: &Serving,
+    findings: &Findings<'_>,
+    decision: &Decision,
+    traces: &[RuleTrace],
+    scene: Scene<'_>,
+) -> Result<Vec<WhatIf>, KeywordError> {
+    let mut tried = Tried {
+        now: then(decision),
+        list: Vec::new(),
+    };
+    words(findings, &mut tried);
+    rules(serving, findings, &mut tried);
+    near_rules(serving, findings, traces, scene, &mut tried)?;
+    confidence(findings, decision, &mut tried);
+    Ok(tried.list)
+}
+
+struct Tried {
+    now: Then,
+    list: Vec<WhatIf>,
+}
+
+impl Tried {
+    /// Keeps the change if it leads elsewhere.
+    fn weigh(&mut self, change: Change, evidence: &Evidence<'_>) {
+        let then = then(&decide(evidence));
+        if then != self.now {
+            self.list.push(WhatIf { change, then });
+        }
+    }
+}
+
+fn then(decision: &Decision) -> Then {
+    Then {
+        action: decision.action(),
+        by: decision.by(),
+    }
+}
+
+fn words(findings: &Findings<'_>, tried: &mut Tried) {
+    let matches = &findings.matches;
+    let mut without = |change: Change, matches: &Matches| {
+        let evidence = Evidence {
+            matches,
+            ..findings.evidence()
+        };
+        tried.weigh(change, &evidence);
+    };
+    if !matches.emergencies.is_empty() {
+        let hits = matches.emergencies.iter().map(|(_, hit)| hit.clone()).collect();
+        let calm = Matches {
+            emergencies: Vec::new(),
+            ..matches.clone()
+        };
+        without(Change::NoEmergency { hits }, &calm);
+    }
+    if let Some(hit) = &matches.hand_off {
+        let alone = Matches {
+            hand_off: None,
+            ..matches.clone()
+        };
+        without(Change::NoHandOff { hit: hit.clone() }, &alone);
+    }
+    if !matches.personal.is_empty() {
+        let calm = Matches {
+            personal: Vec::new(),
+            ..matches.clone()
+        };
+        let hits = matches.personal.clone();
+        without(Change::NotPersonal { hits }, &calm);
+    }
+    if findings.choice.is_some() {
+        let evidence = Evidence {
+            choice: None,
+            ..findings.evidence()
+        };
+        tried.weigh(Change::NoMenu, &evidence);
+    }
+}
+
+fn rules(serving: &Serving, findings: &Findings<'_>, tried: &mut Tried) {
+    let Some(ruling) = &findings.ruling else {
+        return;
+    };
+    let mut without = |rule: &RuleId, change: Change| {
+        let rules = &serving.rulebook.rules;
+        let is_it = |fired: &Fired| rules.get(fired.rule).is_some_and(|other| other.id == *rule);
+        let mut fired = findings.matches.fired.clone();
+        fired.retain(|fired| !is_it(fired));
+        let ruling = settle(&fired, rules);
+        let evidence = Evidence {
+            ruling: ruling.as_ref(),
+            ..findings.evidence()
+        };
+        tried.weigh(change, &evidence);
+    };
+    let rule = ruling.rule.clone();
+    without(&ruling.rule, Change::WithoutRule { rule });
+    if let Some(other) = &ruling.apart {
+        let rule = other.clone();
+        without(other, Change::WithoutOther { rule });
+    }
+}
+
+/// Rules that lacked one condition and would win with it.
+fn near_rules(
+    serving: &Serving,
+    findings: &Findings<'_>,
+    traces: &[RuleTrace],
+    scene: Scene<'_>,
+    tried: &mut Tried,
+) -> Result<(), KeywordError> {
+    let near = traces.iter().filter_map(|trace| match &trace.state {
+        RuleState::NotFired { failed } => match failed.as_slice() {
+            // With one word found and another missing it is hardly nearer than any rule of the theme.
+            [Failed::Any { .. } | Failed::Group { .. }] if trace.found.len() < 2 => None,
+            [one] => Some((&trace.rule, one)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let rules = &serving.rulebook.rules;
+    for (id, failed) in near.take(NEAR_RULES) {
+        let Some(place) = rules.iter().position(|rule| rule.id == *id) else {
+            continue;
+        };
+        let Some(eased) = rules.get(place).and_then(|rule| eased(rule, failed)) else {
+            continue;
+        };
+        let eased = [eased];
+        let index = KeywordIndex::build(
+            &eased,
+            &PersonWords::default(),
+            &serving.rulebook.synonyms,
+            serving.rulebook.thresholds.rule_chars,
+        )?;
+        let door = Door {
+            account: scene.account,
+            today: scene.today,
+        };
+        let Some(fired) = index.matches(&findings.folded, &eased, door).fired.pop() else {
+            continue;
+        };
+        let mut all = findings.matches.fired.clone();
+        all.push(Fired { rule: place, ..fired });
+        let ruling = settle(&all, rules);
+        let evidence = Evidence {
+            ruling: ruling.as_ref(),
+            ..findings.evidence()
+        };
+        if decide(&evidence).by() == By::Rule(id.clone()) {
+            let (rule, failed) = (id.clone(), failed.clone());
+            tried.weigh(Change::Condition { rule, failed }, &evidence);
+        }
+    }
+    Ok(())
+}
+
+/// The rule without the condition that failed; nothing where no condition would be left.
+fn eased(rule: &Rule, failed: &Failed) -> Option<Rule> {
+    let mut rule = rule.clone();
+    let when = &mut rule.when;
+    match failed {
+        Failed::Exact => return None,
+        Failed::Any { .. } => when.any.clear(),
+        Failed::Group { number, .. } => {
+            when.all
+                .remove(number.checked_sub(1).filter(|place| *place < when.all.len())?);
+        }
+        Failed::Forbidden { .. } => when.none.clear(),
+        Failed::Pattern { .. } => when.regex = None,
+        Failed::TooLong { .. } => when.max_chars = Some(MAX_CHARS),
+        Failed::Account => rule.accounts.clear(),
+        Failed::NotInForce { .. } => rule.valid = Validity::default(),
+    }
+    Some(rule)
+}
+
+fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
+    let evidence = findings.evidence();
+    let limits = evidence.limits;
+    let Some(best) = findings.offers.as_ref().ok().and_then(|offers| offers.first()) else {
+        return;
+    };
+    let (entry, confidence, threshold) = (best.entry.clone(), best.confidence, limits.answer);
+    let with_best = |confidence: f64| -> Vec<Offer> {
+        let mut offers = findings.offers.clone().unwrap_or_default();
+        if let Some(best) = offers.first_mut() {
+            best.confidence = confidence;
+        }
+        offers
+    };
+    if confidence >= threshold {
+        let offers = with_best(threshold.next_down());
+        let spare = confidence - threshold;
+        let change = Change::LessSure {
+            entry,
+            confidence,
+            spare,
+            threshold,
+        };
+        tried.weigh(
+            change,
+            &Evidence {
+                faq: Ok(&offers),
+                ..evidence.clone()
+            },
+        );
+    } else {
+        let offers = with_best(threshold);
+        let missing = threshold - confidence;
+        let change = Change::Surer {
+            entry,
+            confidence,
+            missing,
+            threshold,
+        };
+        tried.weigh(
+            change,
+            &Evidence {
+                faq: Ok(&offers),
+                ..evidence.clone()
+            },
+        );
+    }
+    for reason in &decision.reasons {
+        let mut eased = evidence.clone();
+        let change = match *reason {
+            Reason::Unsure { any, menu_threshold } => {
+                eased.limits.menu = any;
+                Change::SurerTogether {
+                    any,
+                    missing: menu_threshold - any,
+                    threshold: menu_threshold,
+                }
+            }
+            Reason::TooLong { chars, limit } => {
+                eased.limits.chars = chars;
+                Change::Shorter { chars, limit }
+            }
+            Reason::Misses { .. } => {
+                eased.misses = 0;
+                Change::FirstMiss
+            }
+            _ => continue,
+        };
+        tried.weigh(change, &eased);
+    }
+}

@@ -1,0 +1,130 @@
+//! What the stages find out about one message: the ground of its decision, and of the explanation.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::serving::Serving;
+use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
+use crate::faq::{Candidate, differences};
+use crate::keyword::{Door, Matches, Ruling, settle};
+use crate::message::{AccountId, Conversation};
+use crate::text::{Folded, fold};
+
+/// How many FAQ candidates are weighed.
+const CANDIDATES: usize = 5;
+
+/// Where, when and in which talk a text was written: all that a decision rests on besides the text and the rulebook.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) account: &'a AccountId,
+    pub(super) conversation: &'a Conversation,
+    pub(super) now: Timestamp,
+    /// The office's day: what is in force then counts.
+    pub(super) today: Date,
+}
+
+/// What was found out about a message.
+pub(super) struct Findings<'a> {
+    pub(super) folded: Folded<'a>,
+    pub(super) matches: Matches,
+    pub(super) ruling: Option<Ruling>,
+    /// The FAQ's candidates, the surest first; the error's text where it could not be asked.
+    pub(super) candidates: Result<Vec<Candidate>, String>,
+    pub(super) offers: Result<Vec<Offer>, String>,
+    pub(super) choice: Option<Choice>,
+    misses: u32,
+    limits: Limits,
+}
+
+impl<'a> Findings<'a> {
+    /// Asks every stage about `text`.
+    pub(super) fn gather(serving: &Serving, text: &'a str, scene: Scene<'_>) -> Self {
+        let mut findings = Self::without_faq(serving, text, scene);
+        findings.ask_faq(serving, scene);
+        findings
+    }
+
+    /// Asks every stage but the FAQ, which then offers nothing. Where a rule decides, the decision is the same.
+    pub(super) fn without_faq(serving: &Serving, text: &'a str, scene: Scene<'_>) -> Self {
+        let folded = fold(text);
+        let rulebook = &serving.rulebook;
+        let door = Door {
+            account: scene.account,
+            today: scene.today,
+        };
+        let matches = serving.keywords.matches(&folded, &rulebook.rules, door);
+        let thresholds = &rulebook.thresholds;
+        Self {
+            ruling: settle(&matches.fired, &rulebook.rules),
+            candidates: Ok(Vec::new()),
+            offers: Ok(Vec::new()),
+            choice: serving.choice(scene.conversation, &folded, scene.now),
+            misses: scene.conversation.misses,
+            limits: Limits {
+                answer: thresholds.answer,
+                menu: thresholds.menu,
+                misses: thresholds.misses,
+                chars: thresholds.faq_chars,
+            },
+            folded,
+            matches,
+        }
+    }
+
+    /// Asks the FAQ.
+    pub(super) fn ask_faq(&mut self, serving: &Serving, scene: Scene<'_>) {
+        let open = |place: usize| {
+            serving.rulebook.faq.get(place).is_some_and(|entry| {
+                (entry.accounts.is_empty() || entry.accounts.contains(scene.account))
+                    && entry.valid.holds_on(scene.today)
+            })
+        };
+        self.candidates = serving
+            .faq
+            .search(&self.folded, &open, CANDIDATES)
+            .map_err(|error| error.to_string());
+        self.offers = match &self.candidates {
+            Ok(candidates) => Ok(candidates
+                .iter()
+                .filter_map(|candidate| offer(serving, self.folded.original(), candidate))
+                .collect()),
+            Err(error) => Err(error.clone()),
+        };
+    }
+
+    /// All of it as evidence.
+    pub(super) fn evidence(&self) -> Evidence<'_> {
+        Evidence {
+            blank: self.folded.is_blank(),
+            chars: self.folded.chars(),
+            truncated: self.folded.is_truncated(),
+            matches: &self.matches,
+            ruling: self.ruling.as_ref(),
+            faq: self.offers.as_deref().map_err(Clone::clone),
+            choice: self.choice.clone(),
+            misses: self.misses,
+            limits: self.limits,
+        }
+    }
+
+    pub(super) fn decide(&self) -> Decision {
+        decide(&self.evidence())
+    }
+}
+
+fn offer(serving: &Serving, message: &str, candidate: &Candidate) -> Option<Offer> {
+    let entry = serving.rulebook.faq.get(candidate.entry)?;
+    let asks = serving.phrasing(candidate)?;
+    // Only an entry that may answer has to mean the very same.
+    let differs = match candidate.confidence >= serving.rulebook.thresholds.answer {
+        true => differences(message, asks),
+        false => Vec::new(),
+    };
+    Some(Offer {
+        entry: entry.id.clone(),
+        theme: entry.theme.clone(),
+        asks: fold(asks).as_str().to_owned(),
+        differs: differs.iter().map(ToString::to_string).collect(),
+        confidence: candidate.confidence,
+    })
+}
