@@ -1,20 +1,22 @@
 //! Check a rulebook before it goes into service; on a log of messages, see what its rules would do.
 //!
-//! `cargo run --example lint -- rules` prints every finding and fails on errors. With `--messages FILE`, one message a line
+//! `cargo run --example lint -- rules` prints every finding, runs the rules' and entries' own examples and counterexamples
+//! against the whole, and fails on errors. With `--messages FILE`, one message a line
 //! (plain, or JSON with a `text`), it also shows how often each rule fires, and names keywords that are everyday language.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use civic_reply::Rulebook;
 use civic_reply::keyword::{Door, KeywordIndex};
 use civic_reply::message::AccountId;
 use civic_reply::rulebook::Diagnostics;
 use civic_reply::text::fold;
+use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook};
 use clap::Parser;
 use jiff::civil::Date;
 
@@ -35,6 +37,9 @@ struct Options {
     /// A keyword in more than so many percent of the messages is everyday language.
     #[arg(long, default_value_t = 5.0)]
     common: f64,
+    /// Shows each example that is not answered as written, and not only those that refuse the rulebook.
+    #[arg(long)]
+    examples: bool,
 }
 
 fn main() -> ExitCode {
@@ -55,22 +60,53 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     show(&rulebook.lint(today));
+    let held = match examples(&rulebook, today) {
+        Ok(found) => {
+            if found.has_errors() || options.examples {
+                show(&found);
+            } else {
+                let count = found.len() + found.omitted();
+                println!("{count} warnings about examples; `--examples` shows them");
+            }
+            !found.has_errors()
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            false
+        }
+    };
     println!(
         "{} rules, {} FAQ entries, version {}",
         rulebook.rules.len(),
         rulebook.faq.len(),
         rulebook.version
     );
+    let code = if held {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    };
     let Some(log) = &options.messages else {
-        return ExitCode::SUCCESS;
+        return code;
     };
     match read(log) {
-        Ok(messages) => try_on(&rulebook, &messages, &options, today),
+        Ok(messages) if try_on(&rulebook, &messages, &options, today) => code,
+        Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("`{}` can't be read: {error}", log.display());
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the rulebook does against its own examples at noon of `today`.
+fn examples(rulebook: &Rulebook, today: Date) -> Result<Diagnostics, Box<dyn Error>> {
+    let noon = today.at(12, 0, 0, 0).in_tz(rulebook.calendar.zone())?;
+    let engine = Engine::builder(rulebook.clone(), MemoryStore::new())
+        .clock(ManualClock::new(noon.timestamp()))
+        .check_examples(false)
+        .build()?;
+    Ok(engine.check_examples())
 }
 
 fn show(found: &Diagnostics) {
@@ -98,8 +134,8 @@ fn read(log: &Path) -> std::io::Result<Vec<String>> {
         .collect())
 }
 
-/// Shows what the rules would do with the messages.
-fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Date) -> ExitCode {
+/// Shows what the rules would do with the messages; `false` where they can't be tried.
+fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Date) -> bool {
     let index = KeywordIndex::build(
         &rulebook.rules,
         &rulebook.words,
@@ -110,7 +146,7 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
         Ok(index) => index,
         Err(error) => {
             eprintln!("{error}");
-            return ExitCode::FAILURE;
+            return false;
         }
     };
     let account = AccountId::new(&options.account);
@@ -146,7 +182,7 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
             );
         }
     }
-    ExitCode::SUCCESS
+    true
 }
 
 /// Each folded keyword that a rule looks for, how often it was found, and the first rule that looks for it.

@@ -207,3 +207,51 @@ fn the_console_explains_a_text_and_the_last_message() {
     );
     assert!(printed.contains("/why TEXT"), "{printed}");
 }
+
+/// A copy of the shipped rulebook in which `old` is `new`.
+fn changed_rules(folder: &Path, old: &str, new: &str) {
+    let rules = common::rules();
+    let mut open = vec![rules.clone()];
+    let mut changed = 0;
+    while let Some(from) = open.pop() {
+        for entry in std::fs::read_dir(&from).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let to = folder.join(path.strip_prefix(&rules).unwrap());
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            changed += text.matches(old).count();
+            std::fs::write(to, text.replace(old, new)).unwrap();
+        }
+    }
+    assert!(changed > 0, "`{old}` stands in the rulebook");
+}
+
+#[test]
+fn lint_fails_on_a_rulebook_that_breaks_its_own_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    let lint = |rules: &Path| {
+        let output = Command::new(example("lint"))
+            .arg(rules)
+            .args(["--today", "2026-11-23"])
+            .output()
+            .unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert!(lint(&common::rules()).0);
+    changed_rules(
+        folder.path(),
+        "[\"你好\", \"您好，在吗？\", \"早上好\"]",
+        "[\"我的例子\"]",
+    );
+    let (fine, printed) = lint(folder.path());
+    assert!(!fine);
+    assert!(
+        printed.contains("error[lost-example]: the rule `kw-general-greeting`"),
+        "{printed}"
+    );
+    assert!(printed.contains("keywords/general.toml:"), "{printed}");
+}

@@ -49,7 +49,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names = summary::Names::of(&rulebook);
     let clock = ManualClock::new(Timestamp::now());
     let store = SqliteStore::open(&options.store)?;
-    let engine = Engine::builder(rulebook, store).clock(clock.clone()).build()?;
+    // What is tried here is the log; `lint` runs the rulebook's own examples.
+    let engine = Engine::builder(rulebook, store)
+        .clock(clock.clone())
+        .check_examples(false)
+        .build()?;
     let mut per_message = match &options.per_message {
         Some(path) => Some(BufWriter::new(File::create(path)?)),
         None => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::serving::Serving;
-use super::{BuildError, Engine, Inner};
+use super::{BuildError, Engine, Inner, examples};
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
@@ -15,6 +15,7 @@ pub struct EngineBuilder {
     rulebook: Rulebook,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    check_examples: bool,
 }
 
 impl EngineBuilder {
@@ -23,6 +24,7 @@ impl EngineBuilder {
             rulebook,
             store,
             clock: Arc::new(SystemClock),
+            check_examples: true,
         }
     }
 
@@ -33,13 +35,33 @@ impl EngineBuilder {
         self
     }
 
+    /// Whether a rulebook must do what its own examples and counterexamples say to come into force, here and at each
+    /// [reload](Engine::reload). It must, by default: a rule that another one shadows answers nobody, and an operator learns of
+    /// it before citizens do.
+    ///
+    /// Each example costs what deciding about a message costs. Without the check, [`Engine::check_examples`] gives the
+    /// same findings when it is asked.
+    #[must_use]
+    pub fn check_examples(mut self, check: bool) -> Self {
+        self.check_examples = check;
+        self
+    }
+
     /// Compiles the rulebook and builds the engine.
+    ///
+    /// # Errors
+    ///
+    /// The rulebook can't be compiled, or breaks its own examples.
     pub fn build(self) -> Result<Engine, BuildError> {
         let serving = Serving::build(self.rulebook)?;
+        if self.check_examples {
+            examples::hold(&serving, self.clock.now())?;
+        }
         let inner = Inner {
             serving: RwLock::new(Arc::new(serving)),
             store: self.store,
             clock: self.clock,
+            check_examples: self.check_examples,
         };
         Ok(Engine {
             inner: Arc::new(inner),

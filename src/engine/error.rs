@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::faq::FaqError;
 use crate::keyword::KeywordError;
 use crate::message::MAX_ID_BYTES;
+use crate::rulebook::Diagnostics;
 use crate::store::StoreError;
 
 /// Why a rulebook could not be put in force. Where one served before, it still does.
@@ -17,6 +18,9 @@ pub enum BuildError {
     /// The FAQ could not be indexed.
     #[error(transparent)]
     Faq(#[from] FaqError),
+    /// The rulebook does not do what its own examples and counterexamples say.
+    #[error("the rulebook does not hold its own examples:\n{0}")]
+    Examples(Diagnostics),
 }
 
 /// Why a message was not handled. Nothing was recorded: the channel may deliver it again.

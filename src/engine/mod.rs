@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod examples;
 mod explain;
 mod findings;
 mod number;
@@ -42,6 +43,8 @@ struct Inner {
     serving: RwLock<Arc<Serving>>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// Whether a rulebook must hold its own examples to come into force.
+    check_examples: bool,
 }
 
 impl Engine {
@@ -74,8 +77,11 @@ impl Engine {
     ///
     /// On an error the old one keeps serving.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
-        let serving = Arc::new(Serving::build(rulebook)?);
-        *self.inner.serving.write() = serving;
+        let serving = Serving::build(rulebook)?;
+        if self.inner.check_examples {
+            examples::hold(&serving, self.inner.clock.now())?;
+        }
+        *self.inner.serving.write() = Arc::new(serving);
         Ok(())
     }
 

@@ -21,6 +21,7 @@ use super::findings::{Findings, Scene};
 use super::receive::check;
 use super::serving::Serving;
 use super::{Engine, Error};
+use crate::decide::Decision;
 use crate::keyword::KeywordError;
 use crate::message::{Message, RulebookVersion, ThemeId};
 use crate::reply::{Action, By, Reason};
@@ -78,7 +79,7 @@ impl Engine {
     /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).check_examples(false).build()?;
     /// let message = Message::text("gov-wechat", "citizen-42", "msg-1", "宝宝出生后怎么上户口");
     /// println!("{}", engine.explain(&message)?);
     /// assert_eq!(engine.handled(message.key())?, None);
@@ -133,4 +134,20 @@ fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanatio
         reasons: decision.reasons,
         what_if,
     })
+}
+
+/// What a decision does, and what decided.
+pub(super) fn in_short(decision: &Decision) -> Then {
+    what_if::then(decision)
+}
+
+/// What kept the rule at `place` from firing on `text`; nothing where it fired.
+pub(super) fn lacking(
+    serving: &Serving,
+    place: usize,
+    findings: &Findings<'_>,
+    scene: Scene<'_>,
+) -> Result<Vec<Failed>, KeywordError> {
+    let found = serving.probes()?.find(&findings.folded, scene);
+    Ok(rules::failed(serving, place, findings, &found, scene))
 }

@@ -148,7 +148,7 @@ impl Tried {
     }
 }
 
-fn then(decision: &Decision) -> Then {
+pub(super) fn then(decision: &Decision) -> Then {
     Then {
         action: decision.action(),
         by: decision.by(),

@@ -118,6 +118,12 @@ codes! {
     NoSource = "no-source",
     /// A rule without examples, which nothing protects against another rule.
     NoExamples = "no-examples",
+    /// An example that another rule or entry decides.
+    ShadowedExample = "shadowed-example",
+    /// An example that its own rule or entry does not decide.
+    LostExample = "lost-example",
+    /// A counterexample on which its own rule fires, or which its own entry answers.
+    HitCounterexample = "hit-counterexample",
     /// No word by which a citizen can ask for a person.
     NoHandOff = "no-hand-off",
     /// The calendar ends soon, or has ended.

@@ -64,11 +64,11 @@ impl Diagnostic {
         }
     }
 
-    pub(super) fn error(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message)
     }
 
-    pub(super) fn warning(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message)
     }
 
@@ -76,22 +76,22 @@ impl Diagnostic {
         Self::new(Severity::Info, code, message)
     }
 
-    pub(super) fn at(mut self, location: Location) -> Self {
+    pub(crate) fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
         self
     }
 
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    pub(super) fn related(mut self, location: Location, text: impl Into<String>) -> Self {
+    pub(crate) fn related(mut self, location: Location, text: impl Into<String>) -> Self {
         self.related.push((location, text.into()));
         self
     }

@@ -47,6 +47,27 @@ impl Rulebook {
     }
 }
 
+impl Rulebook {
+    /// Findings about this rulebook that were made after it was loaded, with the texts that they mark.
+    pub(crate) fn diagnostics(&self, findings: impl IntoIterator<Item = Diagnostic>) -> Diagnostics {
+        let mut problems = Problems::default();
+        findings.into_iter().for_each(|finding| problems.push(finding));
+        let (list, omitted) = problems.finish();
+        Diagnostics::new(list, omitted, self.anchors.sources.clone())
+    }
+
+    /// Where `text` stands in the list `key` of the rule or entry at `owner`; the rule or entry itself where the file spells
+    /// the text in another way.
+    pub(crate) fn place_in_list(&self, owner: &Location, key: &str, text: &str) -> Location {
+        let place = self
+            .anchors
+            .sources
+            .get(&owner.file)
+            .and_then(|source| source.in_list(owner, key, text));
+        place.unwrap_or_else(|| owner.clone())
+    }
+}
+
 /// Whether one message can reach both; no account means all.
 fn share_an_account(one: &[AccountId], other: &[AccountId]) -> bool {
     one.is_empty() || other.is_empty() || one.iter().any(|account| other.contains(account))

@@ -76,6 +76,20 @@ impl Source {
         }
     }
 
+    /// The string `text` in the list `key` of the table whose header is at `header`, if it is spelt so.
+    pub(in crate::rulebook) fn in_list(&self, header: &Location, key: &str, text: &str) -> Option<Location> {
+        let rest = self.text.get(header.span.end..)?;
+        let table = rest.split("\n[").next()?;
+        let list = table.find(&format!("\n{key}"))?;
+        [format!("\"{text}\""), format!("'{text}'")]
+            .iter()
+            .find_map(|literal| {
+                let at = table.get(list..)?.find(literal.as_str())?;
+                let start = header.span.end + list + at;
+                Some(self.location(start..start + literal.len()))
+            })
+    }
+
     /// The lines that `span` touches, and where it is in them. Nothing for an empty file.
     pub(in crate::rulebook) fn lines_of(&self, span: &Range<usize>) -> Option<(&str, Range<usize>)> {
         if self.text.is_empty() {
