@@ -54,6 +54,7 @@
 //!
 //! - `sqlite` (default): the embedded store.
 //! - `postgres`: the store for several nodes.
+//! - `watch`: a watched folder whose rulebook comes into force by itself ([`Engine`]`::watch`, [`rulebook`]`::Watch`).
 //! - `testing`: the contract kit that a store of the host's own can be held to.
 
 pub mod case;

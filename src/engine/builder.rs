@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::serving::Serving;
+use super::shelf::Shelf;
 use super::{BuildError, Engine, Inner, examples};
 use crate::rulebook::Rulebook;
 use crate::store::Store;
@@ -58,7 +59,7 @@ impl EngineBuilder {
             examples::hold(&serving, self.clock.now())?;
         }
         let inner = Inner {
-            serving: RwLock::new(Arc::new(serving)),
+            shelf: RwLock::new(Shelf::new(serving)),
             store: self.store,
             clock: self.clock,
             check_examples: self.check_examples,

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::faq::FaqError;
 use crate::keyword::KeywordError;
-use crate::message::MAX_ID_BYTES;
+use crate::message::{MAX_ID_BYTES, RulebookVersion};
 use crate::rulebook::Diagnostics;
 use crate::store::StoreError;
 
@@ -21,6 +21,21 @@ pub enum BuildError {
     /// The rulebook does not do what its own examples and counterexamples say.
     #[error("the rulebook does not hold its own examples:\n{0}")]
     Examples(Diagnostics),
+}
+
+/// A rulebook that is not kept was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("no rulebook of version `{version}` is kept; those kept: {}", listed(kept))]
+pub struct UnknownVersion {
+    /// The version that was asked for.
+    pub version: RulebookVersion,
+    /// The versions that are kept, the one in force first.
+    pub kept: Vec<RulebookVersion>,
+}
+
+fn listed(versions: &[RulebookVersion]) -> String {
+    let versions: Vec<String> = versions.iter().map(|version| format!("`{version}`")).collect();
+    versions.join(", ")
 }
 
 /// Why a message was not handled. Nothing was recorded: the channel may deliver it again.

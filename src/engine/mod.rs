@@ -9,26 +9,34 @@ mod number;
 mod opening;
 mod plan;
 mod receive;
+mod reload;
 mod serving;
+mod shelf;
 mod speak;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
 pub use builder::EngineBuilder;
-pub use error::{BuildError, Error, InvalidMessage};
+pub use error::{BuildError, Error, InvalidMessage, UnknownVersion};
 pub use explain::{
     Change, Explanation, Failed, FaqTrace, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
 };
+pub use reload::KEPT_RULEBOOKS;
+#[cfg(feature = "watch")]
+pub use watch::ReloadError;
 
 use crate::desk::Desk;
-use crate::message::{MessageKey, RulebookVersion};
+use crate::message::MessageKey;
 use crate::reply::Handled;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
 use serving::Serving;
+use shelf::Shelf;
 
 /// Answers citizens: give it messages, and it answers, asks back, or opens a case with a due time.
 ///
@@ -40,7 +48,7 @@ pub struct Engine {
 }
 
 struct Inner {
-    serving: RwLock<Arc<Serving>>,
+    shelf: RwLock<Shelf>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// Whether a rulebook must hold its own examples to come into force.
@@ -63,29 +71,12 @@ impl Engine {
         &*self.inner.store
     }
 
-    /// The version of the rulebook that serves now.
-    pub fn rulebook_version(&self) -> RulebookVersion {
-        self.serving().rulebook.version.clone()
-    }
-
     /// The stored record of a message: its outcome and every reason for it. `None` when it was never handled.
     pub fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, Error> {
         Ok(self.inner.store.handled(key)?)
     }
 
-    /// Puts another rulebook in force. A message that is being handled goes on with the old one, whole.
-    ///
-    /// On an error the old one keeps serving.
-    pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
-        let serving = Serving::build(rulebook)?;
-        if self.inner.check_examples {
-            examples::hold(&serving, self.inner.clock.now())?;
-        }
-        *self.inner.serving.write() = Arc::new(serving);
-        Ok(())
-    }
-
     fn serving(&self) -> Arc<Serving> {
-        Arc::clone(&self.inner.serving.read())
+        self.inner.shelf.read().serving()
     }
 }

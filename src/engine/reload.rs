@@ -1,0 +1,62 @@
+//! Putting another rulebook in force, and going back to an earlier one.
+
+use std::sync::Arc;
+
+use super::serving::Serving;
+use super::{BuildError, Engine, UnknownVersion, examples};
+use crate::message::RulebookVersion;
+use crate::rulebook::Rulebook;
+
+/// How many rulebooks an engine keeps ready to serve: the one in force and those before it.
+///
+/// Each costs its compiled size: some megabytes for the shipped pack, at most some hundred for the largest that the loader
+/// takes.
+pub const KEPT_RULEBOOKS: usize = 5;
+
+impl Engine {
+    /// The version of the rulebook that serves now.
+    pub fn rulebook_version(&self) -> RulebookVersion {
+        self.serving().rulebook.version.clone()
+    }
+
+    /// The versions that can serve at once: the one in force first, then those that were in force before it, the latest
+    /// first. At most [`KEPT_RULEBOOKS`].
+    pub fn rulebook_versions(&self) -> Vec<RulebookVersion> {
+        self.inner.shelf.read().versions()
+    }
+
+    /// Puts another rulebook in force. A message that is being handled goes on with the old one, whole; none waits for the
+    /// new one to be compiled.
+    ///
+    /// # Errors
+    ///
+    /// The rulebook can't be compiled, or breaks its own examples
+    /// ([`EngineBuilder::check_examples`](super::EngineBuilder::check_examples)). The old one keeps serving.
+    pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
+        let serving = Serving::build(rulebook)?;
+        if self.inner.check_examples {
+            examples::hold(&serving, self.inner.clock.now())?;
+        }
+        let dropped = self.inner.shelf.write().put(Arc::new(serving));
+        // Taking a large rulebook apart takes long; the lock is free by now.
+        drop(dropped);
+        Ok(())
+    }
+
+    /// Puts an earlier rulebook in force again, one of [`rulebook_versions`](Self::rulebook_versions). It is ready: nothing
+    /// is compiled or checked. What it replaces is kept, so that going forward again is one call too.
+    ///
+    /// # Errors
+    ///
+    /// None of this version is kept. What serves goes on serving.
+    pub fn rollback(&self, version: &RulebookVersion) -> Result<(), UnknownVersion> {
+        let mut shelf = self.inner.shelf.write();
+        if shelf.put_back(version) {
+            return Ok(());
+        }
+        Err(UnknownVersion {
+            version: version.clone(),
+            kept: shelf.versions(),
+        })
+    }
+}
