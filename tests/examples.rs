@@ -231,6 +231,57 @@ fn changed_rules(folder: &Path, old: &str, new: &str) {
 }
 
 #[test]
+fn a_candidate_rulebook_is_compared_on_a_log() {
+    let folder = tempfile::tempdir().unwrap();
+    changed_rules(
+        &folder.path().join("new"),
+        "\"你好\", \"您好\", \"你好啊\"",
+        "\"您好\", \"你好啊\"",
+    );
+    let log = "{\"text\": \"你好\", \"id\": 1}\n{\"text\": \"您好\", \"id\": 2}\n{\"text\": \"你好!\", \"id\": 3}\n\
+               {\"text\": 5}\n{\"text\": \"转人工\", \"id\": 4}\n";
+    std::fs::write(folder.path().join("log.jsonl"), log).unwrap();
+    let diff = |new: &Path| -> (String, Value) {
+        let output = Command::new(example("diff_rules"))
+            .current_dir(folder.path())
+            .arg(common::rules())
+            .arg(new)
+            .args(["log.jsonl", "--json", "diff.json"])
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let report = std::fs::read(folder.path().join("diff.json")).unwrap();
+        (
+            String::from_utf8(output.stdout).unwrap(),
+            serde_json::from_slice(&report).unwrap(),
+        )
+    };
+    let (printed, report) = diff(&folder.path().join("new"));
+    assert!(printed.contains("2 of 4 messages change"), "{printed}");
+    assert!(
+        printed.contains("answer by rule `kw-general-greeting` → "),
+        "{printed}"
+    );
+    assert_eq!((&report["messages"], &report["unread"]), (&json!(4), &json!(1)));
+    let ids: Vec<&Value> = report["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|group| group["messages"].as_array().unwrap())
+        .map(|message| &message["id"])
+        .collect();
+    assert_eq!(ids, [&json!(1), &json!(3)]);
+
+    let (_, same) = diff(&common::rules());
+    assert_eq!((&same["changed"], &same["groups"]), (&json!(0), &json!([])));
+    assert_eq!(same["old"], same["new"]);
+}
+
+#[test]
 fn lint_fails_on_a_rulebook_that_breaks_its_own_examples() {
     let folder = tempfile::tempdir().unwrap();
     let lint = |rules: &Path| {

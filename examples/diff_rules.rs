@@ -1,0 +1,160 @@
+//! What another rulebook would change: a dry run of two rulebooks over a log of messages.
+//!
+//! `cargo run --release --example diff_rules -- OLD NEW LOG.jsonl` reads two rulebooks' folders and one JSON object a line
+//! (`text`, and optionally `id`, `time`, `account`, `sender`), and lists the messages that would come out otherwise, grouped by
+//! the change. Nothing is stored. Messages of one sender are one talk, as they were.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+
+#[path = "replay/input.rs"]
+mod input;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+use civic_reply::engine::Then;
+use civic_reply::reply::{Handled, Outcome};
+use civic_reply::text::clean_line;
+use civic_reply::{Engine, ManualClock, MemoryStore, Message, Rulebook};
+use clap::Parser;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// Compares what two rulebooks do with a log of messages.
+#[derive(Parser)]
+struct Options {
+    /// The folder of the rulebook that serves.
+    old: PathBuf,
+    /// The folder of the candidate.
+    new: PathBuf,
+    /// The messages, one JSON object a line.
+    log: PathBuf,
+    /// How many messages are shown of each change.
+    #[arg(long, default_value_t = 3)]
+    examples: usize,
+    /// Writes every changed message as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// Messages whose outcome changes in the same way: their ids and texts.
+type Group = Vec<(Value, String)>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let start = Timestamp::now();
+    let clock = ManualClock::new(start);
+    let (old, new) = (engine(&options.old, &clock)?, engine(&options.new, &clock)?);
+
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let (mut messages, mut unread) = (0, 0);
+    for line in input::read(&options.log)? {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => {
+                eprintln!("{}: {error}", options.log.display());
+                unread += 1;
+                continue;
+            }
+        };
+        messages += 1;
+        // Without a time of its own a message is from now, the same now for both.
+        clock.set(line.message.written_at().unwrap_or(start));
+        let before = run(&old, line.message.clone())?;
+        let after = run(&new, line.message.clone())?;
+        if let Some(change) = change(&before, &after) {
+            let text = line.message.body().to_owned();
+            groups.entry(change).or_default().push((line.id, text));
+        }
+    }
+
+    let mut groups: Vec<(String, Group)> = groups.into_iter().collect();
+    groups.sort_by_key(|(change, group)| (Reverse(group.len()), change.clone()));
+    let changed: usize = groups.iter().map(|(_, group)| group.len()).sum();
+    println!(
+        "{changed} of {messages} messages change; rulebook {:.12} → {:.12}",
+        old.rulebook_version().as_str(),
+        new.rulebook_version().as_str(),
+    );
+    for (change, group) in &groups {
+        println!("\n{:>6}  {change}", group.len());
+        for (id, text) in group.iter().take(options.examples) {
+            println!("        {id}: {}", clean_line(text, 60));
+        }
+    }
+    if let Some(path) = &options.json {
+        let groups: Vec<Value> = groups
+            .iter()
+            .map(|(change, group)| {
+                let messages: Vec<Value> = group
+                    .iter()
+                    .map(|(id, text)| json!({ "id": id, "text": text }))
+                    .collect();
+                json!({ "change": change, "count": group.len(), "messages": messages })
+            })
+            .collect();
+        let report = json!({
+            "old": old.rulebook_version(),
+            "new": new.rulebook_version(),
+            "messages": messages,
+            "unread": unread,
+            "changed": changed,
+            "groups": groups,
+        });
+        std::fs::write(path, format!("{report:#}\n"))?;
+    }
+    Ok(())
+}
+
+/// An engine on the rulebook of a folder. A candidate may break its own examples: the changes then show what that means.
+fn engine(folder: &Path, clock: &ManualClock) -> Result<Engine, Box<dyn Error>> {
+    let rulebook = Rulebook::from_dir(folder).map_err(|errors| format!("\n{errors}"))?;
+    let engine = Engine::builder(rulebook, MemoryStore::new())
+        .clock(clock.clone())
+        .check_examples(false)
+        .build()?;
+    Ok(engine)
+}
+
+fn run(engine: &Engine, message: Message) -> Result<Handled, Box<dyn Error>> {
+    let key = message.key().clone();
+    engine.receive(message)?;
+    Ok(engine.handled(&key)?.ok_or("no record of the message")?)
+}
+
+/// How the outcome changes, in words that messages share which change in the same way. `None` where the citizen and the
+/// departments notice nothing.
+fn change(before: &Handled, after: &Handled) -> Option<String> {
+    let (old, new) = (short(before), short(after));
+    if old != new {
+        return Some(format!("{old} → {new}"));
+    }
+    if let (Outcome::Queued { case: one, .. }, Outcome::Queued { case: other, .. }) =
+        (&before.outcome, &after.outcome)
+    {
+        if one.department != other.department {
+            return Some(format!("{old}: `{}` → `{}`", one.department, other.department));
+        }
+        if one.priority != other.priority {
+            return Some(format!(
+                "{old}: {} → {}",
+                one.priority.name(),
+                other.priority.name()
+            ));
+        }
+        if one.due != other.due {
+            return Some(format!("{old}: another due time"));
+        }
+    }
+    (before.outcome != after.outcome).then(|| format!("{old}: another reply"))
+}
+
+fn short(handled: &Handled) -> String {
+    let then = Then {
+        action: handled.action,
+        by: handled.by.clone(),
+    };
+    then.to_string()
+}
