@@ -252,7 +252,7 @@ fn it_says_what_confidence_was_missing_or_spare() {
     let (spare, difference) = spare.unwrap();
     assert!((spare - difference).abs() < 1e-12 && spare >= 0.0);
 
-    let unsure = explain(&engine, "孩子入户口册的事");
+    let unsure = explain(&engine, "孩子的事去哪里问");
     assert_ne!(unsure.action, Action::Answer, "{unsure}");
     let missing = unsure.what_if.iter().find_map(|what_if| match &what_if.change {
         Change::Surer { missing, entry, .. } => Some((*missing, entry.as_str(), &what_if.then)),

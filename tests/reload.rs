@@ -163,7 +163,7 @@ fn a_rulebook_that_breaks_its_examples_is_refused_and_the_old_one_serves() {
 }
 
 /// A question that two entries share so that neither is sure.
-const UNCLEAR: &str = "宝宝落户材料";
+const UNCLEAR: &str = "宝宝的事";
 
 fn asking_back(misses: &str) -> Rulebook {
     let office = spoilt("menu_minutes = 30", &format!("menu_minutes = 30\n{misses}"))

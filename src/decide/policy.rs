@@ -9,7 +9,7 @@ use crate::reply::{Action, By, Candidate, Hit, Reason};
 /// The most entries that a menu shows, and that a reason names.
 const MENU_MAX: usize = 5;
 
-/// An entry this unlikely is not shown in a menu.
+/// An entry this unlikely is not shown in a menu, unless a second one is needed.
 const MENU_FLOOR: f64 = 0.05;
 
 /// The least confidence at which a FAQ entry's theme is taken for the message's.
@@ -284,11 +284,12 @@ impl Weigh<'_> {
             });
             self.reasons.extend(differs);
         }
-        let shown: Vec<&Offer> = offers
-            .iter()
-            .take(MENU_MAX)
+        let likely = offers.iter().take(MENU_MAX);
+        let likely = likely
             .filter(|offer| sane(offer.confidence) >= MENU_FLOOR)
-            .collect();
+            .count();
+        // A choice needs two: where one entry alone is likely, the next one stands beside it.
+        let shown: Vec<&Offer> = offers.iter().take(likely.max(2)).collect();
         // That at least one of the best three answers, were they independent.
         let any = 1.0
             - shown

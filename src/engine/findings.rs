@@ -79,10 +79,14 @@ impl<'a> Findings<'a> {
                     && entry.valid.holds_on(scene.today)
             })
         };
-        self.candidates = serving
-            .faq
-            .search(&self.folded, &open, CANDIDATES)
-            .map_err(|error| error.to_string());
+        // One letter or digit asks nothing, however telling it is in the bank.
+        self.candidates = match self.folded.bare().chars().nth(1) {
+            None => Ok(Vec::new()),
+            Some(_) => serving
+                .faq
+                .search(&self.folded, &open, CANDIDATES)
+                .map_err(|error| error.to_string()),
+        };
         self.offers = match &self.candidates {
             Ok(candidates) => Ok(candidates
                 .iter()
