@@ -61,6 +61,10 @@ enum Fault {
     ReadsOn,
     /// Loses what is committed while the journal is read.
     SkipsRecords,
+    /// Gives alarms whether they were raised or not, and of clocks that stand still.
+    RaisesAgain,
+    /// Its clock stands still.
+    StandsStill,
 }
 
 use Fault::*;
@@ -119,6 +123,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "page_is_in_the_order_of_the_queue",
             "filter_names_what_it_says",
             "due_is_what_is_owed_before",
+            "alarms_are_what_is_to_be_raised",
             "journal_is_in_the_order_of_the_commits",
         ],
     ),
@@ -155,6 +160,14 @@ const FAULTS: &[(Fault, &[&str])] = &[
     (ForgetsClaims, &["replay_equals_state", "claim_is_recorded"]),
     (ReadsOn, &["journal_pages_end"]),
     (SkipsRecords, &["journal_skips_nothing"]),
+    (
+        RaisesAgain,
+        &[
+            "a_raised_alarm_is_not_given_again",
+            "a_moved_deadline_moves_its_alarms",
+        ],
+    ),
+    (StandsStill, &["the_clock_goes_on"]),
 ];
 
 /// A memory store with a fault.
@@ -393,6 +406,34 @@ impl Store for Faulty {
             _ => {}
         }
         Ok(due)
+    }
+
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        let mut found = self.sound.alarms(until, limit)?;
+        match self.fault {
+            Reverses => found.reverse(),
+            RaisesAgain => {
+                let sounds = |case: &Case| {
+                    let alarms = case
+                        .deadlines
+                        .iter()
+                        .flat_map(|deadline| &deadline.history.alarms);
+                    alarms.into_iter().any(|alarm| alarm.sounds <= until)
+                };
+                let all = self.sound.cases(&CaseFilter::default())?.cases;
+                found.extend(all.into_iter().filter(sounds));
+                found.dedup_by(|one, other| one.id == other.id);
+            }
+            _ => {}
+        }
+        Ok(found)
+    }
+
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        if self.fault == StandsStill {
+            return Ok(sample::START);
+        }
+        self.sound.now()
     }
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {

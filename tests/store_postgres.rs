@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use civic_reply::case::{CaseId, Event, Priority};
+use civic_reply::case::{Alarm, AlarmKind, CaseId, Event, Priority};
 use civic_reply::message::{AgentId, Conversation};
 use civic_reply::store::contract::{self, Subject, sample};
 use civic_reply::store::{CaseFilter, ChangeSet, Conflict, PostgresOptions, Store, StoreError};
@@ -519,6 +519,36 @@ fn nodes_that_start_at_once_make_the_tables_once() {
         }
     });
     assert_eq!(schema.store().cases(&CaseFilter::default()).unwrap().total, 6);
+}
+
+#[test]
+fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
+    let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
+        return;
+    };
+    let schema = Schema::new(&url);
+    let alarm = |minutes| Alarm {
+        kind: AlarmKind::Breach,
+        crosses: sample::at(minutes),
+        sounds: sample::at(minutes),
+        raised: None,
+    };
+    // More than are placed at once, and one among them that can't be read.
+    let store = schema.store();
+    for n in 0..1_203 {
+        let mut case = sample::case(&format!("C-{n:04}"), "ann", Priority::Normal, 10);
+        case.deadlines[0].history.alarms = vec![alarm(n)];
+        store.commit(sample::opening(&case)).unwrap();
+    }
+    drop(store);
+    schema.sql(
+        "DROP INDEX @.cases_sounding; ALTER TABLE @.cases DROP COLUMN sounds; UPDATE @.civic_reply SET version = 1; \
+         UPDATE @.cases SET body = '{' WHERE id = 'C-0700'",
+    );
+    let found = schema.store().alarms(sample::at(2_000), 2_000).unwrap();
+    let found: Vec<_> = found.iter().map(|case| case.id.as_str().to_owned()).collect();
+    let wanted = (0..1_203).filter(|n| *n != 700).map(|n| format!("C-{n:04}"));
+    assert_eq!(found, wanted.collect::<Vec<_>>());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, CaseId, Claim, ClockKind, DeadlineStatus, State};
+use super::{Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, State};
 use crate::message::{AgentId, MessageKey};
 use crate::reply::{Action, By};
 
@@ -94,6 +94,18 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// An alarm about a deadline was raised.
+    Raised {
+        /// Which clock.
+        clock: ClockKind,
+        /// The alarm, with the instant at which it was raised.
+        alarm: Alarm,
+    },
+    /// A clock was started, stopped, set going again, extended or moved: its deadline as it is from now on.
+    DeadlineSet {
+        /// The deadline, in the place of the one of the same clock that is not done.
+        deadline: Box<Deadline>,
+    },
     /// The case ended.
     Closed,
 }
@@ -125,6 +137,28 @@ impl Case {
                     if deadline.clock == *clock && deadline.status.is_open() {
                         deadline.status = DeadlineStatus::Done { at: *at };
                     }
+                }
+            }
+            Event::Raised { clock, alarm } => {
+                let same = |known: &Alarm| known.kind == alarm.kind && known.crosses == alarm.crosses;
+                let open = self
+                    .deadlines
+                    .iter_mut()
+                    .filter(|deadline| deadline.clock == *clock);
+                let alarms = open.flat_map(|deadline| &mut deadline.history.alarms);
+                for known in alarms.filter(|known| known.raised.is_none() && same(known)) {
+                    known.raised = alarm.raised;
+                }
+            }
+            Event::DeadlineSet { deadline } => {
+                let done = |known: &Deadline| matches!(known.status, DeadlineStatus::Done { .. });
+                let mut same = self
+                    .deadlines
+                    .iter_mut()
+                    .filter(|known| known.clock == deadline.clock);
+                match same.find(|known| !done(known)) {
+                    Some(known) => *known = (**deadline).clone(),
+                    None => self.deadlines.push((**deadline).clone()),
                 }
             }
             Event::Closed => self.state = State::Closed,

@@ -83,6 +83,15 @@ pub trait Store: Send + Sync {
     /// then by number, at most `limit`. A case that can't be read is passed over.
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
+    /// The cases of which an alarm is to be raised at or before `until`, the earliest first, then by number, at most `limit`.
+    ///
+    /// Which alarms those are is for the case to say ([`Deadline::next_alarm`](crate::case::Deadline::next_alarm)); a closed case
+    /// has none. A case that can't be read is passed over.
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
+
+    /// The time on the store's own clock: what leases end by, and what nodes whose clocks differ agree on.
+    fn now(&self) -> Result<Timestamp, StoreError>;
+
     /// The journal's records after `after`, in the order of their commits, at most `limit`.
     ///
     /// The records of one commit stand together, and a record never appears before one that was read already: who

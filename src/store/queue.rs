@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::CaseFilter;
-use crate::case::{Actor, Case, Claim, ClaimToken, Event, Record, State};
+use crate::case::{Actor, Case, Claim, ClaimToken, Deadline, Event, Record, State};
 use crate::message::AgentId;
 
 /// How many cases a page has where the filter does not say.
@@ -33,6 +33,15 @@ pub(super) fn open_due(case: &Case) -> Option<i64> {
     }
     let open = case.deadlines.iter().filter(|deadline| deadline.status.is_open());
     open.map(|deadline| micros(deadline.due.instant())).min()
+}
+
+/// When the case's next alarm is to be raised; `None` where there is none.
+pub(super) fn next_alarm(case: &Case) -> Option<i64> {
+    if case.state == State::Closed {
+        return None;
+    }
+    let alarms = case.deadlines.iter().filter_map(Deadline::next_alarm);
+    alarms.map(micros).min()
 }
 
 /// When the lease of the case's claim ends; `None` where nobody holds it.

@@ -52,6 +52,14 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).due(before, limit)
     }
 
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        (**self).alarms(until, limit)
+    }
+
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        (**self).now()
+    }
+
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         (**self).journal(after, limit)
     }

@@ -20,6 +20,7 @@
 
 #[macro_use]
 mod harness;
+mod alarms;
 mod cases;
 mod claims;
 mod conversations;
@@ -153,6 +154,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         conversations::CHECKS,
         cases::CHECKS,
         queries::CHECKS,
+        alarms::CHECKS,
         claims::CHECKS,
         journal::CHECKS,
     ]

@@ -174,6 +174,16 @@ impl Store for MemoryStore {
             .collect())
     }
 
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        let state = self.state.lock();
+        let sounding = state.now.sounding_until(queue::micros(until));
+        Ok(sounding.take(limit).cloned().collect())
+    }
+
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.clock.now())
+    }
+
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         Ok(self.state.lock().now.journal_page(after, limit))
     }

@@ -23,6 +23,8 @@ pub(super) struct Tables {
     in_hand: BTreeSet<Place>,
     /// Those that owe something, by when.
     owing: BTreeSet<(i64, CaseId)>,
+    /// Those of which an alarm is still to be raised, by when.
+    sounding: BTreeSet<(i64, CaseId)>,
 }
 
 impl Tables {
@@ -58,6 +60,15 @@ impl Tables {
         due.filter_map(|(_, id)| self.cases.get(id))
     }
 
+    /// The cases of which an alarm is to be raised at `until` or before, the earliest first.
+    pub(super) fn sounding_until(&self, until: i64) -> impl Iterator<Item = &Case> {
+        let sounding = self
+            .sounding
+            .iter()
+            .take_while(move |(sounds, _)| *sounds <= until);
+        sounding.filter_map(|(_, id)| self.cases.get(id))
+    }
+
     /// Stores a case as it now is.
     pub(super) fn put_case(&mut self, case: Case) {
         let place = place(&case);
@@ -65,9 +76,15 @@ impl Tables {
             let place = self::place(&old);
             self.order.remove(&place);
             self.in_hand.remove(&place);
+            if let Some(sounds) = queue::next_alarm(&old) {
+                self.sounding.remove(&(sounds, old.id.clone()));
+            }
             if let Some(due) = queue::open_due(&old) {
                 self.owing.remove(&(due, old.id));
             }
+        }
+        if let Some(sounds) = queue::next_alarm(&case) {
+            self.sounding.insert((sounds, case.id.clone()));
         }
         if let Some(due) = queue::open_due(&case) {
             self.owing.insert((due, case.id.clone()));

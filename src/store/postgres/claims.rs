@@ -12,8 +12,8 @@ use super::filter::Scope;
 use super::link::{Link, Session};
 use super::retry::{Problem, retried};
 use super::rows::{self, passed_over, unreadable};
-use super::tables::Tables;
-use super::turn::{Statement, Turn};
+use super::tables::{Tables, clock};
+use super::turn::Turn;
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
 use crate::store::{CaseFilter, StoreError, queue};
@@ -151,19 +151,12 @@ fn hold(
     Ok(Some((case, now)))
 }
 
-/// Asks the server's clock: what all nodes of a database agree on.
-fn clock(tables: &Tables) -> Statement {
-    tables.statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-}
-
 /// The row that a turn found, if any, and the time that it asked for after it.
 fn found_at(answers: &[Vec<Row>]) -> Result<Option<(&Row, Timestamp)>, StoreError> {
     let (Some(found), Some(time)) = (answers.first(), answers.get(1).and_then(|rows| rows.first())) else {
         return Ok(None);
     };
-    let now = rows::get(time, 0)
-        .and_then(|micros| Timestamp::from_microsecond(micros).map_err(|error| error.to_string()));
-    let now = now.map_err(|reason| unreadable("time of", "the server", reason))?;
+    let now = rows::instant(time)?;
     Ok(found.first().map(|row| (row, now)))
 }
 

@@ -182,6 +182,14 @@ impl Store for PostgresStore {
         read::due(&self.link, &self.tables, queue::micros(before), limit)
     }
 
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        read::alarms(&self.link, &self.tables, queue::micros(until), limit)
+    }
+
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        read::now(&self.link, &self.tables)
+    }
+
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         journal::page(
             &self.link,

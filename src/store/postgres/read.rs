@@ -1,18 +1,19 @@
 //! What is asked of the tables: each in one turn.
 
+use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::filter::Scope;
 use super::link::Link;
-use super::rows::{self, bounded, from_body, get, passed_over, unreadable};
-use super::tables::Tables;
+use super::rows::{self, bounded, from_body, get, instant, passed_over, unreadable};
+use super::tables::{Tables, clock};
 use super::turn::Statement;
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::{CaseFilter, CasePage, StoreError};
 
-/// How many cases a search for those that are due reads at once.
+/// How many cases a search by an instant reads at once.
 const BATCH: usize = 500;
 
 pub(super) fn handled(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
@@ -77,33 +78,65 @@ pub(super) fn cases(link: &Link, tables: &Tables, filter: &CaseFilter) -> Result
 }
 
 pub(super) fn due(link: &Link, tables: &Tables, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
-    const ACTION: &str = "read the cases that are due";
-    // Each batch goes on behind the last row of the one before, which may be one that can't be read.
     let sql = "SELECT id, version, body, owing FROM @.cases
                WHERE owing IS NOT NULL AND owing < $1 AND (owing, id) > ($2, $3)
                ORDER BY owing, id LIMIT $4";
-    let mut due = Vec::new();
-    let (mut owing, mut id) = (i64::MIN, Vec::new());
-    while due.len() < limit {
-        let batch = BATCH.min(limit - due.len());
-        let statement = || tables.statement(sql).number(before).number(owing);
+    readable(link, tables, "read the cases that are due", sql, before, limit)
+}
+
+pub(super) fn alarms(
+    link: &Link,
+    tables: &Tables,
+    until: i64,
+    limit: usize,
+) -> Result<Vec<Case>, StoreError> {
+    const ACTION: &str = "read the cases whose alarms are to be raised";
+    let sql = "SELECT id, version, body, sounds FROM @.cases
+               WHERE sounds IS NOT NULL AND sounds <= $1 AND (sounds, id) > ($2, $3)
+               ORDER BY sounds, id LIMIT $4";
+    readable(link, tables, ACTION, sql, until, limit)
+}
+
+/// The time on the server's clock.
+pub(super) fn now(link: &Link, tables: &Tables) -> Result<Timestamp, StoreError> {
+    let found = one(link, tables, "read the time", &|| clock(tables))?;
+    let row = found.ok_or_else(|| unreadable("time of", "the server", "there is none".to_owned()))?;
+    instant(&row)
+}
+
+/// The first `limit` cases of a statement that can be read. Its rows are `id, version, body` and the instant that they are
+/// ordered by; `$1` is `at`, and `$2` and `$3` the row that it goes on behind.
+fn readable(
+    link: &Link,
+    tables: &Tables,
+    action: &'static str,
+    sql: &str,
+    at: i64,
+    limit: usize,
+) -> Result<Vec<Case>, StoreError> {
+    let mut cases = Vec::new();
+    // Each batch goes on behind the last row of the one before, which may be one that can't be read.
+    let (mut instant, mut id) = (i64::MIN, Vec::new());
+    while cases.len() < limit {
+        let batch = BATCH.min(limit - cases.len());
+        let statement = || tables.statement(sql).number(at).number(instant);
         let statement = || statement().bytes(id.clone()).number(bounded(batch));
-        let found = all(link, tables, ACTION, &statement)?;
+        let found = all(link, tables, action, &statement)?;
         for row in &found {
             match rows::case(row) {
-                Ok(case) => due.push(case),
+                Ok(case) => cases.push(case),
                 Err(reason) => drop(passed_over(row, &reason)),
             }
         }
         match found.last() {
             Some(last) if found.len() == batch => {
                 let place = || Ok((get(last, 3)?, get(last, 0)?));
-                (owing, id) = place().map_err(|reason| unreadable("case", &rows::name(last), reason))?;
+                (instant, id) = place().map_err(|reason| unreadable("case", &rows::name(last), reason))?;
             }
             _ => break,
         }
     }
-    Ok(due)
+    Ok(cases)
 }
 
 /// The rows of one statement.

@@ -1,5 +1,6 @@
 //! Values to rows and back.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
@@ -71,6 +72,14 @@ pub(super) fn unreadable(what: &'static str, id: &str, reason: String) -> StoreE
         id: id.to_owned(),
         reason,
     }
+}
+
+/// The instant that [`clock`](super::tables::clock) asked for.
+pub(super) fn instant(row: &Row) -> Result<Timestamp, StoreError> {
+    let micros = get(row, 0);
+    let instant =
+        micros.and_then(|micros| Timestamp::from_microsecond(micros).map_err(|error| error.to_string()));
+    instant.map_err(|reason| unreadable("time of", "the server", reason))
 }
 
 /// A version as the server counts; one past its range matches no row.

@@ -4,16 +4,22 @@ use std::time::Duration;
 
 use super::PostgresOptions;
 use super::link::{Link, Session};
-use super::rows::get;
+use super::rows::{self, bounded, get};
 use super::tables::Tables;
 use super::turn::Turn;
-use crate::store::StoreError;
+use crate::store::{StoreError, queue};
 
 const ACTION: &str = "bring the schema up to date";
 
 /// One script a version: script `n` makes tables of version `n` out of those of version `n - 1`. A script that was
 /// released is never changed; what comes later is a new one.
-const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+
+/// The first version that keeps when a case's next alarm is to be raised.
+const ALARMS_SINCE: i64 = 2;
+
+/// How many cases of an older version are read and placed at once.
+const BATCH: usize = 500;
 
 /// Where the nodes of one database wait for each other: `CRPY`, as in the other store's files.
 const LOCK: i64 = 0x4352_5059;
@@ -57,8 +63,37 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
             turn = turn.then(tables.statement(&statement));
         }
     }
+    if (1..ALARMS_SINCE).contains(&version) {
+        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+        turn = place_alarms(&mut session, tables)?;
+    }
     let mark = "UPDATE @.civic_reply SET version = $1";
     end(&mut session, turn.then(tables.statement(mark).number(newest())))
+}
+
+/// Puts the cases of an older version where their alarms are found, and gives the turn to go on with. One that can't be
+/// read stays where it is: nobody can raise its alarms.
+fn place_alarms(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
+    let mut last = Vec::new();
+    loop {
+        let sql = "SELECT id, version, body FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2";
+        let batch = tables.statement(sql).bytes(last).number(bounded(BATCH));
+        let answers = session.turn(Turn::going_on().then(batch));
+        let answers = answers.map_err(|failure| failure.at(ACTION))?;
+        let found = answers.first().map(Vec::as_slice).unwrap_or_default();
+        let mut turn = Turn::going_on();
+        for row in found {
+            if let Ok(sounds @ Some(_)) = rows::case(row).map(|case| queue::next_alarm(&case)) {
+                let put = tables.statement("UPDATE @.cases SET sounds = $1 WHERE id = $2");
+                turn = turn.then(put.number_or_null(sounds).bytes(rows::id(row).to_vec()));
+            }
+        }
+        match found.last() {
+            Some(row) if found.len() == BATCH => last = rows::id(row).to_vec(),
+            _ => return Ok(turn),
+        }
+        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+    }
 }
 
 /// What a schema holds.
@@ -152,7 +187,11 @@ mod tests {
             let statements = statements(script);
             assert!(!statements.is_empty());
             for statement in statements {
-                assert!(statement.starts_with("CREATE "), "{statement}");
+                let changes = ["CREATE ", "ALTER TABLE "];
+                assert!(
+                    changes.iter().any(|change| statement.starts_with(change)),
+                    "{statement}"
+                );
                 assert!(!statement.contains("--"), "a comment behind code: {statement}");
                 assert!(statement.contains(" @."), "outside the schema: {statement}");
             }

@@ -66,6 +66,11 @@ impl Tables {
     }
 }
 
+/// Asks the server's clock: what all nodes of a database agree on.
+pub(super) fn clock(tables: &Tables) -> Statement {
+    tables.statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+}
+
 /// At least one: for the server, none is no limit.
 fn millis(limit: Duration) -> i32 {
     i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)

@@ -149,7 +149,7 @@ impl IntegrityReport {
     /// Every case is what its records make of it, and is found where it belongs.
     fn cases(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let mut statement = db.prepare(
-            "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane
+            "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds
              FROM cases ORDER BY id",
         )?;
         let mut history = db.prepare("SELECT body FROM journal WHERE case_id = ?1 ORDER BY seq")?;
@@ -171,6 +171,7 @@ impl IntegrityReport {
                 && text(row, 9)? == stored.department.as_str()
                 && row.get::<_, Option<String>>(10)?.as_deref()
                     == stored.theme.as_ref().map(|theme| theme.as_str())
+                && row.get::<_, Option<i64>>(12)? == queue::next_alarm(&stored)
                 && Lane::holding(Some(stored.state))
                     .iter()
                     .any(|lane| row.get(11) == Ok(*lane as i64));

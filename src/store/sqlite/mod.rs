@@ -189,6 +189,15 @@ impl Store for SqliteStore {
             .with(|db| read::due(db, queue::micros(before), limit))
     }
 
+    fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.readers
+            .with(|db| read::alarms(db, queue::micros(until), limit))
+    }
+
+    fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.clock.now())
+    }
+
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.readers.with(|db| read::journal(db, after, limit))
     }

@@ -72,6 +72,7 @@ fn every_statement_follows_an_index() {
         }
     }
     assert_indexed(&db, read::DUE);
+    assert_indexed(&db, read::ALARMS);
     assert_indexed(&db, claims::LAPSE);
 }
 

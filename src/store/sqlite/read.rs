@@ -103,21 +103,31 @@ pub(super) const DUE: &str = "SELECT id, body FROM cases INDEXED BY cases_owing
     WHERE owing IS NOT NULL AND owing < ?1 ORDER BY owing, id";
 
 pub(super) fn due(db: &Connection, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
-    let read = || -> rusqlite::Result<Vec<Case>> {
-        let mut statement = db.prepare_cached(DUE)?;
-        let mut rows = statement.query([before])?;
-        let mut due = Vec::new();
-        while due.len() < limit
-            && let Some(row) = rows.next()?
-        {
-            match from_body(row, 1) {
-                Ok(case) => due.push(case),
-                Err(reason) => passed_over(row, &reason).map(drop)?,
-            }
+    readable(db, DUE, before, limit).map_err(backend("read the cases that are due"))
+}
+
+/// The rows of the cases of which an alarm is to be raised at an instant or before.
+pub(super) const ALARMS: &str = "SELECT id, body FROM cases INDEXED BY cases_sounding
+    WHERE sounds IS NOT NULL AND sounds <= ?1 ORDER BY sounds, id";
+
+pub(super) fn alarms(db: &Connection, until: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
+    readable(db, ALARMS, until, limit).map_err(backend("read the cases whose alarms are to be raised"))
+}
+
+/// The first `limit` cases of a statement that can be read.
+fn readable(db: &Connection, sql: &str, at: i64, limit: usize) -> rusqlite::Result<Vec<Case>> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([at])?;
+    let mut cases = Vec::new();
+    while cases.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match from_body(row, 1) {
+            Ok(case) => cases.push(case),
+            Err(reason) => passed_over(row, &reason).map(drop)?,
         }
-        Ok(due)
-    };
-    read().map_err(backend("read the cases that are due"))
+    }
+    Ok(cases)
 }
 
 pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {

@@ -119,8 +119,9 @@ impl CaseRow {
     /// Stores a new case; `false` when there is one of this number.
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
         let sql =
-            "INSERT INTO cases (id, version, lane, rank, due, owing, lease, account, citizen, department, theme, body)
-             VALUES (:id, :version, :lane, :rank, :due, :owing, :lease, :account, :citizen, :department, :theme, :body)
+            "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body)
+             VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
+                 :body)
              ON CONFLICT DO NOTHING";
         self.store(db, sql, &[])
     }
@@ -129,7 +130,7 @@ impl CaseRow {
     pub(super) fn update(&self, db: &Connection, expected: u64) -> rusqlite::Result<bool> {
         let sql =
             "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
-                 lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
+                 sounds = :sounds, lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
                  body = :body
              WHERE id = :id AND version = :expected";
         self.store(db, sql, &[(":expected", &version(expected))])
@@ -144,6 +145,7 @@ impl CaseRow {
             ":rank": rank(case.priority),
             ":due": queue::next_due(case),
             ":owing": queue::open_due(case),
+            ":sounds": queue::next_alarm(case),
             ":lease": queue::lease_end(case),
             ":account": case.key.account().as_str(),
             ":citizen": case.key.sender().as_str(),

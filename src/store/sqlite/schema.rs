@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::file::{APPLICATION_ID, check_version, refused, trouble};
-use crate::store::StoreError;
+use super::rows::from_body;
+use crate::case::Case;
+use crate::store::{StoreError, queue};
 
 /// One script a version: script `n` makes a file of version `n` out of one of version `n - 1`. A script that was
 /// released is never changed; what comes later is a new one.
-const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+
+/// The first version that keeps when a case's next alarm is to be raised.
+const ALARMS_SINCE: i32 = 2;
 
 /// The version that this crate writes.
 pub(super) fn newest() -> i32 {
@@ -40,10 +45,28 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         for script in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
             step.execute_batch(script)?;
         }
+        if version < ALARMS_SINCE {
+            place_alarms(&step)?;
+        }
         step.pragma_update(None, "application_id", APPLICATION_ID)?;
         step.pragma_update(None, "user_version", newest())
     };
     work().and_then(|()| step.commit()).map_err(trouble(path, ACTION))
+}
+
+/// Puts the cases of an older file where their alarms are found. One that can't be read stays where it is: nobody can raise its
+/// alarms, and the integrity report names it.
+fn place_alarms(db: &Connection) -> rusqlite::Result<()> {
+    let mut cases = db.prepare("SELECT place, body FROM cases")?;
+    let mut put = db.prepare("UPDATE cases SET sounds = ?2 WHERE place = ?1")?;
+    let mut rows = cases.query([])?;
+    while let Some(row) = rows.next()? {
+        let case: Result<Case, String> = from_body(row, 1);
+        if let Ok(sounds @ Some(_)) = case.map(|case| queue::next_alarm(&case)) {
+            put.execute(params![row.get::<_, i64>(0)?, sounds])?;
+        }
+    }
+    Ok(())
 }
 
 /// Whose file it is, and its version.

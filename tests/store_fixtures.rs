@@ -1,0 +1,62 @@
+//! Files that older versions of the crate have written still open, whole.
+#![cfg(feature = "sqlite")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::Path;
+
+use civic_reply::case::{Case, Event, State};
+use civic_reply::store::{CaseFilter, Store};
+use civic_reply::{Outcome, SqliteStore};
+
+/// The fixture of this name, copied to where it may be changed.
+fn open(name: &str, folder: &Path) -> SqliteStore {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures")
+        .join(name);
+    let copy = folder.join(name);
+    std::fs::copy(fixture, &copy).unwrap();
+    SqliteStore::open(copy).unwrap()
+}
+
+#[test]
+fn a_file_of_schema_1_opens_with_its_cases_outcomes_journal_and_alarms() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open("sqlite-v1.db", folder.path());
+
+    let cases = store.cases(&CaseFilter::default()).unwrap();
+    assert_eq!((cases.total, cases.unreadable.len()), (4, 0));
+    assert!(cases.cases.iter().all(|case| case.state == State::Waiting));
+    let provisional = cases
+        .cases
+        .iter()
+        .filter(|case| case.deadlines[0].due.is_provisional());
+    assert_eq!(
+        provisional.count(),
+        1,
+        "one was written on the calendar's last day"
+    );
+
+    let records = store.journal(None, 100).unwrap().records;
+    assert_eq!(records.len(), 9);
+    for case in &cases.cases {
+        let of_case = records
+            .iter()
+            .filter(|(_, record)| record.case.as_ref() == Some(&case.id));
+        let rebuilt = of_case.fold(None, |rebuilt: Option<Case>, (_, record)| match &record.event {
+            Event::Opened { case } => Some((**case).clone()),
+            event => rebuilt.map(|case| case.apply(event)),
+        });
+        assert_eq!(rebuilt.as_ref(), Some(case));
+        let handled = store.handled(&case.key).unwrap().unwrap();
+        assert!(matches!(handled.outcome, Outcome::Queued { case: receipt, .. } if receipt.id == case.id));
+    }
+
+    // The first version did not keep where alarms are found.
+    let late = "2027-02-01T00:00Z".parse().unwrap();
+    assert_eq!(store.alarms(late, 10).unwrap().len(), 4);
+    assert!(store.integrity_report().unwrap().is_sound());
+}
