@@ -306,3 +306,32 @@ fn lint_fails_on_a_rulebook_that_breaks_its_own_examples() {
     );
     assert!(printed.contains("keywords/general.toml:"), "{printed}");
 }
+
+#[test]
+fn a_year_of_deadlines_is_raised_as_a_count_of_minutes_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("year.json");
+    let output = Command::new(example("year"))
+        .args(["--cases", "1500", "--seed", "7", "--json"])
+        .arg(&json)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let totals: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(totals["cases"], json!(1500));
+    for what in ["warnings_due", "breaches_due"] {
+        assert!(totals[what].as_u64().unwrap() > 1_000, "{totals}");
+    }
+    for what in [
+        "warnings_missed",
+        "warnings_doubled",
+        "breaches_early",
+        "breaches_doubled",
+    ] {
+        assert_eq!(totals[what], json!(0), "{totals}");
+    }
+}

@@ -6,6 +6,7 @@ mod deadline;
 mod history;
 mod id;
 mod record;
+mod said;
 mod state;
 mod step;
 
@@ -18,6 +19,7 @@ pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
 pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
 pub use id::CaseId;
 pub use record::{Actor, Event, RECORD_VERSION, Record};
+pub use said::Said;
 pub use state::{Priority, State};
 pub use step::Step;
 
@@ -41,6 +43,9 @@ pub struct Case {
     /// What the citizen wrote, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, control and
     /// direction characters removed.
     pub text: String,
+    /// What was asked of the citizen, and what they added, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub talk: Vec<Said>,
     /// When the citizen wrote it: what the deadlines count from.
     pub arrived: Timestamp,
     /// Where it stands.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, State};
+use super::{Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Said, State};
 use crate::message::{AgentId, MessageKey};
 use crate::reply::{Action, By};
 
@@ -87,6 +87,18 @@ pub enum Event {
         /// The answer.
         text: String,
     },
+    /// The agent asked the citizen for something.
+    Asked {
+        /// The question.
+        text: String,
+    },
+    /// The citizen wrote more.
+    CitizenWrote {
+        /// The words.
+        text: String,
+        /// When they were written.
+        at: Timestamp,
+    },
     /// A deadline was met or missed for good.
     DeadlineDone {
         /// Which clock.
@@ -132,9 +144,24 @@ impl Case {
                 self.claim = None;
                 self.answer = Some(text.clone());
             }
+            Event::Asked { text } => {
+                self.state = State::AwaitingCitizen;
+                self.claim = None;
+                self.talk.push(Said::ByOffice { text: text.clone() });
+            }
+            Event::CitizenWrote { text, at } => {
+                if self.state == State::AwaitingCitizen {
+                    self.state = State::Waiting;
+                }
+                self.talk.push(Said::ByCitizen {
+                    text: text.clone(),
+                    at: *at,
+                });
+            }
             Event::DeadlineDone { clock, at } => {
                 for deadline in &mut self.deadlines {
-                    if deadline.clock == *clock && deadline.status.is_open() {
+                    let done = matches!(deadline.status, DeadlineStatus::Done { .. });
+                    if deadline.clock == *clock && !done {
                         deadline.status = DeadlineStatus::Done { at: *at };
                     }
                 }

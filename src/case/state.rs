@@ -13,6 +13,8 @@ pub enum State {
     Waiting,
     /// An agent holds it.
     Claimed,
+    /// The citizen was asked for something, and the clocks that can stand still do.
+    AwaitingCitizen,
     /// The answer was given.
     Answered,
     /// Ended; nothing more is owed.
@@ -25,6 +27,7 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Claimed => "claimed",
+            Self::AwaitingCitizen => "awaiting_citizen",
             Self::Answered => "answered",
             Self::Closed => "closed",
         }

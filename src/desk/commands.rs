@@ -3,19 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use thiserror::Error;
 
-use super::transition::{Command, Refused, transition};
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, Record};
+use super::moves::{Command, MoreTime};
+use super::transition::{Refused, transition};
+use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Event, Record};
 use crate::message::AgentId;
 use crate::store::{CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Store, StoreError};
-use crate::time::Clock;
+use crate::time::{Clock, Reset, Terms, explain_due};
 
 /// How long a claim lasts without a sign of life: 15 minutes. Renew it at a third of that.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
 
 /// How often a command is tried again when somebody else changed the case at the same moment.
-const ATTEMPTS: usize = 8;
+pub(super) const ATTEMPTS: usize = 8;
 
 /// Why a command at the desk failed. Nothing was changed.
 #[derive(Debug, Error)]
@@ -35,14 +37,29 @@ pub enum DeskError {
 /// The human side: the queue of cases and what agents may do with them. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    terms: Arc<dyn Fn() -> Arc<Terms> + Send + Sync>,
 }
 
 impl Desk {
-    /// A desk on a store; The engine's `desk()` gives the engine's own.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// A desk on a store; the engine's `desk()` gives the engine's own. `terms` gives the calendar and the policies that are
+    /// in force at the moment.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        terms: impl Fn() -> Arc<Terms> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            terms: Arc::new(terms),
+        }
+    }
+
+    /// The calendar and the policies in force.
+    pub(super) fn terms(&self) -> Arc<Terms> {
+        (self.terms)()
     }
 
     /// One page of cases, the most urgent first.
@@ -98,29 +115,91 @@ impl Desk {
         )
     }
 
-    /// Ends an answered case.
+    /// Asks the citizen for something. The claim ends, and the clocks that can stand still do until
+    /// [`write`](Self::write) tells of the citizen's words. The host sends the question.
+    pub fn ask(
+        &self,
+        id: &CaseId,
+        agent: &AgentId,
+        token: &ClaimToken,
+        text: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let (token, text) = (token.clone(), text.into());
+        self.run(id, agent, &Command::Ask { token, text })
+    }
+
+    /// Adds to a case what the citizen wrote at `at`. A case that waited for it is back in the queue, and its clocks go on.
+    pub fn write(&self, id: &CaseId, text: impl Into<String>, at: Timestamp) -> Result<Case, DeskError> {
+        let command = Command::Write {
+            text: text.into(),
+            at,
+        };
+        self.run_as(id, &Actor::Citizen, &command)
+    }
+
+    /// Grants more time to one of the case's clocks, as the policy allows: asked for before it is due, with a reason and the
+    /// name of the one who approved it.
+    pub fn extend(
+        &self,
+        id: &CaseId,
+        agent: &AgentId,
+        token: &ClaimToken,
+        more: MoreTime,
+    ) -> Result<Case, DeskError> {
+        let token = token.clone();
+        self.run(id, agent, &Command::Extend { token, more })
+    }
+
+    /// Records the time that was told to the citizen, as a clock of its own.
+    pub fn promise(
+        &self,
+        id: &CaseId,
+        agent: &AgentId,
+        token: &ClaimToken,
+        until: Timestamp,
+    ) -> Result<Case, DeskError> {
+        let command = Command::Promise {
+            token: token.clone(),
+            by: agent.clone(),
+            until,
+        };
+        self.run(id, agent, &command)
+    }
+
+    /// Lets a clock start anew: refused without permission and without a reason, and on record with both due times.
+    pub fn reset(&self, id: &CaseId, clock: ClockKind, wish: Reset) -> Result<Case, DeskError> {
+        let agent = wish.by.clone();
+        self.run(id, &agent, &Command::Reset { clock, wish })
+    }
+
+    /// How each of a case's deadlines was derived, step by step, from the record alone: what [`explain_due`] says of
+    /// it, years later too.
+    pub fn explain_due(&self, id: &CaseId) -> Result<Vec<(ClockKind, Vec<String>)>, DeskError> {
+        let case = self.case(id)?;
+        let lines = case
+            .deadlines
+            .iter()
+            .map(|deadline| (deadline.clock, explain_due(deadline)));
+        Ok(lines.collect())
+    }
+
+    /// Ends a case that is answered, or whose citizen was asked and is silent. Whatever it still owed is settled.
     pub fn close(&self, id: &CaseId, agent: &AgentId) -> Result<Case, DeskError> {
         self.run(id, agent, &Command::Close)
     }
 
     fn run(&self, id: &CaseId, agent: &AgentId, command: &Command) -> Result<Case, DeskError> {
+        self.run_as(id, &Actor::Agent(agent.clone()), command)
+    }
+
+    fn run_as(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
             let before = self.case(id)?;
             let now = self.clock.now();
-            let expected = Some(before.version);
-            let events = transition(&before, command, now)?;
-            let case = events.iter().fold(before, Case::apply);
-            let record = |event| Record::new(now, Actor::Agent(agent.clone()), Some(id.clone()), event);
-            let change = ChangeSet {
-                records: events.into_iter().map(record).collect(),
-                cases: vec![CaseChange {
-                    expected,
-                    case: case.clone(),
-                }],
-                ..ChangeSet::default()
-            };
+            let events = transition(&before, command, &self.terms(), now)?;
+            let (change, case) = moving(before, events, actor, now);
             match self.store.commit(change) {
                 Ok(()) => return Ok(case),
                 // The case is read again and the command judged again: a stale holder is refused there.
@@ -129,4 +208,21 @@ impl Desk {
             }
         }
     }
+}
+
+/// The set that moves a case from where it was read, and the case afterwards.
+pub(super) fn moving(before: Case, events: Vec<Event>, actor: &Actor, now: Timestamp) -> (ChangeSet, Case) {
+    let expected = Some(before.version);
+    let id = before.id.clone();
+    let case = events.iter().fold(before, Case::apply);
+    let record = |event| Record::new(now, actor.clone(), Some(id.clone()), event);
+    let change = ChangeSet {
+        records: events.into_iter().map(record).collect(),
+        cases: vec![CaseChange {
+            expected,
+            case: case.clone(),
+        }],
+        ..ChangeSet::default()
+    };
+    (change, case)
 }

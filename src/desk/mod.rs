@@ -1,7 +1,14 @@
-//! The queue: which moves a case may make, and the commands by which agents make them.
+//! The queue: which moves a case may make, the commands by which agents make them, and the sweep that watches deadlines.
 
+mod clocks;
 mod commands;
+mod moves;
+mod recompute;
+mod sweep;
 mod transition;
 
 pub use commands::{DEFAULT_LEASE, Desk, DeskError};
-pub use transition::{Command, MOVES, Move, Refused, transition};
+pub use moves::{Command, MOVES, MoreTime, Move};
+pub use recompute::Recomputed;
+pub use sweep::{Crossing, SWEEP_MOST, Sweep};
+pub use transition::{Refused, transition};

@@ -1,76 +1,13 @@
-//! The legal moves of a case, as one table, and the records that a move leaves.
+//! The records that a move leaves.
 
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::case::{Case, Claim, ClaimToken, ClockKind, Event, State};
+use super::clocks;
+use super::moves::{Command, MOVES, Move};
+use crate::case::{Case, ClockKind, Event, State};
 use crate::message::MAX_CHARS;
-
-/// A kind of command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Move {
-    /// An agent takes the case. From `Claimed` only when the lease has ended, which the store judges on its own clock.
-    Claim,
-    /// The agent makes the lease longer.
-    Renew,
-    /// The agent gives the case back.
-    Release,
-    /// The agent answers.
-    Answer,
-    /// The matter is over.
-    Close,
-}
-
-/// From which state a move leads to which. A pair that is not listed is refused.
-pub const MOVES: &[(State, Move, State)] = &[
-    (State::Waiting, Move::Claim, State::Claimed),
-    (State::Claimed, Move::Claim, State::Claimed),
-    (State::Claimed, Move::Renew, State::Claimed),
-    (State::Claimed, Move::Release, State::Waiting),
-    (State::Claimed, Move::Answer, State::Answered),
-    (State::Answered, Move::Close, State::Closed),
-];
-
-/// What an agent wants to do with a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Take it, under this claim.
-    Claim(Claim),
-    /// Keep it until the claim's new end.
-    Renew(Claim),
-    /// Give it back.
-    Release(ClaimToken),
-    /// Answer the citizen.
-    Answer {
-        /// Proof that the agent still holds the case.
-        token: ClaimToken,
-        /// What to tell the citizen, at most [`MAX_CHARS`] characters.
-        text: String,
-    },
-    /// End it.
-    Close,
-}
-
-impl Command {
-    /// The command's kind.
-    pub fn kind(&self) -> Move {
-        match self {
-            Self::Claim(_) => Move::Claim,
-            Self::Renew(_) => Move::Renew,
-            Self::Release(_) => Move::Release,
-            Self::Answer { .. } => Move::Answer,
-            Self::Close => Move::Close,
-        }
-    }
-
-    fn token(&self) -> Option<&ClaimToken> {
-        match self {
-            Self::Renew(claim) => Some(&claim.token),
-            Self::Release(token) | Self::Answer { token, .. } => Some(token),
-            Self::Claim(_) | Self::Close => None,
-        }
-    }
-}
+use crate::time::{ClockRefused, Terms};
 
 /// Why a command was refused. The case is as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -86,19 +23,34 @@ pub enum Refused {
     /// Another claim holds the case, or none: the lease ended and the case went on.
     #[error("the claim on this case has ended; claim it again before going on")]
     NotHolder,
-    /// The answer says nothing.
-    #[error("the answer is empty")]
-    EmptyAnswer,
-    /// The answer is too long.
-    #[error("the answer has {chars} characters, more than {MAX_CHARS}")]
-    LongAnswer {
+    /// The text says nothing.
+    #[error("the text is empty")]
+    EmptyText,
+    /// The text is too long.
+    #[error("the text has {chars} characters, more than {MAX_CHARS}")]
+    LongText {
         /// Its characters.
         chars: usize,
     },
+    /// The case has no such clock that is still owed.
+    #[error("the case owes nothing by the clock `{0}`")]
+    NoClock(ClockKind),
+    /// The clock does not allow it.
+    #[error(transparent)]
+    Clock(#[from] ClockRefused),
 }
 
-/// The records that `command` leaves on `case`, in order; [`Case::apply`] makes them true. Pure.
-pub fn transition(case: &Case, command: &Command, now: Timestamp) -> Result<Vec<Event>, Refused> {
+/// The records that `command` leaves on `case`, in order; [`Case::apply`] makes them true. Pure: the clocks follow `terms`.
+///
+/// # Errors
+///
+/// The state knows no such move, the claim has ended, a text is empty or too long, or a clock does not allow it.
+pub fn transition(
+    case: &Case,
+    command: &Command,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refused> {
     let wanted = command.kind();
     if !MOVES
         .iter()
@@ -113,28 +65,45 @@ pub fn transition(case: &Case, command: &Command, now: Timestamp) -> Result<Vec<
     if command.token().is_some() && command.token() != holder {
         return Err(Refused::NotHolder);
     }
+    let then = |first: Event, clocks: Vec<Event>| std::iter::once(first).chain(clocks).collect();
     Ok(match command {
         Command::Claim(claim) => vec![Event::Claimed { claim: claim.clone() }],
         Command::Renew(claim) => vec![Event::Renewed { claim: claim.clone() }],
         Command::Release(_) => vec![Event::Released],
         Command::Answer { text, .. } => {
-            if text.trim().is_empty() {
-                return Err(Refused::EmptyAnswer);
-            }
-            let chars = text.chars().count();
-            if chars > MAX_CHARS {
-                return Err(Refused::LongAnswer { chars });
-            }
-            vec![
-                Event::Answered { text: text.clone() },
-                Event::DeadlineDone {
-                    clock: ClockKind::FirstReply,
-                    at: now,
-                },
-            ]
+            let text = said(text)?;
+            then(Event::Answered { text }, clocks::answered(case, terms, now))
         }
-        Command::Close => vec![Event::Closed],
+        Command::Ask { text, .. } => {
+            let text = said(text)?;
+            then(Event::Asked { text }, clocks::stop(case, terms, now))
+        }
+        Command::Write { text, at } => {
+            // A channel's clock that runs ahead may not move a deadline away.
+            let at = now.min(*at);
+            let text = said(text)?;
+            then(
+                Event::CitizenWrote { text, at },
+                clocks::wrote(case, terms, at, now),
+            )
+        }
+        Command::Extend { more, .. } => vec![clocks::extended(case, terms, more, now)?],
+        Command::Promise { by, until, .. } => vec![clocks::promised(case, terms, by, now, *until)?],
+        Command::Reset { clock, wish } => vec![clocks::reset(case, terms, *clock, wish)?],
+        Command::Close => then(Event::Closed, clocks::closed(case, now)),
     })
+}
+
+/// A text that somebody is to read.
+fn said(text: &str) -> Result<String, Refused> {
+    if text.trim().is_empty() {
+        return Err(Refused::EmptyText);
+    }
+    let chars = text.chars().count();
+    if chars > MAX_CHARS {
+        return Err(Refused::LongText { chars });
+    }
+    Ok(text.to_owned())
 }
 
 #[cfg(test)]
@@ -142,10 +111,38 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
     use super::*;
-    use crate::case::{CaseId, Priority};
+    use crate::case::{Amount, CaseId, Claim, ClaimToken, ClockKind, Priority};
+    use crate::desk::MoreTime;
     use crate::message::MessageKey;
+    use crate::time::{self, Calendar, ExtensionRule, Policy, Reset};
 
-    const STATES: [State; 4] = [State::Waiting, State::Claimed, State::Answered, State::Closed];
+    const STATES: [State; 5] = [
+        State::Waiting,
+        State::Claimed,
+        State::AwaitingCitizen,
+        State::Answered,
+        State::Closed,
+    ];
+
+    fn terms() -> Terms {
+        let open: Vec<_> = vec!["09:00-17:00".parse().unwrap()];
+        let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
+        for day in [jiff::civil::Weekday::Monday, jiff::civil::Weekday::Tuesday] {
+            calendar = calendar.week(day, open.clone());
+        }
+        let policy = Policy {
+            extension: Some(ExtensionRule {
+                times: 1,
+                amount: Amount::one_working_day(),
+            }),
+            ..Policy::next_working_day()
+        };
+        Terms {
+            rulebook: "0".into(),
+            calendar: calendar.build().unwrap(),
+            policies: [(policy.id.clone(), policy)].into(),
+        }
+    }
 
     fn now() -> Timestamp {
         "2026-11-23T10:00+08:00".parse().unwrap()
@@ -166,12 +163,20 @@ mod tests {
             key: MessageKey::new("gov".into(), "citizen".into(), "1"),
             sender_name: None,
             text: "text".to_owned(),
+            talk: Vec::new(),
             arrived: now(),
             state,
             priority: Priority::Normal,
             theme: None,
             department: "desk".into(),
-            deadlines: Vec::new(),
+            deadlines: time::deadline(
+                &terms().calendar,
+                &Policy::next_working_day(),
+                ClockKind::FirstReply,
+                now(),
+            )
+            .into_iter()
+            .collect(),
             claim: (state == State::Claimed).then(claim),
             answer: None,
             note: None,
@@ -180,14 +185,46 @@ mod tests {
         }
     }
 
-    fn commands() -> [Command; 5] {
+    fn commands() -> [Command; 10] {
+        let token = claim().token;
         [
             Command::Claim(claim()),
             Command::Renew(claim()),
-            Command::Release(claim().token),
+            Command::Release(token.clone()),
             Command::Answer {
-                token: claim().token,
+                token: token.clone(),
                 text: "an answer".to_owned(),
+            },
+            Command::Ask {
+                token: token.clone(),
+                text: "which house?".to_owned(),
+            },
+            Command::Write {
+                text: "number 3".to_owned(),
+                at: now(),
+            },
+            Command::Extend {
+                token: token.clone(),
+                more: MoreTime {
+                    clock: ClockKind::FirstReply,
+                    amount: Amount::one_working_day(),
+                    reason: "a visit".to_owned(),
+                    approver: "chief".into(),
+                },
+            },
+            Command::Promise {
+                token,
+                by: "agent".into(),
+                until: "2026-11-24T12:00+08:00".parse().unwrap(),
+            },
+            Command::Reset {
+                clock: ClockKind::FirstReply,
+                wish: Reset {
+                    at: now(),
+                    by: "chief".into(),
+                    permitted: true,
+                    reason: "sent to the wrong city".to_owned(),
+                },
             },
             Command::Close,
         ]
@@ -200,7 +237,7 @@ mod tests {
                 let listed = MOVES
                     .iter()
                     .find(|&&(from, by, _)| from == state && by == command.kind());
-                match (transition(&case(state), &command, now()), listed) {
+                match (transition(&case(state), &command, &terms(), now()), listed) {
                     (Ok(events), Some(&(_, _, to))) => {
                         let after = events.iter().fold(case(state), Case::apply);
                         assert_eq!(after.state, to, "{state} {command:?}");
@@ -228,7 +265,7 @@ mod tests {
             }),
         ] {
             assert_eq!(
-                transition(&case(State::Claimed), &command, now()),
+                transition(&case(State::Claimed), &command, &terms(), now()),
                 Err(Refused::NotHolder)
             );
         }
@@ -240,11 +277,11 @@ mod tests {
             token: claim().token,
             text,
         };
-        let refused = |text| transition(&case(State::Claimed), &answer(text), now()).unwrap_err();
-        assert_eq!(refused(" \n".to_owned()), Refused::EmptyAnswer);
+        let refused = |text| transition(&case(State::Claimed), &answer(text), &terms(), now()).unwrap_err();
+        assert_eq!(refused(" \n".to_owned()), Refused::EmptyText);
         assert_eq!(
             refused("长".repeat(MAX_CHARS + 1)),
-            Refused::LongAnswer { chars: MAX_CHARS + 1 }
+            Refused::LongText { chars: MAX_CHARS + 1 }
         );
     }
 }

@@ -63,7 +63,13 @@ impl Engine {
 
     /// The human side: the queue of cases.
     pub fn desk(&self) -> Desk {
-        Desk::new(Arc::clone(&self.inner.store), Arc::clone(&self.inner.clock))
+        let inner = Arc::clone(&self.inner);
+        let terms = move || Arc::clone(&inner.shelf.read().serving().terms);
+        Desk::new(
+            Arc::clone(&self.inner.store),
+            Arc::clone(&self.inner.clock),
+            terms,
+        )
     }
 
     /// The store that the engine was built with.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::number::case_number;
 use super::serving::Serving;
-use crate::case::{Case, ClockKind, Deadline, Due, Priority, State};
+use crate::case::{Case, ClockKind, Deadline, Due, Priority, Starts, State};
 use crate::decide::{Decision, Verdict};
 use crate::message::{DepartmentId, Message};
 use crate::rulebook::Rulebook;
@@ -20,12 +20,14 @@ pub(super) struct Asked {
     pub(super) at: Timestamp,
 }
 
-/// The case that a message opens, and the deadline that the citizen may be told. `attempt` rises when a number was taken.
+/// The case that a message opens, and the deadline that the citizen may be told. `written` is when the
+/// message itself was written; `attempt` rises when a number was taken.
 pub(super) fn open_case(
     serving: &Serving,
     message: &Message,
     decision: &Decision,
     asked: Asked,
+    written: Timestamp,
     attempt: usize,
 ) -> (Case, Due) {
     let rulebook = &serving.rulebook;
@@ -44,6 +46,7 @@ pub(super) fn open_case(
         key: message.key().clone(),
         sender_name: message.sender_name().map(|name| clean_line(name, NAME_CHARS)),
         text: asked.text,
+        talk: Vec::new(),
         arrived: asked.at,
         state: State::Waiting,
         priority,
@@ -58,10 +61,31 @@ pub(super) fn open_case(
     };
     let first = first_reply(rulebook, &case);
     let due = first.due.clone();
-    let resolution = policy_of(rulebook, &case)
-        .and_then(|policy| deadline(&rulebook.calendar, policy, ClockKind::Resolution, case.arrived));
-    case.deadlines = std::iter::once(first).chain(resolution).collect();
+    case.deadlines = std::iter::once(first)
+        .chain(others(rulebook, &case, written))
+        .collect();
     (case, due)
+}
+
+/// The other clocks that start with the citizen's message: those that count from the case's arrival, and those that count from
+/// the last message, which may be later where a menu lay in between.
+fn others(rulebook: &Rulebook, case: &Case, written: Timestamp) -> Vec<Deadline> {
+    let Some(policy) = policy_of(rulebook, case) else {
+        return Vec::new();
+    };
+    let clocks = policy
+        .clocks
+        .iter()
+        .filter(|allowance| allowance.clock != ClockKind::FirstReply);
+    let started = clocks.filter_map(|allowance| {
+        let start = match allowance.starts {
+            Starts::Received => case.arrived,
+            Starts::LastMessage => written,
+            _ => return None,
+        };
+        deadline(&rulebook.calendar, policy, allowance.clock, start)
+    });
+    started.collect()
 }
 
 /// The department of the theme; without a theme, the account's own desk, and in the end the office's.

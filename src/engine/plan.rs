@@ -39,7 +39,8 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     };
     let mut change = ChangeSet::default();
     let mut opened = Opened::Nothing;
-    let asked = asked(message, conversation, &decision, now);
+    let written = written(message, now);
+    let asked = asked(message, conversation, &decision, written);
 
     let outcome = match &decision.verdict {
         Verdict::Silent => Outcome::Silent {
@@ -69,7 +70,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
             Outcome::Replied(reply)
         }
         Verdict::Person { .. } => {
-            let (case, due) = open_case(serving, message, &decision, asked, attempt);
+            let (case, due) = open_case(serving, message, &decision, asked, written, attempt);
             opened = Opened::Case(case.id.clone());
             let reply = speaker.queued(&case, &due, &decision);
             let summary = CaseSummary {
@@ -114,8 +115,13 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     (change, handled)
 }
 
+/// When the message was written. A channel's clock that runs ahead may not move a deadline away.
+fn written(message: &Message, now: Timestamp) -> Timestamp {
+    message.written_at().map_or(now, |at| at.min(now))
+}
+
 /// What the citizen wants to know. "None of these" speaks of the question that the menu was about.
-fn asked(message: &Message, conversation: &Conversation, decision: &Decision, now: Timestamp) -> Asked {
+fn asked(message: &Message, conversation: &Conversation, decision: &Decision, written: Timestamp) -> Asked {
     let of_menu = decision.reasons.contains(&Reason::NoneOfThese);
     match conversation.menu.as_ref().filter(|_| of_menu) {
         Some(menu) => Asked {
@@ -124,8 +130,7 @@ fn asked(message: &Message, conversation: &Conversation, decision: &Decision, no
         },
         None => Asked {
             text: clean(message.body()),
-            // A channel's clock that runs ahead may not move a deadline away.
-            at: message.written_at().map_or(now, |at| at.min(now)),
+            at: written,
         },
     }
 }

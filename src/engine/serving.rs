@@ -1,7 +1,7 @@
 //! A rulebook in force: its shapes with everything that was compiled from them. Immutable, swapped as a whole.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,9 +16,12 @@ use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::rulebook::{FaqEntry, Rulebook};
 use crate::text::{Folded, fold};
+use crate::time::Terms;
 
 pub(super) struct Serving {
     pub(super) rulebook: Rulebook,
+    /// What deadlines follow: a part of the rulebook, for the desk.
+    pub(super) terms: Arc<Terms>,
     pub(super) keywords: KeywordIndex,
     pub(super) faq: FaqIndex,
     entries: HashMap<EntryId, usize>,
@@ -45,7 +48,13 @@ impl Serving {
             .map(|(place, entry)| (entry.id.clone(), place))
             .collect();
         let none_of_these = fold(&rulebook.templates.none_of_these).bare();
+        let terms = Terms {
+            rulebook: rulebook.version.clone(),
+            calendar: rulebook.calendar.clone(),
+            policies: rulebook.policies.clone(),
+        };
         Ok(Self {
+            terms: Arc::new(terms),
             rulebook,
             keywords,
             faq,

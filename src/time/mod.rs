@@ -11,6 +11,7 @@ mod pause;
 mod policy;
 mod promise;
 mod refused;
+mod terms;
 
 pub use alarm::{agreed_now, crossings, raise};
 pub use calendar::{
@@ -26,3 +27,4 @@ pub use pause::{pause, resume};
 pub use policy::{ExtensionRule, Policy, ReturnRule};
 pub use promise::promise;
 pub use refused::ClockRefused;
+pub use terms::Terms;

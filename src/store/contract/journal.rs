@@ -225,6 +225,13 @@ fn replayed(subject: &Subject) -> Result<(), Broken> {
 fn some_move(case: &Case, dice: &mut Dice) -> Option<Vec<Event>> {
     match case.state {
         State::Claimed if dice.below(3) == 0 => Some(vec![Event::Released]),
+        State::Claimed if dice.below(3) == 0 => Some(vec![Event::Asked {
+            text: sample::AWKWARD.into(),
+        }]),
+        State::AwaitingCitizen => Some(vec![Event::CitizenWrote {
+            text: sample::AWKWARD.into(),
+            at: sample::at(1),
+        }]),
         State::Claimed => Some(vec![
             Event::Answered {
                 text: sample::AWKWARD.into(),

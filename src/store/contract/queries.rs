@@ -79,6 +79,12 @@ fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
         let answered = Event::Answered { text: "是".into() };
         let (moved, next) = match n / 36 {
             1 => sample::moving(&case, &[answered]),
+            2 if n % 5 == 0 => sample::moving(
+                &case,
+                &[Event::Asked {
+                    text: "哪里?".into()
+                }],
+            ),
             2 => sample::moving(&case, &[answered, Event::Closed]),
             _ => sample::moving(&case, &[]),
         };
@@ -100,7 +106,13 @@ fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
 
 /// Every filter that asks for at most one value of each kind.
 fn all_filters() -> impl Iterator<Item = CaseFilter> {
-    let states = [State::Waiting, State::Claimed, State::Answered, State::Closed];
+    let states = [
+        State::Waiting,
+        State::Claimed,
+        State::AwaitingCitizen,
+        State::Answered,
+        State::Closed,
+    ];
     let states: Vec<_> = states.into_iter().map(Some).chain([None]).collect();
     (0..32_u32).flat_map(move |mask| {
         let asks = move |bit: u32| mask >> bit & 1 == 1;

@@ -56,6 +56,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
         key: key(citizen, id),
         sender_name: Some("王小明".into()),
         text: format!("新生儿怎么上户口? {AWKWARD}"),
+        talk: Vec::new(),
         arrived: START,
         state: State::Waiting,
         priority,

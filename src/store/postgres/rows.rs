@@ -99,6 +99,7 @@ pub(super) fn state(state: State) -> i16 {
         State::Claimed => 1,
         State::Answered => 2,
         State::Closed => 3,
+        State::AwaitingCitizen => 4,
     }
 }
 

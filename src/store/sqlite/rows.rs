@@ -57,6 +57,7 @@ pub(super) enum Lane {
     Claimed = 2,
     Answered = 3,
     Closed = 4,
+    Awaiting = 5,
 }
 
 impl Lane {
@@ -65,6 +66,7 @@ impl Lane {
         match state {
             State::Waiting => Self::Waiting,
             State::Claimed => Self::Claimed,
+            State::AwaitingCitizen => Self::Awaiting,
             State::Answered => Self::Answered,
             State::Closed => Self::Closed,
         }
@@ -79,9 +81,11 @@ impl Lane {
                 Self::Claimed,
                 Self::Answered,
                 Self::Closed,
+                Self::Awaiting,
             ],
             Some(State::Waiting) => &[Self::Waiting],
             Some(State::Claimed) => &[Self::Lapsed, Self::Claimed],
+            Some(State::AwaitingCitizen) => &[Self::Awaiting],
             Some(State::Answered) => &[Self::Answered],
             Some(State::Closed) => &[Self::Closed],
         }

@@ -1,0 +1,296 @@
+//! One year of an office: cases come in, agents ask and answer, a sweep runs every quarter of an hour on a clock that is
+//! sometimes an hour behind or a day ahead, and at the end everything that was raised is compared with what a count of single
+//! minutes says had to be.
+//!
+//! `cargo run --release --example year -- --cases 100000` makes up a town; `--messages FILE --replies FILE` take the times of
+//! arrivals (`time`) and the latencies (`asked_at`, `replied_at`) from JSONL files. It ends with an error when a warning is
+//! missed or doubled, or a breach is early, missed or doubled.
+
+#![allow(clippy::print_stdout, reason = "it talks to its user")]
+
+mod model;
+mod town;
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::PathBuf;
+
+use civic_reply::case::{AlarmKind, CaseId, ClockKind};
+use civic_reply::desk::{Crossing, Desk};
+use civic_reply::message::AgentId;
+use civic_reply::{Clock as _, Engine, ManualClock, MemoryStore, Message, Outcome, Rulebook};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use model::{Expected, Fate, Minutes, raised};
+use town::{Dice, Town};
+
+/// The simulated year begins here; the calendar covers it and the year after.
+const START: &str = "2025-01-01T00:00+08:00";
+
+/// The days in which the last cases come to their end.
+const DAYS: usize = 365 + 130;
+
+/// Minutes from sweep to sweep.
+const SWEEP: usize = 15;
+
+/// Simulates a year of deadlines.
+#[derive(Parser)]
+struct Options {
+    /// How many cases come in.
+    #[arg(long, default_value_t = 100_000)]
+    cases: usize,
+    /// Messages whose times are those of the arrivals.
+    #[arg(long)]
+    messages: Option<PathBuf>,
+    /// Replies whose latencies are those of the agents.
+    #[arg(long)]
+    replies: Option<PathBuf>,
+    /// What everything else is drawn from.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The rulebook's folder.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
+    rules: PathBuf,
+    /// Writes the numbers as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Totals {
+    cases: usize,
+    warnings_due: usize,
+    warnings_missed: usize,
+    warnings_doubled: usize,
+    breaches_due: usize,
+    breaches_missed: usize,
+    breaches_early: usize,
+    breaches_doubled: usize,
+    /// Raised at another sweep than the first that could.
+    late: usize,
+    /// Raised though nothing was due.
+    unexpected: usize,
+    sweeps: usize,
+}
+
+/// What happens in a minute; the order is that within it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Happens {
+    Arrival,
+    Question,
+    Words,
+    Answer,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse();
+    let clock = ManualClock::new(START.parse()?);
+    let rulebook = Rulebook::from_dir(&options.rules)?;
+    let minutes = Minutes::new(&rulebook.calendar, START.parse()?, DAYS);
+    let store = MemoryStore::with_clock(std::sync::Arc::new(clock.clone()));
+    let engine = Engine::builder(rulebook, store)
+        .clock(clock.clone())
+        .check_examples(false)
+        .build()?;
+
+    let town = Town::new(options.messages.as_deref(), options.replies.as_deref())?;
+    let mut dice = Dice::new(options.seed);
+    let fates: Vec<Fate> = (0..options.cases).map(|_| town.fate(&mut dice)).collect();
+    let sweeps = sweeps(&mut dice);
+    let mut office = Office {
+        engine,
+        clock,
+        minutes: &minutes,
+        cases: vec![None; fates.len()],
+    };
+    let crossings = office.run(&fates, &sweeps)?;
+    let totals = compare(&minutes, &fates, &sweeps, &office.cases, &crossings);
+
+    println!("cases               {}", totals.cases);
+    println!("sweeps              {}", totals.sweeps);
+    println!("warnings due        {}", totals.warnings_due);
+    println!(
+        "  missed, doubled   {}, {}",
+        totals.warnings_missed, totals.warnings_doubled
+    );
+    println!("breaches due        {}", totals.breaches_due);
+    println!(
+        "  missed, early, doubled  {}, {}, {}",
+        totals.breaches_missed, totals.breaches_early, totals.breaches_doubled
+    );
+    println!("raised late         {}", totals.late);
+    println!("raised without need {}", totals.unexpected);
+    if let Some(path) = &options.json {
+        std::fs::write(path, serde_json::to_string_pretty(&totals)? + "\n")?;
+    }
+    let wrong = totals.warnings_missed
+        + totals.warnings_doubled
+        + totals.breaches_missed
+        + totals.breaches_early
+        + totals.breaches_doubled
+        + totals.late
+        + totals.unexpected;
+    if wrong > 0 {
+        return Err(format!("{wrong} alarms were not as they had to be").into());
+    }
+    Ok(())
+}
+
+/// The minutes of the sweeps, and what each node's clock makes of them: every fiftieth is an hour behind, and every fiftieth a
+/// day ahead, in which case the store's clock counts.
+fn sweeps(dice: &mut Dice) -> Vec<(usize, usize)> {
+    let sweeps = (0..DAYS * 24 * 60).step_by(SWEEP);
+    let own = sweeps.map(|at| match dice.below(50) {
+        0 => (at, at.saturating_sub(60)),
+        1 => (at, at + 24 * 60),
+        _ => (at, at),
+    });
+    own.collect()
+}
+
+struct Office<'a> {
+    engine: Engine,
+    clock: ManualClock,
+    minutes: &'a Minutes,
+    /// The number of each case, once it is open.
+    cases: Vec<Option<CaseId>>,
+}
+
+impl Office<'_> {
+    fn run(&mut self, fates: &[Fate], sweeps: &[(usize, usize)]) -> Result<Vec<Crossing>, Box<dyn Error>> {
+        let mut events: Vec<(usize, Happens, usize)> = Vec::new();
+        for (n, fate) in fates.iter().enumerate() {
+            events.push((fate.arrived, Happens::Arrival, n));
+            if let Some((stop, go)) = fate.asked {
+                events.extend([(stop, Happens::Question, n), (go, Happens::Words, n)]);
+            }
+            events.push((fate.answered, Happens::Answer, n));
+        }
+        events.sort_unstable();
+        let desk = self.engine.desk();
+        let bar = ProgressBar::new(sweeps.len() as u64).with_style(ProgressStyle::with_template(
+            "{elapsed_precise} {wide_bar} {percent} % of the year",
+        )?);
+        let mut events = events.into_iter().peekable();
+        let mut raised = Vec::new();
+        for (at, own) in bar.wrap_iter(sweeps.iter()) {
+            while let Some((minute, what, n)) = events.next_if(|(minute, ..)| minute <= at) {
+                self.clock.set(self.minutes.at(minute));
+                self.happen(&desk, what, n)?;
+            }
+            self.clock.set(self.minutes.at(*at));
+            loop {
+                let sweep = desk.sweep(self.minutes.at(*own))?;
+                if let Some((id, error)) = sweep.failed.first() {
+                    return Err(format!("case {id}: {error}").into());
+                }
+                raised.extend(sweep.crossings);
+                if !sweep.more {
+                    break;
+                }
+            }
+        }
+        Ok(raised)
+    }
+
+    fn happen(&mut self, desk: &Desk, what: Happens, n: usize) -> Result<(), Box<dyn Error>> {
+        let now = self.clock.now();
+        let agent = AgentId::new(format!("agent-{}", n % 40));
+        if what == Happens::Arrival {
+            let message =
+                Message::text("gov-wechat", format!("citizen-{n}"), n.to_string(), "转人工").at(now);
+            let Outcome::Queued { case, .. } = self.engine.receive(message)? else {
+                return Err("a request for a person opened no case".into());
+            };
+            if let Some(place) = self.cases.get_mut(n) {
+                *place = Some(case.id);
+            }
+            return Ok(());
+        }
+        let id = self
+            .cases
+            .get(n)
+            .cloned()
+            .flatten()
+            .ok_or("a case that did not come")?;
+        if what == Happens::Words {
+            desk.write(&id, "补充:三单元", now)?;
+            return Ok(());
+        }
+        let held = desk.claim(&id, &agent)?.and_then(|case| case.claim);
+        let token = held.ok_or("a case that nobody may take")?.token;
+        match what {
+            Happens::Question => desk.ask(&id, &agent, &token, "请问是哪一单元?")?,
+            _ => desk.answer(&id, &agent, &token, "已经处理。")?,
+        };
+        Ok(())
+    }
+}
+
+fn compare(
+    minutes: &Minutes,
+    fates: &[Fate],
+    sweeps: &[(usize, usize)],
+    cases: &[Option<CaseId>],
+    crossings: &[Crossing],
+) -> Totals {
+    let mut found: HashMap<(&CaseId, ClockKind, AlarmKind, usize), Vec<usize>> = HashMap::new();
+    for crossing in crossings {
+        let key = (
+            &crossing.case,
+            crossing.clock,
+            crossing.alarm.kind,
+            minutes.of(crossing.alarm.crosses),
+        );
+        let at = crossing.alarm.raised.map_or(0, |at| minutes.of(at));
+        found.entry(key).or_default().push(at);
+    }
+    let mut totals = Totals {
+        cases: fates.len(),
+        sweeps: sweeps.len(),
+        ..Totals::default()
+    };
+    for (fate, id) in fates
+        .iter()
+        .zip(cases)
+        .filter_map(|(fate, id)| Some((fate, id.as_ref()?)))
+    {
+        for (
+            Expected {
+                clock, kind, crosses, ..
+            },
+            sweep,
+        ) in raised(minutes, fate, sweeps)
+        {
+            let warning = matches!(kind, AlarmKind::Warning(_));
+            let times = found.remove(&(id, clock, kind, crosses)).unwrap_or_default();
+            let (due, missed, doubled) = if warning {
+                (
+                    &mut totals.warnings_due,
+                    &mut totals.warnings_missed,
+                    &mut totals.warnings_doubled,
+                )
+            } else {
+                (
+                    &mut totals.breaches_due,
+                    &mut totals.breaches_missed,
+                    &mut totals.breaches_doubled,
+                )
+            };
+            *due += 1;
+            *missed += usize::from(times.is_empty());
+            *doubled += times.len().saturating_sub(1);
+            totals.breaches_early += usize::from(!warning && times.iter().any(|at| *at < crosses));
+            let counted = sweeps.get(sweep / SWEEP).map_or(sweep, |(at, own)| *at.min(own));
+            totals.late += usize::from(times.first().is_some_and(|at| *at != counted));
+        }
+    }
+    for ((.., kind, crosses), times) in &found {
+        totals.unexpected += times.len();
+        totals.breaches_early +=
+            usize::from(*kind == AlarmKind::Breach && times.iter().any(|at| at < crosses));
+    }
+    totals
+}

@@ -1,0 +1,117 @@
+//! What a move does to the case's clocks.
+
+use jiff::Timestamp;
+
+use super::moves::MoreTime;
+use super::transition::Refused;
+use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
+use crate::message::AgentId;
+use crate::time::{self, ClockRefused, Policy, Reset, Terms};
+
+/// Stops the clocks that can stand still. One that is set as it is goes on.
+pub(super) fn stop(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let stopped = open(case).filter_map(|deadline| time::pause(&terms.calendar, deadline, now).ok());
+    stopped.map(set).collect()
+}
+
+/// Sets everything going again that stands still, and starts anew what every message of the citizen starts.
+pub(super) fn wrote(case: &Case, terms: &Terms, at: Timestamp, now: Timestamp) -> Vec<Event> {
+    let calendar = &terms.calendar;
+    let resumed = case
+        .deadlines
+        .iter()
+        .filter_map(|deadline| time::resume(calendar, deadline, now).ok());
+    let restarted = unsettled(case).filter_map(|deadline| time::restart(calendar, deadline, at));
+    resumed.chain(restarted).map(set).collect()
+}
+
+/// What an answer settles, and the clocks that it starts.
+pub(super) fn answered(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let kept = [ClockKind::FirstReply, ClockKind::Promise, ClockKind::Delivery];
+    let kept = open(case)
+        .map(|deadline| deadline.clock)
+        .filter(|clock| kept.contains(clock));
+    let mut events: Vec<Event> = kept.map(|clock| Event::DeadlineDone { clock, at: now }).collect();
+    let policy = policy(case, terms);
+    let starting = policy.into_iter().flat_map(|policy| {
+        let clocks = policy
+            .clocks
+            .iter()
+            .filter(|allowance| allowance.starts == Starts::Answered);
+        clocks.filter_map(|allowance| time::deadline(&terms.calendar, policy, allowance.clock, now))
+    });
+    events.extend(starting.map(set));
+    events
+}
+
+/// Settles everything that is still owed.
+pub(super) fn closed(case: &Case, now: Timestamp) -> Vec<Event> {
+    let settled = unsettled(case).map(|deadline| Event::DeadlineDone {
+        clock: deadline.clock,
+        at: now,
+    });
+    settled.collect()
+}
+
+/// Grants more time to a clock.
+pub(super) fn extended(
+    case: &Case,
+    terms: &Terms,
+    more: &MoreTime,
+    now: Timestamp,
+) -> Result<Event, Refused> {
+    let extension = Extension {
+        amount: more.amount,
+        asked: now,
+        reason: more.reason.clone(),
+        approver: more.approver.clone(),
+    };
+    let deadline = find(case, more.clock)?;
+    let policy = terms.policy(&deadline.policy).ok_or(ClockRefused::NoExtension)?;
+    Ok(set(time::extend(&terms.calendar, policy, deadline, extension)?))
+}
+
+/// Owes something by the time that the citizen was told. An earlier time that was told is replaced: the citizen heard of
+/// the new one.
+pub(super) fn promised(
+    case: &Case,
+    terms: &Terms,
+    by: &AgentId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Event, Refused> {
+    let own = Policy::next_working_day();
+    let policy = policy(case, terms).unwrap_or(&own);
+    Ok(set(time::promise(&terms.calendar, policy, by, now, until)?))
+}
+
+/// Starts a clock anew.
+pub(super) fn reset(case: &Case, terms: &Terms, clock: ClockKind, wish: &Reset) -> Result<Event, Refused> {
+    let deadline = find(case, clock)?;
+    Ok(set(time::reset(&terms.calendar, deadline, wish)?))
+}
+
+/// The policy that the case goes by: the one of its first deadline.
+fn policy<'a>(case: &Case, terms: &'a Terms) -> Option<&'a Policy> {
+    terms.policy(&case.deadlines.first()?.policy)
+}
+
+fn set(deadline: Deadline) -> Event {
+    Event::DeadlineSet {
+        deadline: Box::new(deadline),
+    }
+}
+
+fn find(case: &Case, clock: ClockKind) -> Result<&Deadline, Refused> {
+    let mut same = unsettled(case).filter(|deadline| deadline.clock == clock);
+    same.next().ok_or(Refused::NoClock(clock))
+}
+
+fn open(case: &Case) -> impl Iterator<Item = &Deadline> {
+    case.deadlines.iter().filter(|deadline| deadline.status.is_open())
+}
+
+fn unsettled(case: &Case) -> impl Iterator<Item = &Deadline> {
+    let done = |deadline: &&Deadline| matches!(deadline.status, DeadlineStatus::Done { .. });
+    case.deadlines.iter().filter(move |deadline| !done(deadline))
+}

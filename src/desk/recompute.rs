@@ -1,0 +1,124 @@
+//! Open cases under a new calendar or new policies.
+
+use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use crate::case::{Actor, Case, CaseId, Deadline, DeadlineStatus, Event, State};
+use crate::store::{CaseFilter, StoreError};
+use crate::time::{self, Policy, Terms};
+use jiff::Timestamp;
+
+/// The states in which something may still be owed.
+const OPEN: [State; 4] = [
+    State::Waiting,
+    State::Claimed,
+    State::AwaitingCitizen,
+    State::Answered,
+];
+
+/// How many cases are read at once.
+const PAGE: usize = 1_000;
+
+/// How often everything is looked at again while others move cases from page to page.
+const PASSES: usize = 8;
+
+/// What a recomputing did.
+#[derive(Debug, Default)]
+pub struct Recomputed {
+    /// The cases of which a due time moved.
+    pub moved: Vec<CaseId>,
+    /// Cases that could not be moved, with the reason; recomputing again tries them again.
+    pub failed: Vec<(CaseId, DeskError)>,
+}
+
+impl Desk {
+    /// Derives the due times of all open cases again by the calendar and the policies in force, and records each that moves:
+    /// the old one, the new one, and the rulebook that moved it.
+    ///
+    /// To be called after a reload that brings another calendar or other policies, on one node. Doing it twice changes
+    /// nothing more. A policy that the rulebook no longer has goes on as it was when the case came, on the new calendar.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be read; what was moved by then stays moved, and doing it again goes on.
+    pub fn recompute_deadlines(&self, now: Timestamp) -> Result<Recomputed, DeskError> {
+        let terms = self.terms();
+        let mut done = Recomputed::default();
+        for _ in 0..PASSES {
+            let before = done.moved.len();
+            done.failed.clear();
+            for state in OPEN {
+                self.recompute_state(state, &terms, now, &mut done)?;
+            }
+            // A move changes a case's place in the order of the pages, so another may have been stepped over.
+            if done.moved.len() == before {
+                break;
+            }
+        }
+        done.moved.sort();
+        done.moved.dedup();
+        Ok(done)
+    }
+
+    fn recompute_state(
+        &self,
+        state: State,
+        terms: &Terms,
+        now: Timestamp,
+        done: &mut Recomputed,
+    ) -> Result<(), DeskError> {
+        let mut filter = CaseFilter {
+            state: Some(state),
+            limit: Some(PAGE),
+            ..CaseFilter::default()
+        };
+        loop {
+            let page = self.store.cases(&filter)?;
+            for case in page.cases {
+                let id = case.id.clone();
+                match self.recompute_case(case, terms, now) {
+                    Ok(true) => done.moved.push(id),
+                    Ok(false) => {}
+                    Err(error) => done.failed.push((id, error)),
+                }
+            }
+            filter.offset += PAGE;
+            if filter.offset >= page.total {
+                return Ok(());
+            }
+        }
+    }
+
+    fn recompute_case(&self, mut case: Case, terms: &Terms, now: Timestamp) -> Result<bool, DeskError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let events = moved(&case, terms, now);
+            if events.is_empty() {
+                return Ok(false);
+            }
+            let (change, _) = moving(case.clone(), events, &Actor::Engine, now);
+            match self.store.commit(change) {
+                Ok(()) => return Ok(true),
+                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => case = self.case(&case.id)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// The deadlines of a case that fall elsewhere under these terms.
+fn moved(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let reason = format!("rulebook {}", terms.rulebook);
+    let owed = |deadline: &&Deadline| !matches!(deadline.status, DeadlineStatus::Done { .. });
+    let moved = case.deadlines.iter().filter(owed).filter_map(|deadline| {
+        let gone = Policy {
+            clocks: Vec::new(),
+            ..Policy::next_working_day()
+        };
+        let policy = terms.policy(&deadline.policy).unwrap_or(&gone);
+        time::recompute(&terms.calendar, policy, deadline, now, &reason)
+    });
+    let set = moved.map(|deadline| Event::DeadlineSet {
+        deadline: Box::new(deadline),
+    });
+    set.collect()
+}

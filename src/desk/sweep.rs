@@ -1,0 +1,193 @@
+//! The sweep: what became due since the last one, each crossing exactly once.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use crate::case::{Actor, Alarm, Case, CaseId, ClockKind, Due, Event, Priority};
+use crate::message::{DepartmentId, ThemeId};
+use crate::store::{ChangeSet, Conflict, StoreError};
+use crate::time::{CalendarEnds, agreed_now, calendar_ends, crossings};
+
+/// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
+pub const SWEEP_MOST: usize = 10_000;
+
+/// How many cases are read, and if nobody is in the way committed, at once.
+const PAGE: usize = 100;
+
+/// Something that became due: a warning, a breach, or the passing of a due time that is provisional.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crossing {
+    /// The case.
+    pub case: CaseId,
+    /// The department that has it.
+    pub department: DepartmentId,
+    /// Its theme, where one is known.
+    pub theme: Option<ThemeId>,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// The clock.
+    pub clock: ClockKind,
+    /// When the clock's deadline falls due.
+    pub due: Due,
+    /// What is to be raised, and when it was.
+    pub alarm: Alarm,
+}
+
+/// What a sweep found.
+#[derive(Debug, Default)]
+pub struct Sweep {
+    /// What became due, in the order in which it was to be raised, case by case. Each is in the journal as
+    /// [`Event::Raised`] already.
+    pub crossings: Vec<Crossing>,
+    /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
+    pub failed: Vec<(CaseId, DeskError)>,
+    /// Why the sweep ended early, if it did: the store failed. What it had raised by then is in `crossings`.
+    pub ended: Option<StoreError>,
+    /// Whether there was more than [`SWEEP_MOST`]: sweep again.
+    pub more: bool,
+    /// That the working calendar ends within 60 days, or has ended: the next year must be loaded. Said by every sweep
+    /// until it is.
+    pub calendar_ends: Option<CalendarEnds>,
+}
+
+impl Desk {
+    /// Raises everything that became due by `now` and was not raised, and says what it was.
+    ///
+    /// Each crossing is yielded once, whichever node sweeps and however often, also when clocks step: it is durable
+    /// before it is yielded. A host that stops between the two finds it in the journal. What counts as now is the earlier of
+    /// `now` and the store's own clock, so a node that is ahead declares nothing early. The cost grows with what is due, not
+    /// with what is open. Sweep every minute or so.
+    ///
+    /// ```
+    /// use civic_reply::{Engine, MemoryStore, Rulebook};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+    /// let sweep = engine.desk().sweep(jiff::Timestamp::now())?;
+    /// for crossing in &sweep.crossings {
+    ///     println!("case {}: {:?} of {}, due {}", crossing.case, crossing.alarm.kind, crossing.clock, crossing.due);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The store could not be read at all; nothing was raised.
+    pub fn sweep(&self, now: Timestamp) -> Result<Sweep, DeskError> {
+        let now = agreed_now(now, self.store.now()?);
+        let calendar = &self.terms().calendar;
+        let mut sweep = Sweep {
+            calendar_ends: calendar_ends(calendar, calendar.date_of(now)),
+            ..Sweep::default()
+        };
+        let mut passed_over = HashSet::new();
+        loop {
+            let page = match self.store.alarms(now, PAGE + passed_over.len()) {
+                Ok(page) => page,
+                Err(error) if sweep.crossings.is_empty() => return Err(error.into()),
+                Err(error) => {
+                    sweep.ended = Some(error);
+                    return Ok(sweep);
+                }
+            };
+            let fresh = page.into_iter().filter(|case| !passed_over.contains(&case.id));
+            let fresh: Vec<Case> = fresh.collect();
+            if fresh.is_empty() {
+                return Ok(sweep);
+            }
+            if sweep.crossings.len() >= SWEEP_MOST {
+                sweep.more = true;
+                return Ok(sweep);
+            }
+            match self.raise_all(&fresh, now) {
+                Ok(crossings) => sweep.crossings.extend(crossings),
+                Err(_) => self.raise_each(fresh, now, &mut sweep, &mut passed_over),
+            }
+        }
+    }
+
+    /// Raises the alarms of all these cases in one commit.
+    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Vec<Crossing>, StoreError> {
+        let mut all = ChangeSet::default();
+        let mut yielded = Vec::new();
+        for case in cases {
+            let (change, crossings) = raise(case, now);
+            if crossings.is_empty() {
+                return Err(Conflict::Case(case.id.clone()).into());
+            }
+            all.cases.extend(change.cases);
+            all.records.extend(change.records);
+            yielded.extend(crossings);
+        }
+        self.store.commit(all).map(|()| yielded)
+    }
+
+    /// Raises the alarms of each of these cases by itself, so that none is in the way of the others.
+    fn raise_each(
+        &self,
+        cases: Vec<Case>,
+        now: Timestamp,
+        sweep: &mut Sweep,
+        passed_over: &mut HashSet<CaseId>,
+    ) {
+        for case in cases {
+            let id = case.id.clone();
+            match self.raise_one(case, now) {
+                Ok(Some(crossings)) => sweep.crossings.extend(crossings),
+                // There is nothing to raise in what the store says there is: looking again would not end.
+                Ok(None) => drop(passed_over.insert(id)),
+                Err(error) => {
+                    passed_over.insert(id.clone());
+                    sweep.failed.push((id, error));
+                }
+            }
+        }
+    }
+
+    /// `None` where nothing is to be raised, though nobody was faster.
+    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Vec<Crossing>>, DeskError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let (change, crossings) = raise(&case, now);
+            if crossings.is_empty() {
+                return Ok((attempt > 1).then(Vec::new));
+            }
+            match self.store.commit(change) {
+                Ok(()) => return Ok(Some(crossings)),
+                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => case = self.case(&case.id)?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// The set that raises what a case has to be raised by `now`, and the crossings.
+fn raise(case: &Case, now: Timestamp) -> (ChangeSet, Vec<Crossing>) {
+    let due = case.deadlines.iter().flat_map(|deadline| {
+        let alarms = crossings(deadline, now).into_iter();
+        alarms.map(move |alarm| Crossing {
+            case: case.id.clone(),
+            department: case.department.clone(),
+            theme: case.theme.clone(),
+            priority: case.priority,
+            clock: deadline.clock,
+            due: deadline.due.clone(),
+            alarm: Alarm {
+                raised: Some(now),
+                ..alarm
+            },
+        })
+    });
+    let mut due: Vec<Crossing> = due.collect();
+    due.sort_by_key(|crossing| (crossing.alarm.sounds, crossing.alarm.crosses));
+    let events = due.iter().map(|crossing| Event::Raised {
+        clock: crossing.clock,
+        alarm: crossing.alarm,
+    });
+    let (change, _) = moving(case.clone(), events.collect(), &Actor::Engine, now);
+    (change, due)
+}
