@@ -78,10 +78,7 @@ fn rules(keywords: &[String]) -> Vec<Rule> {
             none: words[4..].to_vec(),
             ..When::default()
         },
-        outcome: Outcome::Reply {
-            text: format!("answer {n}"),
-            links: Vec::new(),
-        },
+        outcome: Outcome::reply(format!("answer {n}")),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -221,10 +218,7 @@ fn matching(c: &mut Criterion) {
     let all = common::messages();
     let (written, asked) = all.split_at(all.len() / 2);
     let account = AccountId::new("gov");
-    let door = Door {
-        account: &account,
-        today: TODAY,
-    };
+    let door = Door::new(&account, TODAY);
     let texts: Vec<String> = asked
         .iter()
         .map(|text| text.chars().take(MESSAGE_CHARS).collect::<String>())

@@ -154,10 +154,7 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
     let mut keywords = keywords(rulebook);
     for message in messages {
         let folded = fold(message);
-        let door = Door {
-            account: &account,
-            today,
-        };
+        let door = Door::new(&account, today);
         for rule in index.matches(&folded, &rulebook.rules, door).fired {
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;

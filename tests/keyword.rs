@@ -10,10 +10,11 @@
 #[path = "keyword/naive.rs"]
 mod naive;
 
-use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::keyword::{Door, KeywordIndex, Moment};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Location, Outcome, PersonWords, Rule, Validity, When};
+use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, Talk, Validity, When};
 use civic_reply::text::fold;
+use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
 use proptest::collection::vec;
 use proptest::option;
@@ -45,16 +46,59 @@ fn when() -> impl Strategy<Value = When> {
     let list = || vec(keyword(), 0..3);
     let groups = vec(vec(keyword(), 1..3), 0..3);
     let none = prop_oneof![1 => Just(Vec::new()), 1 => list()];
-    (exact, list(), groups, none, option::of(1_usize..16)).prop_map(|(exact, any, all, none, max_chars)| {
-        When {
+    let words = || vec(keyword(), 1..4);
+    let near = (words(), words(), 0_usize..5).prop_map(|(one, other, within)| Near { one, other, within });
+    let near = option::weighted(0.4, near);
+    let moment = (option::weighted(0.2, hours()), talk());
+    (exact, list(), groups, none, near, moment, option::of(1_usize..16)).prop_map(
+        |(exact, any, all, none, near, (hours, talk), max_chars)| When {
             exact,
             any,
             all,
             none,
             regex: None,
+            near,
+            hours,
+            talk,
             max_chars,
-        }
+        },
+    )
+}
+
+fn hours() -> impl Strategy<Value = Hours> {
+    let span = (0_u16..4, 1_u16..4).prop_map(|(start, length)| DaySpan::new(start, start + length).unwrap());
+    prop_oneof![
+        Just(Hours::Working),
+        Just(Hours::Outside),
+        vec(span, 1..3).prop_map(Hours::Spans),
+    ]
+}
+
+fn talk() -> impl Strategy<Value = Talk> {
+    let rarely = || option::weighted(0.1, any::<bool>());
+    (rarely(), rarely(), option::weighted(0.1, 1_u32..3)).prop_map(|(first_today, menu_open, misses)| Talk {
+        first_today,
+        menu_open,
+        misses,
     })
+}
+
+fn moment() -> impl Strategy<Value = Moment> {
+    let known = || option::weighted(0.9, any::<bool>());
+    (
+        known(),
+        option::weighted(0.9, 0_u16..8),
+        known(),
+        any::<bool>(),
+        0_u32..3,
+    )
+        .prop_map(|(working, minute, first_today, menu_open, misses)| Moment {
+            working,
+            minute,
+            first_today,
+            menu_open,
+            misses,
+        })
 }
 
 fn validity() -> impl Strategy<Value = Validity> {
@@ -84,10 +128,7 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
         priority: 0,
         valid,
         when,
-        outcome: Outcome::Reply {
-            text: "answer".to_owned(),
-            links: Vec::new(),
-        },
+        outcome: Outcome::reply("answer".to_owned()),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -101,10 +142,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn matching_equals_the_naive_evaluator(rules in rules(), text in message()) {
+    fn matching_equals_the_naive_evaluator(rules in rules(), text in message(), moment in moment()) {
         let index = KeywordIndex::build(&rules, &PersonWords::default(), &[], RULE_CHARS).unwrap();
         let account = AccountId::new("gov");
-        let door = Door { account: &account, today: TODAY };
+        let door = Door { moment, ..Door::new(&account, TODAY) };
         let folded = fold(&text);
         let fired = index.matches(&folded, &rules, door).fired;
         prop_assert_eq!(fired, naive::fired(&rules, RULE_CHARS, &folded, door));

@@ -6,10 +6,11 @@
 mod naive;
 
 use arbitrary::Arbitrary;
-use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::keyword::{Door, KeywordIndex, Moment};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Location, Outcome, PersonWords, Rule, Validity, When};
+use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, Talk, Validity, When};
 use civic_reply::text::fold;
+use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
 use libfuzzer_sys::fuzz_target;
 
@@ -40,6 +41,34 @@ impl Word {
 struct Input {
     rules: Vec<Shape>,
     text: Word,
+    working: Option<bool>,
+    minute: Option<u8>,
+    first_today: Option<bool>,
+    menu_open: bool,
+    misses: u8,
+}
+
+#[derive(Arbitrary, Debug)]
+enum Clock {
+    Working,
+    Outside,
+    Spans(Vec<(u8, u8)>),
+}
+
+impl Clock {
+    fn hours(self) -> Hours {
+        match self {
+            Self::Working => Hours::Working,
+            Self::Outside => Hours::Outside,
+            Self::Spans(spans) => {
+                let spans = spans.into_iter().map(|(start, length)| {
+                    let start = u16::from(start);
+                    DaySpan::new(start, start + 1 + u16::from(length)).expect("it ends before midnight")
+                });
+                Hours::Spans(spans.collect())
+            }
+        }
+    }
 }
 
 #[derive(Arbitrary, Debug)]
@@ -48,6 +77,9 @@ struct Shape {
     any: Vec<Word>,
     all: Vec<Vec<Word>>,
     none: Vec<Word>,
+    near: Option<(Vec<Word>, Vec<Word>, u8)>,
+    hours: Option<Clock>,
+    talk: (Option<bool>, Option<bool>, Option<u8>),
     max_chars: Option<u8>,
     from: Option<i8>,
     until: Option<i8>,
@@ -81,12 +113,23 @@ impl Shape {
                 all: self.all.into_iter().map(words).collect(),
                 none: words(self.none),
                 regex: None,
+                near: self
+                    .near
+                    .map(|(one, other, within)| Near {
+                        one: words(one),
+                        other: words(other),
+                        within: usize::from(within),
+                    })
+                    .filter(|near| !near.one.is_empty() && !near.other.is_empty()),
+                hours: self.hours.map(Clock::hours),
+                talk: Talk {
+                    first_today: self.talk.0,
+                    menu_open: self.talk.1,
+                    misses: self.talk.2.map(u32::from),
+                },
                 max_chars: self.max_chars.map(usize::from),
             },
-            outcome: Outcome::Reply {
-                text: "answer".to_owned(),
-                links: Vec::new(),
-            },
+            outcome: Outcome::reply("answer".to_owned()),
             source: None,
             checked: None,
             examples: Vec::new(),
@@ -97,13 +140,20 @@ impl Shape {
 }
 
 fuzz_target!(|input: Input| {
+    let moment = Moment {
+        working: input.working,
+        minute: input.minute.map(u16::from),
+        first_today: input.first_today,
+        menu_open: input.menu_open,
+        misses: u32::from(input.misses),
+    };
     let rules: Vec<Rule> = input.rules.into_iter().map(Shape::rule).collect();
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &[], RULE_CHARS)
         .expect("rules without patterns compile");
     let account = AccountId::new("gov");
     let door = Door {
-        account: &account,
-        today: TODAY,
+        moment,
+        ..Door::new(&account, TODAY)
     };
     let text = input.text.text();
     let folded = fold(&text);

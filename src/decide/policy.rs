@@ -3,7 +3,7 @@
 use super::evidence::{Choice, Evidence, Offer};
 use crate::case::Priority;
 use crate::keyword::{Act, Ruling};
-use crate::message::{DepartmentId, EntryId, RuleId, ThemeId};
+use crate::message::{AccountId, DepartmentId, EntryId, RuleId, ThemeId};
 use crate::reply::{Action, By, Candidate, Hit, Reason};
 
 /// The most entries that a menu shows, and that a reason names.
@@ -58,6 +58,8 @@ pub enum Verdict {
         by: By,
         /// The department, where a rule names one.
         department: Option<DepartmentId>,
+        /// The account whose desk gets it, where a rule forwards it there.
+        forward: Option<AccountId>,
         /// How urgent it is.
         priority: Priority,
         /// A rule's hint for the agent.
@@ -133,6 +135,7 @@ impl Weigh<'_> {
             let person = Verdict::Person {
                 by: By::Emergency,
                 department: None,
+                forward: None,
                 priority: Priority::Urgent,
                 note: None,
                 emergency: Some(*kind),
@@ -189,11 +192,31 @@ impl Weigh<'_> {
             } => Verdict::Person {
                 by: By::Rule(ruling.rule.clone()),
                 department: department.clone(),
+                forward: None,
                 priority: *priority,
                 note: note.clone(),
                 emergency: None,
             },
             Act::Reply => self.rule_reply(ruling),
+            Act::ForwardTheme(theme) => {
+                self.reasons
+                    .push(Reason::ForwardedToTheme { theme: theme.clone() });
+                return Some((person(By::Rule(ruling.rule.clone())), Some(theme.clone())));
+            }
+            Act::ForwardAccount(account) => {
+                self.reasons.push(Reason::ForwardedToAccount {
+                    account: account.clone(),
+                });
+                let person = Verdict::Person {
+                    by: By::Rule(ruling.rule.clone()),
+                    department: None,
+                    forward: Some(account.clone()),
+                    priority: Priority::Normal,
+                    note: None,
+                    emergency: None,
+                };
+                return Some((person, None));
+            }
         };
         Some((verdict, Some(ruling.theme.clone())))
     }
@@ -331,6 +354,7 @@ fn person(by: By) -> Verdict {
     Verdict::Person {
         by,
         department: None,
+        forward: None,
         priority: Priority::Normal,
         note: None,
         emergency: None,

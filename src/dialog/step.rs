@@ -18,6 +18,8 @@ pub enum Opened {
         asked: String,
         /// When that message was written.
         asked_at: Timestamp,
+        /// Whether it was asked back about, and not answered.
+        missed: bool,
     },
     /// A case.
     Case(CaseId),
@@ -25,12 +27,13 @@ pub enum Opened {
     Nothing,
 }
 
-/// The conversation after a message that left `opened` behind. An earlier menu is over: the message chose from it or
+/// The conversation after a message, handled at `now`, that left `opened` behind. An earlier menu is over: the message chose from it or
 /// spoke of something else.
-pub fn step(conversation: &Conversation, opened: Opened) -> Conversation {
+pub fn step(conversation: &Conversation, opened: Opened, now: Timestamp) -> Conversation {
     let mut next = Conversation {
         menu: None,
         misses: 0,
+        last_at: Some(now),
         ..conversation.clone()
     };
     match opened {
@@ -39,8 +42,11 @@ pub fn step(conversation: &Conversation, opened: Opened) -> Conversation {
             expires,
             asked,
             asked_at,
+            missed,
         } => {
-            next.misses = conversation.misses.saturating_add(1);
+            if missed {
+                next.misses = conversation.misses.saturating_add(1);
+            }
             next.menu = Some(Menu {
                 options,
                 expires,

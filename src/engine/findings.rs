@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::serving::Serving;
 use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
 use crate::faq::{Candidate, differences};
-use crate::keyword::{Door, Matches, Ruling, settle};
+use crate::keyword::{Door, Matches, Moment, Ruling, settle};
 use crate::message::{AccountId, Conversation};
 use crate::text::{Folded, fold};
 
@@ -21,6 +21,33 @@ pub(super) struct Scene<'a> {
     pub(super) now: Timestamp,
     /// The office's day: what is in force then counts.
     pub(super) today: Date,
+    /// What is to be taken for the moment instead of `now` and the conversation; for examples, which must not depend on
+    /// when they are run.
+    pub(super) moment: Option<Moment>,
+}
+
+impl<'a> Scene<'a> {
+    /// What rules are held against.
+    pub(super) fn door(&self, serving: &Serving) -> Door<'a> {
+        let calendar = &serving.rulebook.calendar;
+        let talk = self.conversation;
+        let local = calendar.local(self.now).datetime();
+        let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute()));
+        Door {
+            account: self.account,
+            today: self.today,
+            moment: self.moment.unwrap_or_else(|| Moment {
+                working: calendar.is_open(self.now).ok(),
+                minute: minute.ok(),
+                first_today: Some(
+                    talk.last_at
+                        .is_none_or(|last| calendar.date_of(last) != self.today),
+                ),
+                menu_open: talk.menu.as_ref().is_some_and(|menu| self.now < menu.expires),
+                misses: talk.misses,
+            }),
+        }
+    }
 }
 
 /// What was found out about a message.
@@ -48,10 +75,7 @@ impl<'a> Findings<'a> {
     pub(super) fn without_faq(serving: &Serving, text: &'a str, scene: Scene<'_>) -> Self {
         let folded = fold(text);
         let rulebook = &serving.rulebook;
-        let door = Door {
-            account: scene.account,
-            today: scene.today,
-        };
+        let door = scene.door(serving);
         let matches = serving.keywords.matches(&folded, &rulebook.rules, door);
         let thresholds = &rulebook.thresholds;
         Self {

@@ -6,7 +6,7 @@ use super::number::case_number;
 use super::serving::Serving;
 use crate::case::{Case, ClockKind, Deadline, Due, Priority, Starts, State};
 use crate::decide::{Decision, Verdict};
-use crate::message::{DepartmentId, Message};
+use crate::message::{AccountId, DepartmentId, Message};
 use crate::rulebook::Rulebook;
 use crate::text::clean_line;
 use crate::time::{Policy, deadline};
@@ -15,6 +15,7 @@ use crate::time::{Policy, deadline};
 const NAME_CHARS: usize = 60;
 
 /// What the citizen asked, and when: the message itself, or the one that an open menu was about.
+#[derive(Clone)]
 pub(super) struct Asked {
     pub(super) text: String,
     pub(super) at: Timestamp,
@@ -31,15 +32,17 @@ pub(super) fn open_case(
     attempt: usize,
 ) -> (Case, Due) {
     let rulebook = &serving.rulebook;
-    let (department, priority, note) = match &decision.verdict {
+    let (department, forward, priority, note) = match &decision.verdict {
         Verdict::Person {
             department,
+            forward,
             priority,
             note,
             ..
-        } => (department.clone(), *priority, note.clone()),
-        _ => (None, Priority::Normal, None),
+        } => (department.clone(), forward.as_ref(), *priority, note.clone()),
+        _ => (None, None, Priority::Normal, None),
     };
+    let door = forward.unwrap_or(message.account());
     let mut case = Case {
         id: case_number(rulebook.calendar.date_of(asked.at), message.key(), attempt),
         version: 0,
@@ -51,7 +54,7 @@ pub(super) fn open_case(
         state: State::Waiting,
         priority,
         theme: decision.theme.clone(),
-        department: department.unwrap_or_else(|| desk_of(rulebook, message, decision)),
+        department: department.unwrap_or_else(|| desk_of(rulebook, door, decision)),
         deadlines: Vec::new(),
         claim: None,
         answer: None,
@@ -89,12 +92,12 @@ fn others(rulebook: &Rulebook, case: &Case, written: Timestamp) -> Vec<Deadline>
 }
 
 /// The department of the theme; without a theme, the account's own desk, and in the end the office's.
-fn desk_of(rulebook: &Rulebook, message: &Message, decision: &Decision) -> DepartmentId {
+fn desk_of(rulebook: &Rulebook, door: &AccountId, decision: &Decision) -> DepartmentId {
     let theme = decision
         .theme
         .as_ref()
         .and_then(|theme| rulebook.themes.get(theme));
-    let account = rulebook.accounts.get(message.account());
+    let account = rulebook.accounts.get(door);
     theme
         .map(|theme| theme.department.clone())
         .or_else(|| account.and_then(|account| account.department.clone()))

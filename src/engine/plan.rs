@@ -10,6 +10,7 @@ use crate::decide::{Decision, Verdict};
 use crate::dialog::{Opened, step};
 use crate::message::{Conversation, EntryId, MenuOption, Message};
 use crate::reply::{CaseSummary, Handled, Outcome, Reason, Reply, SilentReason};
+use crate::rulebook::Outcome as RuleOutcome;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::{clean, fold};
 
@@ -48,9 +49,15 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         },
         Verdict::Rule { place, captures, .. } => {
             let rule = serving.rulebook.rules.get(*place);
-            Outcome::Replied(rule.map_or_else(nothing, |rule| {
-                speaker.rule(rule, captures, message.sender_name())
-            }))
+            let menu = rule.map_or(&[][..], |rule| offered(&rule.outcome));
+            let options = menu_options(serving, menu);
+            let reply = rule.map_or_else(nothing, |rule| {
+                speaker.rule(rule, captures, message.sender_name(), &options)
+            });
+            if !options.is_empty() {
+                opened = menu_of(serving, options, asked.clone(), now, false);
+            }
+            Outcome::Replied(reply)
         }
         Verdict::Entry { entry, .. } => Outcome::Replied(
             serving
@@ -60,13 +67,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         Verdict::Menu { entries } => {
             let options = menu_options(serving, entries);
             let reply = speaker.menu(&options);
-            let minutes = i64::from(serving.rulebook.thresholds.menu_minutes);
-            opened = Opened::Menu {
-                options,
-                expires: now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now),
-                asked: asked.text,
-                asked_at: asked.at,
-            };
+            opened = menu_of(serving, options, asked, now, true);
             Outcome::Replied(reply)
         }
         Verdict::Person { .. } => {
@@ -110,7 +111,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     change
         .records
         .insert(0, Record::new(now, Actor::Citizen, None, event));
-    change.conversation = Some(step(conversation, opened));
+    change.conversation = Some(step(conversation, opened, now));
     change.handled = Some(handled.clone());
     (change, handled)
 }
@@ -138,6 +139,31 @@ fn asked(message: &Message, conversation: &Conversation, decision: &Decision, wr
 /// The decision names only what the rulebook that it was made with holds; were it otherwise, nothing would be said.
 fn nothing() -> Reply {
     Reply::new("")
+}
+
+/// The entries that a rule's answer offers.
+fn offered(outcome: &RuleOutcome) -> &[EntryId] {
+    match outcome {
+        RuleOutcome::Reply(content) => &content.menu,
+        _ => &[],
+    }
+}
+
+fn menu_of(
+    serving: &Serving,
+    options: Vec<MenuOption>,
+    asked: Asked,
+    now: Timestamp,
+    missed: bool,
+) -> Opened {
+    let minutes = i64::from(serving.rulebook.thresholds.menu_minutes);
+    Opened::Menu {
+        options,
+        expires: now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now),
+        asked: asked.text,
+        asked_at: asked.at,
+        missed,
+    }
 }
 
 fn menu_options(serving: &Serving, entries: &[EntryId]) -> Vec<MenuOption> {

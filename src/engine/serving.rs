@@ -97,6 +97,7 @@ impl Serving {
             conversation,
             now,
             today: self.today(now),
+            moment: None,
         };
         Findings::gather(self, text, scene).decide()
     }

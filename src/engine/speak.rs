@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use crate::case::{Case, Due};
 use crate::decide::Decision;
-use crate::message::MenuOption;
-use crate::reply::Reply;
+use crate::message::{FormId, MenuOption};
+use crate::reply::{FormLink, Reply};
 use crate::rulebook::{FaqEntry, Outcome, Rule, Rulebook};
 
 /// How many characters of a sender's name are shown.
@@ -49,9 +49,12 @@ impl Speaker<'_> {
         rule: &Rule,
         captures: &[(String, String)],
         sender_name: Option<&str>,
+        options: &[MenuOption],
     ) -> Reply {
-        let Outcome::Reply { text, links } = &rule.outcome else {
-            return Reply::new("");
+        let content = match &rule.outcome {
+            Outcome::Reply(content) => content,
+            Outcome::Form(form) => return self.form(form, rule.checked),
+            _ => return Reply::new(""),
         };
         let name = crate::text::clean_line(sender_name.unwrap_or(""), NAME_CHARS);
         let captures: Vec<(&str, String)> = captures
@@ -60,7 +63,26 @@ impl Speaker<'_> {
             .collect();
         let mut slots = vec![("sender_name", name.as_str())];
         slots.extend(captures.iter().map(|(slot, value)| (*slot, value.as_str())));
-        Reply::new(self.answer(&fill(text.trim(), &slots), rule.checked)).with_links(links.clone())
+        let mut text = self.answer(&fill(content.text.trim(), &slots), rule.checked);
+        if !options.is_empty() {
+            let (options, none) = self.lines(options);
+            text = format!("{text}\n{options}\n{none}");
+        }
+        Reply::new(text)
+            .with_links(content.links.clone())
+            .with_cards(content.cards.clone())
+            .with_service(content.service.clone())
+    }
+
+    fn form(&self, id: &FormId, checked: Option<Date>) -> Reply {
+        let Some(form) = self.rulebook.forms.get(id) else {
+            return Reply::new("");
+        };
+        Reply::new(self.answer(form.text.trim(), checked)).with_form(FormLink {
+            form: id.clone(),
+            name: form.name.clone(),
+            url: form.url.clone(),
+        })
     }
 
     pub(super) fn entry(&self, entry: &FaqEntry) -> Reply {
@@ -77,17 +99,20 @@ impl Speaker<'_> {
     }
 
     pub(super) fn menu(&self, options: &[MenuOption]) -> Reply {
-        let templates = &self.rulebook.templates;
+        let (options, none) = self.lines(options);
+        let slots = [("options", options.as_str()), ("none", none.as_str())];
+        Reply::new(fill(&self.rulebook.templates.menu, &slots))
+    }
+
+    /// The numbered lines of a menu's options, and the one of "none of these".
+    fn lines(&self, options: &[MenuOption]) -> (String, String) {
         let lines: Vec<String> = options
             .iter()
             .enumerate()
             .map(|(n, option)| format!("{}. {}", n + 1, option.label))
             .collect();
-        let none = format!("{}. {}", options.len() + 1, templates.none_of_these);
-        Reply::new(fill(
-            &templates.menu,
-            &[("options", &lines.join("\n")), ("none", &none)],
-        ))
+        let none = format!("{}. {}", options.len() + 1, self.rulebook.templates.none_of_these);
+        (lines.join("\n"), none)
     }
 
     /// What the citizen is told when a case is opened.

@@ -51,6 +51,8 @@ pub(super) struct CompiledRule {
     pub(super) needs_any: bool,
     pub(super) groups: usize,
     pub(super) exact: bool,
+    /// The most characters between the two words of `near`.
+    pub(super) near: Option<usize>,
     pub(super) regex: Option<Regex>,
     pub(super) max_chars: usize,
 }
@@ -102,13 +104,19 @@ impl KeywordIndex {
                     slot: Slot::None,
                 },
             );
-            if when.any.is_empty() && when.all.is_empty() && when.exact.is_empty() {
+            if let Some(near) = &when.near {
+                for (words, slot) in [(&near.one, Slot::One), (&near.other, Slot::Other)] {
+                    patterns.add_all(words, Use::Rule { rule: n, slot });
+                }
+            }
+            if when.any.is_empty() && when.all.is_empty() && when.exact.is_empty() && when.near.is_none() {
                 unanchored.push(n);
             }
             compiled.push(CompiledRule {
                 needs_any: !when.any.is_empty(),
                 groups: when.all.len(),
                 exact: !when.exact.is_empty(),
+                near: when.near.as_ref().map(|near| near.within),
                 regex: when
                     .regex
                     .as_deref()

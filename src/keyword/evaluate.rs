@@ -3,20 +3,35 @@
 use jiff::civil::Date;
 
 use super::compile::{CompiledRule, KeywordIndex};
+use super::moment::Moment;
+use super::near::closest;
 use super::patterns::{Slot, Use};
-use super::scan::Found;
+use super::scan::{Found, whole_word};
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
 use crate::text::Folded;
 
-/// Where and when a message came in: what a rule's `accounts` and `valid` are held against.
+/// Where and when a message came in: what a rule's `accounts`, `valid`, `hours` and `talk` are held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Door<'a> {
     /// The account that the message was written to.
     pub account: &'a AccountId,
     /// The day, in the office's time zone.
     pub today: Date,
+    /// The moment, and how the talk stands.
+    pub moment: Moment,
+}
+
+impl<'a> Door<'a> {
+    /// A message of this day to this account, at a moment of which nothing is known.
+    pub fn new(account: &'a AccountId, today: Date) -> Self {
+        Self {
+            account,
+            today,
+            moment: Moment::default(),
+        }
+    }
 }
 
 /// What the automaton found in a message.
@@ -131,13 +146,57 @@ impl KeywordIndex {
                         .collect();
                 }
             }
-            let hits: Vec<Found> = uses
+            let mut hits: Vec<Found> = uses
                 .iter()
+                .filter(|(_, slot, _)| !matches!(slot, Slot::One | Slot::Other))
                 .filter_map(|&(.., place)| found.get(place).copied())
                 .collect();
+            if let Some(within) = compiled.near {
+                let Some(pair) = self.near(folded.as_str(), within, found, uses) else {
+                    continue;
+                };
+                hits.extend(pair);
+            }
             fired.push(self.fire(folded, rule, compiled, &hits, captures));
         }
         fired
+    }
+
+    /// The two words that make a rule's `near` hold.
+    fn near(&self, text: &str, within: usize, found: &[Found], uses: &[Touch]) -> Option<[Found; 2]> {
+        // The scan gives each keyword's first place only; the pair may be another one.
+        let places = |wanted: Slot| -> Vec<Found> {
+            let touched = uses.iter().filter(|(_, slot, _)| *slot == wanted);
+            let hits = touched.filter_map(|&(.., place)| found.get(place));
+            hits.flat_map(|hit| self.all_places(text, hit.pattern)).collect()
+        };
+        let (ones, others) = (places(Slot::One), places(Slot::Other));
+        let ranges = |places: &[Found]| -> Vec<_> { places.iter().map(|hit| (hit.start, hit.end)).collect() };
+        let (one, other) = closest(text, &ranges(&ones), &ranges(&others), within)?;
+        let at = |places: &[Found], range| {
+            let mut same = places.iter().filter(|hit| (hit.start, hit.end) == range);
+            same.next().copied()
+        };
+        Some([at(&ones, one)?, at(&others, other)?])
+    }
+
+    fn all_places(&self, text: &str, pattern: usize) -> Vec<Found> {
+        let keyword = self.patterns.get(pattern).map_or("", |pattern| &pattern.text);
+        let mut places = Vec::new();
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| rest.find(keyword)) {
+            let (start, end) = (from + at, from + at + keyword.len());
+            if whole_word(text, start, end) {
+                places.push(Found { pattern, start, end });
+            }
+            // Places may overlap: the next one begins at the next character.
+            from = start
+                + text
+                    .get(start..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8);
+        }
+        places
     }
 
     fn fire(
@@ -176,7 +235,9 @@ impl KeywordIndex {
 }
 
 fn open_to(rule: &Rule, door: Door<'_>) -> bool {
-    (rule.accounts.is_empty() || rule.accounts.contains(door.account)) && rule.valid.holds_on(door.today)
+    (rule.accounts.is_empty() || rule.accounts.contains(door.account))
+        && rule.valid.holds_on(door.today)
+        && door.moment.allows(&rule.when)
 }
 
 /// Whether the keyword conditions of a rule hold, given what was found for it.
@@ -185,6 +246,7 @@ fn holds(rule: &CompiledRule, uses: &[Touch]) -> bool {
     !has(Slot::None)
         && (!rule.needs_any || has(Slot::Any))
         && (0..rule.groups).all(|group| has(Slot::Group(group)))
+        && (rule.near.is_none() || (has(Slot::One) && has(Slot::Other)))
 }
 
 fn whole(folded: &Folded<'_>, keyword: &str) -> Hit {

@@ -3,6 +3,8 @@
 mod alphabet;
 mod compile;
 mod evaluate;
+mod moment;
+mod near;
 mod patterns;
 mod scan;
 mod settle;
@@ -16,4 +18,5 @@ mod tests;
 
 pub use compile::{KeywordError, KeywordIndex};
 pub use evaluate::{Door, Fired, Matches};
+pub use moment::Moment;
 pub use settle::{Act, Ruling, settle};

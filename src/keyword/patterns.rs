@@ -31,6 +31,10 @@ pub(super) enum Slot {
     Any,
     Group(usize),
     None,
+    /// The first group of `near`.
+    One,
+    /// The second group of `near`.
+    Other,
 }
 
 /// The keywords while they are gathered.

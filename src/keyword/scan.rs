@@ -169,7 +169,7 @@ fn first_places(found: &mut Vec<Found>) {
 }
 
 /// Whether a hit does not cut a Latin word or a number in two: `etc` is not in `fetch`, nor `12` in `123`.
-fn whole_word(text: &str, start: usize, end: usize) -> bool {
+pub(super) fn whole_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let cuts = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
         (Some(left), Some(right)) => {

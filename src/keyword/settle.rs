@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::Fired;
 use crate::case::Priority;
-use crate::message::{DepartmentId, RuleId, ThemeId};
+use crate::message::{AccountId, DepartmentId, RuleId, ThemeId};
 use crate::reply::{Beaten, Hit};
 use crate::rulebook::{Outcome, Rule};
 
@@ -33,7 +33,7 @@ pub struct Ruling {
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// To answer with its reply.
+    /// To answer with its reply or its form.
     Reply,
     /// To give the message to a person.
     Escalate {
@@ -44,6 +44,10 @@ pub enum Act {
         /// A hint for the agent.
         note: Option<String>,
     },
+    /// To give the message to a person of this theme's department.
+    ForwardTheme(ThemeId),
+    /// To give the message to the desk of this account.
+    ForwardAccount(AccountId),
 }
 
 /// Settles an overlap: the higher priority wins, then the rule that matched more folded characters, then the one whose id
@@ -90,7 +94,9 @@ pub fn settle(fired: &[Fired], rules: &[Rule]) -> Option<Ruling> {
 
 fn act(outcome: &Outcome) -> Act {
     match outcome {
-        Outcome::Reply { .. } => Act::Reply,
+        Outcome::Reply(_) | Outcome::Form(_) => Act::Reply,
+        Outcome::ForwardTheme(theme) => Act::ForwardTheme(theme.clone()),
+        Outcome::ForwardAccount(account) => Act::ForwardAccount(account.clone()),
         Outcome::Escalate {
             department,
             priority,
@@ -104,9 +110,10 @@ fn act(outcome: &Outcome) -> Act {
 }
 
 fn answers_differ(one: &Rule, other: &Rule) -> bool {
+    let answers = |rule: &Rule| matches!(rule.outcome, Outcome::Reply(_) | Outcome::Form(_));
     match (&one.outcome, &other.outcome) {
-        (Outcome::Reply { text, .. }, Outcome::Reply { text: other, .. }) => text != other,
-        _ => false,
+        (Outcome::Reply(content), Outcome::Reply(other)) => content.text != other.text,
+        (first, second) => answers(one) && answers(other) && first != second,
     }
 }
 

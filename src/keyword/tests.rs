@@ -19,10 +19,7 @@ fn rule(id: &str, when: When) -> Rule {
         priority: 0,
         valid: Validity::default(),
         when,
-        outcome: Outcome::Reply {
-            text: format!("answer of {id}"),
-            links: Vec::new(),
-        },
+        outcome: Outcome::reply(format!("answer of {id}")),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -44,14 +41,7 @@ fn any(list: &[&str]) -> When {
 
 fn matched(rules: &[Rule], person: &PersonWords, text: &str) -> Matches {
     let index = KeywordIndex::build(rules, person, &[], 40).unwrap();
-    index.matches(
-        &fold(text),
-        rules,
-        Door {
-            account: &AccountId::new("gov"),
-            today: TODAY,
-        },
-    )
+    index.matches(&fold(text), rules, Door::new(&AccountId::new("gov"), TODAY))
 }
 
 fn fired(rules: &[Rule], text: &str) -> Vec<String> {
@@ -148,10 +138,8 @@ fn a_synonym_stands_for_its_word() {
     let rules = [rule("a", any(&["公积金提取"]))];
     let groups = [words(&["提取", "支取", "取出"])];
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &groups, 40).unwrap();
-    let door = Door {
-        account: &AccountId::new("gov"),
-        today: TODAY,
-    };
+    let account = AccountId::new("gov");
+    let door = Door::new(&account, TODAY);
     assert_eq!(index.matches(&fold("公积金支取"), &rules, door).fired.len(), 1);
     assert_eq!(index.matches(&fold("公积金贷款"), &rules, door).fired.len(), 0);
 }

@@ -24,6 +24,9 @@ pub struct Conversation {
     pub misses: u32,
     /// The case that a message of this citizen opened last, if any.
     pub last_case: Option<CaseId>,
+    /// When the last message was handled, on the engine's clock.
+    #[serde(default)]
+    pub last_at: Option<Timestamp>,
 }
 
 impl Conversation {
@@ -36,9 +39,13 @@ impl Conversation {
             menu: None,
             misses: 0,
             last_case: None,
+            last_at: None,
         }
     }
 }
+
+/// The most options of a menu: one digit numbers them, and "none of these" after them.
+pub const MAX_MENU_OPTIONS: usize = 8;
 
 /// A menu that was shown and may be chosen from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -74,6 +74,10 @@ id!(
     EntryId
 );
 id!(
+    /// A form of the rulebook.
+    FormId
+);
+id!(
     /// A deadline policy of the rulebook.
     PolicyId
 );

@@ -7,10 +7,10 @@ mod key;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use conversation::{Conversation, Menu, MenuOption};
+pub use conversation::{Conversation, MAX_MENU_OPTIONS, Menu, MenuOption};
 pub use ids::{
-    AccountId, AgentId, CitizenId, DepartmentId, EntryId, MAX_ID_BYTES, PolicyId, RuleId, RulebookVersion,
-    ThemeId,
+    AccountId, AgentId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId, RuleId,
+    RulebookVersion, ThemeId,
 };
 pub use key::MessageKey;
 

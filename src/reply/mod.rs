@@ -8,19 +8,64 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::message::FormId;
+
 pub use handled::{Action, By, Handled};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, Candidate, Hit, Reason, Span};
 
 /// What the citizen reads: text that is ready to send, and the links that go with it.
 ///
-/// [`Display`](fmt::Display) prints the text with each link on a line of its own, which is what a channel without
-/// cards sends. Control and direction characters of a citizen's own words have been removed.
+/// [`Display`](fmt::Display) prints the text with each link, card and form on a line of its own, which is what a channel
+/// without cards sends; the page of a service has no address outside its channel and is left out. Control and direction characters of a citizen's own words have been removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<Link>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cards: Vec<Card>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceCard>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    form: Option<FormLink>,
+}
+
+/// A card with a picture, as a channel's news messages show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The headline.
+    pub title: String,
+    /// The line below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where it leads, `https` only.
+    pub url: String,
+    /// The picture's address, `https` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+}
+
+/// The page of a service inside the channel, such as a mini program's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceCard {
+    /// The words shown.
+    pub title: String,
+    /// The program, as the channel names it.
+    pub app: String,
+    /// The page within it.
+    pub page: String,
+}
+
+/// A form that the citizen is asked to fill in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormLink {
+    /// The form.
+    pub form: FormId,
+    /// Its name.
+    pub name: String,
+    /// Where it is filled in, `https` only.
+    pub url: String,
 }
 
 /// A link that a channel may show as a card.
@@ -38,6 +83,9 @@ impl Reply {
         Self {
             text: text.into(),
             links: Vec::new(),
+            cards: Vec::new(),
+            service: None,
+            form: None,
         }
     }
 
@@ -45,6 +93,27 @@ impl Reply {
     #[must_use]
     pub fn with_links(mut self, links: Vec<Link>) -> Self {
         self.links = links;
+        self
+    }
+
+    /// The same reply with cards.
+    #[must_use]
+    pub fn with_cards(mut self, cards: Vec<Card>) -> Self {
+        self.cards = cards;
+        self
+    }
+
+    /// The same reply with the page of a service.
+    #[must_use]
+    pub fn with_service(mut self, service: Option<ServiceCard>) -> Self {
+        self.service = service;
+        self
+    }
+
+    /// The same reply with a form.
+    #[must_use]
+    pub fn with_form(mut self, form: FormLink) -> Self {
+        self.form = Some(form);
         self
     }
 
@@ -57,6 +126,21 @@ impl Reply {
     pub fn links(&self) -> &[Link] {
         &self.links
     }
+
+    /// The cards, in the order the operator wrote them.
+    pub fn cards(&self) -> &[Card] {
+        &self.cards
+    }
+
+    /// The page of a service, where there is one.
+    pub fn service(&self) -> Option<&ServiceCard> {
+        self.service.as_ref()
+    }
+
+    /// The form, where there is one.
+    pub fn form(&self) -> Option<&FormLink> {
+        self.form.as_ref()
+    }
 }
 
 impl fmt::Display for Reply {
@@ -64,6 +148,12 @@ impl fmt::Display for Reply {
         f.write_str(&self.text)?;
         for link in &self.links {
             write!(f, "\n{} {}", link.title, link.url)?;
+        }
+        for card in &self.cards {
+            write!(f, "\n{} {}", card.title, card.url)?;
+        }
+        if let Some(form) = &self.form {
+            write!(f, "\n{} {}", form.name, form.url)?;
         }
         Ok(())
     }

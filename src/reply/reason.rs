@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{EntryId, RuleId, ThemeId};
+use crate::message::{AccountId, EntryId, RuleId, ThemeId};
 
 /// A half-open range of bytes in the message's original text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +82,16 @@ pub enum Reason {
         by: RuleId,
         /// What settled it.
         why: Beaten,
+    },
+    /// The winning rule sends the message to a person of another theme.
+    ForwardedToTheme {
+        /// The theme.
+        theme: ThemeId,
+    },
+    /// The winning rule sends the message to the desk of another account.
+    ForwardedToAccount {
+        /// The account.
+        account: AccountId,
     },
     /// Two rules with different answers fired on different words: the message asks several things, a person answers.
     SeveralMatters {
@@ -203,6 +213,8 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::RuleBeaten { rule, by, why } => write!(f, "rule `{rule}` beaten by `{by}`: {why}"),
+            Self::ForwardedToTheme { theme } => write!(f, "the rule forwards it to theme `{theme}`"),
+            Self::ForwardedToAccount { account } => write!(f, "the rule forwards it to account `{account}`"),
             Self::SeveralMatters { rule, other } => {
                 write!(
                     f,

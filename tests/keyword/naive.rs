@@ -2,9 +2,9 @@
 //!
 //! The fuzz target of the matcher uses this file too.
 
-use civic_reply::keyword::{Door, Fired};
+use civic_reply::keyword::{Door, Fired, Moment};
 use civic_reply::reply::{Hit, Span};
-use civic_reply::rulebook::Rule;
+use civic_reply::rulebook::{Hours, Near, Rule, Talk};
 use civic_reply::text::{Folded, fold};
 
 /// The rules that must fire on a message, as the index gives them; rules with patterns are not for it.
@@ -27,6 +27,12 @@ fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) ->
         && (when.exact.is_empty() || when.exact.iter().any(|word| fold(word).bare() == folded.bare()))
         && (when.any.is_empty() || when.any.iter().any(has))
         && when.all.iter().all(|group| group.iter().any(has))
+        && when
+            .near
+            .as_ref()
+            .is_none_or(|near| pair(near, folded.as_str()).is_some())
+        && opens(when.hours.as_ref(), door.moment)
+        && stands(&when.talk, door.moment)
         && !when.none.iter().any(has)
 }
 
@@ -39,6 +45,14 @@ fn fire(n: usize, rule: &Rule, folded: &Folded<'_>) -> Fired {
         if let Some(start) = first_place(text, &keyword) {
             covered[start..start + keyword.len()].fill(true);
             let span = original(folded, start, start + keyword.len());
+            hits.push(Hit { keyword, span });
+        }
+    }
+    if let Some((one, other)) = rule.when.near.as_ref().and_then(|near| pair(near, text)) {
+        for (start, end) in [one, other] {
+            covered[start..end].fill(true);
+            let span = original(folded, start, end);
+            let keyword = text[start..end].to_owned();
             hits.push(Hit { keyword, span });
         }
     }
@@ -63,8 +77,69 @@ fn fire(n: usize, rule: &Rule, folded: &Folded<'_>) -> Fired {
     }
 }
 
+fn opens(hours: Option<&Hours>, moment: Moment) -> bool {
+    match (hours, moment.working, moment.minute) {
+        (None, ..) => true,
+        (Some(Hours::Working), working, _) => working == Some(true),
+        (Some(Hours::Outside), working, _) => working == Some(false),
+        (Some(Hours::Spans(_)), _, None) => false,
+        (Some(Hours::Spans(spans)), _, Some(minute)) => spans
+            .iter()
+            .any(|span| span.start() <= minute && minute < span.end()),
+    }
+}
+
+fn stands(talk: &Talk, moment: Moment) -> bool {
+    let first = match (talk.first_today, moment.first_today) {
+        (None, _) => true,
+        (Some(wanted), Some(is)) => wanted == is,
+        (Some(_), None) => false,
+    };
+    first
+        && talk.menu_open.unwrap_or(moment.menu_open) == moment.menu_open
+        && talk.misses.unwrap_or(0) <= moment.misses
+}
+
+/// A stretch of the folded text, in bytes.
+type Range = (usize, usize);
+
+/// The pair that makes `near` hold: every word of one group against every word of the other.
+fn pair(near: &Near, text: &str) -> Option<(Range, Range)> {
+    let places = |words: &[String]| -> Vec<Range> {
+        let words = words.iter().map(|word| fold(word).as_str().to_owned());
+        words.flat_map(|word| places(text, &word)).collect()
+    };
+    let (ones, others) = (places(&near.one), places(&near.other));
+    let pairs = ones
+        .iter()
+        .flat_map(|&one| others.iter().map(move |&other| (one, other)));
+    let gaps = pairs.filter_map(|(one, other)| {
+        let between = match (one.1 <= other.0, other.1 <= one.0) {
+            (true, _) => &text[one.1..other.0],
+            (_, true) => &text[other.1..one.0],
+            _ => return None,
+        };
+        Some((between.chars().count(), one, other))
+    });
+    let (_, one, other) = gaps.filter(|(gap, ..)| *gap <= near.within).min()?;
+    Some((one, other))
+}
+
+/// Every place where a keyword stands, as [`first_place`] takes one for such.
+fn places(text: &str, keyword: &str) -> Vec<Range> {
+    let starts = text.char_indices().map(|(at, _)| at);
+    let places = starts.filter(|&at| place_at(text, keyword, at));
+    places.map(|at| (at, at + keyword.len())).collect()
+}
+
 /// The first place where a keyword stands without cutting a Latin word or a number in two.
 fn first_place(text: &str, keyword: &str) -> Option<usize> {
+    text.char_indices()
+        .map(|(at, _)| at)
+        .find(|&at| place_at(text, keyword, at))
+}
+
+fn place_at(text: &str, keyword: &str, at: usize) -> bool {
     let cut = |left: Option<char>, right: Option<char>| match (left, right) {
         (Some(left), Some(right)) => {
             left.is_ascii_alphabetic() && right.is_ascii_alphabetic()
@@ -72,12 +147,10 @@ fn first_place(text: &str, keyword: &str) -> Option<usize> {
         }
         _ => false,
     };
-    text.char_indices().map(|(at, _)| at).find(|&at| {
-        let (before, rest) = text.split_at(at);
-        rest.strip_prefix(keyword).is_some_and(|after| {
-            !cut(before.chars().next_back(), keyword.chars().next())
-                && !cut(keyword.chars().next_back(), after.chars().next())
-        })
+    let (before, rest) = text.split_at(at);
+    rest.strip_prefix(keyword).is_some_and(|after| {
+        !cut(before.chars().next_back(), keyword.chars().next())
+            && !cut(keyword.chars().next_back(), after.chars().next())
     })
 }
 

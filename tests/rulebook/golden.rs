@@ -13,6 +13,14 @@ fn found(text: &str) -> Diagnostics {
     }
 }
 
+const FORM: &str = r#"
+[[form]]
+id = "booking"
+name = "窗口预约"
+text = "请填写预约表。"
+url = "https://city.example/booking"
+"#;
+
 /// What is found in the base alone.
 fn found_in_office(text: &str) -> Diagnostics {
     match load([("office.toml", text)]) {
@@ -46,6 +54,20 @@ fn entry(old: &str, new: &str) -> String {
 golden! {
     byte_order_mark: found(&format!("\u{feff}{RULE}"));
     syntax: found("[[rule]]\nid = \"kw-newborn\ntheme = \"household\"\n");
+    unknown_form: found(&format!("{FORM}{}", rule("reply = { text = \"到派出所办理。\" }", "form = \"bokking\"")));
+    form_without_an_address: found(&FORM.replace("https://", ""));
+    unknown_entry_in_a_menu: found(&rule("办理。\" }", "办理。\", menu = [\"newborn\", \"newborns\"] }"));
+    menu_of_one: found(&rule("办理。\" }", "办理。\", menu = [\"newborn\"] }"));
+    forward_to_nobody: found(&rule("reply = { text = \"到派出所办理。\" }", "forward = {}"));
+    forward_to_an_unknown_account: found(&rule(
+        "reply = { text = \"到派出所办理。\" }",
+        "forward = { account = \"police-wechats\" }",
+    ));
+    near_without_a_distance: found(&rule("none = [\"医保\"]", "near = { one = [\"押金\"], other = [\"不退\"] }"));
+    unclear_hours: found(&rule("none = [\"医保\"]", "hours = \"night\""));
+    hours_past_midnight: found(&rule("none = [\"医保\"]", "hours = [\"22:00-06:00\"]"));
+    unclear_talk: found(&rule("none = [\"医保\"]", "talk = { misses = 0 }"));
+    card_without_an_address: found(&rule("办理。\" }", "办理。\", cards = [{ title = \"指南\" }] }"));
     unknown_table: found(&RULE.replace("[[rule]]", "[[rules]]"));
     duplicate_table: found("[thresholds]\nanswer = 0.9\n");
     missing_table: load([("rules/more.toml", RULE)]).unwrap_err();

@@ -4,6 +4,7 @@ use super::rules::instead;
 use super::trial::{Trial, on};
 use crate::decide::Verdict;
 use crate::engine::findings::{Findings, Scene};
+use crate::keyword::Moment;
 use crate::rulebook::{Code, Diagnostic, FaqEntry};
 
 /// Everything that entries do against their own examples.
@@ -13,14 +14,14 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         for text in &entry.examples {
             findings.extend(
                 trial
-                    .scenes(&entry.accounts, entry.valid)
+                    .scenes(&entry.accounts, entry.valid, Moment::default())
                     .find_map(|scene| example(trial, entry, text, scene)),
             );
         }
         for text in &entry.counterexamples {
             findings.extend(
                 trial
-                    .scenes(&entry.accounts, entry.valid)
+                    .scenes(&entry.accounts, entry.valid, Moment::default())
                     .find_map(|scene| counterexample(trial, entry, text, scene)),
             );
         }

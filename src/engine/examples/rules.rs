@@ -4,6 +4,7 @@ use super::trial::{Trial, on};
 use crate::decide::Decision;
 use crate::engine::explain;
 use crate::engine::findings::{Findings, Scene};
+use crate::keyword::Moment;
 use crate::reply::{By, Reason};
 use crate::rulebook::{Code, Diagnostic, Rule};
 
@@ -14,14 +15,14 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
         for text in &rule.examples {
             findings.extend(
                 trial
-                    .scenes(&rule.accounts, rule.valid)
+                    .scenes(&rule.accounts, rule.valid, Moment::of(&rule.when))
                     .find_map(|scene| example(trial, place, rule, text, scene)),
             );
         }
         for text in &rule.counterexamples {
             findings.extend(
                 trial
-                    .scenes(&rule.accounts, rule.valid)
+                    .scenes(&rule.accounts, rule.valid, Moment::of(&rule.when))
                     .find_map(|scene| counterexample(trial, place, rule, text, scene)),
             );
         }

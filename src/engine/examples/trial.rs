@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use crate::engine::findings::Scene;
 use crate::engine::serving::Serving;
+use crate::keyword::Moment;
 use crate::message::{AccountId, CitizenId, Conversation};
 use crate::rulebook::Validity;
 
@@ -37,7 +38,13 @@ impl<'a> Trial<'a> {
 
     /// Every scene in which something of these accounts and this validity must hold its examples; none where its time is
     /// over.
-    pub(super) fn scenes(&self, accounts: &[AccountId], valid: Validity) -> impl Iterator<Item = Scene<'_>> {
+    /// It is at `moment`.
+    pub(super) fn scenes(
+        &self,
+        accounts: &[AccountId],
+        valid: Validity,
+        moment: Moment,
+    ) -> impl Iterator<Item = Scene<'_>> {
         let first = valid.from.map_or(self.today, |from| from.max(self.today));
         let day = valid.holds_on(first).then_some(first);
         let talks = self
@@ -50,6 +57,7 @@ impl<'a> Trial<'a> {
                 conversation,
                 now: self.now,
                 today: day?,
+                moment: Some(moment),
             })
         })
     }

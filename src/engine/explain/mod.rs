@@ -103,6 +103,7 @@ impl Engine {
             conversation: &conversation,
             now,
             today: serving.today(now),
+            moment: None,
         };
         Ok(explain(&serving, message.body(), scene)?)
     }
@@ -110,7 +111,7 @@ impl Engine {
 
 fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanation, KeywordError> {
     let findings = Findings::gather(serving, text, scene);
-    let found = serving.probes()?.find(&findings.folded, scene);
+    let found = serving.probes()?.find(&findings.folded, serving, scene);
     let rules = rules::trace(serving, &findings, &found, scene);
     let decision = findings.decide();
     let what_if = what_if::what_if(serving, &findings, &decision, &rules, scene)?;
@@ -148,6 +149,6 @@ pub(super) fn lacking(
     findings: &Findings<'_>,
     scene: Scene<'_>,
 ) -> Result<Vec<Failed>, KeywordError> {
-    let found = serving.probes()?.find(&findings.folded, scene);
+    let found = serving.probes()?.find(&findings.folded, serving, scene);
     Ok(rules::failed(serving, place, findings, &found, scene))
 }

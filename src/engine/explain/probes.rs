@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::case::Priority;
 use crate::engine::findings::Scene;
-use crate::keyword::{Door, KeywordError, KeywordIndex};
+use crate::engine::serving::Serving;
+use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{MAX_CHARS, RuleId, ThemeId};
 use crate::reply::Hit;
 use crate::rulebook::{Location, Outcome, PersonWords, Rule, Rulebook, Validity, When};
@@ -19,6 +20,9 @@ pub(super) enum Part {
     /// The group at this place of `all`, from 0.
     Group(usize),
     None,
+    Near,
+    /// A word of `near`, wherever it stands.
+    NearWord,
     Pattern,
 }
 
@@ -76,11 +80,8 @@ impl Probes {
     }
 
     /// The parts that hold for a message, whatever its account, its day and its length.
-    pub(super) fn find(&self, folded: &Folded<'_>, scene: Scene<'_>) -> Found {
-        let door = Door {
-            account: scene.account,
-            today: scene.today,
-        };
+    pub(super) fn find(&self, folded: &Folded<'_>, serving: &Serving, scene: Scene<'_>) -> Found {
+        let door = scene.door(serving);
         let mut found = Found::default();
         for fired in self.index.matches(folded, &self.parts, door).fired {
             let hits = fired.hits;
@@ -137,6 +138,22 @@ impl List {
             },
             any(&when.none),
         );
+        let near = When {
+            near: when.near.clone(),
+            ..When::default()
+        };
+        self.add(
+            Stands::Rule {
+                rule,
+                part: Part::Near,
+            },
+            near,
+        );
+        if let Some(near) = &when.near {
+            let words = [near.one.as_slice(), near.other.as_slice()].concat();
+            let part = Part::NearWord;
+            self.add(Stands::Rule { rule, part }, any(&words));
+        }
         let pattern = When {
             regex: when.regex.clone(),
             ..When::default()

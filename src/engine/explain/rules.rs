@@ -76,6 +76,15 @@ pub enum Failed {
         /// Where.
         hits: Vec<Hit>,
     },
+    /// `near`: no two words of its groups stand so close together.
+    Near {
+        /// The words of one group.
+        one: Vec<String>,
+        /// The words of the other.
+        other: Vec<String>,
+        /// The most characters between them.
+        within: usize,
+    },
     /// `regex`: the folded message does not match.
     Pattern {
         /// The pattern.
@@ -90,6 +99,10 @@ pub enum Failed {
     },
     /// `accounts`: the message was written to another one.
     Account,
+    /// `hours`: it came in at another time.
+    Hours,
+    /// `talk`: the talk with the citizen stands otherwise.
+    Talk,
     /// `valid`: it is not in force on the day.
     NotInForce {
         /// Its first day.
@@ -156,9 +169,9 @@ fn fired(findings: &Findings<'_>, rule: &Rule, place: usize) -> Option<RuleState
 
 fn touched(rule: &Rule, parts: &[(Part, Vec<Hit>)]) -> bool {
     let when = &rule.when;
-    let wordless = when.exact.is_empty() && when.any.is_empty() && when.all.is_empty();
+    let wordless = when.exact.is_empty() && when.any.is_empty() && when.all.is_empty() && when.near.is_none();
     parts.iter().any(|(part, _)| match part {
-        Part::Exact | Part::Any | Part::Group(_) => true,
+        Part::Exact | Part::Any | Part::Group(_) | Part::Near | Part::NearWord => true,
         Part::Pattern => wordless,
         Part::None => false,
     })
@@ -204,6 +217,13 @@ pub(super) fn failed(
         let hits = hits.clone();
         failed.push(Failed::Forbidden { hits });
     }
+    if let Some(near) = when.near.as_ref().filter(|_| !holds(Part::Near)) {
+        failed.push(Failed::Near {
+            one: near.one.clone(),
+            other: near.other.clone(),
+            within: near.within,
+        });
+    }
     if let Some(pattern) = when.regex.as_ref().filter(|_| !holds(Part::Pattern)) {
         let pattern = pattern.clone();
         failed.push(Failed::Pattern { pattern });
@@ -217,6 +237,13 @@ pub(super) fn failed(
     }
     if !rule.accounts.is_empty() && !rule.accounts.contains(scene.account) {
         failed.push(Failed::Account);
+    }
+    let moment = scene.door(serving).moment;
+    if !moment.is_within(when.hours.as_ref()) {
+        failed.push(Failed::Hours);
+    }
+    if !moment.fits(&when.talk) {
+        failed.push(Failed::Talk);
     }
     if !rule.valid.holds_on(scene.today) {
         let (from, until) = (rule.valid.from, rule.valid.until);

@@ -133,6 +133,14 @@ impl Display for Failed {
             Self::Any { words } => write!(f, "none of {}", Words(words)),
             Self::Group { number, words } => write!(f, "no word of group {number} ({})", Words(words)),
             Self::Forbidden { hits } => write!(f, "it must not contain {}", Listed(hits)),
+            Self::Near { one, other, within } => write!(
+                f,
+                "no {} within {within} characters of {}",
+                Words(one),
+                Words(other)
+            ),
+            Self::Hours => f.write_str("it came in at another time"),
+            Self::Talk => f.write_str("the talk stands otherwise"),
             Self::Pattern { pattern } => write!(f, "the pattern `{pattern}` does not match"),
             Self::TooLong { chars, limit } => write!(f, "{chars} characters, at most {limit}"),
             Self::Account => f.write_str("it serves other accounts"),

@@ -6,10 +6,10 @@ use super::rules::{Failed, RuleState, RuleTrace};
 use crate::decide::{Decision, Evidence, Offer, decide};
 use crate::engine::findings::{Findings, Scene};
 use crate::engine::serving::Serving;
-use crate::keyword::{Door, Fired, KeywordError, KeywordIndex, Matches, settle};
+use crate::keyword::{Fired, KeywordError, KeywordIndex, Matches, settle};
 use crate::message::{EntryId, MAX_CHARS, RuleId};
 use crate::reply::{Action, By, Hit, Reason};
-use crate::rulebook::{PersonWords, Rule, Validity};
+use crate::rulebook::{PersonWords, Rule, Talk, Validity};
 
 /// How many rules that lacked one condition are tried.
 const NEAR_RULES: usize = 20;
@@ -252,10 +252,7 @@ fn near_rules(
             &serving.rulebook.synonyms,
             serving.rulebook.thresholds.rule_chars,
         )?;
-        let door = Door {
-            account: scene.account,
-            today: scene.today,
-        };
+        let door = scene.door(serving);
         let Some(fired) = index.matches(&findings.folded, &eased, door).fired.pop() else {
             continue;
         };
@@ -286,6 +283,9 @@ fn eased(rule: &Rule, failed: &Failed) -> Option<Rule> {
                 .remove(number.checked_sub(1).filter(|place| *place < when.all.len())?);
         }
         Failed::Forbidden { .. } => when.none.clear(),
+        Failed::Near { .. } => when.near = None,
+        Failed::Hours => when.hours = None,
+        Failed::Talk => when.talk = Talk::default(),
         Failed::Pattern { .. } => when.regex = None,
         Failed::TooLong { .. } => when.max_chars = Some(MAX_CHARS),
         Failed::Account => rule.accounts.clear(),

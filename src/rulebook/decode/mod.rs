@@ -4,12 +4,14 @@ mod calendar;
 mod cx;
 mod entry;
 mod fields;
+mod hours;
 mod keywords;
 mod names;
 mod near;
 mod office;
 mod pattern;
 mod policy;
+mod reply;
 mod rule;
 mod template;
 mod values;
@@ -32,7 +34,7 @@ use self::fields::{Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
 use super::load::Source;
 use super::shapes::{
-    Account, Department, Emergency, FaqEntry, Location, Office, PersonWords, Rule, Templates, Theme,
+    Account, Department, Emergency, FaqEntry, Form, Location, Office, PersonWords, Rule, Templates, Theme,
     Thresholds,
 };
 use crate::message::EntryId;
@@ -56,6 +58,7 @@ pub(super) struct Draft {
     pub(super) years: Vec<YearTable>,
     pub(super) synonyms: Vec<Vec<String>>,
     pub(super) emergencies: Vec<Emergency>,
+    pub(super) forms: Vec<Form>,
     pub(super) rules: Vec<Rule>,
     pub(super) faq: Vec<FaqEntry>,
     /// The words in which FAQ entries are asked for.
@@ -94,7 +97,7 @@ pub(super) struct Asked {
 }
 
 /// The tables that stand once, and those that stand as often as needed.
-const TABLES: [(&str, Stands); 14] = [
+const TABLES: [(&str, Stands); 15] = [
     ("office", Stands::Once),
     ("account", Stands::Often),
     ("department", Stands::Often),
@@ -107,6 +110,7 @@ const TABLES: [(&str, Stands); 14] = [
     ("emergency", Stands::Often),
     ("templates", Stands::Once),
     ("thresholds", Stands::Once),
+    ("form", Stands::Often),
     ("rule", Stands::Often),
     ("faq", Stands::Often),
 ];
@@ -247,6 +251,7 @@ fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
             "year" => draft.years.extend(calendar::year(value, cx)),
             "synonyms" => draft.synonyms.extend(words::synonyms(value, cx)),
             "emergency" => draft.emergencies.extend(words::emergency(value, cx)),
+            "form" => draft.forms.extend(office::form(value, cx)),
             "rule" => rule::rule(value, draft, cx),
             "faq" => entry::entry(value, draft, cx),
             _ => {}

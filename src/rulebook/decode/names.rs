@@ -14,6 +14,7 @@ pub(in crate::rulebook) enum Kind {
     Theme,
     Policy,
     Emergency,
+    Form,
     Rule,
     Entry,
 }
@@ -27,6 +28,7 @@ impl Kind {
             Self::Theme => "theme",
             Self::Policy => "policy",
             Self::Emergency => "emergency",
+            Self::Form => "form",
             Self::Rule => "rule",
             Self::Entry => "faq",
         }
@@ -39,18 +41,21 @@ impl Kind {
             Self::Theme => "themes",
             Self::Policy => "policies",
             Self::Emergency => "emergencies",
+            Self::Form => "forms",
             Self::Rule => "rules",
             Self::Entry => "FAQ entries",
         }
     }
 
-    /// The finding for an id of this kind that nothing defines. Rules and the like are never referred to.
+    /// The finding for an id of this kind that nothing defines. Rules and emergencies are never referred to.
     fn unknown(self) -> Code {
         match self {
             Self::Account => Code::UnknownAccount,
             Self::Department => Code::UnknownDepartment,
             Self::Policy => Code::UnknownPolicy,
-            Self::Theme | Self::Emergency | Self::Rule | Self::Entry => Code::UnknownTheme,
+            Self::Form => Code::UnknownForm,
+            Self::Entry => Code::UnknownEntry,
+            Self::Theme | Self::Emergency | Self::Rule => Code::UnknownTheme,
         }
     }
 }

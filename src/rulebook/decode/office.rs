@@ -1,10 +1,10 @@
-//! `[office]`, `[[account]]`, `[[department]]`, `[[theme]]`.
+//! `[office]`, `[[account]]`, `[[department]]`, `[[theme]]`, `[[form]]`.
 
 use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
-use super::values::{id_of, list, own_id, text};
-use crate::rulebook::shapes::{Account, Department, Office, Theme};
+use super::values::{address, id_of, list, own_id, text};
+use crate::rulebook::shapes::{Account, Department, Form, Office, Theme};
 
 pub(super) fn office(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Office> {
     let mut fields = Fields::of("`[office]`", value, cx)?;
@@ -56,5 +56,20 @@ pub(super) fn theme(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Theme> {
         department: department?,
         co_handlers: co_handlers.unwrap_or_default(),
         policy,
+    })
+}
+
+pub(super) fn form(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Form> {
+    let mut fields = Fields::of("`[[form]]`", value, cx)?;
+    let id = fields.required("id", cx, own_id(Kind::Form));
+    let name = fields.required("name", cx, text);
+    let text = fields.required("text", cx, text);
+    let url = fields.required("url", cx, address);
+    fields.finish(cx);
+    Some(Form {
+        id: id?,
+        name: name?,
+        text: text?,
+        url: url?,
     })
 }

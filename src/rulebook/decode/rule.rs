@@ -6,18 +6,18 @@ use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
-use super::template::{Slots, template};
-use super::values::{
-    date, filled_list, id_of, link, list, own_id, string, text, validity, whole_number, word,
-};
-use super::{Draft, pattern};
+use super::values::{date, filled_list, id_of, list, own_id, string, text, validity, whole_number, word};
+use super::{Draft, hours, pattern, reply};
 use crate::case::Priority;
 use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Outcome, Rule, When};
+use crate::rulebook::shapes::{Near, Outcome, Rule, When};
 
-/// The slots that every rule's reply may show, besides the captures of its pattern.
-const REPLY_SLOTS: [&str; 1] = ["sender_name"];
+/// The longest stretch between two words that are near each other, in characters.
+const MAX_WITHIN: i64 = 200;
+
+/// The keys of a rule that say what becomes of a message.
+const OUTCOMES: [&str; 4] = ["reply", "escalate", "form", "forward"];
 
 pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let Some(mut fields) = Fields::of("`[[rule]]`", value, cx) else {
@@ -30,32 +30,7 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let valid = fields.optional("valid", cx, validity);
     let when = fields.required("when", cx, when);
     let captures = when.as_ref().and_then(|(_, captures)| captures.as_deref());
-    let reply = fields.raw("reply");
-    let escalate = fields.raw("escalate");
-    let outcome = match (reply, escalate) {
-        (Some(reply), None) => self::reply(reply, captures, cx),
-        (None, Some(escalate)) => self::escalate(escalate, cx),
-        (None, None) => {
-            cx.error_with_help(
-                fields.span(),
-                Code::NoOutcome,
-                "the rule does not say what becomes of a message",
-                "neither `reply` nor `escalate`",
-                "add `reply = { text = \"…\" }`, or `escalate = {}` for a person of the theme's department",
-            );
-            None
-        }
-        (Some(_), Some(second)) => {
-            cx.error_with_help(
-                second.span(),
-                Code::TwoOutcomes,
-                "the rule both replies and escalates",
-                "`reply` is given too",
-                "keep one of them",
-            );
-            None
-        }
-    };
+    let outcome = outcome(&mut fields, captures, cx);
     let source = fields.optional("source", cx, text);
     let checked = fields.optional("checked", cx, date);
     let examples = fields.optional("examples", cx, list(text)).unwrap_or_default();
@@ -83,10 +58,42 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     });
 }
 
+/// The one thing that becomes of a message.
+fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Outcome> {
+    let given = OUTCOMES.map(|key| (key, fields.raw(key)));
+    let mut given = given.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    let Some((key, value)) = given.next() else {
+        cx.error_with_help(
+            fields.span(),
+            Code::NoOutcome,
+            "the rule does not say what becomes of a message",
+            "none of `reply`, `escalate`, `form` and `forward`",
+            "add `reply = { text = \"…\" }`, or `escalate = {}` for a person of the theme's department",
+        );
+        return None;
+    };
+    if let Some((other, second)) = given.next() {
+        cx.error_with_help(
+            second.span(),
+            Code::TwoOutcomes,
+            format!("the rule has both `{key}` and `{other}`"),
+            &format!("`{key}` is given too"),
+            "keep one of them",
+        );
+        return None;
+    }
+    match key {
+        "reply" => reply::reply(value, captures, cx).map(Outcome::Reply),
+        "escalate" => escalate(value, cx),
+        "form" => id_of(Kind::Form)(value, cx).map(Outcome::Form),
+        _ => forward(value, cx),
+    }
+}
+
 /// The condition, and the names of its pattern's captures; none where these are not known.
 fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>)> {
     let mut fields = Fields::of("`when`", value, cx)?;
-    let positive = ["exact", "any", "all", "regex"];
+    let positive = ["exact", "any", "all", "near", "regex"];
     let has_condition = value
         .get_ref()
         .as_table()
@@ -105,6 +112,9 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
         captures = self::captures(&pattern, value.span(), cx);
         Some(pattern)
     });
+    let near = fields.optional("near", cx, near);
+    let hours = fields.optional("hours", cx, hours::hours);
+    let talk = fields.optional("talk", cx, hours::talk);
     let max_chars = fields.optional("max_chars", cx, whole_number(1..=MAX_CHARS as i64));
     fields.finish(cx);
     if !has_condition {
@@ -113,7 +123,7 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
             Code::NoCondition,
             "the rule would fire on nearly every message",
             "nothing that a message must have",
-            "add `any`, `all`, `exact` or `regex`",
+            "add `any`, `all`, `exact`, `near` or `regex`",
         );
     }
     let when = When {
@@ -122,6 +132,9 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
         all: all.unwrap_or_default(),
         none: none.unwrap_or_default(),
         regex,
+        near,
+        hours,
+        talk: talk.unwrap_or_default(),
         max_chars,
     };
     Some((when, captures))
@@ -140,26 +153,40 @@ fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Option<Vec<St
     pattern::captures(pattern, span, cx)
 }
 
-fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Outcome> {
-    let mut fields = Fields::of("`reply`", value, cx)?;
-    let text = fields.required("text", cx, |value, cx| match captures {
-        Some(captures) => {
-            let allowed: Vec<&str> = REPLY_SLOTS
-                .into_iter()
-                .chain(captures.iter().map(String::as_str))
-                .collect();
-            let slots = Slots {
-                needed: &[],
-                allowed: &allowed,
-            };
-            template(&slots, value, cx)
-        }
-        // The condition was refused, so nobody knows which slots there are.
-        None => text(value, cx),
-    });
-    let links = fields.optional("links", cx, list(link)).unwrap_or_default();
+/// `{ one = ["…"], other = ["…"], within = 6 }`.
+fn near(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Near> {
+    let mut fields = Fields::of("`near`", value, cx)?;
+    let one = fields.required("one", cx, keywords);
+    let other = fields.required("other", cx, keywords);
+    let within = fields.required("within", cx, whole_number(0..=MAX_WITHIN));
     fields.finish(cx);
-    Some(Outcome::Reply { text: text?, links })
+    Some(Near {
+        one: one?,
+        other: other?,
+        within: within?,
+    })
+}
+
+/// `{ theme = "…" }` or `{ account = "…" }`.
+fn forward(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
+    let mut fields = Fields::of("`forward`", value, cx)?;
+    let theme = fields.optional("theme", cx, id_of(Kind::Theme));
+    let account = fields.optional("account", cx, id_of(Kind::Account));
+    let (has_theme, has_account) = (fields.raw("theme").is_some(), fields.raw("account").is_some());
+    fields.finish(cx);
+    if has_theme == has_account {
+        cx.error_with_help(
+            value.span(),
+            Code::BadValue,
+            "`forward` does not say to whom",
+            if has_theme { "both a theme and an account" } else { "neither a theme nor an account" },
+            "name one: `{ theme = \"…\" }` for the department that leads it, `{ account = \"…\" }` for that account's desk",
+        );
+        return None;
+    }
+    theme
+        .map(Outcome::ForwardTheme)
+        .or(account.map(Outcome::ForwardAccount))
 }
 
 fn escalate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {

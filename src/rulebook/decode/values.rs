@@ -250,24 +250,26 @@ pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
 pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
     let mut fields = Fields::of("a link", value, cx)?;
     let title = fields.required("title", cx, text);
-    let url = fields.required("url", cx, |value, cx| {
-        let url = string(value, cx)?;
-        let host = url.strip_prefix("https://").unwrap_or_default();
-        if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c))
-        {
-            cx.error(
-                value.span(),
-                Code::BadLink,
-                format!("`{url}` is no `https` address"),
-                "expected `https://…`",
-            );
-            return None;
-        }
-        Some(url)
-    });
+    let url = fields.required("url", cx, address);
     fields.finish(cx);
     Some(Link {
         title: title?,
         url: url?,
     })
+}
+
+/// `"https://…"`.
+pub(super) fn address(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    let url = string(value, cx)?;
+    let host = url.strip_prefix("https://").unwrap_or_default();
+    if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+        cx.error(
+            value.span(),
+            Code::BadLink,
+            format!("`{url}` is no `https` address"),
+            "expected `https://…`",
+        );
+        return None;
+    }
+    Some(url)
 }

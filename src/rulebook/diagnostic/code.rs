@@ -72,6 +72,10 @@ codes! {
     UnknownDepartment = "unknown-department",
     /// A theme is named that the rulebook does not have.
     UnknownTheme = "unknown-theme",
+    /// A form is named that the rulebook does not have.
+    UnknownForm = "unknown-form",
+    /// A FAQ entry is named that the rulebook does not have.
+    UnknownEntry = "unknown-entry",
     /// A deadline policy is named that the rulebook does not have.
     UnknownPolicy = "unknown-policy",
     /// A keyword holds nothing that can be read.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::share_an_account;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::shapes::{Outcome, Rule, When};
+use crate::rulebook::shapes::{Hours, Outcome, Rule, Talk, When};
 use crate::text::fold;
 
 /// Reports what is doubtful about rules.
@@ -57,9 +57,8 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
             .help("only one of them can win: by its priority, else by its id; join them or tell them apart")
             .related(first.location.clone(), "the other rule"),
         );
-    } else if let (Outcome::Reply { text, .. }, Outcome::Reply { text: answer, .. }) =
-        (&first.outcome, &rule.outcome)
-        && text != answer
+    } else if let (Outcome::Reply(content), Outcome::Reply(answer)) = (&first.outcome, &rule.outcome)
+        && content.text != answer.text
     {
         problems.push(
             Diagnostic::warning(
@@ -82,6 +81,9 @@ struct Condition {
     all: Vec<Vec<String>>,
     none: Vec<String>,
     regex: Option<String>,
+    near: Option<(Vec<String>, Vec<String>, usize)>,
+    hours: Option<Hours>,
+    talk: Talk,
     max_chars: Option<usize>,
 }
 
@@ -100,6 +102,12 @@ fn condition(when: &When) -> Condition {
         all,
         none: sorted(&when.none),
         regex: when.regex.clone(),
+        near: when
+            .near
+            .as_ref()
+            .map(|near| (sorted(&near.one), sorted(&near.other), near.within)),
+        hours: when.hours.clone(),
+        talk: when.talk,
         max_chars: when.max_chars,
     }
 }

@@ -69,6 +69,11 @@ pub(super) fn assemble(
             .into_iter()
             .map(|theme| (theme.id.clone(), theme))
             .collect(),
+        forms: draft
+            .forms
+            .into_iter()
+            .map(|form| (form.id.clone(), form))
+            .collect(),
         rules: draft.rules,
         faq: draft.faq,
         synonyms: draft.synonyms,
@@ -101,7 +106,14 @@ pub(super) fn assemble(
 }
 
 fn check_names(draft: &Draft, problems: &mut Problems) {
-    let kinds = [Kind::Account, Kind::Department, Kind::Theme, Kind::Policy];
+    let kinds = [
+        Kind::Account,
+        Kind::Department,
+        Kind::Theme,
+        Kind::Policy,
+        Kind::Form,
+        Kind::Entry,
+    ];
     let lost: BTreeSet<Kind> = kinds
         .into_iter()
         .filter(|kind| draft.lost.contains(kind.table()))

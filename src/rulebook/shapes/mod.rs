@@ -13,12 +13,12 @@ use serde::Serialize;
 
 pub use entry::FaqEntry;
 pub use location::Location;
-pub use office::{Account, Department, Office, Theme};
-pub use rule::{Outcome, Rule, When};
+pub use office::{Account, Department, Form, Office, Theme};
+pub use rule::{Content, Hours, Near, Outcome, Rule, Talk, When};
 pub use words::{Emergency, PersonWords, Templates, Thresholds};
 
 use super::lint::Anchors;
-use crate::message::{AccountId, DepartmentId, PolicyId, RulebookVersion, ThemeId};
+use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
 use crate::time::{Calendar, Policy};
 
 /// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
@@ -37,6 +37,8 @@ pub struct Rulebook {
     pub departments: BTreeMap<DepartmentId, Department>,
     /// The service themes.
     pub themes: BTreeMap<ThemeId, Theme>,
+    /// The forms.
+    pub forms: BTreeMap<FormId, Form>,
     /// The keyword rules, in the order of their ids.
     pub rules: Vec<Rule>,
     /// The FAQ entries, in the order of their ids.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::message::{AccountId, DepartmentId, PolicyId, ThemeId};
+use crate::message::{AccountId, DepartmentId, FormId, PolicyId, ThemeId};
 
 /// The office that the rulebook belongs to (`[office]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,4 +50,17 @@ pub struct Theme {
     pub co_handlers: Vec<DepartmentId>,
     /// The deadline policy of its cases; without it, the office's.
     pub policy: Option<PolicyId>,
+}
+
+/// A form that citizens fill in (`[[form]]`): a booking, an application, a survey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Form {
+    /// Its id.
+    pub id: FormId,
+    /// Its name, as citizens see it.
+    pub name: String,
+    /// What the citizen is told along with it.
+    pub text: String,
+    /// Where it is filled in, `https` only.
+    pub url: String,
 }

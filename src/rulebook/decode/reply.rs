@@ -1,0 +1,90 @@
+//! What a rule answers: text, links, cards, the page of a service, a menu.
+
+use super::cx::Cx;
+use super::fields::{Fields, Value};
+use super::names::Kind;
+use super::template::{Slots, template};
+use super::values::{address, id_of, link, list, text};
+use crate::message::{EntryId, MAX_MENU_OPTIONS};
+use crate::reply::{Card, ServiceCard};
+use crate::rulebook::diagnostic::Code;
+use crate::rulebook::shapes::Content;
+
+/// The slots that every rule's reply may show, besides the captures of its pattern.
+const SLOTS: [&str; 1] = ["sender_name"];
+
+/// `captures` are those of the rule's pattern; none where they are not known.
+pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Content> {
+    let mut fields = Fields::of("`reply`", value, cx)?;
+    let text = fields.required("text", cx, |value, cx| match captures {
+        Some(captures) => {
+            let allowed: Vec<&str> = SLOTS
+                .into_iter()
+                .chain(captures.iter().map(String::as_str))
+                .collect();
+            let slots = Slots {
+                needed: &[],
+                allowed: &allowed,
+            };
+            template(&slots, value, cx)
+        }
+        // The condition was refused, so nobody knows which slots there are.
+        None => text(value, cx),
+    });
+    let links = fields.optional("links", cx, list(link)).unwrap_or_default();
+    let cards = fields.optional("cards", cx, list(card)).unwrap_or_default();
+    let service = fields.optional("service", cx, service);
+    let menu = fields.optional("menu", cx, menu).unwrap_or_default();
+    fields.finish(cx);
+    Some(Content {
+        text: text?,
+        links,
+        cards,
+        service,
+        menu,
+    })
+}
+
+fn card(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Card> {
+    let mut fields = Fields::of("a card", value, cx)?;
+    let title = fields.required("title", cx, text);
+    let description = fields.optional("description", cx, text);
+    let url = fields.required("url", cx, address);
+    let picture = fields.optional("picture", cx, address);
+    fields.finish(cx);
+    Some(Card {
+        title: title?,
+        description,
+        url: url?,
+        picture,
+    })
+}
+
+fn service(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ServiceCard> {
+    let mut fields = Fields::of("`service`", value, cx)?;
+    let title = fields.required("title", cx, text);
+    let app = fields.required("app", cx, text);
+    let page = fields.required("page", cx, text);
+    fields.finish(cx);
+    Some(ServiceCard {
+        title: title?,
+        app: app?,
+        page: page?,
+    })
+}
+
+/// FAQ entries to choose from: at least two, and with "none of these" no more than one digit can number.
+fn menu(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<EntryId>> {
+    let entries: Vec<EntryId> = list(id_of(Kind::Entry))(value, cx)?;
+    if !(2..=MAX_MENU_OPTIONS).contains(&entries.len()) {
+        cx.error_with_help(
+            value.span(),
+            Code::BadValue,
+            format!("the menu has {} entries", entries.len()),
+            &format!("must be 2 to {MAX_MENU_OPTIONS}"),
+            "citizens choose by one digit, and the last one is for none of them",
+        );
+        return None;
+    }
+    Some(entries)
+}
