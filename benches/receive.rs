@@ -37,10 +37,7 @@ fn stages(c: &mut Criterion) {
     )
     .unwrap();
     let account = AccountId::new("gov-wechat");
-    let door = Door {
-        account: &account,
-        today: date(2026, 11, 23),
-    };
+    let door = Door::new(&account, date(2026, 11, 23));
     let folded = fold("身份证丢了怎么补办");
     assert!(!keywords.matches(&folded, &book.rules, door).fired.is_empty());
     c.bench_function("keyword match", |b| {
