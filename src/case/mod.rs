@@ -3,6 +3,7 @@
 mod allowance;
 mod claim;
 mod deadline;
+mod handling;
 mod history;
 mod id;
 mod record;
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use allowance::{Allowance, Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
 pub use claim::{Claim, ClaimToken};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
+pub use handling::{
+    Duplicate, Ending, Handling, Note, Offer, Parent, Part, ReturnReason, Returned, Rung, Supervision,
+};
 pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
 pub use id::CaseId;
 pub use record::{Actor, Event, RECORD_VERSION, Record};
@@ -62,6 +66,9 @@ pub struct Case {
     pub claim: Option<Claim>,
     /// The answer that was given, if any.
     pub answer: Option<String>,
+    /// What agents did with it.
+    #[serde(default)]
+    pub handling: Handling,
     /// A hint of the rule that escalated it.
     pub note: Option<String>,
     /// Why it went to a person.
@@ -81,5 +88,16 @@ impl Case {
                 .iter()
                 .max_by_key(|deadline| deadline.due.instant())
         })
+    }
+
+    /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.
+    ///
+    /// None for a part of another case: what it says is joined there.
+    pub fn recipients(&self) -> Vec<&MessageKey> {
+        if self.handling.parent.as_ref().is_some_and(|parent| parent.joined) {
+            return Vec::new();
+        }
+        let merged = self.handling.merged.iter().map(|duplicate| &duplicate.key);
+        std::iter::once(&self.key).chain(merged).collect()
     }
 }

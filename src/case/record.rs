@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Said, State};
-use crate::message::{AgentId, MessageKey};
+use super::{
+    Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Note, Offer,
+    Returned, Said, State, Supervision,
+};
+use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 use crate::reply::{Action, By};
 
 /// The version that new records are written with. Older ones stay readable.
@@ -118,8 +121,92 @@ pub enum Event {
         /// The deadline, in the place of the one of the same clock that is not done.
         deadline: Box<Deadline>,
     },
+    /// The agent wrote an answer that is not given yet.
+    Drafted {
+        /// The draft.
+        text: String,
+    },
+    /// An agent wrote something for the others.
+    Noted {
+        /// The note.
+        note: Note,
+    },
+    /// The case was offered to another department.
+    Transferred {
+        /// The offer.
+        offer: Offer,
+    },
+    /// The department took it, or was silent until the time for giving it back had passed.
+    Accepted {
+        /// The department that has it now.
+        department: DepartmentId,
+        /// Its theme now.
+        theme: Option<ThemeId>,
+        /// Whether nobody said so.
+        silent: bool,
+    },
+    /// The department gave it back.
+    Returned {
+        /// By whom and why.
+        returned: Returned,
+    },
+    /// It had been sent around, and the one who was named for it decided where it belongs.
+    Decided {
+        /// Who decided.
+        owner: AgentId,
+        /// The department that has it now.
+        department: DepartmentId,
+        /// Its theme now.
+        theme: Option<ThemeId>,
+        /// Why.
+        reason: String,
+    },
+    /// A supervisor reminded, urged or reported.
+    Supervised {
+        /// What was sent.
+        sent: Supervision,
+    },
+    /// The case goes on as part of another.
+    Merged {
+        /// That one.
+        into: CaseId,
+    },
+    /// Another case was merged into this one.
+    Absorbed {
+        /// The other one, and those that had been merged into it.
+        duplicates: Vec<Duplicate>,
+    },
+    /// A second matter was given a case of its own.
+    SplitOff {
+        /// That case.
+        part: CaseId,
+    },
+    /// Another department was given a part of the matter.
+    PartGiven {
+        /// The part's case.
+        part: CaseId,
+        /// The department.
+        department: DepartmentId,
+    },
+    /// The other department answered its part.
+    PartAnswered {
+        /// The part's case.
+        part: CaseId,
+        /// What it said.
+        text: String,
+    },
+    /// How the case ends; [`Closed`](Self::Closed) follows.
+    Ended {
+        /// How.
+        how: Ending,
+    },
     /// The case ended.
     Closed,
+    /// The answer did not settle it: it is back in the queue with its history.
+    Reopened {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Case {
@@ -128,6 +215,7 @@ impl Case {
     /// Whether the move is legal was decided before the record was written (`desk::transition`).
     #[must_use]
     pub fn apply(mut self, event: &Event) -> Self {
+        self.handling.apply(event);
         match event {
             Event::Handled { .. } => return self,
             Event::Opened { case } => return (**case).clone(),
@@ -188,7 +276,48 @@ impl Case {
                     None => self.deadlines.push((**deadline).clone()),
                 }
             }
-            Event::Closed => self.state = State::Closed,
+            Event::Transferred { .. } => {
+                self.state = State::Offered;
+                self.claim = None;
+            }
+            Event::Returned { .. } => {
+                self.state = State::Waiting;
+                self.claim = None;
+            }
+            Event::Reopened { .. } => {
+                self.state = State::Waiting;
+                self.claim = None;
+                // What was answered before stays readable for the one who answers next.
+                let before = self.answer.take();
+                self.talk.extend(before.map(|text| Said::ByOffice { text }));
+            }
+            Event::Accepted {
+                department, theme, ..
+            }
+            | Event::Decided {
+                department, theme, ..
+            } => {
+                self.state = State::Waiting;
+                self.claim = None;
+                self.department = department.clone();
+                self.theme = theme.clone();
+            }
+            Event::Merged { .. } => {
+                self.state = State::Merged;
+                self.claim = None;
+            }
+            Event::Closed => {
+                self.state = State::Closed;
+                self.claim = None;
+            }
+            Event::Drafted { .. }
+            | Event::Noted { .. }
+            | Event::Supervised { .. }
+            | Event::Absorbed { .. }
+            | Event::SplitOff { .. }
+            | Event::PartGiven { .. }
+            | Event::PartAnswered { .. }
+            | Event::Ended { .. } => {}
         }
         self.version += 1;
         self

@@ -15,22 +15,44 @@ pub enum State {
     Claimed,
     /// The citizen was asked for something, and the clocks that can stand still do.
     AwaitingCitizen,
+    /// Offered to another department, which has not said yet whether it takes it. The clocks run.
+    Offered,
     /// The answer was given.
     Answered,
     /// Ended; nothing more is owed.
     Closed,
+    /// It goes on as part of another case; nothing more is owed here, and it never comes back.
+    Merged,
 }
 
 impl State {
+    /// All of them, from arrival to end.
+    pub const ALL: [Self; 7] = [
+        Self::Waiting,
+        Self::Claimed,
+        Self::AwaitingCitizen,
+        Self::Offered,
+        Self::Answered,
+        Self::Closed,
+        Self::Merged,
+    ];
+
     /// The state's name, as stored and shown.
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Claimed => "claimed",
             Self::AwaitingCitizen => "awaiting_citizen",
+            Self::Offered => "offered",
             Self::Answered => "answered",
             Self::Closed => "closed",
+            Self::Merged => "merged",
         }
+    }
+
+    /// Whether it has ended: nothing is owed any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Merged)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::moves::MoreTime;
+use super::command::MoreTime;
 use super::transition::Refused;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
 use crate::message::AgentId;
@@ -32,16 +32,61 @@ pub(super) fn answered(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event>
         .map(|deadline| deadline.clock)
         .filter(|clock| kept.contains(clock));
     let mut events: Vec<Event> = kept.map(|clock| Event::DeadlineDone { clock, at: now }).collect();
+    events.extend(started(case, terms, Starts::Answered, now));
+    events
+}
+
+/// The clocks that start with a department's acceptance, unless they run already: being passed on gives no new time.
+pub(super) fn accepted(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let known = |clock| case.deadlines.iter().any(|deadline| deadline.clock == clock);
+    let fresh = started(case, terms, Starts::Accepted, now).into_iter();
+    let fresh = fresh.filter(|event| match event {
+        Event::DeadlineSet { deadline } => !known(deadline.clock),
+        _ => true,
+    });
+    fresh.collect()
+}
+
+/// The first-reply and resolution clocks of a case that is opened again, counted from `since`.
+///
+/// A case whose policy the rulebook no longer has owes an answer by the next working day.
+pub(super) fn reopened(case: &Case, terms: &Terms, since: Timestamp) -> Vec<Event> {
+    let own = Policy::next_working_day();
+    let policy = policy(case, terms).unwrap_or(&own);
+    let owed = [ClockKind::FirstReply, ClockKind::Resolution];
+    let clocks = policy.clocks.iter().map(|allowance| allowance.clock);
+    let mut again: Vec<_> = clocks.filter(|clock| owed.contains(clock)).collect();
+    let policy = if again.is_empty() {
+        again.push(ClockKind::FirstReply);
+        &own
+    } else {
+        policy
+    };
+    let deadlines = again.into_iter();
+    let deadlines = deadlines.filter_map(|clock| time::deadline(&terms.calendar, policy, clock, since));
+    deadlines.map(set).collect()
+}
+
+/// What was owed to the other case earlier than to this one, or not at all to this one.
+pub(super) fn absorbed(case: &Case, other: &Case) -> Vec<Event> {
+    let earlier = open(other).filter(|theirs| {
+        let mut ours = unsettled(case).filter(|ours| ours.clock == theirs.clock);
+        ours.next()
+            .is_none_or(|ours| ours.status.is_open() && theirs.due.instant() < ours.due.instant())
+    });
+    earlier.cloned().map(set).collect()
+}
+
+fn started(case: &Case, terms: &Terms, starts: Starts, now: Timestamp) -> Vec<Event> {
     let policy = policy(case, terms);
     let starting = policy.into_iter().flat_map(|policy| {
         let clocks = policy
             .clocks
             .iter()
-            .filter(|allowance| allowance.starts == Starts::Answered);
+            .filter(|allowance| allowance.starts == starts);
         clocks.filter_map(|allowance| time::deadline(&terms.calendar, policy, allowance.clock, now))
     });
-    events.extend(starting.map(set));
-    events
+    starting.map(set).collect()
 }
 
 /// Settles everything that is still owed.
@@ -92,7 +137,7 @@ pub(super) fn reset(case: &Case, terms: &Terms, clock: ClockKind, wish: &Reset) 
 }
 
 /// The policy that the case goes by: the one of its first deadline.
-fn policy<'a>(case: &Case, terms: &'a Terms) -> Option<&'a Policy> {
+pub(super) fn policy<'a>(case: &Case, terms: &'a Terms) -> Option<&'a Policy> {
     terms.policy(&case.deadlines.first()?.policy)
 }
 

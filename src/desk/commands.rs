@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::moves::{Command, MoreTime};
+use super::command::{Command, MoreTime};
 use super::transition::{Refused, transition};
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Event, Record};
+use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event, Record};
 use crate::message::AgentId;
 use crate::store::{CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Store, StoreError};
 use crate::time::{Clock, Reset, Terms, explain_due};
@@ -185,14 +185,22 @@ impl Desk {
 
     /// Ends a case that is answered, or whose citizen was asked and is silent. Whatever it still owed is settled.
     pub fn close(&self, id: &CaseId, agent: &AgentId) -> Result<Case, DeskError> {
-        self.run(id, agent, &Command::Close)
+        self.run(id, agent, &Command::Close { how: Ending::Done })
     }
 
-    fn run(&self, id: &CaseId, agent: &AgentId, command: &Command) -> Result<Case, DeskError> {
+    /// Makes any move that [`MOVES`](super::MOVES) lists, in the name of `actor`; what the other methods are made of.
+    ///
+    /// It touches this case alone: merging, splitting and parts have methods of their own, which move all cases that they
+    /// concern at once.
+    pub fn command(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
+        self.run_as(id, actor, command)
+    }
+
+    pub(super) fn run(&self, id: &CaseId, agent: &AgentId, command: &Command) -> Result<Case, DeskError> {
         self.run_as(id, &Actor::Agent(agent.clone()), command)
     }
 
-    fn run_as(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
+    pub(super) fn run_as(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
         let mut attempt = 0;
         loop {
             attempt += 1;

@@ -1,10 +1,6 @@
-//! The legal moves of a case, as one table, and what is asked for with each.
+//! The legal moves of a case, as one table.
 
-use jiff::Timestamp;
-
-use crate::case::{Amount, Claim, ClaimToken, ClockKind, State};
-use crate::message::AgentId;
-use crate::time::Reset;
+use crate::case::State;
 
 /// A kind of command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,8 +23,65 @@ pub enum Move {
     Promise,
     /// A clock starts anew.
     Reset,
+    /// The agent writes an answer that is not given yet.
+    Draft,
+    /// An agent writes something for the others.
+    Note,
+    /// The case is offered to another department.
+    Transfer,
+    /// The department takes it, or was silent for too long.
+    Accept,
+    /// The department gives it back.
+    Return,
+    /// The one who was named for it decides where it belongs, after it was sent around.
+    Decide,
+    /// A supervisor climbs one rung: remind, urge, report.
+    Supervise,
+    /// It goes on as part of another case.
+    Merge,
+    /// Another case is merged into it.
+    Absorb,
+    /// A second matter in it becomes a case of its own.
+    Split,
+    /// Another department is given a part of it.
+    CoHandle,
+    /// The other department answered its part.
+    TakePart,
     /// The matter is over.
     Close,
+    /// The answer did not settle it.
+    Reopen,
+}
+
+impl Move {
+    /// The move's name, as shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Renew => "renew",
+            Self::Release => "release",
+            Self::Answer => "answer",
+            Self::Ask => "ask",
+            Self::Write => "write",
+            Self::Extend => "extend",
+            Self::Promise => "promise",
+            Self::Reset => "reset",
+            Self::Draft => "draft",
+            Self::Note => "note",
+            Self::Transfer => "transfer",
+            Self::Accept => "accept",
+            Self::Return => "return",
+            Self::Decide => "decide",
+            Self::Supervise => "supervise",
+            Self::Merge => "merge",
+            Self::Absorb => "absorb",
+            Self::Split => "split",
+            Self::CoHandle => "co-handle",
+            Self::TakePart => "take part",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+        }
+    }
 }
 
 /// From which state a move leads to which. A pair that is not listed is refused.
@@ -36,118 +89,49 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Waiting, Move::Claim, State::Claimed),
     (State::Waiting, Move::Write, State::Waiting),
     (State::Waiting, Move::Reset, State::Waiting),
+    (State::Waiting, Move::Note, State::Waiting),
+    (State::Waiting, Move::Decide, State::Waiting),
+    (State::Waiting, Move::Supervise, State::Waiting),
+    (State::Waiting, Move::Absorb, State::Waiting),
+    (State::Waiting, Move::TakePart, State::Waiting),
     (State::Claimed, Move::Claim, State::Claimed),
     (State::Claimed, Move::Renew, State::Claimed),
     (State::Claimed, Move::Release, State::Waiting),
+    (State::Claimed, Move::Draft, State::Claimed),
     (State::Claimed, Move::Answer, State::Answered),
     (State::Claimed, Move::Ask, State::AwaitingCitizen),
     (State::Claimed, Move::Write, State::Claimed),
     (State::Claimed, Move::Extend, State::Claimed),
     (State::Claimed, Move::Promise, State::Claimed),
     (State::Claimed, Move::Reset, State::Claimed),
+    (State::Claimed, Move::Note, State::Claimed),
+    (State::Claimed, Move::Transfer, State::Offered),
+    (State::Claimed, Move::Decide, State::Waiting),
+    (State::Claimed, Move::Supervise, State::Claimed),
+    (State::Claimed, Move::Merge, State::Merged),
+    (State::Claimed, Move::Absorb, State::Claimed),
+    (State::Claimed, Move::Split, State::Claimed),
+    (State::Claimed, Move::CoHandle, State::Claimed),
+    (State::Claimed, Move::TakePart, State::Claimed),
     (State::AwaitingCitizen, Move::Write, State::Waiting),
     (State::AwaitingCitizen, Move::Reset, State::AwaitingCitizen),
+    (State::AwaitingCitizen, Move::Note, State::AwaitingCitizen),
+    (State::AwaitingCitizen, Move::Supervise, State::AwaitingCitizen),
+    (State::AwaitingCitizen, Move::Absorb, State::AwaitingCitizen),
+    (State::AwaitingCitizen, Move::TakePart, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Close, State::Closed),
+    (State::Offered, Move::Accept, State::Waiting),
+    (State::Offered, Move::Return, State::Waiting),
+    (State::Offered, Move::Decide, State::Waiting),
+    (State::Offered, Move::Write, State::Offered),
+    (State::Offered, Move::Reset, State::Offered),
+    (State::Offered, Move::Note, State::Offered),
+    (State::Offered, Move::Supervise, State::Offered),
+    (State::Offered, Move::Absorb, State::Offered),
+    (State::Offered, Move::TakePart, State::Offered),
+    (State::Answered, Move::Write, State::Answered),
+    (State::Answered, Move::Note, State::Answered),
     (State::Answered, Move::Close, State::Closed),
+    (State::Answered, Move::Reopen, State::Waiting),
+    (State::Closed, Move::Reopen, State::Waiting),
 ];
-
-/// More time for one of a case's clocks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MoreTime {
-    /// The clock.
-    pub clock: ClockKind,
-    /// How much, in the unit of the policy's extensions and at most as much as one of them.
-    pub amount: Amount,
-    /// Why.
-    pub reason: String,
-    /// Who approved it.
-    pub approver: AgentId,
-}
-
-/// What somebody wants to do with a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Take it, under this claim.
-    Claim(Claim),
-    /// Keep it until the claim's new end.
-    Renew(Claim),
-    /// Give it back.
-    Release(ClaimToken),
-    /// Answer the citizen.
-    Answer {
-        /// Proof that the agent still holds the case.
-        token: ClaimToken,
-        /// What to tell the citizen, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
-        text: String,
-    },
-    /// Ask the citizen for something.
-    Ask {
-        /// Proof that the agent still holds the case.
-        token: ClaimToken,
-        /// What to ask, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
-        text: String,
-    },
-    /// Take what the citizen adds.
-    Write {
-        /// Their words, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
-        text: String,
-        /// When they wrote them.
-        at: Timestamp,
-    },
-    /// Grant more time, within the limits of the policy.
-    Extend {
-        /// Proof that the agent still holds the case.
-        token: ClaimToken,
-        /// How much, and why.
-        more: MoreTime,
-    },
-    /// Owe the citizen something by the time that they were told.
-    Promise {
-        /// Proof that the agent still holds the case.
-        token: ClaimToken,
-        /// Who told it.
-        by: AgentId,
-        /// The time.
-        until: Timestamp,
-    },
-    /// Let a clock start anew.
-    Reset {
-        /// Which one.
-        clock: ClockKind,
-        /// Who wishes it, whether they may, and why.
-        wish: Reset,
-    },
-    /// End it.
-    Close,
-}
-
-impl Command {
-    /// The command's kind.
-    pub fn kind(&self) -> Move {
-        match self {
-            Self::Claim(_) => Move::Claim,
-            Self::Renew(_) => Move::Renew,
-            Self::Release(_) => Move::Release,
-            Self::Answer { .. } => Move::Answer,
-            Self::Ask { .. } => Move::Ask,
-            Self::Write { .. } => Move::Write,
-            Self::Extend { .. } => Move::Extend,
-            Self::Promise { .. } => Move::Promise,
-            Self::Reset { .. } => Move::Reset,
-            Self::Close => Move::Close,
-        }
-    }
-
-    /// The claim that it rests on, where it needs one.
-    pub(super) fn token(&self) -> Option<&ClaimToken> {
-        match self {
-            Self::Renew(claim) => Some(&claim.token),
-            Self::Release(token)
-            | Self::Answer { token, .. }
-            | Self::Ask { token, .. }
-            | Self::Extend { token, .. }
-            | Self::Promise { token, .. } => Some(token),
-            Self::Claim(_) | Self::Write { .. } | Self::Reset { .. } | Self::Close => None,
-        }
-    }
-}

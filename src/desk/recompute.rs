@@ -7,10 +7,11 @@ use crate::time::{self, Policy, Terms};
 use jiff::Timestamp;
 
 /// The states in which something may still be owed.
-const OPEN: [State; 4] = [
+const OPEN: [State; 5] = [
     State::Waiting,
     State::Claimed,
     State::AwaitingCitizen,
+    State::Offered,
     State::Answered,
 ];
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::number::case_number;
 use super::serving::Serving;
-use crate::case::{Case, ClockKind, Deadline, Due, Priority, Starts, State};
+use crate::case::{Case, ClockKind, Deadline, Due, Handling, Priority, Starts, State};
 use crate::decide::{Decision, Verdict};
 use crate::message::{AccountId, DepartmentId, Message};
 use crate::rulebook::Rulebook;
@@ -50,6 +50,7 @@ pub(super) fn open_case(
         sender_name: message.sender_name().map(|name| clean_line(name, NAME_CHARS)),
         text: asked.text,
         talk: Vec::new(),
+        handling: Handling::default(),
         arrived: asked.at,
         state: State::Waiting,
         priority,

@@ -28,7 +28,7 @@ pub(super) fn next_due(case: &Case) -> i64 {
 
 /// When the earliest deadline falls that is still owed; `None` where nothing is.
 pub(super) fn open_due(case: &Case) -> Option<i64> {
-    if case.state == State::Closed {
+    if case.state.is_over() {
         return None;
     }
     let open = case.deadlines.iter().filter(|deadline| deadline.status.is_open());
@@ -37,7 +37,7 @@ pub(super) fn open_due(case: &Case) -> Option<i64> {
 
 /// When the case's next alarm is to be raised; `None` where there is none.
 pub(super) fn next_alarm(case: &Case) -> Option<i64> {
-    if case.state == State::Closed {
+    if case.state.is_over() {
         return None;
     }
     let alarms = case.deadlines.iter().filter_map(Deadline::next_alarm);

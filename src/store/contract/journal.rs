@@ -232,6 +232,12 @@ fn some_move(case: &Case, dice: &mut Dice) -> Option<Vec<Event>> {
             text: sample::AWKWARD.into(),
             at: sample::at(1),
         }]),
+        State::Claimed if dice.below(3) == 0 => Some(vec![sample::offered()]),
+        State::Offered => Some(vec![Event::Accepted {
+            department: sample::AWKWARD.into(),
+            theme: Some(sample::AWKWARD.into()),
+            silent: true,
+        }]),
         State::Claimed => Some(vec![
             Event::Answered {
                 text: sample::AWKWARD.into(),

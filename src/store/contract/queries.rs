@@ -85,6 +85,8 @@ fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
                     text: "哪里?".into()
                 }],
             ),
+            2 if n % 5 == 1 => sample::moving(&case, &[sample::offered()]),
+            2 if n % 5 == 2 => sample::moving(&case, &[Event::Merged { into: "A-000".into() }]),
             2 => sample::moving(&case, &[answered, Event::Closed]),
             _ => sample::moving(&case, &[]),
         };
@@ -106,14 +108,7 @@ fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
 
 /// Every filter that asks for at most one value of each kind.
 fn all_filters() -> impl Iterator<Item = CaseFilter> {
-    let states = [
-        State::Waiting,
-        State::Claimed,
-        State::AwaitingCitizen,
-        State::Answered,
-        State::Closed,
-    ];
-    let states: Vec<_> = states.into_iter().map(Some).chain([None]).collect();
+    let states: Vec<_> = State::ALL.into_iter().map(Some).chain([None]).collect();
     (0..32_u32).flat_map(move |mask| {
         let asks = move |bit: u32| mask >> bit & 1 == 1;
         states.clone().into_iter().map(move |state| CaseFilter {

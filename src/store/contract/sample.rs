@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{
-    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, History, Priority, Record, State,
+    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Handling, History, Offer, Priority,
+    Record, State,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::{Action, By, Candidate, Handled, Outcome, Reason, Reply};
@@ -57,6 +58,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
         sender_name: Some("王小明".into()),
         text: format!("新生儿怎么上户口? {AWKWARD}"),
         talk: Vec::new(),
+        handling: Handling::default(),
         arrived: START,
         state: State::Waiting,
         priority,
@@ -141,4 +143,18 @@ pub fn queueing(case: &Case) -> ChangeSet {
     change.cases = opening.cases;
     change.records.extend(opening.records);
     change
+}
+
+/// An offer to another department.
+pub(super) fn offered() -> Event {
+    Event::Transferred {
+        offer: Offer {
+            by: "eve".into(),
+            at: at(1),
+            to: "fund".into(),
+            theme: None,
+            reason: AWKWARD.to_owned(),
+            until: at(60),
+        },
+    }
 }

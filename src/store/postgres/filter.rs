@@ -33,7 +33,7 @@ impl<'a> Scope<'a> {
     pub(super) fn claimable(self) -> Option<Self> {
         match self.filter.state {
             None | Some(State::Waiting | State::Claimed) => Some(self),
-            Some(State::AwaitingCitizen | State::Answered | State::Closed) => None,
+            Some(_) => None,
         }
     }
 

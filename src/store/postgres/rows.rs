@@ -100,6 +100,8 @@ pub(super) fn state(state: State) -> i16 {
         State::Answered => 2,
         State::Closed => 3,
         State::AwaitingCitizen => 4,
+        State::Offered => 5,
+        State::Merged => 6,
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) enum Lane {
     Answered = 3,
     Closed = 4,
     Awaiting = 5,
+    Offered = 6,
+    Merged = 7,
 }
 
 impl Lane {
@@ -67,8 +69,10 @@ impl Lane {
             State::Waiting => Self::Waiting,
             State::Claimed => Self::Claimed,
             State::AwaitingCitizen => Self::Awaiting,
+            State::Offered => Self::Offered,
             State::Answered => Self::Answered,
             State::Closed => Self::Closed,
+            State::Merged => Self::Merged,
         }
     }
 
@@ -82,10 +86,14 @@ impl Lane {
                 Self::Answered,
                 Self::Closed,
                 Self::Awaiting,
+                Self::Offered,
+                Self::Merged,
             ],
             Some(State::Waiting) => &[Self::Waiting],
             Some(State::Claimed) => &[Self::Lapsed, Self::Claimed],
             Some(State::AwaitingCitizen) => &[Self::Awaiting],
+            Some(State::Offered) => &[Self::Offered],
+            Some(State::Merged) => &[Self::Merged],
             Some(State::Answered) => &[Self::Answered],
             Some(State::Closed) => &[Self::Closed],
         }
