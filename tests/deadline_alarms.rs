@@ -232,3 +232,32 @@ fn nothing_but_another_promise_moves_a_promise() {
         Err(ClockRefused::Fixed(ClockKind::Promise))
     );
 }
+
+#[test]
+fn a_warning_that_comes_with_the_start_or_with_the_breach_is_none() {
+    let calendar = calendar_shipped::calendar();
+    let minutes = |count, warn| Policy {
+        clocks: vec![Allowance {
+            counts_from: CountsFrom::SameDay,
+            warn: vec![warn],
+            ..Allowance::new(ClockKind::Resolution, amount(count, Unit::Minutes))
+        }],
+        ..policy()
+    };
+    let kinds = |policy: &Policy| -> Vec<AlarmKind> {
+        let alarms = ahead(&started(&calendar, policy));
+        alarms.into_iter().map(|(kind, _)| kind).collect()
+    };
+    let before = |count| Warn::Before(amount(count, Unit::Minutes));
+    assert_eq!(
+        kinds(&minutes(30, before(29))),
+        [AlarmKind::Warning(0), AlarmKind::Breach]
+    );
+    assert_eq!(kinds(&minutes(30, before(30))), [AlarmKind::Breach]);
+    // Of one minute, 99 of 100 parts leave less than a second.
+    assert_eq!(kinds(&minutes(1, Warn::Share(99))), [AlarmKind::Breach]);
+    assert_eq!(
+        kinds(&minutes(2, Warn::Share(99))),
+        [AlarmKind::Warning(0), AlarmKind::Breach]
+    );
+}

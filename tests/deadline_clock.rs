@@ -9,7 +9,8 @@ mod calendar_shipped;
 
 use civic_reply::case::{AlarmKind, Allowance, Amount, ClockKind, CountsFrom, Ends, Unit, Warn};
 use civic_reply::time::{
-    Calendar, Policy, agreed_now, calendar_ends, crossings, deadline, pause, raise, recompute, resume,
+    Calendar, DayKind, DayRule, DaySpan, Policy, agreed_now, calendar_ends, crossings, deadline, pause,
+    raise, recompute, resume,
 };
 use jiff::civil::{Weekday, date};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -214,4 +215,27 @@ fn the_hour_that_came_twice_in_shanghai_in_1991_counts_twice() {
         .add_working_time(from, SignedDuration::from_mins(121))
         .unwrap();
     assert_eq!(after_two, "1991-09-15T02:01+08:00".parse().unwrap());
+}
+
+#[test]
+fn a_day_with_hours_of_its_own_is_told_from_an_ordinary_one() {
+    let span = |text: &str| text.parse::<DaySpan>().unwrap();
+    let monday = date(2026, 11, 23);
+    let built = |rule, name| {
+        let calendar = Calendar::builder("Asia/Shanghai").year(2026);
+        let calendar = calendar.week(Weekday::Monday, [span("09:00-17:00")]);
+        calendar.day(monday, rule, name).build().unwrap()
+    };
+    let kind = |rule| built(rule, "notice").day(monday).unwrap().kind;
+    assert_eq!(kind(DayRule::Spans(vec![span("09:00-12:00")])), DayKind::Special);
+    assert_eq!(kind(DayRule::Spans(vec![span("09:00-17:00")])), DayKind::Working);
+    assert_eq!(kind(DayRule::Closed), DayKind::Holiday);
+    let sunday = date(2026, 11, 22);
+    let calendar = Calendar::builder("Asia/Shanghai").year(2026);
+    let calendar = calendar.week(Weekday::Monday, [span("09:00-17:00")]);
+    let calendar = calendar
+        .day(sunday, DayRule::AsWeekday(Weekday::Monday), "make-up")
+        .build()
+        .unwrap();
+    assert_eq!(calendar.day(sunday).unwrap().kind, DayKind::MakeUp);
 }
