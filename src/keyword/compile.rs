@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use regex::{Regex, RegexBuilder};
 use thiserror::Error;
 
-use super::patterns::{Pattern, Patterns, Slot, Use};
+use super::patterns::{Meanings, Patterns, Slot, Use};
 use super::scan::Scanner;
-use crate::rulebook::{PersonWords, Rule};
+use crate::rulebook::{PersonWords, Rule, Validity};
 use crate::text::fold;
 
 /// The size that one compiled pattern may have, in bytes. The loader holds all patterns of a rulebook to a budget.
@@ -35,7 +35,7 @@ pub enum KeywordError {
 pub struct KeywordIndex {
     pub(super) scanner: Scanner,
     /// What the scanner looks for, in its order.
-    pub(super) patterns: Vec<Pattern>,
+    pub(super) patterns: Meanings,
     pub(super) rules: Vec<CompiledRule>,
     /// Rules that the automaton can't lead to: their only positive conditions are patterns, lengths or whole messages.
     pub(super) unanchored: Vec<usize>,
@@ -49,11 +49,13 @@ pub struct KeywordIndex {
 #[derive(Debug)]
 pub(super) struct CompiledRule {
     pub(super) needs_any: bool,
-    pub(super) groups: usize,
     pub(super) exact: bool,
+    /// Whether it serves every account at any time: then the rule itself, which lies elsewhere, need not be looked at.
+    pub(super) always: bool,
+    pub(super) groups: u32,
     /// The most characters between the two words of `near`.
     pub(super) near: Option<usize>,
-    pub(super) regex: Option<Regex>,
+    pub(super) regex: Option<Box<Regex>>,
     pub(super) max_chars: usize,
 }
 
@@ -66,7 +68,7 @@ impl KeywordIndex {
         rule_chars: usize,
     ) -> Result<Self, KeywordError> {
         let mut patterns = Patterns::new(synonyms)?;
-        for (kind, emergency) in words.emergencies.iter().enumerate() {
+        for (kind, emergency) in (0..).zip(&words.emergencies) {
             patterns.add_all(&emergency.any, Use::Emergency { kind });
             patterns.add_all(&emergency.none, Use::EmergencyUnless { kind });
         }
@@ -76,10 +78,11 @@ impl KeywordIndex {
         let mut compiled = Vec::with_capacity(rules.len());
         let mut exact: HashMap<String, Vec<usize>> = HashMap::new();
         let mut unanchored = Vec::new();
-        for (n, rule) in rules.iter().enumerate() {
+        for (place, rule) in rules.iter().enumerate() {
             let when = &rule.when;
+            let n = place as u32;
             for word in &when.exact {
-                exact.entry(fold(word).bare()).or_default().push(n);
+                exact.entry(fold(word).bare()).or_default().push(place);
             }
             patterns.add_all(
                 &when.any,
@@ -88,7 +91,7 @@ impl KeywordIndex {
                     slot: Slot::Any,
                 },
             );
-            for (group, keywords) in when.all.iter().enumerate() {
+            for (group, keywords) in (0..).zip(&when.all) {
                 patterns.add_all(
                     keywords,
                     Use::Rule {
@@ -110,19 +113,23 @@ impl KeywordIndex {
                 }
             }
             if when.any.is_empty() && when.all.is_empty() && when.exact.is_empty() && when.near.is_none() {
-                unanchored.push(n);
+                unanchored.push(place);
             }
             compiled.push(CompiledRule {
                 needs_any: !when.any.is_empty(),
-                groups: when.all.len(),
+                groups: when.all.len() as u32,
                 exact: !when.exact.is_empty(),
                 near: when.near.as_ref().map(|near| near.within),
                 regex: when
                     .regex
                     .as_deref()
-                    .map(|pattern| compile_regex(rule, pattern))
+                    .map(|pattern| compile_regex(rule, pattern).map(Box::new))
                     .transpose()?,
                 max_chars: when.max_chars.unwrap_or(rule_chars),
+                always: rule.accounts.is_empty()
+                    && rule.valid == Validity::default()
+                    && when.hours.is_none()
+                    && when.talk.is_any(),
             });
         }
         let hand_off_exact: HashMap<String, String> = words
@@ -132,7 +139,7 @@ impl KeywordIndex {
             .collect();
         let patterns = patterns.finish();
         Ok(Self {
-            scanner: Scanner::new(patterns.iter().map(|pattern| &*pattern.text))?,
+            scanner: Scanner::new(patterns.texts())?,
             patterns,
             rules: compiled,
             unanchored,

@@ -71,19 +71,17 @@ impl KeywordIndex {
         let mut unless = Vec::new();
         let mut touched: Vec<Touch> = Vec::new();
         for (place, hit) in found.iter().enumerate() {
-            for &usage in self
-                .patterns
-                .get(hit.pattern)
-                .map_or(&[][..], |pattern| &pattern.uses)
-            {
+            for &usage in self.patterns.uses(hit.pattern) {
                 match usage {
-                    Use::Emergency { kind } => matches.emergencies.push((kind, self.hit(folded, hit))),
-                    Use::EmergencyUnless { kind } => unless.push(kind),
+                    Use::Emergency { kind } => {
+                        matches.emergencies.push((kind as usize, self.hit(folded, hit)))
+                    }
+                    Use::EmergencyUnless { kind } => unless.push(kind as usize),
                     Use::HandOff => {
                         matches.hand_off.get_or_insert_with(|| self.hit(folded, hit));
                     }
                     Use::Personal => matches.personal.push(self.hit(folded, hit)),
-                    Use::Rule { rule, slot } => touched.push((rule, slot, place)),
+                    Use::Rule { rule, slot } => touched.push((rule as usize, slot, place)),
                 }
             }
         }
@@ -120,7 +118,7 @@ impl KeywordIndex {
 
         let mut fired = Vec::new();
         for rule in candidates {
-            let (Some(compiled), Some(source)) = (self.rules.get(rule), rules.get(rule)) else {
+            let Some(compiled) = self.rules.get(rule) else {
                 continue;
             };
             if folded.chars() > compiled.max_chars || (compiled.exact && !exact.contains(&rule)) {
@@ -129,7 +127,8 @@ impl KeywordIndex {
             let from = touched.partition_point(|&(other, ..)| other < rule);
             let until = touched.partition_point(|&(other, ..)| other <= rule);
             let uses = touched.get(from..until).unwrap_or_default();
-            if !holds(compiled, uses) || !open_to(source, door) {
+            let open = || rules.get(rule).is_some_and(|rule| open_to(rule, door));
+            if !holds(compiled, uses) || !(compiled.always || open()) {
                 continue;
             }
             let mut captures = Vec::new();
@@ -181,7 +180,7 @@ impl KeywordIndex {
     }
 
     fn all_places(&self, text: &str, pattern: usize) -> Vec<Found> {
-        let keyword = self.patterns.get(pattern).map_or("", |pattern| &pattern.text);
+        let keyword = self.patterns.text(pattern);
         let mut places = Vec::new();
         let mut from = 0;
         while let Some(at) = text.get(from..).and_then(|rest| rest.find(keyword)) {
@@ -225,10 +224,7 @@ impl KeywordIndex {
 
     fn hit(&self, folded: &Folded<'_>, found: &Found) -> Hit {
         Hit {
-            keyword: self
-                .patterns
-                .get(found.pattern)
-                .map_or_else(String::new, |pattern| pattern.text.to_string()),
+            keyword: self.patterns.text(found.pattern).to_owned(),
             span: folded.original_span(found.start..found.end),
         }
     }

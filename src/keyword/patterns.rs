@@ -8,28 +8,54 @@ use crate::text::fold;
 /// The most variants that synonyms make of one keyword; what is over it is left out.
 const MAX_VARIANTS: usize = 64;
 
-/// A keyword as it is looked for.
-#[derive(Debug)]
-pub(super) struct Pattern {
-    pub(super) text: Box<str>,
-    pub(super) uses: Box<[Use]>,
+/// The keywords as they are looked for, and what finding each means.
+///
+/// What a hit needs lies close together: in a large rulebook, reaching for it costs more than what is done with it.
+#[derive(Debug, Default)]
+pub(super) struct Meanings {
+    texts: Vec<Box<str>>,
+    /// Where the uses of each keyword begin; one more than there are keywords.
+    starts: Vec<u32>,
+    uses: Vec<Use>,
+}
+
+impl Meanings {
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> + Clone {
+        self.texts.iter().map(|text| &**text)
+    }
+
+    pub(super) fn text(&self, pattern: usize) -> &str {
+        self.texts.get(pattern).map_or("", |text| text)
+    }
+
+    #[inline]
+    pub(super) fn uses(&self, pattern: usize) -> &[Use] {
+        let bound = |n: usize| self.starts.get(n).map(|&at| at as usize);
+        let range = bound(pattern).zip(bound(pattern + 1));
+        let uses = range.and_then(|(from, to)| self.uses.get(from..to));
+        uses.unwrap_or_default()
+    }
 }
 
 /// What finding a keyword means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Use {
-    Emergency { kind: usize },
-    EmergencyUnless { kind: usize },
+    Emergency { kind: u32 },
+    EmergencyUnless { kind: u32 },
     HandOff,
     Personal,
-    Rule { rule: usize, slot: Slot },
+    Rule { rule: u32, slot: Slot },
 }
 
 /// Which of a rule's conditions a keyword serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Any,
-    Group(usize),
+    Group(u32),
     None,
     /// The first group of `near`.
     One,
@@ -86,21 +112,23 @@ impl Patterns {
     }
 
     /// The keywords in the order in which they were added.
-    pub(super) fn finish(self) -> Vec<Pattern> {
+    pub(super) fn finish(self) -> Meanings {
         let mut texts: Vec<(usize, Box<str>)> = self
             .places
             .into_iter()
             .map(|(text, place)| (place, text))
             .collect();
         texts.sort_unstable_by_key(|&(place, _)| place);
-        texts
-            .into_iter()
-            .zip(self.uses)
-            .map(|((_, text), uses)| Pattern {
-                text,
-                uses: uses.into_boxed_slice(),
-            })
-            .collect()
+        let mut meanings = Meanings {
+            texts: texts.into_iter().map(|(_, text)| text).collect(),
+            ..Meanings::default()
+        };
+        meanings.starts.push(0);
+        for uses in self.uses {
+            meanings.uses.extend(uses);
+            meanings.starts.push(meanings.uses.len() as u32);
+        }
+        meanings
     }
 }
 
