@@ -6,9 +6,9 @@ use std::io;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::decode::{CalendarTable, YearTable};
+use super::decode::{CalendarTable, RegionalTable, YearTable};
 use super::shapes::{
-    Account, Department, FaqEntry, Office, PersonWords, Rule, Rulebook, Templates, Theme, Thresholds,
+    Account, Department, FaqEntry, Form, Office, PersonWords, Rule, Rulebook, Templates, Theme, Thresholds,
 };
 use crate::message::RulebookVersion;
 use crate::time::Policy;
@@ -21,6 +21,8 @@ const FORM: &[u8] = b"civic-reply rulebook 1\n";
 pub(super) struct WorkingTime<'a> {
     pub(super) calendar: &'a CalendarTable,
     pub(super) years: &'a [YearTable],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub(super) regional: &'a [RegionalTable],
 }
 
 /// Everything that an operator wrote, in an order that does not depend on files: each list is sorted, each map is by id.
@@ -30,6 +32,8 @@ struct Content<'a> {
     accounts: Vec<&'a Account>,
     departments: Vec<&'a Department>,
     themes: Vec<&'a Theme>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    forms: Vec<&'a Form>,
     rules: &'a [Rule],
     faq: &'a [FaqEntry],
     synonyms: &'a [Vec<String>],
@@ -47,6 +51,7 @@ pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> Ruleboo
         accounts: rulebook.accounts.values().collect(),
         departments: rulebook.departments.values().collect(),
         themes: rulebook.themes.values().collect(),
+        forms: rulebook.forms.values().collect(),
         rules: &rulebook.rules,
         faq: &rulebook.faq,
         synonyms: &rulebook.synonyms,

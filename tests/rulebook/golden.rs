@@ -54,6 +54,9 @@ fn entry(old: &str, new: &str) -> String {
 golden! {
     byte_order_mark: found(&format!("\u{feff}{RULE}"));
     syntax: found("[[rule]]\nid = \"kw-newborn\ntheme = \"household\"\n");
+    regional_day_outside_the_years: found(
+        "[[regional]]\nsource = \"本州\"\nclosed = [{ date = 2027-04-20, name = \"州庆\" }]\n",
+    );
     unknown_form: found(&format!("{FORM}{}", rule("reply = { text = \"到派出所办理。\" }", "form = \"bokking\"")));
     form_without_an_address: found(&FORM.replace("https://", ""));
     unknown_entry_in_a_menu: found(&rule("办理。\" }", "办理。\", menu = [\"newborn\", \"newborns\"] }"));

@@ -1,6 +1,8 @@
 //! The version follows from what is said, not from how it is written down.
 
 use civic_reply::rulebook::Rulebook;
+use civic_reply::time::DayKind;
+use jiff::civil::date;
 
 use crate::base::{ENTRY, OFFICE, RULE, load, spoilt};
 
@@ -43,6 +45,21 @@ fn files_order_comments_and_line_ends_do_not_count() {
         one,
         version(&[("a.toml", format!("\u{feff}{OFFICE}{RULE}{ENTRY}"))])
     );
+}
+
+#[test]
+fn regional_days_stand_above_the_years_whatever_the_order_of_the_files() {
+    let first = "[[regional]]\nsource = \"州\"\nclosed = [{ date = 2026-04-21, name = \"州庆\" }, { date = 2026-04-20, name = \"州庆\" }]\n";
+    let second = "[[regional]]\nsource = \"县\"\nopen = [{ date = 2026-01-01, name = \"抗洪\", spans = [\"09:00-12:00\"] }]\n";
+    let load = |files: [(&str, &str); 3]| load(files).unwrap_or_else(|found| panic!("{found}"));
+    let one = load([("a.toml", OFFICE), ("b.toml", first), ("c.toml", second)]);
+    let other = load([("a.toml", second), ("b.toml", OFFICE), ("c.toml", first)]);
+    assert_eq!(one.version, other.version);
+    let kind = |day| one.calendar.day(day).unwrap().kind;
+    assert_eq!(kind(date(2026, 4, 20)), DayKind::Holiday);
+    assert_eq!(kind(date(2026, 4, 22)), DayKind::Working);
+    let flood = one.calendar.day(date(2026, 1, 1)).unwrap();
+    assert_eq!((flood.kind, flood.name), (DayKind::Special, Some("抗洪")));
 }
 
 #[test]
@@ -102,6 +119,35 @@ fn whatever_may_change_a_decision_a_text_or_a_deadline_counts() {
         ("theme =", "priority = 1\ntheme ="),
         ("theme =", "accounts = [\"gov-wechat\"]\ntheme ="),
         ("theme =", "valid = { from = 2026-01-01 }\ntheme ="),
+        (
+            "none = [\"医保\"]",
+            "near = { one = [\"押金\"], other = [\"不退\"], within = 3 }",
+        ),
+        (
+            "none = [\"医保\"]",
+            "near = { one = [\"押金\"], other = [\"不退\"], within = 4 }",
+        ),
+        ("none = [\"医保\"]", "hours = \"working\""),
+        ("none = [\"医保\"]", "hours = [\"18:00-24:00\"]"),
+        ("none = [\"医保\"]", "hours = [\"18:00-23:00\"]"),
+        ("none = [\"医保\"]", "talk = { first_today = true }"),
+        ("none = [\"医保\"]", "talk = { misses = 1 }"),
+        (
+            "办理。\" }",
+            "办理。\", service = { title = \"服务\", app = \"a\", page = \"p\" } }",
+        ),
+        (
+            "办理。\" }",
+            "办理。\", cards = [{ title = \"指南\", url = \"https://city.example\" }] }",
+        ),
+        (
+            "reply = { text = \"到派出所办理。\" }",
+            "forward = { account = \"police-wechat\" }",
+        ),
+        (
+            "reply = { text = \"到派出所办理。\" }",
+            "forward = { theme = \"household\" }",
+        ),
     ];
     for (old, new) in rules {
         assert!(RULE.contains(old), "{old}");
@@ -120,6 +166,13 @@ fn whatever_may_change_a_decision_a_text_or_a_deadline_counts() {
         assert!(ENTRY.contains(old), "{old}");
         seen.push(all(OFFICE, RULE, &ENTRY.replacen(old, new, 1)));
     }
+    let more = [
+        "[[form]]\nid = \"f\"\nname = \"预约\"\ntext = \"请填写\"\nurl = \"https://city.example\"\n",
+        "[[form]]\nid = \"f\"\nname = \"预约\"\ntext = \"请填写。\"\nurl = \"https://city.example\"\n",
+        "[[regional]]\nsource = \"本州\"\nclosed = [{ date = 2026-04-20, name = \"州庆\" }]\n",
+        "[[regional]]\nsource = \"本县\"\nclosed = [{ date = 2026-04-20, name = \"州庆\" }]\n",
+    ];
+    seen.extend(more.map(|more| all(&format!("{OFFICE}{more}"), RULE, ENTRY)));
     let count = seen.len();
     seen.sort();
     seen.dedup();

@@ -39,6 +39,20 @@ pub(in crate::rulebook) struct YearTable {
     pub(in crate::rulebook) location: Location,
 }
 
+/// `[[regional]]`: days that one place has besides those of the country, or otherwise. They stand above what a year says.
+#[derive(Clone, Debug, Serialize)]
+pub(in crate::rulebook) struct RegionalTable {
+    sources: Vec<String>,
+    days: Vec<DayTable>,
+}
+
+impl RegionalTable {
+    /// What makes the order of several independent of their files.
+    pub(in crate::rulebook) fn order(&self) -> (Option<Date>, &[String]) {
+        (self.days.first().map(|day| day.date), &self.sources)
+    }
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct DayTable {
     date: Date,
@@ -72,9 +86,17 @@ pub(in crate::rulebook) fn build(
     table: &CalendarTable,
     at: &Location,
     years: &[YearTable],
+    regional: &[RegionalTable],
     problems: &mut Problems,
 ) -> Option<Calendar> {
     let spans = |hours: &[Hours]| hours.iter().map(|hours| hours.0).collect::<Vec<_>>();
+    let rule = |day: &DayTable| match &day.rule {
+        Rule::Closed => DayRule::Closed,
+        Rule::As(day) => {
+            DayRule::AsWeekday(Weekday::from_monday_zero_offset(*day).unwrap_or(Weekday::Monday))
+        }
+        Rule::Open(hours) => DayRule::Spans(spans(hours)),
+    };
     let mut builder = Calendar::builder(&table.zone);
     for ((_, weekday), hours) in WEEKDAYS.iter().zip(&table.week) {
         builder = builder.week(*weekday, spans(hours));
@@ -82,15 +104,11 @@ pub(in crate::rulebook) fn build(
     for year in years {
         builder = builder.year(year.year);
         for day in &year.days {
-            let rule = match &day.rule {
-                Rule::Closed => DayRule::Closed,
-                Rule::As(day) => {
-                    DayRule::AsWeekday(Weekday::from_monday_zero_offset(*day).unwrap_or(Weekday::Monday))
-                }
-                Rule::Open(hours) => DayRule::Spans(spans(hours)),
-            };
-            builder = builder.day(day.date, rule, &day.name);
+            builder = builder.day(day.date, rule(day), &day.name);
         }
+    }
+    for day in regional.iter().flat_map(|table| &table.days) {
+        builder = builder.overlay(day.date, rule(day), &day.name);
     }
     match builder.build() {
         Ok(calendar) => Some(calendar),
@@ -98,7 +116,7 @@ pub(in crate::rulebook) fn build(
             for error in errors.0 {
                 problems.push(
                     Diagnostic::error(Code::BadCalendar, error.to_string())
-                        .at(place(&error, years).unwrap_or(at).clone())
+                        .at(place(&error, years, regional).unwrap_or(at).clone())
                         .help(way_out(&error)),
                 );
             }
@@ -108,7 +126,11 @@ pub(in crate::rulebook) fn build(
 }
 
 /// Where the tables say what the calendar refuses, the last place of several; none where it is the week's.
-fn place<'a>(error: &CalendarError, years: &'a [YearTable]) -> Option<&'a Location> {
+fn place<'a>(
+    error: &CalendarError,
+    years: &'a [YearTable],
+    regional: &'a [RegionalTable],
+) -> Option<&'a Location> {
     let year = |number: i16| {
         years
             .iter()
@@ -123,7 +145,9 @@ fn place<'a>(error: &CalendarError, years: &'a [YearTable]) -> Option<&'a Locati
         | CalendarError::DayTwice { date, .. }
         | CalendarError::DayOverlap(date)
         | CalendarError::AsClosedWeekday { date, .. } => {
-            let mut days = years.iter().rev().flat_map(|year| year.days.iter().rev());
+            let of_regions = regional.iter().rev().flat_map(|table| table.days.iter().rev());
+            let of_years = years.iter().rev().flat_map(|year| year.days.iter().rev());
+            let mut days = of_regions.chain(of_years);
             days.find(|day| day.date == *date).map(|day| &day.location)
         }
         _ => None,
@@ -188,18 +212,36 @@ pub(super) fn year(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<YearTable> {
     let year = fields.required("year", cx, whole_number(1..=9_998));
     let mut sources = fields.optional("sources", cx, list(text)).unwrap_or_default();
     sources.extend(fields.optional("source", cx, text));
-    let closed = fields
-        .optional("closed", cx, list(closed_day))
-        .unwrap_or_default();
-    let open = fields.optional("open", cx, list(open_day)).unwrap_or_default();
+    let days = days(&mut fields, cx);
     let location = cx.location(fields.span());
     fields.finish(cx);
     Some(YearTable {
         year: year?,
         sources,
-        days: closed.into_iter().chain(open).collect(),
+        days,
         location,
     })
+}
+
+pub(super) fn regional(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<RegionalTable> {
+    let mut fields = Fields::of("`[[regional]]`", value, cx)?;
+    let source = fields.required("source", cx, text);
+    let mut days = days(&mut fields, cx);
+    days.sort_by_key(|day| day.date);
+    fields.finish(cx);
+    Some(RegionalTable {
+        sources: vec![source?],
+        days,
+    })
+}
+
+/// The days of `closed` and `open`.
+fn days(fields: &mut Fields<'_, '_>, cx: &mut Cx<'_>) -> Vec<DayTable> {
+    let closed = fields
+        .optional("closed", cx, list(closed_day))
+        .unwrap_or_default();
+    let open = fields.optional("open", cx, list(open_day)).unwrap_or_default();
+    closed.into_iter().chain(open).collect()
 }
 
 fn closed_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {

@@ -22,7 +22,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-pub(super) use calendar::{CalendarTable, YearTable, build as build_calendar};
+pub(super) use calendar::{CalendarTable, RegionalTable, YearTable, build as build_calendar};
 pub(super) use cx::Cx;
 pub use keywords::MAX_KEYWORDS;
 pub(super) use names::{Kind, Names};
@@ -56,6 +56,7 @@ pub(super) struct Draft {
     pub(super) themes: Vec<Theme>,
     pub(super) policies: Vec<Policy>,
     pub(super) years: Vec<YearTable>,
+    pub(super) regional: Vec<RegionalTable>,
     pub(super) synonyms: Vec<Vec<String>>,
     pub(super) emergencies: Vec<Emergency>,
     pub(super) forms: Vec<Form>,
@@ -97,7 +98,7 @@ pub(super) struct Asked {
 }
 
 /// The tables that stand once, and those that stand as often as needed.
-const TABLES: [(&str, Stands); 15] = [
+const TABLES: [(&str, Stands); 16] = [
     ("office", Stands::Once),
     ("account", Stands::Often),
     ("department", Stands::Often),
@@ -105,6 +106,7 @@ const TABLES: [(&str, Stands); 15] = [
     ("policy", Stands::Often),
     ("calendar", Stands::Once),
     ("year", Stands::Often),
+    ("regional", Stands::Often),
     ("synonyms", Stands::Often),
     ("words", Stands::Once),
     ("emergency", Stands::Often),
@@ -249,6 +251,7 @@ fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
             "theme" => draft.themes.extend(office::theme(value, cx)),
             "policy" => draft.policies.extend(policy::policy(value, cx)),
             "year" => draft.years.extend(calendar::year(value, cx)),
+            "regional" => draft.regional.extend(calendar::regional(value, cx)),
             "synonyms" => draft.synonyms.extend(words::synonyms(value, cx)),
             "emergency" => draft.emergencies.extend(words::emergency(value, cx)),
             "form" => draft.forms.extend(office::form(value, cx)),

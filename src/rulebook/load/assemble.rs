@@ -24,6 +24,7 @@ pub(super) fn assemble(
     draft.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
     draft.synonyms.sort();
     draft.years.sort_by_key(|year| year.year);
+    draft.regional.sort_by(|a, b| a.order().cmp(&b.order()));
     let calendar = draft
         .calendar
         .value
@@ -32,7 +33,9 @@ pub(super) fn assemble(
     // Years that a broken file may have lost would make the others look incomplete.
     let built = calendar
         .filter(|_| !draft.lost.contains("year"))
-        .and_then(|(table, at)| decode::build_calendar(table, at, &draft.years, &mut problems));
+        .and_then(|(table, at)| {
+            decode::build_calendar(table, at, &draft.years, &draft.regional, &mut problems)
+        });
     lint::rules(&draft.rules, &mut problems);
     lint::entries(&draft.faq, &mut problems);
     if problems.has_errors() {
@@ -100,6 +103,7 @@ pub(super) fn assemble(
     let working_time = WorkingTime {
         calendar: &table,
         years: &draft.years,
+        regional: &draft.regional,
     };
     rulebook.version = version::of(&rulebook, &working_time);
     Ok(rulebook)
