@@ -205,6 +205,15 @@ fn a_promise_is_kept_as_it_was_told() {
     assert_eq!(ahead(&promised), expected);
     let past = promise(&calendar, &policy, &"agent-7".into(), told, told);
     assert_eq!(past, Err(ClockRefused::Past(told)));
+
+    assert_eq!(promised.history.source, policy.source);
+    let urgent = Policy {
+        urgent: true,
+        ..policy
+    };
+    let night = at("2026-11-23T23:00");
+    let promised = promise(&calendar, &urgent, &"agent-7".into(), told, night).unwrap();
+    assert!(promised.history.alarms.iter().any(|alarm| alarm.sounds == night));
 }
 
 #[test]
