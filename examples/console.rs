@@ -13,6 +13,7 @@ use civic_reply::engine::Explanation;
 use civic_reply::message::MessageKey;
 use civic_reply::reply::Outcome;
 use civic_reply::store::CaseFilter;
+use civic_reply::time::window_closes_first;
 use civic_reply::{Engine, Message, Rulebook, SqliteStore};
 use clap::Parser;
 use jiff::Timestamp;
@@ -144,6 +145,9 @@ fn cases(engine: &Engine) -> Result<(), Box<dyn Error>> {
             "{}  {}  {}  {}  {text}",
             case.id, case.state, case.department, due
         );
+        if let Some(first) = window_closes_first(&case.deadlines) {
+            println!("    the channel takes no reply after {}", first.window);
+        }
     }
     Ok(())
 }

@@ -67,7 +67,8 @@ impl Desk {
         Ok(self.store.cases(filter)?)
     }
 
-    /// One case as it stands.
+    /// One case as it stands. Where the channel's window closes before the office's due time,
+    /// [`window_closes_first`](crate::time::window_closes_first) says so of its deadlines: the agent is to be told.
     pub fn case(&self, id: &CaseId) -> Result<Case, DeskError> {
         self.store
             .case(id)?
