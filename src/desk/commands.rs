@@ -191,8 +191,8 @@ impl Desk {
 
     /// Makes any move that [`MOVES`](super::MOVES) lists, in the name of `actor`; what the other methods are made of.
     ///
-    /// It touches this case alone: merging, splitting and parts have methods of their own, which move all cases that they
-    /// concern at once.
+    /// It moves this case alone. A merger takes `Merge` on the one and `Absorb` on the other, and a part its own case: whoever
+    /// wants both sides in one commit takes [`transition`] and [`Store::commit`].
     pub fn command(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
         self.run_as(id, actor, command)
     }

@@ -3,6 +3,7 @@
 mod clocks;
 mod command;
 mod commands;
+mod handling;
 mod handover;
 mod moves;
 mod recompute;

@@ -135,3 +135,28 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Answered, Move::Reopen, State::Waiting),
     (State::Closed, Move::Reopen, State::Waiting),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chart_in_design_is_the_table() {
+        let design = include_str!("../../DESIGN.md");
+        let states = State::ALL.map(State::name);
+        let rows = design.lines().filter_map(|line| {
+            let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            match cells.as_slice() {
+                [from, by, to, sentence] if states.contains(from) && states.contains(to) => {
+                    assert!(sentence.ends_with('.'), "a sentence an arrow: {line}");
+                    Some((*from, *by, *to))
+                }
+                _ => None,
+            }
+        });
+        let table = MOVES
+            .iter()
+            .map(|&(from, by, to)| (from.name(), by.name(), to.name()));
+        assert_eq!(rows.collect::<Vec<_>>(), table.collect::<Vec<_>>());
+    }
+}
