@@ -38,7 +38,7 @@ pub enum DeskError {
 #[derive(Clone)]
 pub struct Desk {
     pub(super) store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     terms: Arc<dyn Fn() -> Arc<Terms> + Send + Sync>,
 }
 

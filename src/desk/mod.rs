@@ -5,6 +5,7 @@ mod command;
 mod commands;
 mod handling;
 mod handover;
+mod kin;
 mod moves;
 mod recompute;
 mod sweep;

@@ -1,0 +1,101 @@
+//! Moves that concern two cases: both become true in one commit, or neither.
+
+use super::command::Command;
+use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::transition::transition;
+use crate::case::{Actor, Case, CaseId, ClaimToken};
+use crate::message::AgentId;
+use crate::store::{Conflict, StoreError};
+
+impl Desk {
+    /// Lets a case go on as part of another, and gives the other one as it then is: one answer reaches the citizens of
+    /// both, and what was owed earlier to either is owed then. The one that is merged is over for good.
+    pub fn merge(
+        &self,
+        id: &CaseId,
+        agent: &AgentId,
+        token: &ClaimToken,
+        into: &CaseId,
+    ) -> Result<Case, DeskError> {
+        let actor = Actor::Agent(agent.clone());
+        let (token, terms) = (token.clone(), self.terms());
+        let merge = Command::Merge {
+            token,
+            into: into.clone(),
+        };
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let now = self.clock.now();
+            let (one, other) = (self.case(id)?, self.case(into)?);
+            let absorb = Command::Absorb {
+                other: Box::new(one.clone()),
+            };
+            let ends = transition(&one, &merge, &terms, now)?;
+            let grows = transition(&other, &absorb, &terms, now)?;
+            let (mut change, _) = moving(one, ends, &actor, now);
+            let (growing, case) = moving(other, grows, &actor, now);
+            change.cases.extend(growing.cases);
+            change.records.extend(growing.records);
+            match self.store.commit(change) {
+                Ok(()) => return Ok(case),
+                Err(StoreError::Conflict(Conflict::Case(_))) if attempt < ATTEMPTS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use crate::case::{CaseId, Priority, State};
+    use crate::desk::Desk;
+    use crate::store::contract::sample;
+    use crate::store::{MemoryStore, Store as _};
+    use crate::time::{Calendar, ManualClock, Terms};
+
+    #[test]
+    fn one_answer_reaches_both_citizens_of_a_merger() {
+        let clock = Arc::new(ManualClock::new(sample::START));
+        let store = Arc::new(MemoryStore::with_clock(Arc::<ManualClock>::clone(&clock)));
+        let terms = Arc::new(Terms {
+            rulebook: "0".into(),
+            calendar: Calendar::builder("Asia/Shanghai")
+                .year(2026)
+                .week(jiff::civil::Weekday::Monday, ["09:00-17:00".parse().unwrap()])
+                .build()
+                .unwrap(),
+            policies: [].into(),
+        });
+        let desk = Desk::new(Arc::<MemoryStore>::clone(&store), clock, move || {
+            Arc::clone(&terms)
+        });
+        for (id, citizen) in [("A", "ann"), ("B", "bob")] {
+            let case = sample::case(id, citizen, Priority::Normal, 10);
+            store.commit(sample::queueing(&case)).unwrap();
+        }
+        let (ours, theirs) = (CaseId::new("A"), CaseId::new("B"));
+        let eve = "eve".into();
+        let token = desk.claim(&theirs, &eve).unwrap().unwrap().claim.unwrap().token;
+        assert!(desk.merge(&theirs, &eve, &token, &theirs).is_err());
+        assert_eq!(desk.case(&theirs).unwrap().state, State::Claimed);
+
+        let whole = desk.merge(&theirs, &eve, &token, &ours).unwrap();
+        let merged = desk.case(&theirs).unwrap();
+        assert_eq!(
+            (merged.state, merged.handling.goes_on_as),
+            (State::Merged, Some(ours))
+        );
+        let citizens: Vec<_> = whole
+            .recipients()
+            .into_iter()
+            .map(|key| key.sender().as_str())
+            .collect();
+        assert_eq!(citizens, ["ann", "bob"]);
+        assert!(desk.merge(&theirs, &eve, &token, &whole.id).is_err());
+    }
+}
