@@ -224,6 +224,33 @@ fn one_case_that_cant_be_moved_holds_up_no_other() {
     assert_eq!(failed, ["C-7"]);
 }
 
+#[test]
+fn a_store_that_takes_nothing_ends_the_sweep_and_the_next_one_goes_on() {
+    let (store, clock, well) = office("2026-11-26T09:00");
+    for n in 0..450 {
+        open(&*store, &format!("C-{n}"), "2026-11-24T10:00");
+    }
+    let full = desk(
+        Arc::new(Poisoned {
+            store,
+            id: CaseId::new(EVERY_CASE),
+        }),
+        &clock,
+    );
+    let sweep = full.sweep(at("2026-11-26T09:00")).unwrap();
+    assert!(sweep.crossings.is_empty());
+    let ended = sweep.ended.unwrap().to_string();
+    assert_eq!(ended, "the store failed at `commit`: disk full");
+    assert_eq!(sweep.failed.len(), 99, "one page was tried, and no other");
+
+    let sweep = well.sweep(at("2026-11-26T09:00")).unwrap();
+    assert_eq!((sweep.crossings.len(), sweep.failed.len()), (2 * 450, 0));
+    assert!(sweep.ended.is_none());
+}
+
+/// The number that stands for a store which takes no move at all, as on a full disk.
+const EVERY_CASE: &str = "every case";
+
 /// A store that takes no move of one case.
 struct Poisoned {
     store: Arc<MemoryStore>,
@@ -232,6 +259,12 @@ struct Poisoned {
 
 impl Store for Poisoned {
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
+        if self.id.as_str() == EVERY_CASE {
+            return Err(StoreError::Backend {
+                action: "commit",
+                source: "disk full".into(),
+            });
+        }
         if change.cases.iter().any(|next| next.case.id == self.id) {
             return Err(StoreError::Refused("a poisoned row".into()));
         }

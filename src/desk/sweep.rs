@@ -43,13 +43,27 @@ pub struct Sweep {
     pub crossings: Vec<Crossing>,
     /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
     pub failed: Vec<(CaseId, DeskError)>,
-    /// Why the sweep ended early, if it did: the store failed. What it had raised by then is in `crossings`.
+    /// Why the sweep ended early, if it did: the store failed, be it that it could not be read or that it took no move of a
+    /// whole page of cases. What was raised by then is in `crossings`; the next sweep goes on.
     pub ended: Option<StoreError>,
     /// Whether there was more than [`SWEEP_MOST`]: sweep again.
     pub more: bool,
     /// That the working calendar ends within 60 days, or has ended: the next year must be loaded. Said by every sweep
     /// until it is.
     pub calendar_ends: Option<CalendarEnds>,
+}
+
+impl Sweep {
+    /// The last failure, where the engine below the store is its cause.
+    fn take_failure_of_store(&mut self) -> Option<StoreError> {
+        let of_store = |(_, error): &mut (CaseId, DeskError)| {
+            matches!(error, DeskError::Store(StoreError::Backend { .. }))
+        };
+        match self.failed.pop_if(of_store) {
+            Some((_, DeskError::Store(error))) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 impl Desk {
@@ -104,7 +118,17 @@ impl Desk {
             }
             match self.raise_all(&fresh, now) {
                 Ok(crossings) => sweep.crossings.extend(crossings),
-                Err(_) => self.raise_each(fresh, now, &mut sweep, &mut passed_over),
+                Err(_) => {
+                    let before = sweep.failed.len() + fresh.len();
+                    self.raise_each(fresh, now, &mut sweep, &mut passed_over);
+                    // No case is to blame for a disk that is full, and trying all the others would take ever longer.
+                    if sweep.failed.len() == before
+                        && let Some(error) = sweep.take_failure_of_store()
+                    {
+                        sweep.ended = Some(error);
+                        return Ok(sweep);
+                    }
+                }
             }
         }
     }
