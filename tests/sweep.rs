@@ -180,6 +180,43 @@ fn bad_input_25_a_clock_an_hour_back_or_a_day_ahead_raises_nothing_early_and_not
 }
 
 #[test]
+fn bad_input_25_commands_and_recomputing_under_a_stepping_clock_raise_nothing_early_and_nothing_twice() {
+    let (store, clock, desk) = office("2026-11-24T10:30");
+    let case = open(&*store, "A", "2026-11-24T10:00");
+    let (eve, id) = (AgentId::new("eve"), &case.id);
+    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.unwrap();
+    desk.promise(id, &eve, &claim.token, at("2026-11-25T12:00"))
+        .unwrap();
+    clock.set(at("2026-11-25T12:00"));
+    let broken = desk.sweep(at("2026-11-25T12:00")).unwrap();
+    assert_eq!(names(&broken), [("A", ClockKind::Promise, AlarmKind::Breach)]);
+
+    clock.set(at("2026-11-25T11:00"));
+    let more = MoreTime {
+        clock: ClockKind::Resolution,
+        amount: amount(1, Unit::WorkingDays),
+        reason: "a visit".to_owned(),
+        approver: "chief".into(),
+    };
+    desk.extend(id, &eve, &claim.token, more).unwrap();
+    desk.write(id, "还有一件事", at("2026-11-25T11:00")).unwrap();
+    assert_eq!(
+        desk.recompute_deadlines(at("2026-11-25T11:00")).unwrap().moved,
+        []
+    );
+    assert_eq!(names(&desk.sweep(at("2026-11-25T11:00")).unwrap()), []);
+    // The node a day ahead, the store not: the first reply is not due yet.
+    assert_eq!(
+        desk.recompute_deadlines(at("2026-11-26T12:00")).unwrap().moved,
+        []
+    );
+    for now in ["2026-11-26T12:00", "2026-11-25T12:00"] {
+        clock.set(at("2026-11-25T12:00"));
+        assert_eq!(names(&desk.sweep(at(now)).unwrap()), []);
+    }
+}
+
+#[test]
 fn two_nodes_that_sweep_at_once_yield_each_crossing_once() {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SqliteStore::open(folder.path().join("desk.db")).unwrap());
