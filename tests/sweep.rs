@@ -444,7 +444,35 @@ fn a_new_calendar_moves_open_cases_with_the_old_time_the_new_one_and_the_reason(
     let done = new.case(&done.id).unwrap();
     assert_eq!(done.deadlines[0].due.instant(), at("2026-11-25T17:30"));
 
-    assert_eq!(new.recompute_deadlines(now).unwrap().moved, []);
+    let again = new.recompute_deadlines(now).unwrap();
+    assert_eq!((again.moved.len(), again.more), (0, false));
+}
+
+#[test]
+fn a_policy_that_warns_otherwise_reaches_open_cases() {
+    let (store, clock, _) = office("2026-11-24T10:00");
+    let before = open(&*store, "A", "2026-11-24T10:00");
+    let mut terms = (*terms(calendar_shipped::calendar())).clone();
+    for policy in terms.policies.values_mut() {
+        policy.clocks[0].warn = vec![Warn::Before(amount(3, Unit::WorkingHours))];
+    }
+    let terms = Arc::new(terms);
+    let desk = Desk::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::new(clock.clone()),
+        move || Arc::clone(&terms),
+    );
+    let now = at("2026-11-24T11:00");
+    assert_eq!(desk.recompute_deadlines(now).unwrap().moved, [CaseId::new("A")]);
+    assert_eq!(desk.recompute_deadlines(now).unwrap().moved, []);
+    let after = desk.case(&before.id).unwrap();
+    assert_eq!(after.deadlines[0].due, before.deadlines[0].due);
+    clock.set(at("2026-11-25T14:30"));
+    let sweep = desk.sweep(at("2026-11-25T14:30")).unwrap();
+    assert_eq!(
+        names(&sweep),
+        [("A", ClockKind::FirstReply, AlarmKind::Warning(0))]
+    );
 }
 
 #[test]

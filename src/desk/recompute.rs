@@ -24,10 +24,13 @@ const PASSES: usize = 8;
 /// What a recomputing did.
 #[derive(Debug, Default)]
 pub struct Recomputed {
-    /// The cases of which a due time moved.
+    /// The cases of which a due time moved, or which have other warnings now.
     pub moved: Vec<CaseId>,
     /// Cases that could not be moved, with the reason; recomputing again tries them again.
     pub failed: Vec<(CaseId, DeskError)>,
+    /// Whether cases were still found to move when it gave up looking: others move cases at the same time, and some may
+    /// have been stepped over. Recompute again.
+    pub more: bool,
 }
 
 impl Desk {
@@ -50,7 +53,8 @@ impl Desk {
                 self.recompute_state(state, &terms, now, &mut done)?;
             }
             // A move changes a case's place in the order of the pages, so another may have been stepped over.
-            if done.moved.len() == before {
+            done.more = done.moved.len() > before;
+            if !done.more {
                 break;
             }
         }
@@ -106,7 +110,7 @@ impl Desk {
     }
 }
 
-/// The deadlines of a case that fall elsewhere under these terms.
+/// The deadlines of a case that are others under these terms.
 fn moved(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
     let reason = format!("rulebook {}", terms.rulebook);
     let owed = |deadline: &&Deadline| !matches!(deadline.status, DeadlineStatus::Done { .. });

@@ -65,8 +65,8 @@ pub fn restart(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Optio
     Some(derived(calendar, after, Some(at)))
 }
 
-/// The deadline under another calendar or policy, when that moves its due time; `None` when it does not, and for one
-/// that is done.
+/// The deadline under another calendar or policy, when that moves its due time or changes what is raised about it; `None`
+/// when it does neither, and for one that is done.
 ///
 /// Its start, pauses and extensions stay as they are. A policy that does not have the clock changes nothing but the
 /// calendar. `reason` says what is new.
@@ -89,7 +89,9 @@ pub fn recompute(
         after.history.urgent = policy.urgent;
     }
     let after = changed(calendar, after, at, reason, None);
-    (after.due != deadline.due).then_some(after)
+    let (new, old) = (&after.history, &deadline.history);
+    let other_rule = new.allowance != old.allowance || new.urgent != old.urgent;
+    (after.due != deadline.due || other_rule).then_some(after)
 }
 
 /// The deadline as its changed history makes it, with the change on record.
