@@ -8,8 +8,8 @@ use crate::message::AgentId;
 use crate::store::{Conflict, StoreError};
 
 impl Desk {
-    /// Lets a case go on as part of another, and gives the other one as it then is: one answer reaches the citizens of
-    /// both, and what was owed earlier to either is owed then. The one that is merged is over for good.
+    /// Lets a case go on as part of another, and gives the other one as it then is: its answer is for the citizens of both,
+    /// whom [`Case::recipients`] names and the host sends it to, and what was owed earlier to either is owed then. The one that is merged is over for good.
     pub fn merge(
         &self,
         id: &CaseId,
@@ -59,7 +59,7 @@ mod tests {
     use crate::time::{Calendar, ManualClock, Terms};
 
     #[test]
-    fn one_answer_reaches_both_citizens_of_a_merger() {
+    fn a_merger_names_both_citizens_as_recipients() {
         let clock = Arc::new(ManualClock::new(sample::START));
         let store = Arc::new(MemoryStore::with_clock(Arc::<ManualClock>::clone(&clock)));
         let terms = Arc::new(Terms {
