@@ -21,8 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("faq", &["text", "rulebook"]),
     ("decide", &["keyword", "faq"]),
     ("dialog", &["decide"]),
-    ("desk", &["time", "store"]),
-    ("store", &["time"]),
+    ("desk", &["time", "store", "text"]),
+    ("store", &["time", "text"]),
 ];
 
 /// Which room alone may name a library: its name in code.

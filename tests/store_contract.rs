@@ -12,7 +12,7 @@ use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, Record, State};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{self, Subject, sample};
-use civic_reply::store::{CaseFilter, CasePage, ChangeSet, Conflict, JournalPage, Seq};
+use civic_reply::store::{CaseFilter, CasePage, ChangeSet, Conflict, JournalPage, Pick, QueueCount, Seq};
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
 
@@ -65,6 +65,10 @@ enum Fault {
     RaisesAgain,
     /// Its clock stands still.
     StandsStill,
+    /// Gives out by its filter alone, whatever else the pick says.
+    ForgetsThePick,
+    /// Looks neither at what is said, nor at offers, nor at what is owed.
+    LooksAtTheOutside,
 }
 
 use Fault::*;
@@ -122,9 +126,26 @@ const FAULTS: &[(Fault, &[&str])] = &[
         &[
             "page_is_in_the_order_of_the_queue",
             "filter_names_what_it_says",
+            "counts_are_those_of_the_cases",
             "due_is_what_is_owed_before",
             "alarms_are_what_is_to_be_raised",
             "journal_is_in_the_order_of_the_commits",
+        ],
+    ),
+    (
+        ForgetsThePick,
+        &[
+            "pick_gives_in_its_order",
+            "pick_keeps_to_the_skills",
+            "pick_keeps_to_the_capacity",
+            "pick_keeps_to_the_capacity_at_once",
+        ],
+    ),
+    (
+        LooksAtTheOutside,
+        &[
+            "text_is_found_as_it_stands",
+            "filter_knows_states_offers_and_due_times",
         ],
     ),
     (CountsThePage, &["pages_cover_everything_once"]),
@@ -140,6 +161,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
         ClaimsWithoutLooking,
         &[
             "claims_never_double",
+            "picks_never_double",
             "claim_of_one_case",
             "claim_keeps_to_its_filter",
         ],
@@ -261,7 +283,7 @@ impl Faulty {
 
     fn first_waiting(&self) -> Result<Option<Case>, StoreError> {
         let waiting = CaseFilter {
-            state: Some(State::Waiting),
+            states: vec![State::Waiting],
             limit: Some(1),
             ..CaseFilter::default()
         };
@@ -307,13 +329,25 @@ impl Store for Faulty {
     }
 
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
-        let mut page = self.sound.cases(filter)?;
+        let mut filter = filter.clone();
+        if self.fault == LooksAtTheOutside {
+            (filter.text, filter.offered_to, filter.due_before) = (None, None, None);
+        }
+        let mut page = self.sound.cases(&filter)?;
         match self.fault {
             Reverses => page.cases.reverse(),
             CountsThePage => page.total = page.cases.len(),
             _ => {}
         }
         Ok(page)
+    }
+
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        let mut counts = self.sound.counts(now)?;
+        if self.fault == Reverses {
+            counts.reverse();
+        }
+        Ok(counts)
     }
 
     fn commit(&self, mut change: ChangeSet) -> Result<(), StoreError> {
@@ -356,9 +390,9 @@ impl Store for Faulty {
         self.sound.commit(change)
     }
 
-    fn claim_next(
+    fn claim_picked(
         &self,
-        filter: &CaseFilter,
+        pick: &Pick,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
@@ -371,7 +405,8 @@ impl Store for Faulty {
                 thread::sleep(Duration::from_millis(1));
                 self.force(&case.id, agent)
             }
-            _ => self.sound.claim_next(filter, agent, self.lease(lease)),
+            ForgetsThePick => self.sound.claim_next(&pick.among, agent, self.lease(lease)),
+            _ => self.sound.claim_picked(pick, agent, self.lease(lease)),
         }
     }
 
@@ -398,7 +433,7 @@ impl Store for Faulty {
             SweepsTooMuch => {
                 due = self.sound.due(before + Duration::from_micros(1), limit)?;
                 let closed = CaseFilter {
-                    state: Some(State::Closed),
+                    states: vec![State::Closed],
                     ..CaseFilter::default()
                 };
                 due.extend(self.sound.cases(&closed)?.cases);

@@ -542,13 +542,19 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
     }
     drop(store);
     schema.sql(
-        "DROP INDEX @.cases_sounding; ALTER TABLE @.cases DROP COLUMN sounds; UPDATE @.civic_reply SET version = 1; \
+        "ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, DROP COLUMN offered, \
+         DROP COLUMN said; UPDATE @.civic_reply SET version = 1; \
          UPDATE @.cases SET body = '{' WHERE id = 'C-0700'",
     );
     let found = schema.store().alarms(sample::at(2_000), 2_000).unwrap();
     let found: Vec<_> = found.iter().map(|case| case.id.as_str().to_owned()).collect();
     let wanted = (0..1_203).filter(|n| *n != 700).map(|n| format!("C-{n:04}"));
     assert_eq!(found, wanted.collect::<Vec<_>>());
+    let says = CaseFilter {
+        text: Some("新生兒怎麼".to_owned()),
+        ..CaseFilter::default()
+    };
+    assert_eq!(schema.store().cases(&says).unwrap().total, 1_202);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use civic_reply::desk::{Crossing, Desk, DeskError, MoreTime, Refused, Sweep};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey, RulebookVersion};
 use civic_reply::reply::Handled;
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store};
+use civic_reply::store::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store};
 use civic_reply::time::{Calendar, ClockRefused, DayRule, ExtensionRule, Policy, Reset, Terms, deadline};
 use civic_reply::{ManualClock, MemoryStore, SqliteStore, StoreError};
 use jiff::civil::{Weekday, date};
@@ -332,13 +332,17 @@ impl Store for Poisoned {
         self.store.cases(filter)
     }
 
-    fn claim_next(
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        self.store.counts(now)
+    }
+
+    fn claim_picked(
         &self,
-        filter: &CaseFilter,
+        pick: &Pick,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        self.store.claim_next(filter, agent, lease)
+        self.store.claim_picked(pick, agent, lease)
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

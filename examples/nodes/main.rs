@@ -248,7 +248,7 @@ fn feed(
 fn wait_for_the_desk(store: &dyn Store, deadline: Instant) -> Result<(), Box<dyn Error>> {
     let open = |state| {
         let filter = CaseFilter {
-            state: Some(state),
+            states: vec![state],
             limit: Some(0),
             ..CaseFilter::default()
         };

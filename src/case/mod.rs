@@ -90,11 +90,30 @@ impl Case {
         })
     }
 
+    /// Whether its answer goes into another case, to be joined with others, and not to the citizen.
+    pub fn is_joined_part(&self) -> bool {
+        self.handling.parent.as_ref().is_some_and(|parent| parent.joined)
+    }
+
+    /// When something about it is to be raised: the earliest alarm of its deadlines, or, while it is offered to a department,
+    /// the end of that department's time for giving it back. `None` where there is nothing, and when it is over.
+    pub fn next_alarm(&self) -> Option<Timestamp> {
+        if self.state.is_over() {
+            return None;
+        }
+        let offer = self.handling.offer.as_ref();
+        let offer = offer
+            .filter(|_| self.state == State::Offered)
+            .map(|offer| offer.until);
+        let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm);
+        alarms.chain(offer).min()
+    }
+
     /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.
     ///
     /// None for a part of another case: what it says is joined there.
     pub fn recipients(&self) -> Vec<&MessageKey> {
-        if self.handling.parent.as_ref().is_some_and(|parent| parent.joined) {
+        if self.is_joined_part() {
             return Vec::new();
         }
         let merged = self.handling.merged.iter().map(|duplicate| &duplicate.key);

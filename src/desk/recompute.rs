@@ -71,7 +71,7 @@ impl Desk {
         done: &mut Recomputed,
     ) -> Result<(), DeskError> {
         let mut filter = CaseFilter {
-            state: Some(state),
+            states: vec![state],
             limit: Some(PAGE),
             ..CaseFilter::default()
         };

@@ -22,7 +22,7 @@ pub use error::{Conflict, StoreError};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
-pub use query::{CaseFilter, CasePage, JournalPage, Seq};
+pub use query::{CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{IntegrityReport, SqliteOptions, SqliteStore, UnreadableRow};
 
@@ -49,6 +49,10 @@ pub trait Store: Send + Sync {
     /// One page of the cases that the filter names, by priority (urgent first), then next due time, then number.
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
 
+    /// How many cases each queue has, and how many of them still owe something that was due before `now`: one entry for each
+    /// department, state and priority that has any, by department, then state from arrival to end, then urgent first.
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError>;
+
     /// Makes the whole change set true, durably, or none of it.
     ///
     /// When it returns `Ok`, the change survives what the store's documentation says it survives. It returns
@@ -68,7 +72,18 @@ pub trait Store: Send + Sync {
         filter: &CaseFilter,
         agent: &AgentId,
         lease: Duration,
-    ) -> Result<Option<Case>, StoreError>;
+    ) -> Result<Option<Case>, StoreError> {
+        self.claim_picked(&filter.into(), agent, lease)
+    }
+
+    /// Gives `agent` the claimable case that the pick puts first, or `None` when there is none or the agent holds as many as
+    /// it may.
+    ///
+    /// Of those that the pick puts first alike, the one with the lowest number. Everything else is as with
+    /// [`claim_next`](Self::claim_next). The capacity holds for calls in the name of one agent that come at once, too; what
+    /// [`claim`](Self::claim) gives counts and is not refused.
+    fn claim_picked(&self, pick: &Pick, agent: &AgentId, lease: Duration)
+    -> Result<Option<Case>, StoreError>;
 
     /// Gives `agent` this case; `None` when it is not claimable or there is no such case.
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;
@@ -85,8 +100,8 @@ pub trait Store: Send + Sync {
 
     /// The cases of which an alarm is to be raised at or before `until`, the earliest first, then by number, at most `limit`.
     ///
-    /// Which alarms those are is for the case to say ([`Deadline::next_alarm`](crate::case::Deadline::next_alarm)); a closed case
-    /// has none. A case that can't be read is passed over.
+    /// Which alarms those are is for the case to say ([`Case::next_alarm`]): those of its deadlines, and the end of the time for
+    /// giving an offer back; a closed case has none. A case that can't be read is passed over.
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The time on the store's own clock: what leases end by, and what nodes whose clocks differ agree on.

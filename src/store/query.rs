@@ -1,5 +1,7 @@
 //! What can be asked of a store.
 
+use jiff::Timestamp;
+
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, DepartmentId, ThemeId};
 
@@ -10,18 +12,88 @@ pub struct CaseFilter {
     pub department: Option<DepartmentId>,
     /// Of this theme.
     pub theme: Option<ThemeId>,
-    /// In this state.
-    pub state: Option<State>,
+    /// In one of these states; none given: in any.
+    pub states: Vec<State>,
     /// Of this priority.
     pub priority: Option<Priority>,
     /// That came through this account.
     pub account: Option<AccountId>,
     /// Of this citizen.
     pub citizen: Option<CitizenId>,
+    /// Offered to this department, which has not said yet whether it takes it.
+    pub offered_to: Option<DepartmentId>,
+    /// That still owe something whose deadline falls before this instant.
+    pub due_before: Option<Timestamp>,
+    /// In whose messages, one by one, this text stands: what the citizen wrote, what was asked and what was answered, both
+    /// [folded](crate::text::fold). Every character stands for itself; a text of which nothing readable is left is in all.
+    pub text: Option<String>,
     /// How many to leave out from the start.
     pub offset: usize,
     /// How many at most; `None` takes 100.
     pub limit: Option<usize>,
+}
+
+/// How the next case for an agent is chosen. The default takes the most urgent of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pick {
+    /// Among these cases; the filter's offset and limit play no part.
+    pub among: CaseFilter,
+    /// Of one of these departments, for which the agent can work; none given: of any.
+    pub departments: Vec<DepartmentId>,
+    /// Of one of these themes, which the agent knows, or of none: nobody would ever be given those; none given: of any.
+    pub themes: Vec<ThemeId>,
+    /// Which of them comes first.
+    pub first: First,
+    /// How many cases the agent may hold at once by claims whose leases have not ended; one who holds as many is given none.
+    pub capacity: Option<usize>,
+}
+
+/// What makes a case come before another. Danger to somebody comes before everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum First {
+    /// The more urgent one; then the one that is due earlier.
+    #[default]
+    Urgent,
+    /// The one that is due earlier.
+    Due,
+    /// The one that came earlier.
+    Oldest,
+}
+
+impl From<CaseFilter> for Pick {
+    fn from(among: CaseFilter) -> Self {
+        Self {
+            among,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&CaseFilter> for Pick {
+    fn from(among: &CaseFilter) -> Self {
+        among.clone().into()
+    }
+}
+
+impl From<&Pick> for Pick {
+    fn from(pick: &Pick) -> Self {
+        pick.clone()
+    }
+}
+
+/// How many cases a queue has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueCount {
+    /// The department that has them.
+    pub department: DepartmentId,
+    /// The state in which they are.
+    pub state: State,
+    /// How urgent they are.
+    pub priority: Priority,
+    /// How many there are; at least one.
+    pub cases: usize,
+    /// How many of them still owe something that was due before the instant that was asked for.
+    pub overdue: usize,
 }
 
 /// One page of cases.

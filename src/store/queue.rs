@@ -1,13 +1,15 @@
 //! The order of the queue and who may take a case from it: the same for every store.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::CaseFilter;
-use crate::case::{Actor, Case, Claim, ClaimToken, Deadline, Event, Record, State};
-use crate::message::AgentId;
+use super::{CaseFilter, First, Pick, QueueCount};
+use crate::case::{Actor, Case, Claim, ClaimToken, Event, Priority, Record, Said, State};
+use crate::message::{AgentId, DepartmentId};
+use crate::text::fold;
 
 /// How many cases a page has where the filter does not say.
 pub(super) const PAGE: usize = 100;
@@ -37,11 +39,72 @@ pub(super) fn open_due(case: &Case) -> Option<i64> {
 
 /// When the case's next alarm is to be raised; `None` where there is none.
 pub(super) fn next_alarm(case: &Case) -> Option<i64> {
-    if case.state.is_over() {
-        return None;
+    case.next_alarm().map(micros)
+}
+
+/// When the case came.
+pub(super) fn arrived(case: &Case) -> i64 {
+    micros(case.arrived)
+}
+
+/// Who holds the case by a claim.
+pub(super) fn holder(case: &Case) -> Option<&AgentId> {
+    let claim = case.claim.as_ref().filter(|_| case.state == State::Claimed);
+    claim.map(|claim| &claim.agent)
+}
+
+/// The department that the case is offered to.
+pub(super) fn offered_to(case: &Case) -> Option<&DepartmentId> {
+    let offer = case.handling.offer.as_ref();
+    offer
+        .filter(|_| case.state == State::Offered)
+        .map(|offer| &offer.to)
+}
+
+/// What stands between two messages of a case where a text is looked for: folding leaves none in either.
+const BETWEEN: char = '\u{1f}';
+
+/// What the case's messages say, folded.
+pub(super) fn said(case: &Case) -> String {
+    let talk = case.talk.iter().map(|said| match said {
+        Said::ByOffice { text } | Said::ByCitizen { text, .. } => text,
+    });
+    let mut all = String::new();
+    for text in std::iter::once(&case.text).chain(talk).chain(&case.answer) {
+        all.push_str(fold(text).as_str());
+        all.push(BETWEEN);
     }
-    let alarms = case.deadlines.iter().filter_map(Deadline::next_alarm);
-    alarms.map(micros).min()
+    all
+}
+
+/// The text that a filter looks for, as it stands in [`said`].
+pub(super) fn sought(text: &str) -> String {
+    fold(text).as_str().trim().to_owned()
+}
+
+/// The count of one queue, of numbers as the stores have them.
+pub(super) fn counted(
+    department: &str,
+    (state, priority): (State, Priority),
+    (cases, overdue): (i64, i64),
+) -> QueueCount {
+    let number = |count: i64| usize::try_from(count).unwrap_or(0);
+    QueueCount {
+        department: DepartmentId::new(department),
+        state,
+        priority,
+        cases: number(cases),
+        overdue: number(overdue),
+    }
+}
+
+/// The order of [`counts`](super::Store::counts).
+pub(super) fn sort_counts(counts: &mut [QueueCount]) {
+    let place = |count: &QueueCount| {
+        let states = State::ALL.iter().position(|state| *state == count.state);
+        (count.department.clone(), states, Reverse(count.priority))
+    };
+    counts.sort_by_cached_key(place);
 }
 
 /// When the lease of the case's claim ends; `None` where nobody holds it.
@@ -108,9 +171,35 @@ impl CaseFilter {
         }
         holds(self.department.as_ref(), Some(&case.department))
             && holds(self.theme.as_ref(), case.theme.as_ref())
-            && holds(self.state.as_ref(), Some(&case.state))
+            && (self.states.is_empty() || self.states.contains(&case.state))
             && holds(self.priority.as_ref(), Some(&case.priority))
             && holds(self.account.as_ref(), Some(case.key.account()))
             && holds(self.citizen.as_ref(), Some(case.key.sender()))
+            && holds(self.offered_to.as_ref(), offered_to(case))
+            && self
+                .due_before
+                .is_none_or(|before| open_due(case).is_some_and(|due| due < micros(before)))
+            && (self.text.as_ref()).is_none_or(|text| said(case).contains(&sought(text)))
+    }
+}
+
+impl Pick {
+    /// Whether the agent may be given this case, if somebody may.
+    pub fn names(&self, case: &Case) -> bool {
+        let theme = case.theme.as_ref();
+        self.among.names(case)
+            && (self.departments.is_empty() || self.departments.contains(&case.department))
+            && (self.themes.is_empty() || theme.is_none_or(|theme| self.themes.contains(theme)))
+    }
+
+    /// Where the case stands in the order of the pick: the lowest comes first.
+    pub(super) fn place(&self, case: &Case) -> (bool, i64, i64, String) {
+        let danger = case.priority == Priority::Urgent;
+        let (first, second) = match self.first {
+            First::Urgent => (-(case.priority as i64), next_due(case)),
+            First::Due => (next_due(case), 0),
+            First::Oldest => (arrived(case), 0),
+        };
+        (!danger, first, second, case.id.as_str().to_owned())
     }
 }

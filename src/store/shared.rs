@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError};
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -27,6 +27,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).cases(filter)
     }
 
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        (**self).counts(now)
+    }
+
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         (**self).commit(change)
     }
@@ -38,6 +42,15 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
         (**self).claim_next(filter, agent, lease)
+    }
+
+    fn claim_picked(
+        &self,
+        pick: &Pick,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError> {
+        (**self).claim_picked(pick, agent, lease)
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

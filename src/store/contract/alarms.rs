@@ -129,7 +129,20 @@ fn moved(subject: &Subject) -> Result<(), Broken> {
     expect(store, 59, 9, &[])?;
     expect(store, 60, 9, &["A"])?;
     deadline.status = DeadlineStatus::Paused { since: sample::at(1) };
-    store.commit(sample::moving(&early, &[set(deadline)]).0)?;
+    let (change, early) = sample::moving(&early, &[set(deadline)]);
+    store.commit(change)?;
+    expect(store, 1_000, 9, &[])?;
+    // The sample's offer can be given back until minute 60.
+    let (change, offered) = sample::moving(&early, &[sample::offered()]);
+    store.commit(change)?;
+    expect(store, 59, 9, &[])?;
+    expect(store, 60, 9, &["A"])?;
+    let accepted = Event::Accepted {
+        department: "fund".into(),
+        theme: None,
+        silent: true,
+    };
+    store.commit(sample::moving(&offered, &[accepted]).0)?;
     expect(store, 1_000, 9, &[])
 }
 

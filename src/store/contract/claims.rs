@@ -120,7 +120,7 @@ fn filter(subject: &Subject) -> Result<(), Broken> {
     };
     for state in [State::Claimed, State::Answered, State::Closed] {
         let filter = CaseFilter {
-            state: Some(state),
+            states: vec![state],
             ..CaseFilter::default()
         };
         let found = store.claim_next(&filter, &agent, subject.lease())?;
@@ -138,7 +138,7 @@ fn filter(subject: &Subject) -> Result<(), Broken> {
     ensure!(found.is_none(), "{found:?} was given out");
     subject.pass(subject.lease());
     let lapsed = CaseFilter {
-        state: Some(State::Claimed),
+        states: vec![State::Claimed],
         ..CaseFilter::default()
     };
     let found = store.claim_next(&lapsed, &agent, subject.lease())?;

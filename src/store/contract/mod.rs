@@ -26,8 +26,10 @@ mod claims;
 mod conversations;
 mod journal;
 mod messages;
+mod picks;
 mod queries;
 pub mod sample;
+mod search;
 
 use std::fmt;
 use std::thread;
@@ -156,6 +158,8 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         queries::CHECKS,
         alarms::CHECKS,
         claims::CHECKS,
+        picks::CHECKS,
+        search::CHECKS,
         journal::CHECKS,
     ]
     .into_iter()

@@ -64,7 +64,7 @@ fn order(subject: &Subject) -> Result<(), Broken> {
 }
 
 /// 144 cases that differ in everything that can be asked for.
-fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
+pub(super) fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
     let mut change = ChangeSet::default();
     for n in 0..144_usize {
         let priority = [Priority::Normal, Priority::High, Priority::Urgent];
@@ -117,9 +117,9 @@ fn all_filters() -> impl Iterator<Item = CaseFilter> {
             priority: asks(2).then_some(Priority::Urgent),
             account: asks(3).then(|| "county".into()),
             citizen: asks(4).then(|| "citizen-5".into()),
-            state,
-            offset: 0,
+            states: state.into_iter().collect(),
             limit: Some(1_000),
+            ..CaseFilter::default()
         })
     })
 }
@@ -165,14 +165,14 @@ fn pages(subject: &Subject) -> Result<(), Broken> {
     ensure!(first == 100, "a page has {first} cases where nothing is said");
     for state in [None, Some(State::Closed)] {
         let whole = page(&CaseFilter {
-            state,
+            states: state.into_iter().collect(),
             limit: Some(all),
             ..CaseFilter::default()
         })?;
         let mut joined = Vec::new();
         for offset in (0..whole.total + 10).step_by(7) {
             let part = page(&CaseFilter {
-                state,
+                states: state.into_iter().collect(),
                 offset,
                 limit: Some(7),
                 ..CaseFilter::default()
@@ -273,6 +273,6 @@ fn not_due(subject: &Subject) -> Result<(), Broken> {
     Ok(())
 }
 
-fn ids(cases: &[Case]) -> Vec<CaseId> {
+pub(super) fn ids(cases: &[Case]) -> Vec<CaseId> {
     cases.iter().map(|case| case.id.clone()).collect()
 }

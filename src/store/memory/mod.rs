@@ -2,6 +2,7 @@
 
 mod tables;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use parking_lot::Mutex;
 
 use self::tables::Tables;
 use super::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, JournalPage, Seq, Store, StoreError, queue,
+    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, First, JournalPage, Pick, QueueCount, Seq, Store,
+    StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -107,6 +109,24 @@ impl Store for MemoryStore {
         })
     }
 
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        let state = self.state.lock();
+        let mut counts: HashMap<_, (i64, i64)> = HashMap::new();
+        for case in state.now.in_order() {
+            let overdue = queue::open_due(case).is_some_and(|due| due < queue::micros(now));
+            let key = (case.department.as_str(), case.state, case.priority);
+            let count = counts.entry(key).or_default();
+            *count = (count.0 + 1, count.1 + i64::from(overdue));
+        }
+        let counts = counts.into_iter();
+        let counts = counts.map(|((department, state, priority), numbers)| {
+            queue::counted(department, (state, priority), numbers)
+        });
+        let mut counts: Vec<_> = counts.collect();
+        queue::sort_counts(&mut counts);
+        Ok(counts)
+    }
+
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
         let tables = &mut self.state.lock().now;
@@ -129,20 +149,36 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn claim_next(
+    fn claim_picked(
         &self,
-        filter: &CaseFilter,
+        pick: &Pick,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
         let tables = &mut self.state.lock().now;
         let now = self.clock.now();
-        let next = tables
-            .in_hand()
-            .find(|case| queue::is_claimable(case, now) && filter.names(case));
-        Ok(next
-            .cloned()
-            .map(|case| tables.moved(queue::take(case, agent, lease, now))))
+        let mine = |case: &&Case| {
+            let running = queue::lease_end(case).is_some_and(|end| end > queue::micros(now));
+            running && queue::holder(case) == Some(agent)
+        };
+        if pick
+            .capacity
+            .is_some_and(|most| tables.in_hand().filter(mine).count() >= most)
+        {
+            return Ok(None);
+        }
+        let next = {
+            let mut free = tables
+                .in_hand()
+                .filter(|case| queue::is_claimable(case, now) && pick.names(case));
+            let next = match pick.first {
+                // They stand in this order.
+                First::Urgent => free.next(),
+                First::Due | First::Oldest => free.min_by_key(|case| pick.place(case)),
+            };
+            next.cloned()
+        };
+        Ok(next.map(|case| tables.moved(queue::take(case, agent, lease, now))))
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

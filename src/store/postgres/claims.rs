@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use sha2::{Digest as _, Sha256};
 use tokio_postgres::Row;
 
 use super::commit::{append, move_case};
@@ -16,7 +17,7 @@ use super::tables::{Tables, clock};
 use super::turn::Turn;
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
-use crate::store::{CaseFilter, StoreError, queue};
+use crate::store::{Pick, StoreError, queue};
 
 const ACTION: &str = "claim a case";
 
@@ -46,16 +47,16 @@ impl Unreadable {
     }
 }
 
-/// Gives the agent the first case in the queue's order that can be had.
+/// Gives the agent the first case in the pick's order that can be had.
 pub(super) fn claim_next(
     link: &Link,
     tables: &Tables,
     unreadable: &Unreadable,
-    filter: &CaseFilter,
+    pick: &Pick,
     agent: &AgentId,
     lease: Duration,
 ) -> Result<Option<Case>, StoreError> {
-    let Some(scope) = Scope::of(filter).claimable() else {
+    let Some(scope) = Scope::picking(pick) else {
         return Ok(None);
     };
     retried(ACTION, || {
@@ -63,11 +64,19 @@ pub(super) fn claim_next(
         let mut session = link.session();
         let mut turn = tables.write();
         loop {
-            let found = session.turn(turn.then(scope.first_free(tables, &skip)).then(clock(tables)))?;
+            turn = turn.then(scope.first_free(tables, &skip)).then(clock(tables));
+            if pick.capacity.is_some() {
+                turn = holding(tables, turn, agent);
+            }
+            let found = session.turn(turn)?;
             let Some((row, now)) = found_at(&found)? else {
                 undo(&mut session);
                 return Ok(None);
             };
+            if pick.capacity.is_some_and(|most| held(&found) >= most) {
+                undo(&mut session);
+                return Ok(None);
+            }
             let id = rows::id(row).to_vec();
             match rows::case(row) {
                 Ok(case) => match take(&mut session, tables, case, agent, lease, now) {
@@ -87,6 +96,30 @@ pub(super) fn claim_next(
             skip.push(id);
         }
     })
+}
+
+/// The turn that also counts the claims of an agent that have not ended. Those who ask in one agent's name take turns, or two at
+/// once would each see one less than there are.
+fn holding(tables: &Tables, turn: Turn, agent: &AgentId) -> Turn {
+    let mut hash = Sha256::new();
+    hash.update(tables.sql("@"));
+    hash.update(agent.as_str());
+    let name = hash.finalize();
+    let name = name
+        .iter()
+        .take(8)
+        .fold(0_i64, |name, byte| name << 8 | i64::from(*byte));
+    let alone = tables.statement("SELECT pg_advisory_xact_lock($1)").number(name);
+    let sql = "SELECT count(*) FROM @.cases
+               WHERE holder = $1 AND free_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+    turn.then(alone).then(tables.statement(sql).name(agent.as_str()))
+}
+
+/// How many [`holding`] has counted.
+fn held(answers: &[Vec<Row>]) -> usize {
+    let counted = answers.get(3).and_then(|rows| rows.first());
+    let counted: Option<i64> = counted.and_then(|row| rows::get(row, 0).ok());
+    counted.map_or(usize::MAX, |held| usize::try_from(held).unwrap_or(usize::MAX))
 }
 
 /// Gives the agent this case, when it can be had.

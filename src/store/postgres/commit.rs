@@ -105,8 +105,9 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
 
 fn insert_case(tables: &Tables, case: &Case) -> Result<Statement, StoreError> {
     let sql = "INSERT INTO @.cases
-                   (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body, sounds)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+                   (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body, sounds,
+                    arrived, holder, offered, said)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     columns(tables.statement(sql), case)
 }
 
@@ -118,7 +119,7 @@ pub(super) fn update_case(tables: &Tables, case: &Case, expected: u64) -> Result
 
 /// The case's next state, if it stands exactly as `before`: version, state and claim.
 pub(super) fn move_case(tables: &Tables, before: &Case, case: &Case) -> Result<Statement, StoreError> {
-    let sql = moving(" AND state = $16 AND token IS NOT DISTINCT FROM $17");
+    let sql = moving(" AND state = $20 AND token IS NOT DISTINCT FROM $21");
     let statement = columns(tables.statement(&sql), case)?;
     let statement = statement
         .number(version(before.version))
@@ -130,13 +131,14 @@ fn moving(condition: &str) -> String {
     format!(
         "WITH moved AS (
              UPDATE @.cases SET version = $2, state = $3, rank = $4, due = $5, owing = $6, free_at = $7, token = $8,
-                 account = $9, citizen = $10, department = $11, theme = $12, body = $13, sounds = $14
-             WHERE id = $1 AND version = $15{condition} RETURNING 1)
+                 account = $9, citizen = $10, department = $11, theme = $12, body = $13, sounds = $14,
+                 arrived = $15, holder = $16, offered = $17, said = $18
+             WHERE id = $1 AND version = $19{condition} RETURNING 1)
          INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
     )
 }
 
-/// Binds a case's columns to `$1` to `$14`.
+/// Binds a case's columns to `$1` to `$18`.
 fn columns(statement: Statement, case: &Case) -> Result<Statement, StoreError> {
     let statement = statement
         .name(case.id.as_str())
@@ -152,7 +154,16 @@ fn columns(statement: Statement, case: &Case) -> Result<Statement, StoreError> {
         .name(case.department.as_str())
         .name_or_null(case.theme.as_ref().map(|theme| theme.as_str()));
     let statement = statement.body(to_body(case)?);
-    Ok(statement.number_or_null(queue::next_alarm(case)))
+    Ok(places(statement.number_or_null(queue::next_alarm(case)), case))
+}
+
+/// Binds what a case is found by besides, to the next four values.
+pub(super) fn places(statement: Statement, case: &Case) -> Statement {
+    statement
+        .number(queue::arrived(case))
+        .name_or_null(queue::holder(case).map(|agent| agent.as_str()))
+        .name_or_null(queue::offered_to(case).map(|department| department.as_str()))
+        .bytes(queue::said(case).into_bytes())
 }
 
 fn token(case: &Case) -> Option<&str> {

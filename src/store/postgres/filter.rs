@@ -4,68 +4,117 @@ use super::rows::{bounded, rank, state};
 use super::tables::Tables;
 use super::turn::Statement;
 use crate::case::State;
-use crate::store::{CaseFilter, queue};
+use crate::store::{CaseFilter, First, Pick, queue};
+
+/// The order of the queue.
+const IN_ORDER: &str = "rank, due, id";
+
+/// A value that a condition is bound to.
+enum Value<'a> {
+    Name(&'a str),
+    Names(Vec<&'a str>),
+    Bytes(Vec<u8>),
+    Small(i16),
+    Smalls(Vec<i16>),
+    Number(i64),
+}
 
 /// The conditions of a filter.
 pub(super) struct Scope<'a> {
     filter: &'a CaseFilter,
+    order: &'static str,
     conditions: String,
-    values: usize,
+    values: Vec<Value<'a>>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn of(filter: &'a CaseFilter) -> Self {
         let mut scope = Self {
             filter,
+            order: IN_ORDER,
             conditions: String::new(),
-            values: 0,
+            values: Vec::new(),
         };
-        scope.ask("department", filter.department.is_some());
-        scope.ask("theme", filter.theme.is_some());
-        scope.ask("account", filter.account.is_some());
-        scope.ask("citizen", filter.citizen.is_some());
-        scope.ask("rank", filter.priority.is_some());
-        scope.ask("state", filter.state.is_some());
+        let names = [
+            ("department = $", filter.department.as_ref().map(|id| id.as_str())),
+            ("theme = $", filter.theme.as_ref().map(|id| id.as_str())),
+            ("account = $", filter.account.as_ref().map(|id| id.as_str())),
+            ("citizen = $", filter.citizen.as_ref().map(|id| id.as_str())),
+            ("offered = $", filter.offered_to.as_ref().map(|id| id.as_str())),
+        ];
+        for (condition, name) in names {
+            scope.ask(condition, name.map(Value::Name), "");
+        }
+        scope.ask("rank = $", filter.priority.map(rank).map(Value::Small), "");
+        match filter.states.as_slice() {
+            [] => {}
+            // One alone lets an index give the order.
+            [one] => scope.ask("state = $", Some(Value::Small(state(*one))), ""),
+            several => {
+                let several = several.iter().map(|one| state(*one)).collect();
+                scope.ask("state = ANY ($", Some(Value::Smalls(several)), ")");
+            }
+        }
+        let before = filter.due_before.map(queue::micros).map(Value::Number);
+        scope.ask("owing < $", before, "");
+        let text = filter.text.as_deref().map(queue::sought);
+        let text = text.map(|text| Value::Bytes(text.into_bytes()));
+        scope.ask("position($", text, " IN said) > 0");
         scope
     }
 
-    /// The scope, unless no case of the filter's state can be given out.
-    pub(super) fn claimable(self) -> Option<Self> {
-        match self.filter.state {
-            None | Some(State::Waiting | State::Claimed) => Some(self),
-            Some(_) => None,
+    /// What an agent may be given, in the order of the pick; nothing where no case of the filter's states can be given out.
+    pub(super) fn picking(pick: &'a Pick) -> Option<Self> {
+        let states = &pick.among.states;
+        let out = |state: &State| matches!(state, State::Waiting | State::Claimed);
+        if !states.is_empty() && !states.iter().any(out) {
+            return None;
+        }
+        let mut scope = Self::of(&pick.among);
+        scope.order = match pick.first {
+            First::Urgent => IN_ORDER,
+            First::Due => "(rank > 0), due, id",
+            First::Oldest => "(rank > 0), arrived, id",
+        };
+        if !pick.departments.is_empty() {
+            let departments = pick.departments.iter().map(|id| id.as_str()).collect();
+            scope.ask("department = ANY ($", Some(Value::Names(departments)), ")");
+        }
+        if !pick.themes.is_empty() {
+            let themes = pick.themes.iter().map(|id| id.as_str()).collect();
+            scope.ask(
+                "(theme IS NULL OR theme = ANY ($",
+                Some(Value::Names(themes)),
+                "))",
+            );
+        }
+        Some(scope)
+    }
+
+    /// Adds a condition on the next value, whose number stands between `before` and `after`.
+    fn ask(&mut self, before: &str, value: Option<Value<'a>>, after: &str) {
+        if let Some(value) = value {
+            self.values.push(value);
+            let number = self.values.len();
+            self.conditions.push_str(&format!(" AND {before}{number}{after}"));
         }
     }
 
-    fn ask(&mut self, column: &str, asked: bool) {
-        if asked {
-            self.values += 1;
-            self.conditions
-                .push_str(&format!(" AND {column} = ${}", self.values));
-        }
+    fn bind(&self, statement: Statement) -> Statement {
+        let bytes = |name: &&str| Some(name.as_bytes().to_vec());
+        self.values
+            .iter()
+            .fold(statement, |statement, value| match value {
+                Value::Name(name) => statement.name(name),
+                Value::Names(names) => statement.names(names.iter().map(bytes).collect()),
+                Value::Bytes(bytes) => statement.bytes(bytes.clone()),
+                Value::Small(number) => statement.small(*number),
+                Value::Smalls(numbers) => statement.smalls(numbers.clone()),
+                Value::Number(number) => statement.number(*number),
+            })
     }
 
-    fn bind(&self, mut statement: Statement) -> Statement {
-        let filter = self.filter;
-        let names = [
-            filter.department.as_ref().map(|id| id.as_str()),
-            filter.theme.as_ref().map(|id| id.as_str()),
-            filter.account.as_ref().map(|id| id.as_str()),
-            filter.citizen.as_ref().map(|id| id.as_str()),
-        ];
-        for name in names.into_iter().flatten() {
-            statement = statement.name(name);
-        }
-        for number in [filter.priority.map(rank), filter.state.map(state)]
-            .into_iter()
-            .flatten()
-        {
-            statement = statement.small(number);
-        }
-        statement
-    }
-
-    /// The first case in the order of the queue that nobody holds, kept from others; without those in `skip`.
+    /// The first case in the order that nobody holds, kept from others; without those in `skip`.
     ///
     /// The statement's own time bounds the search, because it can be looked up in the index: a lease that ends while
     /// the statement runs ends for the next one.
@@ -73,13 +122,13 @@ impl<'a> Scope<'a> {
         let skipping = if skip.is_empty() {
             String::new()
         } else {
-            format!(" AND id <> ALL (${})", self.values + 1)
+            format!(" AND id <> ALL (${})", self.values.len() + 1)
         };
         let sql = format!(
             "SELECT id, version, body FROM @.cases
              WHERE free_at <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint{}{skipping}
-             ORDER BY rank, due, id LIMIT 1 FOR UPDATE SKIP LOCKED",
-            self.conditions
+             ORDER BY {} LIMIT 1 FOR UPDATE SKIP LOCKED",
+            self.conditions, self.order
         );
         let statement = self.bind(tables.statement(&sql));
         if skip.is_empty() {
@@ -91,10 +140,11 @@ impl<'a> Scope<'a> {
     /// One page in the order of the queue.
     pub(super) fn page(&self, tables: &Tables) -> Statement {
         let sql = format!(
-            "SELECT id, version, body FROM @.cases WHERE true{} ORDER BY rank, due, id LIMIT ${} OFFSET ${}",
+            "SELECT id, version, body FROM @.cases WHERE true{} ORDER BY {} LIMIT ${} OFFSET ${}",
             self.conditions,
-            self.values + 1,
-            self.values + 2,
+            self.order,
+            self.values.len() + 1,
+            self.values.len() + 2,
         );
         let statement = self.bind(tables.statement(&sql));
         let limit = bounded(self.filter.limit.unwrap_or(queue::PAGE));

@@ -27,7 +27,7 @@ use self::claims::Unreadable;
 use self::journal::Horizon;
 use self::link::Link;
 use self::tables::Tables;
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError, queue};
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError, queue};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -156,18 +156,22 @@ impl Store for PostgresStore {
         read::cases(&self.link, &self.tables, filter)
     }
 
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        read::counts(&self.link, &self.tables, queue::micros(now))
+    }
+
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
         commit::commit(&self.link, &self.tables, change)
     }
 
-    fn claim_next(
+    fn claim_picked(
         &self,
-        filter: &CaseFilter,
+        pick: &Pick,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        claims::claim_next(&self.link, &self.tables, &self.unreadable, filter, agent, lease)
+        claims::claim_next(&self.link, &self.tables, &self.unreadable, pick, agent, lease)
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

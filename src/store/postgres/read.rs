@@ -11,7 +11,7 @@ use super::turn::Statement;
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::{CaseFilter, CasePage, StoreError};
+use crate::store::{CaseFilter, CasePage, QueueCount, StoreError, queue};
 
 /// How many cases a search by an instant reads at once.
 const BATCH: usize = 500;
@@ -75,6 +75,27 @@ pub(super) fn cases(link: &Link, tables: &Tables, filter: &CaseFilter) -> Result
         }
     }
     Ok(page)
+}
+
+/// How many cases each department has in each state with each priority, and how many of them were due before an instant.
+pub(super) fn counts(link: &Link, tables: &Tables, before: i64) -> Result<Vec<QueueCount>, StoreError> {
+    let sql = "SELECT department, state, rank, count(*), count(*) FILTER (WHERE owing < $1)
+               FROM @.cases GROUP BY department, state, rank";
+    let found = all(link, tables, "count the queues", &|| {
+        tables.statement(sql).number(before)
+    })?;
+    let count = |row: &Row| -> Result<QueueCount, String> {
+        let department = String::from_utf8_lossy(get(row, 0)?).into_owned();
+        let place = rows::state_of(get(row, 1)?).zip(rows::priority_of(get(row, 2)?));
+        let place = place.ok_or("it has a state or a priority of its own")?;
+        Ok(queue::counted(&department, place, (get(row, 3)?, get(row, 4)?)))
+    };
+    let counts = found
+        .iter()
+        .map(|row| count(row).map_err(|reason: String| unreadable("count of", "a queue", reason)));
+    let mut counts: Vec<_> = counts.collect::<Result<_, _>>()?;
+    queue::sort_counts(&mut counts);
+    Ok(counts)
 }
 
 pub(super) fn due(link: &Link, tables: &Tables, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {

@@ -114,6 +114,17 @@ pub(super) fn rank(priority: Priority) -> i16 {
     }
 }
 
+/// The state that the tables name so.
+pub(super) fn state_of(number: i16) -> Option<State> {
+    State::ALL.into_iter().find(|known| state(*known) == number)
+}
+
+/// The priority of a rank.
+pub(super) fn priority_of(number: i16) -> Option<Priority> {
+    let all = [Priority::Urgent, Priority::High, Priority::Normal];
+    all.into_iter().find(|known| rank(*known) == number)
+}
+
 /// From when on an agent may be given the case; nothing for one that is not to be had.
 pub(super) fn free_at(case: &Case) -> Option<i64> {
     match case.state {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::PostgresOptions;
+use super::commit::places;
 use super::link::{Link, Session};
 use super::rows::{self, bounded, get};
 use super::tables::Tables;
@@ -13,10 +14,15 @@ const ACTION: &str = "bring the schema up to date";
 
 /// One script a version: script `n` makes tables of version `n` out of those of version `n - 1`. A script that was
 /// released is never changed; what comes later is a new one.
-const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/005.sql"),
+];
 
-/// The first version that keeps when a case's next alarm is to be raised.
-const ALARMS_SINCE: i64 = 2;
+/// The first version that keeps when a case came, who holds it, to whom it is offered and what it says, and in which the end of
+/// an offer is an alarm.
+const PLACES_SINCE: i64 = 3;
 
 /// How many cases of an older version are read and placed at once.
 const BATCH: usize = 500;
@@ -63,17 +69,17 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
             turn = turn.then(tables.statement(&statement));
         }
     }
-    if (1..ALARMS_SINCE).contains(&version) {
+    if (1..PLACES_SINCE).contains(&version) {
         session.turn(turn).map_err(|failure| failure.at(ACTION))?;
-        turn = place_alarms(&mut session, tables)?;
+        turn = place_cases(&mut session, tables)?;
     }
     let mark = "UPDATE @.civic_reply SET version = $1";
     end(&mut session, turn.then(tables.statement(mark).number(newest())))
 }
 
-/// Puts the cases of an older version where their alarms are found, and gives the turn to go on with. One that can't be
+/// Puts the cases of an older version where they are found, and gives the turn to go on with. One that can't be
 /// read stays where it is: nobody can raise its alarms.
-fn place_alarms(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
+fn place_cases(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
     let mut last = Vec::new();
     loop {
         let sql = "SELECT id, version, body FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2";
@@ -83,9 +89,11 @@ fn place_alarms(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, Stor
         let found = answers.first().map(Vec::as_slice).unwrap_or_default();
         let mut turn = Turn::going_on();
         for row in found {
-            if let Ok(sounds @ Some(_)) = rows::case(row).map(|case| queue::next_alarm(&case)) {
-                let put = tables.statement("UPDATE @.cases SET sounds = $1 WHERE id = $2");
-                turn = turn.then(put.number_or_null(sounds).bytes(rows::id(row).to_vec()));
+            if let Ok(case) = rows::case(row) {
+                let sql = "UPDATE @.cases SET sounds = $1, arrived = $2, holder = $3, offered = $4, said = $5
+                           WHERE id = $6";
+                let put = tables.statement(sql).number_or_null(queue::next_alarm(&case));
+                turn = turn.then(places(put, &case).bytes(rows::id(row).to_vec()));
             }
         }
         match found.last() {

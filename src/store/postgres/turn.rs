@@ -62,6 +62,10 @@ impl Statement {
         self.with(number, Type::INT2)
     }
 
+    pub(super) fn smalls(self, numbers: Vec<i16>) -> Self {
+        self.with(numbers, Type::INT2_ARRAY)
+    }
+
     pub(super) fn body(self, body: String) -> Self {
         self.with(body, Type::TEXT)
     }

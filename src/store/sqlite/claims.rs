@@ -3,28 +3,34 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, ToSql, params};
 
 use super::filter::Scope;
 use super::read::{self, passed_over};
 use super::rows::{CaseRow, Lane, RecordRow, backend, from_body, unreadable};
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
-use crate::store::{CaseFilter, StoreError, queue};
+use crate::store::{Pick, StoreError, queue};
 
 /// Moves the claims whose lease has ended to a lane of their own.
 pub(super) const LAPSE: &str =
     "UPDATE cases INDEXED BY cases_leased SET lane = 1 WHERE lane = 2 AND lease <= ?1";
 
-/// Gives the agent the first case in the queue's order that can be had.
+/// Gives the agent the first case in the pick's order that can be had.
 pub(super) fn claim_next(
     db: &Connection,
-    filter: &CaseFilter,
+    pick: &Pick,
     agent: &AgentId,
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
-    let found = first(db, filter, now).map_err(backend("look for a case to claim"))?;
+    if let Some(most) = pick.capacity {
+        let held = holds(db, agent, now).map_err(backend("count what an agent holds"))?;
+        if held >= most {
+            return Ok(None);
+        }
+    }
+    let found = first(db, pick, now).map_err(backend("look for a case to claim"))?;
     let taken = found.map(|case| take(db, case, agent, lease, now));
     taken.transpose()
 }
@@ -58,9 +64,20 @@ pub(super) fn renew(
     Ok(Some(claim))
 }
 
-fn first(db: &Connection, filter: &CaseFilter, now: Timestamp) -> rusqlite::Result<Option<Case>> {
-    let wanted = Lane::holding(filter.state).iter().copied();
+/// How many claims of an agent have not ended.
+pub(super) const HELD: &str =
+    "SELECT count(*) FROM cases INDEXED BY cases_held WHERE holder = ?1 AND lease > ?2";
+
+fn holds(db: &Connection, agent: &AgentId, now: Timestamp) -> rusqlite::Result<usize> {
+    let held = params![agent.as_str(), queue::micros(now)];
+    let held: i64 = db.prepare_cached(HELD)?.query_row(held, |row| row.get(0))?;
+    Ok(usize::try_from(held).unwrap_or(usize::MAX))
+}
+
+fn first(db: &Connection, pick: &Pick, now: Timestamp) -> rusqlite::Result<Option<Case>> {
+    let wanted = Lane::of_states(&pick.among.states);
     let lanes: Vec<_> = wanted
+        .into_iter()
         .filter(|lane| matches!(lane, Lane::Waiting | Lane::Lapsed))
         .collect();
     if lanes.is_empty() {
@@ -69,7 +86,7 @@ fn first(db: &Connection, filter: &CaseFilter, now: Timestamp) -> rusqlite::Resu
     let now = queue::micros(now);
     // Each lease's end is met once, so that looking for a case never steps over those that others hold.
     db.prepare_cached(LAPSE)?.execute([now])?;
-    let scope = Scope::of(filter);
+    let scope = Scope::picking(pick);
     let mut values = scope.bound();
     if lanes.contains(&Lane::Lapsed) {
         values.push((":now", &now as &dyn ToSql));

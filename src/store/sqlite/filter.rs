@@ -3,7 +3,7 @@
 use rusqlite::ToSql;
 
 use super::rows::{Lane, rank};
-use crate::store::CaseFilter;
+use crate::store::{CaseFilter, First, Pick, queue};
 
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
@@ -11,8 +11,12 @@ const OF_CITIZEN: &str = "queue_of_citizen";
 /// A filter's index, its conditions and the values that they are bound to.
 pub(super) struct Scope<'a> {
     index: &'static str,
+    /// What cases stand by within a lane, before their numbers.
+    keys: [&'static str; 2],
     conditions: String,
-    values: Vec<(&'static str, Box<dyn ToSql + 'a>)>,
+    values: Vec<(String, Box<dyn ToSql + 'a>)>,
+    /// Whether the tally knows how many there are.
+    tallied: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -20,57 +24,95 @@ impl<'a> Scope<'a> {
     pub(super) fn of(filter: &'a CaseFilter) -> Self {
         let (department, theme) = (filter.department.as_ref(), filter.theme.as_ref());
         let (account, citizen) = (filter.account.as_ref(), filter.citizen.as_ref());
+        let offered = filter.offered_to.as_ref();
         let mut scope = Self {
             // The narrowest: a citizen has few cases, an account many.
-            index: match (citizen, department, theme, account) {
+            index: match (citizen, offered, department, theme, account) {
                 (Some(_), ..) => OF_CITIZEN,
-                (_, Some(_), Some(_), _) => "queue_of_department_and_theme",
-                (_, Some(_), None, _) => "queue_of_department",
-                (_, None, Some(_), _) => "queue_of_theme",
-                (_, None, None, Some(_)) => "queue_of_account",
-                (None, None, None, None) => "queue",
+                (_, Some(_), ..) => "queue_of_offered",
+                (_, _, Some(_), Some(_), _) => "queue_of_department_and_theme",
+                (_, _, Some(_), None, _) => "queue_of_department",
+                (_, _, None, Some(_), _) => "queue_of_theme",
+                (_, _, None, None, Some(_)) => "queue_of_account",
+                (None, None, None, None, None) => "queue",
             },
+            keys: ["rank", "due"],
             conditions: String::new(),
             values: Vec::new(),
+            tallied: citizen.is_none()
+                && offered.is_none()
+                && filter.due_before.is_none()
+                && filter.text.is_none(),
         };
-        scope.ask(
-            " AND citizen = :citizen",
-            ":citizen",
-            citizen.map(|id| id.as_str()),
-        );
-        scope.ask(
-            " AND department = :department",
-            ":department",
-            department.map(|id| id.as_str()),
-        );
-        scope.ask(" AND theme = :theme", ":theme", theme.map(|id| id.as_str()));
-        scope.ask(
-            " AND account = :account",
-            ":account",
-            account.map(|id| id.as_str()),
-        );
-        scope.ask(" AND rank = :rank", ":rank", filter.priority.map(rank));
+        scope.ask("citizen =", ":citizen", citizen.map(|id| id.as_str()));
+        scope.ask("department =", ":department", department.map(|id| id.as_str()));
+        scope.ask("theme =", ":theme", theme.map(|id| id.as_str()));
+        scope.ask("account =", ":account", account.map(|id| id.as_str()));
+        scope.ask("offered =", ":offered", offered.map(|id| id.as_str()));
+        scope.ask("rank =", ":rank", filter.priority.map(rank));
+        scope.ask("owing <", ":before", filter.due_before.map(queue::micros));
+        let text = filter.text.as_deref().map(queue::sought);
+        if let Some(text) = text {
+            scope.conditions.push_str(" AND instr(said, :text) > 0");
+            scope
+                .values
+                .push((":text".to_owned(), Box::new(text.into_bytes())));
+        }
+        scope
+    }
+
+    /// What an agent may be given, in the order of the pick.
+    pub(super) fn picking(pick: &'a Pick) -> Self {
+        let mut scope = Self::of(&pick.among);
+        let ordered = match pick.first {
+            First::Urgent => None,
+            First::Due => Some(("queue_by_due", "due")),
+            First::Oldest => Some(("queue_by_age", "arrived")),
+        };
+        if let Some((index, by)) = ordered {
+            (scope.index, scope.keys) = (index, ["(rank > 0)", by]);
+            scope.conditions.push_str(" AND lane < 2");
+        }
+        let departments = pick.departments.iter().map(|id| id.as_str());
+        scope.ask_any("department", departments.collect(), "");
+        let themes = pick.themes.iter().map(|id| id.as_str());
+        scope.ask_any("theme", themes.collect(), "theme IS NULL OR ");
         scope
     }
 
     fn ask(&mut self, condition: &'static str, name: &'static str, value: Option<impl ToSql + 'a>) {
         if let Some(value) = value {
-            self.conditions.push_str(condition);
+            self.conditions.push_str(&format!(" AND {condition} {name}"));
+            self.values.push((name.to_owned(), Box::new(value)));
+        }
+    }
+
+    /// One of the values, or what `or` says; anything where there are none.
+    fn ask_any(&mut self, column: &'static str, values: Vec<&'a str>, or: &'static str) {
+        if values.is_empty() {
+            return;
+        }
+        let names: Vec<String> = (0..values.len()).map(|n| format!(":{column}_{n}")).collect();
+        let any = names.join(", ");
+        self.conditions
+            .push_str(&format!(" AND ({or}{column} IN ({any}))"));
+        for (name, value) in names.into_iter().zip(values) {
             self.values.push((name, Box::new(value)));
         }
     }
 
-    /// The cases in these lanes, as `place, rank, due, id` in the order of the queue.
+    /// The cases in these lanes, as `place, key_1, key_2, id` in the order of the queue or of the pick.
     ///
     /// Each lane is read along its index and the lanes are merged, so that the first row costs the same however many
     /// come after it. A lapsed lease is asked again: the clock may have been set back since it was seen to end.
     pub(super) fn in_order(&self, lanes: &[Lane], check_lease: bool) -> String {
+        let [first, second] = self.keys;
         let arms: Vec<_> = lanes
             .iter()
             .map(|lane| {
                 let lapsed = check_lease && *lane == Lane::Lapsed;
                 format!(
-                    "SELECT place, rank, due, id FROM cases INDEXED BY {} WHERE lane = {}{}{}",
+                    "SELECT place, {first} AS key_1, {second} AS key_2, id FROM cases INDEXED BY {} WHERE lane = {}{}{}",
                     self.index,
                     *lane as i64,
                     self.conditions,
@@ -78,18 +120,19 @@ impl<'a> Scope<'a> {
                 )
             })
             .collect();
-        arms.join(" UNION ALL ") + " ORDER BY rank, due, id"
+        arms.join(" UNION ALL ") + " ORDER BY key_1, key_2, id"
     }
 
-    /// How many cases these lanes hold: from the tally, which is short, or along the index for a citizen, who has few.
+    /// How many cases these lanes hold: from the tally, which is short, or along the index where the
+    /// tally does not know.
     pub(super) fn count(&self, lanes: &[Lane]) -> String {
         let lanes: Vec<_> = lanes.iter().map(|lane| (*lane as i64).to_string()).collect();
-        let counted = if self.index == OF_CITIZEN {
-            format!("count(*) FROM cases INDEXED BY {OF_CITIZEN}")
-        } else {
+        let counted = if self.tallied {
             "ifnull(sum(cases), 0) FROM tally".to_owned()
+        } else {
+            format!("count(*) FROM cases INDEXED BY {}", self.index)
         };
-        let themed = if self.index != OF_CITIZEN && self.asks(":theme") {
+        let themed = if self.tallied && self.asks(":theme") {
             " AND themed"
         } else {
             ""
@@ -102,14 +145,14 @@ impl<'a> Scope<'a> {
     }
 
     fn asks(&self, name: &str) -> bool {
-        self.values.iter().any(|(asked, _)| *asked == name)
+        self.values.iter().any(|(asked, _)| asked == name)
     }
 
     /// The values in the form that a statement takes.
-    pub(super) fn bound(&self) -> Vec<(&'static str, &dyn ToSql)> {
+    pub(super) fn bound(&self) -> Vec<(&str, &dyn ToSql)> {
         self.values
             .iter()
-            .map(|(name, value)| (*name, value.as_ref()))
+            .map(|(name, value)| (name.as_str(), value.as_ref()))
             .collect()
     }
 }

@@ -149,7 +149,8 @@ impl IntegrityReport {
     /// Every case is what its records make of it, and is found where it belongs.
     fn cases(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let mut statement = db.prepare(
-            "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds
+            "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds, arrived, holder,
+                 offered, said
              FROM cases ORDER BY id",
         )?;
         let mut history = db.prepare("SELECT body FROM journal WHERE case_id = ?1 ORDER BY seq")?;
@@ -172,7 +173,13 @@ impl IntegrityReport {
                 && row.get::<_, Option<String>>(10)?.as_deref()
                     == stored.theme.as_ref().map(|theme| theme.as_str())
                 && row.get::<_, Option<i64>>(12)? == queue::next_alarm(&stored)
-                && Lane::holding(Some(stored.state))
+                && row.get::<_, i64>(13)? == queue::arrived(&stored)
+                && row.get::<_, Option<String>>(14)?.as_deref()
+                    == queue::holder(&stored).map(|agent| agent.as_str())
+                && row.get::<_, Option<String>>(15)?.as_deref()
+                    == queue::offered_to(&stored).map(|department| department.as_str())
+                && row.get::<_, Vec<u8>>(16)? == queue::said(&stored).into_bytes()
+                && Lane::holding(stored.state)
                     .iter()
                     .any(|lane| row.get(11) == Ok(*lane as i64));
             let mut records = history.query(params![id])?;

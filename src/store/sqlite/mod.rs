@@ -28,7 +28,7 @@ pub use options::SqliteOptions;
 use self::commit::Rows;
 use self::readers::Readers;
 use self::writer::Writer;
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Seq, Store, StoreError, queue};
+use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError, queue};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -152,22 +152,26 @@ impl Store for SqliteStore {
         self.readers.with(|db| read::cases(db, filter))
     }
 
+    fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
+        self.readers.with(|db| read::counts(db, queue::micros(now)))
+    }
+
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
         let rows = Rows::new(change)?;
         self.writer.submit(move |db| rows.store(db))
     }
 
-    fn claim_next(
+    fn claim_picked(
         &self,
-        filter: &CaseFilter,
+        pick: &Pick,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let (filter, agent) = (filter.clone(), agent.clone());
+        let (pick, agent) = (pick.clone(), agent.clone());
         let clock = Arc::clone(&self.clock);
         self.writer
-            .submit(move |db| claims::claim_next(db, &filter, &agent, lease, clock.now()))
+            .submit(move |db| claims::claim_next(db, &pick, &agent, lease, clock.now()))
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

@@ -17,8 +17,8 @@ use super::rows::{CaseRow, Lane};
 use super::{claims, file, read};
 use crate::case::{Priority, State};
 use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
-use crate::store::CaseFilter;
 use crate::store::contract::sample;
+use crate::store::{CaseFilter, First, Pick};
 
 const LEASE: Duration = Duration::from_secs(600);
 
@@ -60,17 +60,37 @@ fn every_statement_follows_an_index() {
     for filter in filters() {
         let scope = Scope::of(&filter);
         assert_indexed(&db, &scope.in_order(&[Lane::Waiting, Lane::Lapsed], true));
-        for state in [
-            None,
-            Some(State::Waiting),
-            Some(State::Claimed),
-            Some(State::Closed),
+        for states in [
+            &[][..],
+            &[State::Waiting],
+            &[State::Claimed, State::Offered],
+            &[State::Closed],
         ] {
-            let lanes = Lane::holding(state);
+            let lanes = &Lane::of_states(states);
             assert_indexed(&db, &read::page(&scope, lanes));
             assert_indexed(&db, &scope.count(lanes));
         }
     }
+    let more = CaseFilter {
+        offered_to: Some(DepartmentId::new("housing")),
+        due_before: Some(sample::START),
+        text: Some("50% _".to_owned()),
+        ..CaseFilter::default()
+    };
+    let scope = Scope::of(&more);
+    assert_indexed(&db, &read::page(&scope, &Lane::of_states(&[])));
+    assert_indexed(&db, &scope.count(&Lane::of_states(&[])));
+    for first in [First::Urgent, First::Due, First::Oldest] {
+        let pick = Pick {
+            departments: vec![DepartmentId::new("police"), DepartmentId::new("tax")],
+            themes: vec![ThemeId::new("fund"), ThemeId::new("road")],
+            first,
+            ..Pick::default()
+        };
+        let next = Scope::picking(&pick).in_order(&[Lane::Waiting, Lane::Lapsed], true);
+        assert_indexed(&db, &next);
+    }
+    assert_indexed(&db, claims::HELD);
     assert_indexed(&db, read::DUE);
     assert_indexed(&db, read::ALARMS);
     assert_indexed(&db, claims::LAPSE);
@@ -126,11 +146,11 @@ fn costs(cases: usize) -> Vec<i32> {
         let later = sample::START
             .saturating_add(SignedDuration::from_secs(1))
             .unwrap();
-        let claimed = claims::claim_next(&db, &filter, &eve, LEASE, later).unwrap();
+        let claimed = claims::claim_next(&db, &Pick::from(&filter), &eve, LEASE, later).unwrap();
         assert!(claimed.is_some());
         costs.extend([steps(&db, &next), steps(&db, claims::LAPSE)]);
 
-        let lanes = Lane::holding(None);
+        let lanes = &Lane::of_states(&[]);
         assert_eq!(read::cases(&db, &filter).unwrap().cases.len(), 10);
         costs.push(steps(&db, &read::page(&scope, lanes)));
         if filter.citizen.is_none() {
@@ -162,21 +182,24 @@ fn an_ended_lease_is_met_once() {
         ..CaseFilter::default()
     };
     let lapse = |now| {
-        assert_eq!(claims::claim_next(&db, &nowhere, &eve, LEASE, now).unwrap(), None);
+        assert_eq!(
+            claims::claim_next(&db, &Pick::from(&nowhere), &eve, LEASE, now).unwrap(),
+            None
+        );
         steps(&db, claims::LAPSE)
     };
     let before = lapse(sample::START);
     assert!(lapse(late) > before + 30);
     assert!(lapse(late) <= before);
     let lapsed = CaseFilter {
-        state: Some(State::Claimed),
+        states: vec![State::Claimed],
         ..CaseFilter::default()
     };
     // The clock was set back: those leases have not ended.
-    let early = claims::claim_next(&db, &lapsed, &eve, LEASE, sample::START).unwrap();
+    let early = claims::claim_next(&db, &Pick::from(&lapsed), &eve, LEASE, sample::START).unwrap();
     assert_eq!(early, None);
     assert_eq!(read::cases(&db, &lapsed).unwrap().total, 30);
-    let taken = claims::claim_next(&db, &lapsed, &eve, LEASE, late)
+    let taken = claims::claim_next(&db, &Pick::from(&lapsed), &eve, LEASE, late)
         .unwrap()
         .unwrap();
     assert_eq!(taken.id.as_str(), "C-0");

@@ -1,13 +1,15 @@
 //! What is asked of the file, on a connection that only reads.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::filter::Scope;
-use super::rows::{Lane, backend, from_body, text, unreadable};
-use crate::case::{Case, CaseId};
+use super::rows::{Lane, backend, from_body, priority_of, state_of, text, unreadable};
+use crate::case::{Case, CaseId, Priority, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::{CaseFilter, CasePage, JournalPage, Seq, StoreError, queue};
+use crate::store::{CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, queue};
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
     let read = || {
@@ -61,7 +63,7 @@ pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
     format!(
         "WITH page AS ({} LIMIT :limit OFFSET :offset)
          SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
-         ORDER BY page.rank, page.due, page.id",
+         ORDER BY page.key_1, page.key_2, page.id",
         scope.in_order(lanes, false),
     )
 }
@@ -69,7 +71,7 @@ pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
 /// The page and its total, as of one moment.
 pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, StoreError> {
     let scope = Scope::of(filter);
-    let lanes = Lane::holding(filter.state);
+    let lanes = &Lane::of_states(&filter.states);
     let limit = bounded(filter.limit.unwrap_or(queue::PAGE));
     let offset = bounded(filter.offset);
     let sql = page(&scope, lanes);
@@ -96,6 +98,49 @@ pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, St
         Ok(page)
     };
     read().map_err(backend("read a page of cases"))
+}
+
+/// How many cases each department has in each lane with each priority, and how many of them were due before an instant.
+pub(super) const TALLY: &str =
+    "SELECT department, lane, rank, sum(cases) FROM tally GROUP BY department, lane, rank";
+pub(super) const OVERDUE: &str = "SELECT department, lane, rank, count(*) FROM cases INDEXED BY cases_owing
+    WHERE owing IS NOT NULL AND owing < ?1 GROUP BY department, lane, rank";
+
+pub(super) fn counts(db: &Connection, before: i64) -> Result<Vec<QueueCount>, StoreError> {
+    let mut queues: HashMap<(String, State, Priority), (i64, i64)> = HashMap::new();
+    let mut read = || -> rusqlite::Result<()> {
+        let moment = db.unchecked_transaction()?;
+        for (sql, overdue) in [(TALLY, false), (OVERDUE, true)] {
+            let mut statement = moment.prepare_cached(sql)?;
+            let mut rows = if overdue {
+                statement.query([before])?
+            } else {
+                statement.query([])?
+            };
+            while let Some(row) = rows.next()? {
+                let (lane, rank): (i64, i64) = (row.get(1)?, row.get(2)?);
+                let (Some(state), Some(priority)) = (state_of(lane), priority_of(rank)) else {
+                    continue;
+                };
+                let queue = queues.entry((text(row, 0)?, state, priority)).or_default();
+                let count: i64 = row.get(3)?;
+                if overdue {
+                    queue.1 += count;
+                } else {
+                    queue.0 += count;
+                }
+            }
+        }
+        Ok(())
+    };
+    read().map_err(backend("count the queues"))?;
+    let queues = queues.into_iter().filter(|(_, (cases, _))| *cases > 0);
+    let counts = queues.map(|((department, state, priority), numbers)| {
+        queue::counted(&department, (state, priority), numbers)
+    });
+    let mut counts: Vec<_> = counts.collect();
+    queue::sort_counts(&mut counts);
+    Ok(counts)
 }
 
 /// The rows of the cases that owe something before an instant.

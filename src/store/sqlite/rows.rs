@@ -76,28 +76,38 @@ impl Lane {
         }
     }
 
-    /// The lanes in which cases of this state are found; all of them where none is given.
-    pub(super) fn holding(state: Option<State>) -> &'static [Self] {
+    /// The lanes in which cases of this state are found.
+    pub(super) fn holding(state: State) -> &'static [Self] {
         match state {
-            None => &[
-                Self::Waiting,
-                Self::Lapsed,
-                Self::Claimed,
-                Self::Answered,
-                Self::Closed,
-                Self::Awaiting,
-                Self::Offered,
-                Self::Merged,
-            ],
-            Some(State::Waiting) => &[Self::Waiting],
-            Some(State::Claimed) => &[Self::Lapsed, Self::Claimed],
-            Some(State::AwaitingCitizen) => &[Self::Awaiting],
-            Some(State::Offered) => &[Self::Offered],
-            Some(State::Merged) => &[Self::Merged],
-            Some(State::Answered) => &[Self::Answered],
-            Some(State::Closed) => &[Self::Closed],
+            State::Waiting => &[Self::Waiting],
+            State::Claimed => &[Self::Lapsed, Self::Claimed],
+            State::AwaitingCitizen => &[Self::Awaiting],
+            State::Offered => &[Self::Offered],
+            State::Merged => &[Self::Merged],
+            State::Answered => &[Self::Answered],
+            State::Closed => &[Self::Closed],
         }
     }
+
+    /// The lanes in which cases of these states are found; all of them where none is given.
+    pub(super) fn of_states(states: &[State]) -> Vec<Self> {
+        let asked = State::ALL
+            .into_iter()
+            .filter(|state| states.is_empty() || states.contains(state));
+        asked.flat_map(Self::holding).copied().collect()
+    }
+}
+
+/// The state of the cases in a lane.
+pub(super) fn state_of(lane: i64) -> Option<State> {
+    let holds = |state: &State| Lane::holding(*state).iter().any(|held| *held as i64 == lane);
+    State::ALL.into_iter().find(holds)
+}
+
+/// The priority of a rank.
+pub(super) fn priority_of(number: i64) -> Option<Priority> {
+    let all = [Priority::Urgent, Priority::High, Priority::Normal];
+    all.into_iter().find(|priority| rank(*priority) == number)
 }
 
 /// A priority as a number that rises along the queue.
@@ -118,12 +128,14 @@ pub(super) fn version(version: u64) -> i64 {
 pub(super) struct CaseRow {
     pub(super) case: Case,
     pub(super) body: String,
+    said: Vec<u8>,
 }
 
 impl CaseRow {
     pub(super) fn new(case: Case) -> Result<Self, StoreError> {
         Ok(Self {
             body: to_body(&case)?,
+            said: queue::said(&case).into_bytes(),
             case,
         })
     }
@@ -131,9 +143,10 @@ impl CaseRow {
     /// Stores a new case; `false` when there is one of this number.
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
         let sql =
-            "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body)
+            "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body,
+                 arrived, holder, offered, said)
              VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
-                 :body)
+                 :body, :arrived, :holder, :offered, :said)
              ON CONFLICT DO NOTHING";
         self.store(db, sql, &[])
     }
@@ -143,7 +156,7 @@ impl CaseRow {
         let sql =
             "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
                  sounds = :sounds, lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
-                 body = :body
+                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said
              WHERE id = :id AND version = :expected";
         self.store(db, sql, &[(":expected", &version(expected))])
     }
@@ -164,6 +177,10 @@ impl CaseRow {
             ":department": case.department.as_str(),
             ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
             ":body": self.body,
+            ":arrived": queue::arrived(case),
+            ":holder": queue::holder(case).map(|agent| agent.as_str()),
+            ":offered": queue::offered_to(case).map(|department| department.as_str()),
+            ":said": self.said,
         };
         let values = [columns, more].concat();
         Ok(db.prepare_cached(sql)?.execute(values.as_slice())? == 1)

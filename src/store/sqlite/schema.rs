@@ -11,10 +11,15 @@ use crate::store::{StoreError, queue};
 
 /// One script a version: script `n` makes a file of version `n` out of one of version `n - 1`. A script that was
 /// released is never changed; what comes later is a new one.
-const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/005.sql"),
+];
 
-/// The first version that keeps when a case's next alarm is to be raised.
-const ALARMS_SINCE: i32 = 2;
+/// The first version that keeps when a case came, who holds it, to whom it is offered and what it says, and in which the end of
+/// an offer is an alarm.
+const PLACES_SINCE: i32 = 3;
 
 /// The version that this crate writes.
 pub(super) fn newest() -> i32 {
@@ -45,8 +50,8 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         for script in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
             step.execute_batch(script)?;
         }
-        if version < ALARMS_SINCE {
-            place_alarms(&step)?;
+        if version < PLACES_SINCE {
+            place_cases(&step)?;
         }
         step.pragma_update(None, "application_id", APPLICATION_ID)?;
         step.pragma_update(None, "user_version", newest())
@@ -54,16 +59,25 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
     work().and_then(|()| step.commit()).map_err(trouble(path, ACTION))
 }
 
-/// Puts the cases of an older file where their alarms are found. One that can't be read stays where it is: nobody can raise its
+/// Puts the cases of an older file where they are found. One that can't be read stays where it is: nobody can raise its
 /// alarms, and the integrity report names it.
-fn place_alarms(db: &Connection) -> rusqlite::Result<()> {
+fn place_cases(db: &Connection) -> rusqlite::Result<()> {
     let mut cases = db.prepare("SELECT place, body FROM cases")?;
-    let mut put = db.prepare("UPDATE cases SET sounds = ?2 WHERE place = ?1")?;
+    let mut put = db.prepare(
+        "UPDATE cases SET sounds = ?2, arrived = ?3, holder = ?4, offered = ?5, said = ?6 WHERE place = ?1",
+    )?;
     let mut rows = cases.query([])?;
     while let Some(row) = rows.next()? {
         let case: Result<Case, String> = from_body(row, 1);
-        if let Ok(sounds @ Some(_)) = case.map(|case| queue::next_alarm(&case)) {
-            put.execute(params![row.get::<_, i64>(0)?, sounds])?;
+        if let Ok(case) = case {
+            put.execute(params![
+                row.get::<_, i64>(0)?,
+                queue::next_alarm(&case),
+                queue::arrived(&case),
+                queue::holder(&case).map(|agent| agent.as_str()),
+                queue::offered_to(&case).map(|department| department.as_str()),
+                queue::said(&case).into_bytes(),
+            ])?;
         }
     }
     Ok(())

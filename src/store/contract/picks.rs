@@ -1,0 +1,218 @@
+//! What is promised of claims by a pick.
+
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
+
+use super::harness::{Broken, race};
+use super::{Check, Subject, sample};
+use crate::case::{Case, Priority};
+use crate::message::{AgentId, DepartmentId, ThemeId};
+use crate::store::{ChangeSet, First, Pick, Store};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "pick_gives_in_its_order",
+        promise: "danger comes first; then what is more urgent, due earlier or older, as the pick says",
+        run: order,
+    },
+    Check {
+        name: "pick_keeps_to_the_skills",
+        promise: "an agent is given cases of their departments, and of their themes or of none",
+        run: skills,
+    },
+    Check {
+        name: "pick_keeps_to_the_capacity",
+        promise: "an agent who holds as many cases as they may is given none, until a lease ends",
+        run: capacity,
+    },
+    Check {
+        name: "pick_keeps_to_the_capacity_at_once",
+        promise: "calls in one agent's name that come at once are given no more than the agent may hold",
+        run: capacity_at_once,
+    },
+    Check {
+        name: "picks_never_double",
+        promise: "no two callers get the same case, whatever order each picks by",
+        run: in_parallel,
+    },
+];
+
+/// A case that came `age` minutes before the beginning.
+fn open(store: &dyn Store, id: &str, priority: Priority, due: i64, age: i64) -> Result<Case, Broken> {
+    let mut case = sample::case(id, "ann", priority, due);
+    let age = SignedDuration::from_mins(age);
+    case.arrived = sample::START.saturating_sub(age).unwrap_or(sample::START);
+    store.commit(sample::opening(&case))?;
+    Ok(case)
+}
+
+fn take(subject: &Subject, pick: &Pick, agent: &str) -> Result<Option<String>, Broken> {
+    let found = subject
+        .store()
+        .claim_picked(pick, &AgentId::new(agent), subject.lease())?;
+    Ok(found.map(|case| case.id.to_string()))
+}
+
+/// Everything that a pick gives, one after the other.
+fn all(subject: &Subject, pick: &Pick) -> Result<Vec<String>, Broken> {
+    let mut given = Vec::new();
+    while given.len() < 20
+        && let Some(id) = take(subject, pick, "eve")?
+    {
+        given.push(id);
+    }
+    Ok(given)
+}
+
+fn order(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for (id, priority, due, age) in [
+        ("A", Priority::Normal, 30, 1),
+        ("B", Priority::Normal, 10, 2),
+        ("C", Priority::High, 40, 3),
+        ("D", Priority::Urgent, 50, 0),
+        ("E", Priority::Normal, 30, 9),
+        ("F", Priority::Normal, 20, 3),
+    ] {
+        open(store, id, priority, due, age)?;
+    }
+    for (first, wanted) in [
+        (First::Urgent, ["D", "C", "B", "F", "A", "E"]),
+        (First::Due, ["D", "B", "F", "A", "E", "C"]),
+        (First::Oldest, ["D", "E", "C", "F", "B", "A"]),
+    ] {
+        let pick = Pick {
+            first,
+            ..Pick::default()
+        };
+        let given = all(subject, &pick)?;
+        ensure!(given == wanted, "{first:?} gives {given:?}, not {wanted:?}");
+        // What was claimed is free again, and stands where it stood.
+        subject.pass(subject.lease());
+    }
+    Ok(())
+}
+
+fn skills(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for (id, department, theme) in [
+        ("A", "police", Some("household")),
+        ("B", "housing", Some("fund")),
+        ("C", "tax", None),
+        ("D", "housing", Some("road")),
+        ("E", "housing", None),
+        ("F", "'; --", Some(sample::AWKWARD)),
+    ] {
+        let mut case = sample::case(id, "ann", Priority::Normal, 10);
+        case.department = DepartmentId::new(department);
+        case.theme = theme.map(ThemeId::new);
+        store.commit(sample::opening(&case))?;
+    }
+    for first in [First::Urgent, First::Due, First::Oldest] {
+        let cases: [(&[&str], &[&str], &[&str]); 5] = [
+            (&["housing", "tax"], &["fund"], &["B", "C", "E"]),
+            (&["housing"], &[], &["B", "D", "E"]),
+            (&[], &["household", "road"], &["A", "C", "D", "E"]),
+            (&["'; --"], &[sample::AWKWARD], &["F"]),
+            (&["nowhere"], &[], &[]),
+        ];
+        for (departments, themes, wanted) in cases {
+            let pick = Pick {
+                departments: departments.iter().map(DepartmentId::new).collect(),
+                themes: themes.iter().map(ThemeId::new).collect(),
+                first,
+                ..Pick::default()
+            };
+            let given = all(subject, &pick)?;
+            ensure!(given == wanted, "{pick:?} gives {given:?}, not {wanted:?}");
+            subject.pass(subject.lease());
+        }
+    }
+    Ok(())
+}
+
+fn capacity(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for id in ["A", "B", "C", "D", "E"] {
+        open(store, id, Priority::Normal, 10, 0)?;
+    }
+    let pick = |most| Pick {
+        capacity: Some(most),
+        ..Pick::default()
+    };
+    let none = take(subject, &pick(0), "eve")?;
+    ensure!(none.is_none(), "one who may hold none is given {none:?}");
+    for wanted in [Some("A"), Some("B"), None] {
+        let given = take(subject, &pick(2), "eve")?;
+        ensure!(
+            given.as_deref() == wanted,
+            "eve is given {given:?}, not {wanted:?}"
+        );
+    }
+    let other = take(subject, &pick(2), "fay")?;
+    ensure!(other.as_deref() == Some("C"), "fay is given {other:?}");
+    subject.pass(subject.lease());
+    let again = take(subject, &pick(2), "eve")?;
+    ensure!(
+        again.as_deref() == Some("A"),
+        "when the leases have ended, eve is given {again:?}"
+    );
+    Ok(())
+}
+
+fn capacity_at_once(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for n in 0..12 {
+        open(store, &format!("C-{n}"), Priority::Normal, 10, 0)?;
+    }
+    let pick = Pick {
+        capacity: Some(3),
+        ..Pick::default()
+    };
+    let (agent, lease) = (AgentId::new("eve"), subject.lease());
+    let given = race(|_| {
+        let found = store.claim_picked(&pick, &agent, lease)?;
+        Ok(found.map(|case| case.id))
+    })?;
+    let given: Vec<_> = given.into_iter().flatten().collect();
+    ensure!(given.len() == 3, "one who may hold 3 is given {given:?}");
+    Ok(())
+}
+
+fn in_parallel(subject: &Subject) -> Result<(), Broken> {
+    const CASES: usize = 60;
+    let store = subject.store();
+    let mut change = ChangeSet::default();
+    for n in 0..CASES {
+        let one = sample::opening(&sample::case(&format!("C-{n}"), "ann", Priority::Normal, 10));
+        change.cases.extend(one.cases);
+        change.records.extend(one.records);
+    }
+    store.commit(change)?;
+    let lease = subject.lease();
+    let given = race(|caller| {
+        let orders = [First::Urgent, First::Due, First::Oldest];
+        let pick = Pick {
+            first: orders.get(caller % 3).copied().unwrap_or_default(),
+            ..Pick::default()
+        };
+        let agent = AgentId::new(format!("agent-{caller}"));
+        let mut mine = Vec::new();
+        while mine.len() <= CASES
+            && let Some(case) = store.claim_picked(&pick, &agent, lease)?
+        {
+            mine.push(case.id);
+        }
+        Ok(mine)
+    })?;
+    let given = given.concat();
+    let apart: HashSet<_> = given.iter().collect();
+    ensure!(
+        given.len() == CASES && apart.len() == CASES,
+        "{} claims gave out {} of {CASES} cases",
+        given.len(),
+        apart.len()
+    );
+    Ok(())
+}
