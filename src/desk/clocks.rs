@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::command::MoreTime;
-use super::transition::Refused;
+use super::refused::Refused;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
 use crate::message::AgentId;
 use crate::time::{self, ClockRefused, Policy, Reset, Terms};

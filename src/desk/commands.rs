@@ -7,10 +7,14 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::command::{Command, MoreTime};
-use super::transition::{Refused, transition};
+use super::parts::follows;
+use super::refused::Refused;
+use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event, Record};
 use crate::message::AgentId;
-use crate::store::{CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Store, StoreError};
+use crate::store::{
+    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Pick, QueueCount, Store, StoreError,
+};
 use crate::time::{Clock, Reset, Terms, explain_due};
 
 /// How long a claim lasts without a sign of life: 15 minutes. Renew it at a third of that.
@@ -75,9 +79,16 @@ impl Desk {
             .ok_or_else(|| DeskError::NoSuchCase(id.clone()))
     }
 
-    /// Takes the most urgent case that nobody holds, for [`DEFAULT_LEASE`]. `None` when none waits.
-    pub fn claim_next(&self, filter: &CaseFilter, agent: &AgentId) -> Result<Option<Case>, DeskError> {
-        Ok(self.store.claim_next(filter, agent, DEFAULT_LEASE)?)
+    /// How many cases each queue has, and how many of them still owe something that is overdue.
+    pub fn counts(&self) -> Result<Vec<QueueCount>, DeskError> {
+        Ok(self.store.counts(self.clock.now())?)
+    }
+
+    /// Takes the case that comes next for this agent, for [`DEFAULT_LEASE`]: by a filter the most urgent one, by a
+    /// [`Pick`] the one that it puts first of those that the agent can do. `None` when none waits, or when the agent holds as many
+    /// as the pick allows.
+    pub fn claim_next(&self, pick: impl Into<Pick>, agent: &AgentId) -> Result<Option<Case>, DeskError> {
+        Ok(self.store.claim_picked(&pick.into(), agent, DEFAULT_LEASE)?)
     }
 
     /// Takes this case, for [`DEFAULT_LEASE`]. `None` when somebody holds it, or it is past answering.
@@ -191,8 +202,9 @@ impl Desk {
 
     /// Makes any move that [`MOVES`](super::MOVES) lists, in the name of `actor`; what the other methods are made of.
     ///
-    /// It moves this case alone. A merger takes `Merge` on the one and `Absorb` on the other, and a part its own case: whoever
-    /// wants both sides in one commit takes [`transition`] and [`Store::commit`].
+    /// It moves this case, and the whole of which it is a part when that ends. A merger takes `Merge` on the one and `Absorb` on
+    /// the other, and a matter that is taken out its own case: [`merge`](Self::merge), [`split`](Self::split) and
+    /// [`co_handle`](Self::co_handle) make both sides in one commit.
     pub fn command(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
         self.run_as(id, actor, command)
     }
@@ -207,8 +219,11 @@ impl Desk {
             attempt += 1;
             let before = self.case(id)?;
             let now = self.clock.now();
-            let events = transition(&before, command, &self.terms(), now)?;
-            let (change, case) = moving(before, events, actor, now);
+            let terms = self.terms();
+            let mut events = transition(&before, command, &terms, now)?;
+            events.extend(follows(&before, &events, &terms, now)?);
+            let (mut change, case) = moving(before, events, actor, now);
+            self.join(&case, actor, now, &mut change)?;
             match self.store.commit(change) {
                 Ok(()) => return Ok(case),
                 // The case is read again and the command judged again: a stale holder is refused there.

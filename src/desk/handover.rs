@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::clocks;
 use super::command::Transfer;
-use super::transition::{Refused, said};
+use super::refused::Refused;
+use super::transition::said;
 use crate::case::{Allowance, Amount, Case, ClockKind, Event, Offer, ReturnReason, Returned};
 use crate::message::{AgentId, DepartmentId, ThemeId};
 use crate::time::{self, Policy, ReturnRule, Terms};

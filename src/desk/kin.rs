@@ -50,34 +50,17 @@ impl Desk {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use std::sync::Arc;
-
-    use crate::case::{CaseId, Priority, State};
-    use crate::desk::Desk;
+    use crate::case::Priority;
+    use crate::case::{CaseId, State};
+    use crate::desk::kit;
+    use crate::store::Store as _;
     use crate::store::contract::sample;
-    use crate::store::{MemoryStore, Store as _};
-    use crate::time::{Calendar, ManualClock, Terms};
 
     #[test]
     fn a_merger_names_both_citizens_as_recipients() {
-        let clock = Arc::new(ManualClock::new(sample::START));
-        let store = Arc::new(MemoryStore::with_clock(Arc::<ManualClock>::clone(&clock)));
-        let terms = Arc::new(Terms {
-            rulebook: "0".into(),
-            calendar: Calendar::builder("Asia/Shanghai")
-                .year(2026)
-                .week(jiff::civil::Weekday::Monday, ["09:00-17:00".parse().unwrap()])
-                .build()
-                .unwrap(),
-            policies: [].into(),
-        });
-        let desk = Desk::new(Arc::<MemoryStore>::clone(&store), clock, move || {
-            Arc::clone(&terms)
-        });
-        for (id, citizen) in [("A", "ann"), ("B", "bob")] {
-            let case = sample::case(id, citizen, Priority::Normal, 10);
-            store.commit(sample::queueing(&case)).unwrap();
-        }
+        let (desk, _, store) = kit::desk(&["A"]);
+        let other = sample::case("B", "bob", Priority::Normal, 10);
+        store.commit(sample::queueing(&other)).unwrap();
         let (ours, theirs) = (CaseId::new("A"), CaseId::new("B"));
         let eve = "eve".into();
         let token = desk.claim(&theirs, &eve).unwrap().unwrap().claim.unwrap().token;

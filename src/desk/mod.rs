@@ -6,14 +6,20 @@ mod commands;
 mod handling;
 mod handover;
 mod kin;
+#[cfg(test)]
+mod kit;
 mod moves;
+mod parts;
 mod recompute;
+mod refused;
 mod sweep;
 mod transition;
 
 pub use command::{Command, MoreTime, Transfer};
 pub use commands::{DEFAULT_LEASE, Desk, DeskError};
 pub use moves::{MOVES, Move};
+pub use parts::Matter;
 pub use recompute::Recomputed;
-pub use sweep::{Crossing, SWEEP_MOST, Sweep};
-pub use transition::{Refused, transition};
+pub use refused::Refused;
+pub use sweep::{Crossing, SWEEP_MOST, Sweep, Taken};
+pub use transition::transition;

@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::transition::transition;
 use crate::case::{Actor, Alarm, Case, CaseId, ClockKind, Due, Event, Priority};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::{ChangeSet, Conflict, StoreError};
-use crate::time::{CalendarEnds, agreed_now, calendar_ends, crossings};
+use crate::time::{CalendarEnds, Terms, agreed_now, calendar_ends, crossings};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
 pub const SWEEP_MOST: usize = 10_000;
@@ -35,12 +37,23 @@ pub struct Crossing {
     pub alarm: Alarm,
 }
 
+/// An offered case that a department has, because it did not give it back in its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The case.
+    pub case: CaseId,
+    /// The department that has it now.
+    pub department: DepartmentId,
+}
+
 /// What a sweep found.
 #[derive(Debug, Default)]
 pub struct Sweep {
     /// What became due, in the order in which it was to be raised, case by case. Each is in the journal as
     /// [`Event::Raised`] already.
     pub crossings: Vec<Crossing>,
+    /// The offers that were accepted by silence, each in the journal as [`Event::Accepted`] already.
+    pub accepted: Vec<Taken>,
     /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
     pub failed: Vec<(CaseId, DeskError)>,
     /// Why the sweep ended early, if it did: the store failed, be it that it could not be read or that it took no move of a
@@ -54,6 +67,11 @@ pub struct Sweep {
 }
 
 impl Sweep {
+    fn take_in(&mut self, raised: Raised) {
+        self.crossings.extend(raised.crossings);
+        self.accepted.extend(raised.accepted);
+    }
+
     /// The last failure, where the engine below the store is its cause.
     fn take_failure_of_store(&mut self) -> Option<StoreError> {
         let of_store = |(_, error): &mut (CaseId, DeskError)| {
@@ -67,7 +85,8 @@ impl Sweep {
 }
 
 impl Desk {
-    /// Raises everything that became due by `now` and was not raised, and says what it was.
+    /// Raises everything that became due by `now` and was not raised, accepts the offers that no department gave back in its
+    /// time, and says what it was.
     ///
     /// Each crossing is yielded once, whichever node sweeps and however often, also when clocks step: it is durable
     /// before it is yielded. A host that stops between the two finds it in the journal. What counts as now is the earlier of
@@ -101,7 +120,9 @@ impl Desk {
         loop {
             let page = match self.store.alarms(now, PAGE + passed_over.len()) {
                 Ok(page) => page,
-                Err(error) if sweep.crossings.is_empty() => return Err(error.into()),
+                Err(error) if sweep.crossings.is_empty() && sweep.accepted.is_empty() => {
+                    return Err(error.into());
+                }
                 Err(error) => {
                     sweep.ended = Some(error);
                     return Ok(sweep);
@@ -112,12 +133,12 @@ impl Desk {
             if fresh.is_empty() {
                 return Ok(sweep);
             }
-            if sweep.crossings.len() >= SWEEP_MOST {
+            if sweep.crossings.len() + sweep.accepted.len() >= SWEEP_MOST {
                 sweep.more = true;
                 return Ok(sweep);
             }
             match self.raise_all(&fresh, now) {
-                Ok(crossings) => sweep.crossings.extend(crossings),
+                Ok(raised) => sweep.take_in(raised),
                 Err(_) => {
                     let before = sweep.failed.len() + fresh.len();
                     self.raise_each(fresh, now, &mut sweep, &mut passed_over);
@@ -134,17 +155,19 @@ impl Desk {
     }
 
     /// Raises the alarms of all these cases in one commit.
-    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Vec<Crossing>, StoreError> {
+    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Raised, StoreError> {
         let mut all = ChangeSet::default();
-        let mut yielded = Vec::new();
+        let mut yielded = Raised::default();
+        let terms = self.terms();
         for case in cases {
-            let (change, crossings) = raise(case, now);
-            if crossings.is_empty() {
+            let (change, raised) = raise(case, &terms, now);
+            if raised.is_nothing() {
                 return Err(Conflict::Case(case.id.clone()).into());
             }
             all.cases.extend(change.cases);
             all.records.extend(change.records);
-            yielded.extend(crossings);
+            yielded.crossings.extend(raised.crossings);
+            yielded.accepted.extend(raised.accepted);
         }
         self.store.commit(all).map(|()| yielded)
     }
@@ -160,7 +183,7 @@ impl Desk {
         for case in cases {
             let id = case.id.clone();
             match self.raise_one(case, now) {
-                Ok(Some(crossings)) => sweep.crossings.extend(crossings),
+                Ok(Some(raised)) => sweep.take_in(raised),
                 // There is nothing to raise in what the store says there is: looking again would not end.
                 Ok(None) => drop(passed_over.insert(id)),
                 Err(error) => {
@@ -172,16 +195,17 @@ impl Desk {
     }
 
     /// `None` where nothing is to be raised, though nobody was faster.
-    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Vec<Crossing>>, DeskError> {
+    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Raised>, DeskError> {
+        let terms = self.terms();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let (change, crossings) = raise(&case, now);
-            if crossings.is_empty() {
-                return Ok((attempt > 1).then(Vec::new));
+            let (change, raised) = raise(&case, &terms, now);
+            if raised.is_nothing() {
+                return Ok((attempt > 1).then(Raised::default));
             }
             match self.store.commit(change) {
-                Ok(()) => return Ok(Some(crossings)),
+                Ok(()) => return Ok(Some(raised)),
                 Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => case = self.case(&case.id)?,
                 Err(error) => return Err(error.into()),
             }
@@ -189,8 +213,21 @@ impl Desk {
     }
 }
 
-/// The set that raises what a case has to be raised by `now`, and the crossings.
-fn raise(case: &Case, now: Timestamp) -> (ChangeSet, Vec<Crossing>) {
+/// What was raised, and which offers were accepted by silence.
+#[derive(Default)]
+struct Raised {
+    crossings: Vec<Crossing>,
+    accepted: Vec<Taken>,
+}
+
+impl Raised {
+    fn is_nothing(&self) -> bool {
+        self.crossings.is_empty() && self.accepted.is_empty()
+    }
+}
+
+/// The set that raises what a case has to be raised by `now` and ends the offer that it lets pass, and what that is.
+fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
     let due = case.deadlines.iter().flat_map(|deadline| {
         let alarms = crossings(deadline, now).into_iter();
         alarms.map(move |alarm| Crossing {
@@ -208,10 +245,68 @@ fn raise(case: &Case, now: Timestamp) -> (ChangeSet, Vec<Crossing>) {
     });
     let mut due: Vec<Crossing> = due.collect();
     due.sort_by_key(|crossing| (crossing.alarm.sounds, crossing.alarm.crosses));
-    let events = due.iter().map(|crossing| Event::Raised {
+    let raised = due.iter().map(|crossing| Event::Raised {
         clock: crossing.clock,
         alarm: crossing.alarm,
     });
-    let (change, _) = moving(case.clone(), events.collect(), &Actor::Engine, now);
-    (change, due)
+    let mut events: Vec<Event> = raised.collect();
+    // Refused for every case that is not offered, or whose department still has time.
+    let silence = transition(case, &Command::Accept { silent: true }, terms, now).unwrap_or_default();
+    let taken = !silence.is_empty();
+    events.extend(silence);
+    let (change, after) = moving(case.clone(), events, &Actor::Engine, now);
+    let taken = taken.then(|| Taken {
+        case: after.id,
+        department: after.department,
+    });
+    let raised = Raised {
+        crossings: due,
+        accepted: taken.into_iter().collect(),
+    };
+    (change, raised)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::case::{ReturnReason, State};
+    use crate::desk::Transfer;
+    use crate::desk::kit::{self, held};
+    use crate::time::Clock as _;
+
+    #[test]
+    fn silence_is_acceptance_and_said_once() {
+        let (desk, clock, store) = kit::desk(&["A", "B"]);
+        for id in ["A", "B"] {
+            let (case, token) = held(&desk, id);
+            let offer = Transfer {
+                to: "fund".into(),
+                theme: Some("pension".into()),
+                reason: "theirs".to_owned(),
+                complex: false,
+            };
+            desk.transfer(&case.id, &"eve".into(), &token, offer).unwrap();
+        }
+        let until = desk.case(&"A".into()).unwrap().handling.offer.unwrap().until;
+        clock.set(until - SignedDuration::from_micros(1));
+        assert!(desk.sweep(clock.now()).unwrap().accepted.is_empty());
+        let given_back = desk.return_case(&"B".into(), &"fay".into(), ReturnReason::NotOurs, "not ours");
+        assert_eq!(given_back.unwrap().state, State::Waiting);
+
+        clock.set(until);
+        let sweep = desk.sweep(clock.now()).unwrap();
+        let taken = Taken {
+            case: "A".into(),
+            department: "fund".into(),
+        };
+        assert_eq!(sweep.accepted, [taken]);
+        let case = desk.case(&"A".into()).unwrap();
+        assert_eq!((case.state, case.department.as_str()), (State::Waiting, "fund"));
+        assert!(desk.sweep(clock.now()).unwrap().accepted.is_empty());
+        assert_eq!(kit::replay(&*store).get(&case.id), Some(&case));
+    }
 }
