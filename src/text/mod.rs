@@ -6,6 +6,7 @@
 mod clean;
 mod fold;
 mod phrases;
+mod redact;
 mod table;
 mod tokens;
 mod walk;
@@ -13,5 +14,6 @@ mod way;
 
 pub use clean::{clean, clean_line};
 pub use fold::{Folded, fold};
+pub use redact::redact;
 pub use table::is_ignorable;
 pub use tokens::{TokenKind, Tokens};
