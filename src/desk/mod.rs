@@ -12,6 +12,7 @@ mod moves;
 mod parts;
 mod recompute;
 mod refused;
+mod suggest;
 mod sweep;
 mod transition;
 
@@ -21,5 +22,6 @@ pub use moves::{MOVES, Move};
 pub use parts::Matter;
 pub use recompute::Recomputed;
 pub use refused::Refused;
+pub use suggest::{EarlierAnswer, Suggestions};
 pub use sweep::{Crossing, SWEEP_MOST, Sweep, Taken};
 pub use transition::transition;
