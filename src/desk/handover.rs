@@ -6,7 +6,7 @@ use super::clocks;
 use super::command::Transfer;
 use super::refused::Refused;
 use super::transition::said;
-use crate::case::{Allowance, Amount, Case, ClockKind, Event, Offer, ReturnReason, Returned};
+use crate::case::{Allowance, Amount, Case, ClockKind, CountsFrom, Event, Offer, ReturnReason, Returned};
 use crate::message::{AgentId, DepartmentId, ThemeId};
 use crate::time::{self, Policy, ReturnRule, Terms};
 
@@ -120,8 +120,18 @@ fn returns(case: &Case, terms: &Terms) -> Option<ReturnRule> {
 
 /// When the time for giving it back ends, by the office's calendar.
 fn end(terms: &Terms, within: Amount, now: Timestamp) -> Timestamp {
+    // Days count from the next one on, hours and minutes from the offer.
+    let counts_from = if within.unit().is_days() {
+        CountsFrom::NextDay
+    } else {
+        CountsFrom::SameDay
+    };
+    let allowance = Allowance {
+        counts_from,
+        ..Allowance::new(ClockKind::FirstReply, within)
+    };
     let rule = Policy {
-        clocks: vec![Allowance::new(ClockKind::FirstReply, within)],
+        clocks: vec![allowance],
         ..Policy::next_working_day()
     };
     let due = time::deadline(&terms.calendar, &rule, ClockKind::FirstReply, now);

@@ -1,0 +1,461 @@
+//! The desk and the model side by side: each step is taken by both, and then every case is compared.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use civic_reply::case::{
+    Actor, Allowance, Amount, Case, CaseId, ClaimToken, ClockKind, CountsFrom, DeadlineStatus, Ending, Event,
+    Priority, ReturnReason, State, Unit,
+};
+use civic_reply::desk::{Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime};
+use civic_reply::message::{AgentId, CitizenId, DepartmentId};
+use civic_reply::store::contract::sample;
+use civic_reply::store::{CaseFilter, First, Pick};
+use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule, Terms, deadline};
+use civic_reply::{ManualClock, MemoryStore, Store};
+use jiff::civil::Weekday;
+use proptest::prelude::*;
+
+use super::Step;
+use super::model::{GIVE_BACK, LEASE, MORE, Model, Owed, REPLY, Stands};
+
+fn minutes(count: i64) -> Amount {
+    Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
+}
+
+fn terms() -> Terms {
+    use Weekday::*;
+    let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
+    for day in [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] {
+        calendar = calendar.week(day, ["00:00-24:00".parse().unwrap()]);
+    }
+    let reply = Allowance {
+        counts_from: CountsFrom::SameDay,
+        ..Allowance::new(ClockKind::FirstReply, minutes(REPLY))
+    };
+    let policy = Policy {
+        urgent: true,
+        clocks: vec![reply],
+        extension: Some(ExtensionRule {
+            times: 1,
+            amount: minutes(MORE),
+        }),
+        returns: Some(ReturnRule {
+            within: minutes(GIVE_BACK),
+            complex: None,
+            owner_after: Some(3),
+        }),
+        ..Policy::next_working_day()
+    };
+    Terms {
+        rulebook: "0".into(),
+        calendar: calendar.build().unwrap(),
+        policies: [(policy.id.clone(), policy)].into(),
+    }
+}
+
+fn agent(agent: u8) -> AgentId {
+    AgentId::new(format!("agent-{agent}"))
+}
+
+fn department(department: u8) -> DepartmentId {
+    DepartmentId::new(format!("department-{department}"))
+}
+
+const HOW: [(Ending, &str); 3] = [
+    (Ending::Solved, "solved"),
+    (Ending::Lapsed, "lapsed"),
+    (Ending::Done, "done"),
+];
+
+pub(crate) struct World {
+    clock: ManualClock,
+    store: Arc<MemoryStore>,
+    desk: Desk,
+    terms: Arc<Terms>,
+    model: Model,
+    synced: Model,
+    /// The claims that agents remember, whether they still hold or not: a crash does not make them forget.
+    proofs: HashMap<(u8, String), ClaimToken>,
+    arrived: usize,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        assert_eq!(DEFAULT_LEASE.as_secs(), LEASE.unsigned_abs() * 60);
+        let clock = ManualClock::new(sample::START);
+        let store = Arc::new(MemoryStore::with_clock(Arc::new(clock.clone())));
+        let terms = Arc::new(terms());
+        let given = Arc::clone(&terms);
+        let desk = Desk::new(
+            Arc::<MemoryStore>::clone(&store),
+            Arc::new(clock.clone()),
+            move || Arc::clone(&given),
+        );
+        Self {
+            clock,
+            store,
+            desk,
+            terms,
+            model: Model::default(),
+            synced: Model::default(),
+            proofs: HashMap::new(),
+            arrived: 0,
+        }
+    }
+
+    /// Takes one step with both and compares what they said and every case.
+    pub(crate) fn take(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        self.both(step)?;
+        for known in &self.model.matters {
+            let case = self.store.case(&CaseId::new(&known.id)).unwrap().unwrap();
+            prop_assert_eq!(&seen(&case, known), known, "after {:?} of {:?}", step, case);
+        }
+        Ok(())
+    }
+
+    fn both(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        use Step::*;
+        match *step {
+            Arrive {
+                citizen,
+                priority,
+                department,
+            } => self.arrive(citizen, priority, department),
+            ClaimNext {
+                agent,
+                first,
+                skilled,
+                capacity,
+            } => {
+                return self.claim_next(agent, first, skilled, capacity);
+            }
+            Pass { minutes } => {
+                self.model.now += i64::from(minutes);
+                self.clock.set(sample::at(self.model.now));
+            }
+            Sweep => {
+                let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
+                prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
+                let mut breached: Vec<_> = sweep.crossings.iter().map(|one| one.case.to_string()).collect();
+                let mut accepted: Vec<_> = sweep.accepted.iter().map(|one| one.case.to_string()).collect();
+                breached.sort();
+                accepted.sort();
+                prop_assert_eq!((breached, accepted), self.model.sweep());
+            }
+            Sync => {
+                self.store.sync();
+                self.synced = self.model.clone();
+            }
+            Crash => {
+                self.store.crash();
+                let now = self.model.now;
+                self.model = self.synced.clone();
+                self.model.now = now;
+                self.replay()?;
+            }
+            _ => return self.command(step),
+        }
+        Ok(())
+    }
+
+    fn arrive(&mut self, citizen: u8, priority: u8, to: u8) {
+        let id = format!("C-{:03}", self.arrived);
+        self.arrived += 1;
+        let priorities = [Priority::Normal, Priority::High, Priority::Urgent];
+        let mut case = sample::case(&id, "", priorities[usize::from(priority)], 0);
+        case.key = sample::key(CitizenId::new(format!("citizen-{citizen}")).as_str(), &id);
+        case.arrived = sample::at(self.model.now);
+        case.department = department(to);
+        case.theme = None;
+        let policy = self.terms.policies.values().next().unwrap();
+        let owed = deadline(&self.terms.calendar, policy, ClockKind::FirstReply, case.arrived);
+        case.deadlines = owed.into_iter().collect();
+        self.store.commit(sample::queueing(&case)).unwrap();
+        self.model.arrive(id, priority, to);
+    }
+
+    fn claim_next(
+        &mut self,
+        by: u8,
+        first: u8,
+        skilled: bool,
+        capacity: Option<u8>,
+    ) -> Result<(), TestCaseError> {
+        let pick = Pick {
+            departments: skilled.then(|| department(by)).into_iter().collect(),
+            first: [First::Urgent, First::Due, First::Oldest][usize::from(first)],
+            capacity: capacity.map(usize::from),
+            among: CaseFilter::default(),
+            themes: Vec::new(),
+        };
+        let given = self.desk.claim_next(&pick, &agent(by)).unwrap();
+        let wanted = self.model.next(by, first, skilled.then_some(by), capacity);
+        prop_assert_eq!(given.as_ref().map(|case| case.id.to_string()), wanted);
+        if let Some(case) = given {
+            self.remember(by, &case);
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, by: u8, case: &Case) {
+        let token = case.claim.clone().unwrap().token;
+        self.model.claim(case.id.as_str(), by, token.as_str().to_owned());
+        self.proofs.insert((by, case.id.to_string()), token);
+    }
+
+    /// The case of this number, if there is any.
+    fn named(&self, case: u8) -> Option<String> {
+        let count = self.model.matters.len();
+        (count > 0).then(|| self.model.matters[usize::from(case) % count].id.clone())
+    }
+
+    fn command(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        use Step::*;
+        let (by, number) = match *step {
+            Claim { agent, case }
+            | Renew { agent, case }
+            | Release { agent, case }
+            | Draft { agent, case }
+            | Answer { agent, case }
+            | Ask { agent, case }
+            | Extend { agent, case }
+            | Transfer { agent, case, .. }
+            | Merge { agent, case, .. }
+            | Split { agent, case, .. }
+            | CoHandle { agent, case, .. } => (agent, case),
+            Write { case }
+            | Note { case }
+            | Accept { case }
+            | Return { case }
+            | Decide { case, .. }
+            | Supervise { case }
+            | Close { case, .. }
+            | Reopen { case, .. } => (0, case),
+            _ => unreachable!("{step:?} concerns no case"),
+        };
+        let Some(name) = self.named(number) else {
+            return Ok(());
+        };
+        let (id, who) = (CaseId::new(&name), agent(by));
+        let token = self.proofs.get(&(by, name.clone())).cloned();
+        let token = token.unwrap_or_else(|| ClaimToken::new("guessed"));
+        let proof = token.as_str().to_owned();
+        let now = sample::at(self.model.now);
+        let (desk, model) = (self.desk.clone(), &mut self.model);
+        let done = |result: Result<Case, DeskError>| match result {
+            Ok(_) => true,
+            Err(DeskError::Refused(_)) => false,
+            Err(error) => panic!("{step:?}: {error}"),
+        };
+        let (did, should) = match *step {
+            Claim { .. } => {
+                let given = desk.claim(&id, &who).unwrap();
+                let should = model.may_claim(&name);
+                if let Some(case) = &given {
+                    self.remember(by, case);
+                }
+                (given.is_some(), should)
+            }
+            Renew { .. } => (desk.renew(&id, &token).is_ok(), model.renew(&name, &proof)),
+            Release { .. } => (
+                done(desk.release(&id, &who, &token)),
+                model.release(&name, &proof),
+            ),
+            Draft { .. } => {
+                let did = done(desk.draft(&id, &who, &token, "perhaps"));
+                (did, model.draft(&name, &proof, "perhaps"))
+            }
+            Answer { .. } => {
+                let text = format!("{name} by {by}");
+                let did = done(desk.answer(&id, &who, &token, &text));
+                (did, model.answer(&name, &proof, &text))
+            }
+            Ask { .. } => {
+                let did = done(desk.ask(&id, &who, &token, "which house?"));
+                (did, model.ask(&name, &proof))
+            }
+            Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
+            Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
+            Extend { .. } => {
+                let more = MoreTime {
+                    clock: ClockKind::FirstReply,
+                    amount: minutes(MORE),
+                    reason: "a visit".to_owned(),
+                    approver: "chief".into(),
+                };
+                (
+                    done(desk.extend(&id, &who, &token, more)),
+                    model.extend(&name, &proof),
+                )
+            }
+            Transfer { to, .. } => {
+                let offer = civic_reply::desk::Transfer {
+                    to: department(to),
+                    theme: None,
+                    reason: "theirs".to_owned(),
+                    complex: false,
+                };
+                let did = done(desk.transfer(&id, &who, &token, offer));
+                (did, model.transfer(&name, &proof, to))
+            }
+            Accept { .. } => (done(desk.accept(&id, &who)), model.accept(&name)),
+            Return { .. } => {
+                let did = done(desk.return_case(&id, &who, ReturnReason::NotOurs, "not ours"));
+                (did, model.give_back(&name))
+            }
+            Decide { to, .. } => {
+                let command = Command::Decide {
+                    owner: "chief".into(),
+                    department: department(to),
+                    theme: None,
+                    reason: "nobody else is left".to_owned(),
+                };
+                let actor = Actor::Agent("chief".into());
+                (done(desk.command(&id, &actor, &command)), model.decide(&name, to))
+            }
+            Supervise { .. } => (
+                done(desk.supervise(&id, &"chief".into(), "please")),
+                model.supervise(&name),
+            ),
+            Merge { into, .. } => {
+                let other = model.matters[usize::from(into) % model.matters.len()].id.clone();
+                let did = done(desk.merge(&id, &who, &token, &CaseId::new(&other)));
+                (did, model.merge(&name, &proof, &other))
+            }
+            Split { to, .. } | CoHandle { to, .. } => {
+                let joined = matches!(step, CoHandle { .. });
+                let matter = Matter {
+                    text: "a second matter".to_owned(),
+                    department: department(to),
+                    theme: None,
+                };
+                let result = if joined {
+                    desk.co_handle(&id, &who, &token, &matter)
+                } else {
+                    desk.split(&id, &who, &token, &matter)
+                };
+                let part = result.as_ref().ok().map(|part| part.id.to_string());
+                let did = done(result);
+                let wanted = model.take_out(&name, &proof, to, joined);
+                prop_assert_eq!(part, wanted.clone());
+                (did, wanted.is_some())
+            }
+            Close { how, .. } => {
+                let (ending, how) = HOW[usize::from(how)];
+                (
+                    done(desk.close_as(&id, &Actor::Citizen, ending)),
+                    model.close(&name, how),
+                )
+            }
+            Reopen { from_arrival, .. } => {
+                let arrived = sample::at(model.find(&name).arrived);
+                let since = if from_arrival { arrived } else { now };
+                let did = done(desk.reopen(&id, &Actor::Citizen, "still dark", since));
+                (did, model.reopen(&name, from_arrival))
+            }
+            _ => unreachable!("{step:?} concerns no case"),
+        };
+        prop_assert_eq!(did, should, "{:?} of `{}`", step, name);
+        Ok(())
+    }
+
+    /// The journal alone gives every case as it is stored, and no other; each move of a case is one record more.
+    pub(crate) fn replay(&self) -> Result<(), TestCaseError> {
+        let mut cases: BTreeMap<CaseId, Case> = BTreeMap::new();
+        for (_, record) in self.store.journal(None, usize::MAX).unwrap().records {
+            let Some(id) = record.case else { continue };
+            let case = match (cases.remove(&id), &record.event) {
+                (None, Event::Opened { case }) => (**case).clone(),
+                (case, event) => Case::apply(case.unwrap(), event),
+            };
+            cases.insert(id, case);
+        }
+        prop_assert_eq!(cases.len(), self.model.matters.len());
+        for (id, rebuilt) in cases {
+            prop_assert_eq!(Some(rebuilt), self.store.case(&id).unwrap());
+        }
+        Ok(())
+    }
+}
+
+/// A case in the model's words. What the model does not follow, the due time of a clock that stands still, is taken from it.
+fn seen(case: &Case, known: &super::model::Matter) -> super::model::Matter {
+    let at = |instant: jiff::Timestamp| (instant.as_second() - sample::START.as_second()) / 60;
+    let number = |name: &str| name.rsplit('-').next().unwrap().parse().unwrap();
+    let handling = &case.handling;
+    let texts = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
+    let owed = case
+        .deadlines
+        .iter()
+        .find(|deadline| !matches!(deadline.status, DeadlineStatus::Done { .. }));
+    let owed = owed.map(|deadline| {
+        let still = match deadline.status {
+            DeadlineStatus::Paused { since } => Some(at(since)),
+            _ => None,
+        };
+        let due = at(deadline.due.instant());
+        let raised = deadline
+            .history
+            .alarms
+            .iter()
+            .filter(|alarm| alarm.raised.is_some());
+        Owed {
+            due: still.and(known.owed).map_or(due, |owed| owed.due),
+            still,
+            extended: !deadline.history.extensions.is_empty(),
+            raised: raised.map(|alarm| at(alarm.crosses)).max(),
+        }
+    });
+    super::model::Matter {
+        id: case.id.to_string(),
+        arrived: at(case.arrived),
+        priority: case.priority as u8,
+        department: number(case.department.as_str()),
+        stands: match case.state {
+            State::Waiting => Stands::Waiting,
+            State::Claimed => Stands::Claimed,
+            State::AwaitingCitizen => Stands::Asked,
+            State::Offered => Stands::Offered,
+            State::Answered => Stands::Answered,
+            State::Closed => Stands::Closed,
+            State::Merged => Stands::Merged,
+            other => panic!("{other:?} is a state of its own"),
+        },
+        claim: case.claim.as_ref().map(|claim| {
+            let by = number(claim.agent.as_str());
+            (by, claim.token.as_str().to_owned(), at(claim.until))
+        }),
+        answer: case.answer.clone(),
+        draft: handling.draft.clone(),
+        talk: case.talk.len(),
+        notes: handling.notes.len(),
+        offers: handling.dispatches as usize,
+        offer: handling
+            .offer
+            .as_ref()
+            .map(|offer| (number(offer.to.as_str()), at(offer.until))),
+        returns: handling.returns.len(),
+        decided: handling.owner.is_some(),
+        rungs: handling.supervision.len(),
+        merged: handling
+            .merged
+            .iter()
+            .map(|merged| merged.case.to_string())
+            .collect(),
+        goes_on_as: handling.goes_on_as.as_ref().map(CaseId::to_string),
+        split: texts(&handling.split),
+        parts: handling
+            .parts
+            .iter()
+            .map(|part| (part.case.to_string(), part.said.clone()))
+            .collect(),
+        parent: handling
+            .parent
+            .as_ref()
+            .map(|parent| (parent.case.to_string(), parent.joined)),
+        ending: handling.ending.map(Ending::name),
+        reopened: handling.reopened.len(),
+        owed,
+    }
+}
