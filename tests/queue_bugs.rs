@@ -160,7 +160,7 @@ fn hexpm_1825_work_longer_than_its_lease_is_kept_by_a_sign_of_life_at_a_third_of
                 claim.until.duration_since(place.clock.now()).unsigned_abs(),
                 DEFAULT_LEASE
             );
-            let other = desk.claim_next(&CaseFilter::default(), &"fay".into()).unwrap();
+            let other = desk.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
             assert_eq!(other, None, "it was taken from somebody who works on it");
         }
         desk.answer(&case.id, &eve, &token, "after ten leases").unwrap();
@@ -181,7 +181,7 @@ fn awa_388_one_bad_row_blocks_no_rescue() {
         .unwrap();
     assert_eq!(spoilt, 1);
     place.lapse();
-    let rescued = || desk.claim_next(&CaseFilter::default(), &"fay".into()).unwrap();
+    let rescued = || desk.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
     assert_eq!(rescued().unwrap().id.as_str(), "B");
     assert_eq!(rescued().unwrap().id.as_str(), "C");
     assert_eq!(rescued(), None);
@@ -198,10 +198,10 @@ fn oban_862_a_worker_of_the_same_name_after_a_restart_holds_nothing() {
         let before = held(&place.desk(), &case.id, &node);
         // The process ends; another of the same name starts and looks for work.
         let after = place.desk();
-        assert_eq!(after.claim_next(&CaseFilter::default(), &node).unwrap(), None);
+        assert_eq!(after.claim_next(CaseFilter::default(), &node).unwrap(), None);
         place.lapse();
         let token = after
-            .claim_next(&CaseFilter::default(), &node)
+            .claim_next(CaseFilter::default(), &node)
             .unwrap()
             .unwrap()
             .claim
@@ -236,13 +236,13 @@ fn quartznet_435_leases_end_by_the_clock_of_the_store() {
             claim.until.duration_since(sample::START).unsigned_abs(),
             DEFAULT_LEASE
         );
-        let taken = ahead.claim_next(&CaseFilter::default(), &"fay".into()).unwrap();
+        let taken = ahead.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
         assert_eq!(
             taken, None,
             "a node whose clock is ahead ended the lease of another"
         );
         place.lapse();
-        let taken = behind.claim_next(&CaseFilter::default(), &"gus".into()).unwrap();
+        let taken = behind.claim_next(CaseFilter::default(), &"gus".into()).unwrap();
         assert!(
             taken.is_some(),
             "a node whose clock is behind kept a lease that had ended"

@@ -255,7 +255,7 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
     let taken = !silence.is_empty();
     events.extend(silence);
     let (change, after) = moving(case.clone(), events, &Actor::Engine, now);
-    let taken = taken.then(|| Taken {
+    let taken = taken.then_some(Taken {
         case: after.id,
         department: after.department,
     });

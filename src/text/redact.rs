@@ -180,7 +180,7 @@ fn is_card(values: &[u32]) -> bool {
     };
     let sum: u32 = values.iter().rev().enumerate().map(doubled).sum();
     let first = values.first();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
         && first.is_some_and(|first| (3..=9).contains(first) && values.iter().any(|digit| digit != first))
 }
 

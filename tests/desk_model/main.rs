@@ -118,7 +118,7 @@ pub(crate) enum Step {
 fn step() -> impl Strategy<Value = Step> {
     use Step::*;
     let (agent, case, to) = (0..3_u8, any::<u8>(), 0..3_u8);
-    let held = (agent.clone(), case.clone());
+    let held = (agent.clone(), case);
     prop_oneof![
         4 => (0..4_u8, 0..3_u8, to.clone())
             .prop_map(|(citizen, priority, department)| Arrive { citizen, priority, department }),
@@ -130,18 +130,18 @@ fn step() -> impl Strategy<Value = Step> {
         2 => held.clone().prop_map(|(agent, case)| Draft { agent, case }),
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
-        4 => case.clone().prop_map(|case| Write { case }),
-        1 => case.clone().prop_map(|case| Note { case }),
+        4 => case.prop_map(|case| Write { case }),
+        1 => case.prop_map(|case| Note { case }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
-        6 => (agent.clone(), case.clone(), to.clone()).prop_map(|(agent, case, to)| Transfer { agent, case, to }),
-        3 => case.clone().prop_map(|case| Accept { case }),
-        4 => case.clone().prop_map(|case| Return { case }),
-        2 => (case.clone(), to.clone()).prop_map(|(case, to)| Decide { case, to }),
-        2 => case.clone().prop_map(|case| Supervise { case }),
-        3 => (agent.clone(), case.clone(), case.clone()).prop_map(|(agent, case, into)| Merge { agent, case, into }),
-        2 => (agent.clone(), case.clone(), to.clone()).prop_map(|(agent, case, to)| Split { agent, case, to }),
-        3 => (agent, case.clone(), to).prop_map(|(agent, case, to)| CoHandle { agent, case, to }),
-        4 => (case.clone(), 0..3_u8).prop_map(|(case, how)| Close { case, how }),
+        6 => (agent.clone(), case, to.clone()).prop_map(|(agent, case, to)| Transfer { agent, case, to }),
+        3 => case.prop_map(|case| Accept { case }),
+        4 => case.prop_map(|case| Return { case }),
+        2 => (case, to.clone()).prop_map(|(case, to)| Decide { case, to }),
+        2 => case.prop_map(|case| Supervise { case }),
+        3 => (agent.clone(), case, case).prop_map(|(agent, case, into)| Merge { agent, case, into }),
+        2 => (agent.clone(), case, to.clone()).prop_map(|(agent, case, to)| Split { agent, case, to }),
+        3 => (agent, case, to).prop_map(|(agent, case, to)| CoHandle { agent, case, to }),
+        4 => (case, 0..3_u8).prop_map(|(case, how)| Close { case, how }),
         4 => (case, any::<bool>()).prop_map(|(case, from_arrival)| Reopen { case, from_arrival }),
         8 => (0..25_u8).prop_map(|minutes| Pass { minutes }),
         3 => Just(Sweep),

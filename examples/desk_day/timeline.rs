@@ -1,0 +1,84 @@
+//! A case's timeline, told from the journal alone.
+
+use std::error::Error;
+
+use civic_reply::Store;
+use civic_reply::case::{Actor, CaseId, DeadlineStatus, Event};
+use civic_reply::text::{clean_line, redact};
+use jiff::tz::TimeZone;
+
+/// Prints every record of a case, with the citizen's words in one line and without personal numbers.
+pub(crate) fn print(store: &dyn Store, id: &CaseId) -> Result<(), Box<dyn Error>> {
+    let zone = TimeZone::get("Asia/Shanghai")?;
+    println!("case {id}");
+    for (_, record) in store.journal(None, usize::MAX)?.records {
+        if record.case.as_ref() != Some(id) {
+            continue;
+        }
+        let at = record.at.to_zoned_datetime(zone.clone());
+        let by = match &record.actor {
+            Actor::Engine => "engine".to_owned(),
+            Actor::Citizen => "citizen".to_owned(),
+            Actor::Agent(agent) => agent.to_string(),
+            _ => "somebody".to_owned(),
+        };
+        println!(
+            "  {}  {by:<18} {}",
+            at.strftime("%m-%d %H:%M"),
+            what(&record.event)
+        );
+    }
+    Ok(())
+}
+
+fn said(text: &str) -> String {
+    clean_line(&redact(text), 40)
+}
+
+fn what(event: &Event) -> String {
+    match event {
+        Event::Opened { case } => format!("opened at {}: {}", case.department, said(&case.text)),
+        Event::Claimed { .. } => "claimed".to_owned(),
+        Event::Renewed { .. } => "still at work".to_owned(),
+        Event::Released => "given back to the queue".to_owned(),
+        Event::Answered { text } => format!("answered: {}", said(text)),
+        Event::Asked { text } => format!("asked: {}", said(text)),
+        Event::CitizenWrote { text, .. } => format!("wrote: {}", said(text)),
+        Event::DeadlineDone { clock, .. } => format!("{clock} settled"),
+        Event::Raised { clock, alarm } => format!("{:?} of {clock}", alarm.kind),
+        Event::DeadlineSet { deadline } => {
+            let still = matches!(deadline.status, DeadlineStatus::Paused { .. });
+            let due = if still {
+                "stands still".to_owned()
+            } else {
+                format!("due {}", deadline.due)
+            };
+            format!("{} {due}", deadline.clock)
+        }
+        Event::Drafted { text } => format!("drafted: {}", said(text)),
+        Event::Noted { note } => format!("noted: {}", said(&note.text)),
+        Event::Transferred { offer } => {
+            format!("offered to {} until {}: {}", offer.to, offer.until, offer.reason)
+        }
+        Event::Accepted {
+            department, silent, ..
+        } => {
+            let how = if *silent { " by silence" } else { "" };
+            format!("accepted by {department}{how}")
+        }
+        Event::Returned { returned } => format!("given back by {}: {}", returned.from, returned.text),
+        Event::Decided {
+            department, reason, ..
+        } => format!("decided for {department}: {reason}"),
+        Event::Supervised { sent } => format!("{:?}: {}", sent.rung, sent.text),
+        Event::Merged { into } => format!("goes on as {into}"),
+        Event::Absorbed { duplicates } => format!("took in {} more", duplicates.len()),
+        Event::SplitOff { part } => format!("a second matter became {part}"),
+        Event::PartGiven { part, department } => format!("a part for {department}: {part}"),
+        Event::PartAnswered { part, text } => format!("{part} says: {}", said(text)),
+        Event::Ended { how } => how.name().to_owned(),
+        Event::Closed => "closed".to_owned(),
+        Event::Reopened { reason } => format!("opened again: {}", said(reason)),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The totals of the day, counted from what the store has at its end.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use civic_reply::Store;
+use civic_reply::case::{CaseId, DeadlineStatus, Event, State};
+use civic_reply::store::CaseFilter;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::people::People;
+
+pub(crate) struct Totals {
+    pub(crate) numbers: Value,
+    /// The case with the most records.
+    pub(crate) busiest: CaseId,
+}
+
+pub(crate) fn count(
+    store: &dyn Store,
+    people: &People,
+    messages: usize,
+    ended: Timestamp,
+) -> Result<Totals, Box<dyn Error>> {
+    let all = CaseFilter {
+        limit: Some(usize::MAX),
+        ..CaseFilter::default()
+    };
+    let page = store.cases(&all)?;
+    let (mut answered, mut reopened) = (BTreeSet::new(), BTreeSet::new());
+    for (_, record) in store.journal(None, usize::MAX)?.records {
+        match record.event {
+            Event::Answered { .. } => drop(answered.insert(record.case)),
+            Event::Reopened { .. } => drop(reopened.insert(record.case)),
+            _ => {}
+        }
+    }
+    let open: Vec<_> = page.cases.iter().filter(|case| !case.state.is_over()).collect();
+    // The one who holds it, or the department that has it.
+    let owned = |department: &str| !department.is_empty();
+    let without_owner = open
+        .iter()
+        .filter(|case| case.claim.is_none() && !owned(case.department.as_str()));
+    let owes = |status| !matches!(status, DeadlineStatus::Done { .. });
+    let without_deadline = open
+        .iter()
+        .filter(|case| !case.deadlines.iter().any(|deadline| owes(deadline.status)));
+    let in_state = |state| page.cases.iter().filter(|case| case.state == state).count();
+    let numbers = json!({
+        "messages": messages,
+        "cases": page.total,
+        "open": open.len(),
+        "answered": answered.len(),
+        "closed": in_state(State::Closed),
+        "merged": in_state(State::Merged),
+        "reopened": reopened.len(),
+        "without_owner": without_owner.count(),
+        "without_deadline": without_deadline.count(),
+        "broken_promises": people.broken,
+        "unreadable": page.unreadable.len(),
+        "ended": ended.to_string(),
+        "done": people.done,
+    });
+    let busiest = page.cases.iter().max_by_key(|case| case.version);
+    let busiest = busiest.map_or_else(|| CaseId::new(""), |case| case.id.clone());
+    Ok(Totals { numbers, busiest })
+}
