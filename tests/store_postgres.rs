@@ -542,7 +542,7 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
     }
     drop(store);
     schema.sql(
-        "ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, DROP COLUMN offered, \
+        "DROP INDEX @.queue_by_due; ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, DROP COLUMN offered, \
          DROP COLUMN said; UPDATE @.civic_reply SET version = 1; \
          UPDATE @.cases SET body = '{' WHERE id = 'C-0700'",
     );
