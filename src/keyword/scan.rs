@@ -3,6 +3,7 @@
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, BuildError, MatchKind};
+use rustc_hash::FxHashSet;
 
 use super::alphabet::{Alphabet, Code};
 
@@ -12,12 +13,12 @@ const REPEATS: usize = 256;
 /// Finds many keywords at once.
 ///
 /// It works on the codes of a small alphabet instead of UTF-8: fewer steps a character, and a character that no keyword
-/// has needs none. Where nothing but one character is pending, two characters that begin no keyword need none either: so what
-/// a message costs depends little on how many keywords there are.
+/// has needs none. Where nothing but one character is pending, it and the two after it need none either unless a keyword begins
+/// like that: so what a message costs depends little on how many keywords there are.
 #[derive(Debug)]
 pub(super) struct Scanner {
     alphabet: Alphabet,
-    pairs: Pairs,
+    beginnings: Beginnings,
     automaton: NFA,
     start: StateID,
     /// The length of each keyword in bytes of folded text.
@@ -43,7 +44,7 @@ impl Scanner {
         let start = automaton.start_state(Anchored::No).unwrap_or_default();
         alphabet.set_first(|code| step(&automaton, start, code));
         Ok(Self {
-            pairs: Pairs::new(keywords.clone(), &alphabet),
+            beginnings: Beginnings::new(keywords.clone(), &alphabet),
             alphabet,
             automaton,
             start,
@@ -59,10 +60,13 @@ impl Scanner {
         let mut state = self.start;
         let mut chars = text.char_indices();
         let letter = |c: Option<(usize, char)>| c.map(|(_, c)| self.alphabet.letter(c)).unwrap_or_default();
-        let mut next = letter(chars.clone().next());
+        let mut ahead = chars.clone();
+        let mut next = letter(ahead.next());
+        let mut after = letter(ahead.next());
         while chars.next().is_some() {
             let this = next;
-            next = letter(chars.clone().next());
+            next = after;
+            after = letter(ahead.next());
             if this.code.is_none() {
                 state = self.start;
                 continue;
@@ -79,7 +83,7 @@ impl Scanner {
                     limit = found.len() * 2 + REPEATS;
                 }
             }
-            if state == this.first && !self.pairs.may_begin(this.code, next.code) {
+            if state == this.first && !self.beginnings.allow(this.code, next.code, after.code) {
                 state = self.start;
             }
         }
@@ -111,50 +115,95 @@ fn step(automaton: &NFA, mut state: StateID, mut code: Code) -> StateID {
     state
 }
 
-/// Which two characters may begin a keyword: never denied where they do, seldom allowed where they don't.
+/// With which two and three characters keywords begin: never denied where they do, seldom allowed where they don't.
 #[derive(Debug)]
-struct Pairs {
-    bits: Box<[u64]>,
+struct Beginnings {
+    pairs: Bits,
+    /// By three characters; a keyword of two is entered with none for the third.
+    triples: Bits,
+    /// Whether any keyword has just two characters.
+    short: bool,
+}
+
+impl Beginnings {
+    fn new<'a>(keywords: impl Iterator<Item = &'a str> + Clone, alphabet: &Alphabet) -> Self {
+        let (mut pairs, mut triples) = (FxHashSet::default(), FxHashSet::default());
+        let mut short = false;
+        for keyword in keywords {
+            let mut codes = keyword.chars().map(|c| alphabet.letter(c).code);
+            // A keyword of one character is found before beginnings are asked for.
+            if let (Some(one), Some(two)) = (codes.next(), codes.next()) {
+                let three = codes.next();
+                pairs.insert(pair(one, two));
+                triples.insert(triple(one, two, three.unwrap_or_default()));
+                short |= three.is_none();
+            }
+        }
+        Self {
+            pairs: Bits::new(&pairs),
+            triples: Bits::new(&triples),
+            short,
+        }
+    }
+
+    #[inline]
+    fn allow(&self, one: Code, two: Code, three: Code) -> bool {
+        self.pairs.has(pair(one, two))
+            && (self.triples.has(triple(one, two, three))
+                || (self.short && self.triples.has(triple(one, two, Code::default()))))
+    }
+}
+
+#[inline]
+fn pair(one: Code, two: Code) -> u64 {
+    u64::from(one.0) << 32 | u64::from(two.0)
+}
+
+#[inline]
+fn triple(one: Code, two: Code, three: Code) -> u64 {
+    (pair(one, two).wrapping_mul(MIX).rotate_left(29) ^ u64::from(three.0)).wrapping_mul(MIX)
+}
+
+/// An odd number with well mixed bits: multiplying by it leaves a hash in the upper bits.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A set of hashes that may answer yes without need.
+#[derive(Debug)]
+struct Bits {
+    words: Box<[u64]>,
     /// How far a hash is shifted to leave the number of a bit.
     shift: u32,
 }
 
-impl Pairs {
-    /// Bits a keyword, at least: about one pair in as many is allowed without need.
-    const BITS: usize = 16;
+impl Bits {
+    /// Bits an entry, at least: about one question in as many is answered yes without need. More would be right more often,
+    /// and would push each other out of the processor's nearest memory.
+    const EACH: usize = 8;
 
-    fn new<'a>(keywords: impl Iterator<Item = &'a str> + Clone, alphabet: &Alphabet) -> Self {
-        let bits = (keywords.clone().count() * Self::BITS)
-            .next_power_of_two()
-            .max(64);
-        let mut pairs = Self {
-            bits: vec![0; bits / 64].into_boxed_slice(),
+    fn new(keys: &FxHashSet<u64>) -> Self {
+        let bits = (keys.len() * Self::EACH).next_power_of_two().max(64);
+        let mut set = Self {
+            words: vec![0; bits / 64].into_boxed_slice(),
             shift: u64::BITS - bits.ilog2(),
         };
-        for keyword in keywords {
-            let mut codes = keyword.chars().map(|c| alphabet.letter(c).code);
-            // A keyword of one character is found before pairs are asked for.
-            if let (Some(one), Some(other)) = (codes.next(), codes.next()) {
-                let (word, bit) = pairs.place(one, other);
-                if let Some(word) = pairs.bits.get_mut(word) {
-                    *word |= bit;
-                }
+        for &key in keys {
+            let (word, bit) = set.place(key);
+            if let Some(word) = set.words.get_mut(word) {
+                *word |= bit;
             }
         }
-        pairs
+        set
     }
 
     #[inline]
-    fn may_begin(&self, one: Code, other: Code) -> bool {
-        let (word, bit) = self.place(one, other);
-        self.bits.get(word).is_some_and(|word| word & bit != 0)
+    fn has(&self, key: u64) -> bool {
+        let (word, bit) = self.place(key);
+        self.words.get(word).is_some_and(|word| word & bit != 0)
     }
 
     #[inline]
-    fn place(&self, one: Code, other: Code) -> (usize, u64) {
-        // Multiplying by an odd number with well mixed bits leaves the hash in the upper ones.
-        let both = u64::from(one.0) << 32 | u64::from(other.0);
-        let bit = both.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+    fn place(&self, key: u64) -> (usize, u64) {
+        let bit = key.wrapping_mul(MIX) >> self.shift;
         ((bit / 64) as usize, 1 << (bit % 64))
     }
 }
