@@ -14,13 +14,13 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use civic_reply::faq::{Candidate, FaqError, FaqIndex, FaqOptions};
+use civic_reply::faq::{Candidate, Demand, FaqError, FaqIndex, FaqOptions};
 use civic_reply::text::fold;
 use clap::Parser;
 use serde::Serialize;
 use support::bank::{Query, read_bank, read_queries};
 use support::figures::{self, Said, share};
-use support::{memory, plots};
+use support::{memory, plots, splits};
 
 /// An entry less likely than this is no option of a menu.
 const MENU_LEAST: f64 = 0.05;
@@ -53,6 +53,10 @@ struct Args {
     /// The folder for `reliability.svg` and `risk-coverage.svg`.
     #[arg(long)]
     plots: Option<PathBuf>,
+    /// Instead of the figures, whether certificates keep their promise: so many random splits of the queries, each certified on
+    /// one part and judged on the other. Fails when the promise is broken more often than promised.
+    #[arg(long, num_args = 0..=1, default_missing_value = "200", value_name = "SPLITS")]
+    certificate: Option<usize>,
     /// A folder to keep what is learnt from the bank.
     #[arg(long)]
     cache: Option<PathBuf>,
@@ -120,6 +124,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             Said::new(query, top)
         })
         .collect();
+    if let Some(count) = args.certificate {
+        let splits = splits::certify(&said, count, Demand::default());
+        let json = serde_json::to_string_pretty(&splits)?;
+        if let Some(path) = &args.json {
+            std::fs::write(path, &json)?;
+        }
+        println!("{json}");
+        if !splits.keeps_its_word() {
+            return Err("the certificates promise too much".into());
+        }
+        return Ok(());
+    }
     let figures = measure(&said, &args, load, times);
     if let Some(path) = &args.per_query {
         write_per_query(path, &queries, &said, &args)?;

@@ -5,3 +5,4 @@ pub(crate) mod figures;
 pub(crate) mod logistic;
 pub(crate) mod memory;
 pub(crate) mod plots;
+pub(crate) mod splits;

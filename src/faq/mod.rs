@@ -11,6 +11,7 @@
 mod background;
 mod build;
 mod cache;
+mod certificate;
 mod classifier;
 mod confidence;
 mod differences;
@@ -26,6 +27,7 @@ mod scan;
 mod synonyms;
 mod training;
 
+pub use certificate::{ANSWERED_NEEDED, Certificate, Demand, LABELS_NEEDED, NoCertificate};
 pub use differences::{Difference, differences};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
