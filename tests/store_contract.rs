@@ -12,7 +12,9 @@ use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, Record, State};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{self, Subject, sample};
-use civic_reply::store::{CaseFilter, CasePage, ChangeSet, Conflict, JournalPage, Pick, QueueCount, Seq};
+use civic_reply::store::{
+    CaseFilter, CasePage, ChangeSet, Conflict, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq,
+};
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
 
@@ -69,6 +71,16 @@ enum Fault {
     ForgetsThePick,
     /// Looks neither at what is said, nor at offers, nor at what is owed.
     LooksAtTheOutside,
+    /// Says that it erased, and did not.
+    ErasesNothing,
+    /// Erases a neighbour as well.
+    ErasesOthers,
+    /// Removes nothing that is old.
+    PrunesNothing,
+    /// Ends what is old and removes it.
+    PrunesLiveWork,
+    /// Removes all at once.
+    PrunesWithoutLimit,
 }
 
 use Fault::*;
@@ -190,6 +202,19 @@ const FAULTS: &[(Fault, &[&str])] = &[
         ],
     ),
     (StandsStill, &["the_clock_goes_on"]),
+    (
+        ErasesNothing,
+        &[
+            "erasing_leaves_no_trace_of_the_citizen",
+            "erasing_leaves_open_cases",
+            "erasing_follows_mergers",
+            "replay_equals_state_after_erasing",
+        ],
+    ),
+    (ErasesOthers, &["erasing_leaves_others_alone"]),
+    (PrunesNothing, &["pruning_removes_what_ended_before"]),
+    (PrunesLiveWork, &["pruning_spares_live_work"]),
+    (PrunesWithoutLimit, &["pruning_keeps_to_its_limit"]),
 ];
 
 /// A memory store with a fault.
@@ -485,6 +510,32 @@ impl Store for Faulty {
             _ => {}
         }
         Ok(page)
+    }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        match self.fault {
+            ErasesNothing => Ok(Erasure::default()),
+            ErasesOthers => {
+                self.sound.erase(&"bob".into())?;
+                self.sound.erase(citizen)
+            }
+            _ => self.sound.erase(citizen),
+        }
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        match self.fault {
+            PrunesNothing => return Ok(Pruning::default()),
+            PrunesWithoutLimit => return self.sound.prune(before, usize::MAX),
+            PrunesLiveWork => {
+                let open = self.sound.cases(&CaseFilter::default())?.cases;
+                for case in open.into_iter().filter(|case| !case.state.is_over()) {
+                    self.sound.commit(sample::moving(&case, &[Event::Closed]).0)?;
+                }
+            }
+            _ => {}
+        }
+        self.sound.prune(before, limit)
     }
 }
 

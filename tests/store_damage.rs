@@ -94,7 +94,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let db = Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     let newer = format!(
-        "`{}` was written by a newer civic-reply (schema 99, this one knows 2): update before opening it",
+        "`{}` was written by a newer civic-reply (schema 99, this one knows 3): update before opening it",
         path.display()
     );
     // While the mark stands only in the log, and when it stands in the file's header.
@@ -234,7 +234,7 @@ fn the_integrity_report_finds_what_was_tampered_with() {
         "UPDATE cases SET rank = 0 WHERE id = 'C-1'",
         "UPDATE cases SET due = due + 1 WHERE id = 'C-1'",
         "UPDATE cases SET lane = 4 WHERE id = 'C-1'",
-        "UPDATE journal SET body = replace(body, 'ann', 'bob') WHERE case_id = 'C-1'",
+        "UPDATE journal SET personal = replace(personal, 'ann', 'bob') WHERE case_id = 'C-1'",
         "DELETE FROM journal WHERE case_id = 'C-1'",
         "DELETE FROM cases WHERE id = 'C-1'",
         "UPDATE tally SET cases = cases + 1",

@@ -542,9 +542,13 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
     }
     drop(store);
     schema.sql(
-        "DROP INDEX @.queue_by_due; ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, DROP COLUMN offered, \
-         DROP COLUMN said; UPDATE @.civic_reply SET version = 1; \
-         UPDATE @.cases SET body = '{' WHERE id = 'C-0700'",
+        "DROP INDEX @.queue_by_due; ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, \
+             DROP COLUMN offered, DROP COLUMN said, DROP COLUMN ended; \
+         DROP TABLE @.seals, @.chain; ALTER TABLE @.handled DROP COLUMN seal; \
+         ALTER TABLE @.conversations DROP COLUMN seal; DROP INDEX @.journal_of_citizen; \
+         ALTER TABLE @.journal DROP COLUMN personal, DROP COLUMN salt, DROP COLUMN digest, DROP COLUMN citizen, \
+             DROP COLUMN talk, DROP COLUMN nonce, DROP COLUMN hash; \
+         UPDATE @.civic_reply SET version = 1; UPDATE @.cases SET body = '{' WHERE id = 'C-0700'",
     );
     let found = schema.store().alarms(sample::at(2_000), 2_000).unwrap();
     let found: Vec<_> = found.iter().map(|case| case.id.as_str().to_owned()).collect();

@@ -22,7 +22,9 @@ use civic_reply::desk::{Crossing, Desk, DeskError, MoreTime, Refused, Sweep};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey, RulebookVersion};
 use civic_reply::reply::Handled;
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store};
+use civic_reply::store::{
+    CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store,
+};
 use civic_reply::time::{Calendar, ClockRefused, DayRule, ExtensionRule, Policy, Reset, Terms, deadline};
 use civic_reply::{ManualClock, MemoryStore, SqliteStore, StoreError};
 use jiff::civil::{Weekday, date};
@@ -359,6 +361,14 @@ impl Store for Poisoned {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.store.journal(after, limit)
+    }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        self.store.erase(citizen)
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        self.store.prune(before, limit)
     }
 }
 

@@ -51,6 +51,9 @@ pub struct Handling {
     /// Why it was opened again, each time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reopened: Vec<String>,
+    /// When what it says of its citizen was erased, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased: Option<Timestamp>,
 }
 
 /// What an agent wrote for the next one.
@@ -259,6 +262,8 @@ impl Handling {
                 self.reopened.push(reason.clone());
                 self.ending = None;
             }
+            Event::Erased { at } => self.erased = Some(*at),
+            Event::RecipientsErased { .. } => self.erase_recipients(),
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 mod allowance;
 mod claim;
 mod deadline;
+mod erasure;
 mod handling;
 mod history;
 mod id;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use allowance::{Allowance, Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
 pub use claim::{Claim, ClaimToken};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
+pub use erasure::ERASED;
 pub use handling::{
     Duplicate, Ending, Handling, Note, Offer, Parent, Part, ReturnReason, Returned, Rung, Supervision,
 };

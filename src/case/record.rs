@@ -207,6 +207,28 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// What the case and its records say of its citizen was erased.
+    Erased {
+        /// When.
+        at: Timestamp,
+    },
+    /// Who else gets the case's answer was erased, because one of them asked for it.
+    RecipientsErased {
+        /// When.
+        at: Timestamp,
+    },
+    /// What records of handled messages say of a citizen was erased.
+    Forgotten {
+        /// Their places in the journal.
+        places: Vec<u64>,
+    },
+    /// What had ended long ago was removed.
+    Pruned {
+        /// Everything about these messages and cases was older.
+        before: Timestamp,
+        /// The cases, with all of their records.
+        cases: Vec<CaseId>,
+    },
 }
 
 impl Case {
@@ -217,7 +239,7 @@ impl Case {
     pub fn apply(mut self, event: &Event) -> Self {
         self.handling.apply(event);
         match event {
-            Event::Handled { .. } => return self,
+            Event::Handled { .. } | Event::Forgotten { .. } | Event::Pruned { .. } => return self,
             Event::Opened { case } => return (**case).clone(),
             Event::Claimed { claim } | Event::Renewed { claim } => {
                 self.state = State::Claimed;
@@ -310,7 +332,9 @@ impl Case {
                 self.state = State::Closed;
                 self.claim = None;
             }
+            Event::Erased { .. } => self = self.erased(),
             Event::Drafted { .. }
+            | Event::RecipientsErased { .. }
             | Event::Noted { .. }
             | Event::Supervised { .. }
             | Event::Absorbed { .. }

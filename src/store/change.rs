@@ -43,6 +43,10 @@ impl ChangeSet {
     ///
     /// [`StoreError::Refused`], naming the case.
     pub fn check(&self) -> Result<(), StoreError> {
+        if self.records.iter().any(|record| record.event.is_of_the_store()) {
+            let message = "a record of an erasure or a removal is written by the store alone";
+            return Err(StoreError::Refused(message.into()));
+        }
         let mut named = HashSet::new();
         for change in &self.cases {
             if !named.insert(&change.case.id) {

@@ -1,14 +1,29 @@
 //! The store: everything that is shared or must survive, behind one small contract.
+//!
+//! What survives when a call has returned `Ok`:
+//!
+//! | store and option | the end of the process | the end of the database server | the loss of power |
+//! |---|---|---|---|
+//! | `SqliteStore` | everything | – | everything |
+//! | `SqliteStore`, `relaxed_answers`, a set that touches no case | everything | – | all but the last such sets |
+//! | `PostgresStore` | everything | everything | everything, where the server's `fsync` is on |
+//! | `PostgresStore`, `relaxed_answers`, a set that touches no case | everything | all but about the last half second | the same |
+//! | [`MemoryStore`] | nothing | – | nothing |
+//!
+//! A set that touches a case, a claim and whatever is done at the desk always waits for the disk, whatever the options say.
 
 mod change;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
 mod error;
+mod forget;
+mod integrity;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
 mod queue;
+mod seal;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -19,12 +34,15 @@ use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
+pub use forget::{Erasure, Pruning};
+pub use integrity::{IntegrityReport, Tampering, UnreadableRow};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
+pub use seal::{JournalHead, JournalKey};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{IntegrityReport, SqliteOptions, SqliteStore, UnreadableRow};
+pub use sqlite::{SqliteOptions, SqliteStore};
 
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -111,5 +129,30 @@ pub trait Store: Send + Sync {
     ///
     /// The records of one commit stand together, and a record never appears before one that was read already: who
     /// goes on from the last place that he read misses nothing.
+    ///
+    /// A record whose personal part was erased comes with [`ERASED`](crate::case::ERASED) in its places and is named on the
+    /// page; one that retention has removed does not come any more.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
+
+    /// Erases what is stored of a citizen, on every account: ids, names, and every text that was written by them or about
+    /// their cases.
+    ///
+    /// Outcomes of their messages and their conversations are removed; their cases that have ended and the journal's
+    /// records stay, with [`ERASED`](crate::case::ERASED) where something personal stood. A case that still owes them
+    /// something is left as it is, with its records, its messages and its conversation, and named in the answer; a merged case
+    /// is such a one as long as the case that goes on in its place. Each erasure is recorded, so that a replay leads to
+    /// the erased cases. A message that is delivered once more after its outcome was removed is a new one.
+    ///
+    /// A citizen whose case was merged into another's is erased there too, once that one has ended, and with them whoever
+    /// came along the same way.
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError>;
+
+    /// Removes what has ended before `before`: closed and merged cases whose last record is older, with their records and
+    /// messages, and older messages that opened no case, with the conversations that have nothing newer. At most `limit`
+    /// cases and `limit` messages in one call.
+    ///
+    /// Nothing of a case that has not ended is ever removed, and a case that goes on as another or is a part of it stays as
+    /// long as that one has not ended. What was removed is recorded. A message that is delivered once more after its
+    /// outcome was removed is a new one: `before` must be longer ago than any channel tries again.
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError>;
 }

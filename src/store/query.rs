@@ -118,6 +118,8 @@ pub struct JournalPage {
     pub records: Vec<(Seq, Record)>,
     /// The places of records on this page that can't be read. A replay over them is not whole.
     pub unreadable: Vec<Seq>,
+    /// The places of records on this page whose personal part was erased.
+    pub erased: Vec<Seq>,
     /// What the next page comes after; `None` when nothing was behind this page as it was read.
     pub next: Option<Seq>,
 }

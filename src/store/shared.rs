@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError};
+use super::{
+    CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store, StoreError,
+};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -75,5 +77,13 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         (**self).journal(after, limit)
+    }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        (**self).erase(citizen)
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        (**self).prune(before, limit)
     }
 }

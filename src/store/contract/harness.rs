@@ -78,6 +78,7 @@ pub(super) fn journal(store: &dyn Store, limit: usize) -> Result<Vec<(Seq, Recor
             records,
             unreadable,
             next,
+            ..
         } = store.journal(after, limit)?;
         ensure!(unreadable.is_empty(), "records can't be read: {unreadable:?}");
         ensure!(

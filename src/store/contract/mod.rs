@@ -24,6 +24,7 @@ mod alarms;
 mod cases;
 mod claims;
 mod conversations;
+mod forget;
 mod journal;
 mod messages;
 mod picks;
@@ -161,6 +162,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         picks::CHECKS,
         search::CHECKS,
         journal::CHECKS,
+        forget::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -8,7 +8,7 @@ use crate::case::{
     Record, State,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
-use crate::reply::{Action, By, Candidate, Handled, Outcome, Reason, Reply};
+use crate::reply::{Action, By, Candidate, CaseSummary, Handled, Outcome, Reason, Reply};
 use crate::store::{CaseChange, ChangeSet};
 
 /// When the samples begin: 2026-11-23 09:00 in Shanghai.
@@ -142,6 +142,24 @@ pub fn queueing(case: &Case) -> ChangeSet {
     let opening = opening(case);
     change.cases = opening.cases;
     change.records.extend(opening.records);
+    change
+}
+
+/// The set of a message that goes to a person, as the engine makes it: its outcome names the case.
+pub fn sent_to(case: &Case) -> ChangeSet {
+    let mut change = queueing(case);
+    if let (Some(handled), Some(deadline)) = (&mut change.handled, case.next_deadline()) {
+        handled.outcome = Outcome::Queued {
+            reply: Reply::new("received"),
+            case: CaseSummary {
+                id: case.id.clone(),
+                due: deadline.due.clone(),
+                department: case.department.clone(),
+                theme: case.theme.clone(),
+                priority: case.priority,
+            },
+        };
+    }
     change
 }
 

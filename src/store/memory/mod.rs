@@ -1,5 +1,6 @@
 //! The store for tests and trials: everything in memory, and lost on demand.
 
+mod forget;
 mod tables;
 
 use std::collections::HashMap;
@@ -12,8 +13,8 @@ use parking_lot::Mutex;
 
 use self::tables::Tables;
 use super::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, First, JournalPage, Pick, QueueCount, Seq, Store,
-    StoreError, queue,
+    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Erasure, First, JournalPage, Pick, Pruning,
+    QueueCount, Seq, Store, StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -145,7 +146,7 @@ impl Store for MemoryStore {
         for CaseChange { case, .. } in change.cases {
             tables.put_case(case);
         }
-        tables.journal.extend(change.records);
+        tables.append(change.records);
         Ok(())
     }
 
@@ -222,6 +223,16 @@ impl Store for MemoryStore {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         Ok(self.state.lock().now.journal_page(after, limit))
+    }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        let now = self.clock.now();
+        Ok(self.state.lock().now.erase(citizen, now))
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        let now = self.clock.now();
+        Ok(self.state.lock().now.prune(before, limit, now))
     }
 }
 

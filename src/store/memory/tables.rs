@@ -1,7 +1,8 @@
 //! What a memory store holds, kept in the orders in which it is asked for.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use super::super::{JournalPage, Seq, queue};
 use crate::case::{Case, CaseId, Priority, Record, State};
@@ -11,11 +12,21 @@ use crate::reply::Handled;
 /// A case's place in the queue: urgent first, then by its next due time, then by its number.
 type Place = (Reverse<Priority>, i64, CaseId);
 
+/// A record of the journal.
+#[derive(Clone)]
+pub(super) struct Entry {
+    pub(super) record: Record,
+    pub(super) erased: bool,
+}
+
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     pub(super) handled: HashMap<MessageKey, Handled>,
-    pub(super) journal: Vec<Record>,
-    conversations: HashMap<(AccountId, CitizenId), Conversation>,
+    /// By their places, which count from 1 and are not used twice.
+    pub(super) journal: BTreeMap<u64, Entry>,
+    /// The last place that was given.
+    last: u64,
+    pub(super) conversations: HashMap<(AccountId, CitizenId), Conversation>,
     cases: HashMap<CaseId, Case>,
     /// All cases.
     order: BTreeSet<Place>,
@@ -73,15 +84,7 @@ impl Tables {
     pub(super) fn put_case(&mut self, case: Case) {
         let place = place(&case);
         if let Some(old) = self.cases.remove(&case.id) {
-            let place = self::place(&old);
-            self.order.remove(&place);
-            self.in_hand.remove(&place);
-            if let Some(sounds) = queue::next_alarm(&old) {
-                self.sounding.remove(&(sounds, old.id.clone()));
-            }
-            if let Some(due) = queue::open_due(&old) {
-                self.owing.remove(&(due, old.id));
-            }
+            self.unplace(old);
         }
         if let Some(sounds) = queue::next_alarm(&case) {
             self.sounding.insert((sounds, case.id.clone()));
@@ -99,23 +102,55 @@ impl Tables {
     /// Stores a case after a move together with the move's record.
     pub(super) fn moved(&mut self, (case, record): (Case, Record)) -> Case {
         self.put_case(case.clone());
-        self.journal.push(record);
+        self.append([record]);
         case
     }
 
-    /// Places count from 1.
+    /// Puts records at the journal's end.
+    pub(super) fn append(&mut self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            self.last += 1;
+            let entry = Entry {
+                record,
+                erased: false,
+            };
+            self.journal.insert(self.last, entry);
+        }
+    }
+
+    /// Takes a case away.
+    pub(super) fn remove_case(&mut self, id: &CaseId) {
+        if let Some(old) = self.cases.remove(id) {
+            self.unplace(old);
+        }
+    }
+
+    fn unplace(&mut self, old: Case) {
+        let place = place(&old);
+        self.order.remove(&place);
+        self.in_hand.remove(&place);
+        if let Some(sounds) = queue::next_alarm(&old) {
+            self.sounding.remove(&(sounds, old.id.clone()));
+        }
+        if let Some(due) = queue::open_due(&old) {
+            self.owing.remove(&(due, old.id));
+        }
+    }
+
     pub(super) fn journal_page(&self, after: Option<Seq>, limit: usize) -> JournalPage {
-        let start = after.map_or(0, |Seq(place)| usize::try_from(place).unwrap_or(usize::MAX));
-        let rest = self.journal.get(start..).unwrap_or_default();
-        let page = rest.iter().take(limit).cloned().enumerate();
-        let records: Vec<_> = page
-            .map(|(n, record)| (Seq((start + n + 1) as u64), record))
-            .collect();
-        let more = records.len() < rest.len();
+        let after = after.map_or(0, |Seq(place)| place);
+        let mut rest = self.journal.range((Bound::Excluded(after), Bound::Unbounded));
+        let page: Vec<_> = rest.by_ref().take(limit).collect();
+        let more = rest.next().is_some();
+        let erased = page.iter().filter(|(_, entry)| entry.erased);
         JournalPage {
-            next: records.last().map(|(place, _)| *place).filter(|_| more),
+            next: page.last().map(|(place, _)| Seq(**place)).filter(|_| more),
             unreadable: Vec::new(),
-            records,
+            erased: erased.map(|(place, _)| Seq(**place)).collect(),
+            records: page
+                .into_iter()
+                .map(|(place, entry)| (Seq(*place), entry.record.clone()))
+                .collect(),
         }
     }
 }

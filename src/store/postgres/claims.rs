@@ -214,8 +214,8 @@ fn put(
     case: &Case,
     record: Record,
 ) -> Result<(), Problem> {
-    let turn = Turn::going_on().then(move_case(tables, before, case)?);
-    let turn = append(tables, turn, &[record])?.committing();
+    let turn = Turn::going_on().then(move_case(tables, before, case, &record)?);
+    let turn = append(tables, turn, &[record], None)?.committing();
     match session.turn(turn) {
         Ok(_) => Ok(()),
         // The row was held: its columns and its body say different things.

@@ -1,5 +1,7 @@
 //! A change set as one turn: everything that it assumes is checked while it is written.
 
+use uuid::Uuid;
+
 use super::link::Link;
 use super::retry::{Problem, retried};
 use super::rows::{self, to_body, version};
@@ -8,6 +10,7 @@ use super::turn::{Statement, Turn};
 use crate::case::{Case, CaseId, Record};
 use crate::message::Conversation;
 use crate::reply::Handled;
+use crate::store::seal::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
 use crate::store::{CaseChange, ChangeSet, Conflict, StoreError, queue};
 
 /// The most records of one commit: what a place has room for beside the commit's number.
@@ -66,21 +69,29 @@ fn turn(tables: &Tables, change: &ChangeSet) -> Result<Turn, StoreError> {
         turn = turn.then(put_conversation(tables, conversation)?);
     }
     for CaseChange { expected, case } in &change.cases {
+        let ended = ended(case, &change.records);
         turn = turn.then(match expected {
-            None => insert_case(tables, case)?,
-            Some(expected) => update_case(tables, case, *expected)?,
+            None => insert_case(tables, case, ended)?,
+            Some(expected) => update_case(tables, case, ended, *expected)?,
         });
     }
-    let turn = append(tables, turn, &change.records)?;
+    // The first record answers for the conversation too.
+    let talk = change.conversation.as_ref();
+    let talk = talk.map(|read| version(read.version.saturating_add(1)));
+    let turn = append(tables, turn, &change.records, talk)?;
     Ok(turn.committing())
 }
 
 fn insert_handled(tables: &Tables, handled: &Handled) -> Result<Statement, StoreError> {
     let key = &handled.key;
-    let sql = "INSERT INTO @.handled (account, sender, id, body) VALUES ($1, $2, $3, $4)";
+    let sql = "INSERT INTO @.handled (account, sender, id, body, seal) VALUES ($1, $2, $3, $4, $5)";
     let statement = tables.statement(sql).name(key.account().as_str());
     let statement = statement.name(key.sender().as_str()).name(key.id());
-    Ok(statement.body(to_body(handled)?))
+    let body = to_body(handled)?;
+    let seal = tables
+        .key()
+        .map(|secret| seal_of_outcome(secret, key, &body).to_vec());
+    Ok(statement.body(body).bytes_or_null(seal))
 }
 
 fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, StoreError> {
@@ -89,10 +100,10 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
         ..read.clone()
     };
     let sql = if read.version == 0 {
-        "INSERT INTO @.conversations (account, citizen, version, body) VALUES ($1, $2, $3 + 1, $4)"
+        "INSERT INTO @.conversations (account, citizen, version, body, seal) VALUES ($1, $2, $3 + 1, $4, $5)"
     } else {
         "WITH moved AS (
-             UPDATE @.conversations SET version = version + 1, body = $4
+             UPDATE @.conversations SET version = version + 1, body = $4, seal = $5
              WHERE account = $1 AND citizen = $2 AND version = $3 RETURNING 1)
          INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
     };
@@ -100,27 +111,52 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
     let statement = statement
         .name(read.citizen.as_str())
         .number(version(read.version));
-    Ok(statement.body(to_body(&next)?))
+    let body = to_body(&next)?;
+    let (account, citizen) = (next.account.as_str(), next.citizen.as_str());
+    let seal = tables
+        .key()
+        .map(|key| seal_of_conversation(key, account, citizen, version(next.version), &body).to_vec());
+    Ok(statement.body(body).bytes_or_null(seal))
 }
 
-fn insert_case(tables: &Tables, case: &Case) -> Result<Statement, StoreError> {
+/// When a case ended, by the last of its records; nothing for one that has not.
+fn ended(case: &Case, records: &[Record]) -> Option<i64> {
+    let of_case = records
+        .iter()
+        .filter(|record| record.case.as_ref() == Some(&case.id));
+    let last = of_case.map(|record| queue::micros(record.at)).max();
+    last.filter(|_| case.state.is_over())
+}
+
+fn insert_case(tables: &Tables, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
     let sql = "INSERT INTO @.cases
                    (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body, sounds,
-                    arrived, holder, offered, said)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
-    columns(tables.statement(sql), case)
+                    arrived, holder, offered, said, ended)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+    columns(tables.statement(sql), case, ended)
 }
 
 /// The case's next state, if it is there at version `expected`.
-pub(super) fn update_case(tables: &Tables, case: &Case, expected: u64) -> Result<Statement, StoreError> {
-    let statement = columns(tables.statement(&moving("")), case)?;
+fn update_case(
+    tables: &Tables,
+    case: &Case,
+    ended: Option<i64>,
+    expected: u64,
+) -> Result<Statement, StoreError> {
+    let statement = columns(tables.statement(&moving("")), case, ended)?;
     Ok(statement.number(version(expected)))
 }
 
-/// The case's next state, if it stands exactly as `before`: version, state and claim.
-pub(super) fn move_case(tables: &Tables, before: &Case, case: &Case) -> Result<Statement, StoreError> {
-    let sql = moving(" AND state = $20 AND token IS NOT DISTINCT FROM $21");
-    let statement = columns(tables.statement(&sql), case)?;
+/// The case's next state after one record, if it stands exactly as `before`: version, state and claim.
+pub(super) fn move_case(
+    tables: &Tables,
+    before: &Case,
+    case: &Case,
+    record: &Record,
+) -> Result<Statement, StoreError> {
+    let sql = moving(" AND state = $21 AND token IS NOT DISTINCT FROM $22");
+    let ended = ended(case, std::slice::from_ref(record));
+    let statement = columns(tables.statement(&sql), case, ended)?;
     let statement = statement
         .number(version(before.version))
         .small(rows::state(before.state));
@@ -132,14 +168,14 @@ fn moving(condition: &str) -> String {
         "WITH moved AS (
              UPDATE @.cases SET version = $2, state = $3, rank = $4, due = $5, owing = $6, free_at = $7, token = $8,
                  account = $9, citizen = $10, department = $11, theme = $12, body = $13, sounds = $14,
-                 arrived = $15, holder = $16, offered = $17, said = $18
-             WHERE id = $1 AND version = $19{condition} RETURNING 1)
+                 arrived = $15, holder = $16, offered = $17, said = $18, ended = $19
+             WHERE id = $1 AND version = $20{condition} RETURNING 1)
          INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
     )
 }
 
-/// Binds a case's columns to `$1` to `$18`.
-fn columns(statement: Statement, case: &Case) -> Result<Statement, StoreError> {
+/// Binds a case's columns to `$1` to `$19`.
+fn columns(statement: Statement, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
     let statement = statement
         .name(case.id.as_str())
         .number(version(case.version))
@@ -154,7 +190,8 @@ fn columns(statement: Statement, case: &Case) -> Result<Statement, StoreError> {
         .name(case.department.as_str())
         .name_or_null(case.theme.as_ref().map(|theme| theme.as_str()));
     let statement = statement.body(to_body(case)?);
-    Ok(places(statement.number_or_null(queue::next_alarm(case)), case))
+    let statement = places(statement.number_or_null(queue::next_alarm(case)), case);
+    Ok(statement.number_or_null(ended))
 }
 
 /// Binds what a case is found by besides, to the next four values.
@@ -170,25 +207,69 @@ fn token(case: &Case) -> Option<&str> {
     case.claim.as_ref().map(|claim| claim.token.as_str())
 }
 
-/// The turn with the records at the journal's end.
+/// The turn with the records at the journal's end; the first stands beside version `talk` of a conversation.
 ///
 /// Whoever shares the gate waits for nobody any more, so a reader who closes it does not wait for long.
-pub(super) fn append(tables: &Tables, turn: Turn, records: &[Record]) -> Result<Turn, StoreError> {
+pub(super) fn append(
+    tables: &Tables,
+    turn: Turn,
+    records: &[Record],
+    mut talk: Option<i64>,
+) -> Result<Turn, StoreError> {
     if records.is_empty() {
         return Ok(turn);
     }
     let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commits') AS number)
-               INSERT INTO @.journal (place, at, v, case_id, body)
-               SELECT this.number * 65536 + record.n, record.at, record.v, record.case_id, record.body
-               FROM this, unnest($1, $2, $3, $4) WITH ORDINALITY AS record (at, v, case_id, body, n)";
+               INSERT INTO @.journal
+                   (place, at, v, case_id, body, personal, salt, digest, citizen, talk, nonce, hash)
+               SELECT this.number * 65536 + record.n, record.at, record.v, record.case_id, record.body,
+                   record.personal, record.salt, record.digest, record.citizen, record.talk, record.nonce, record.hash
+               FROM this, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY AS record
+                   (at, v, case_id, body, personal, salt, digest, citizen, talk, nonce, hash, n)";
+    let rows = records
+        .iter()
+        .map(|record| RecordRow::new(record, talk.take(), tables.key().map(|_| nonce()), tables.key()));
+    let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
     let name = |case: &CaseId| case.as_str().as_bytes().to_vec();
-    let cases = records.iter().map(|record| record.case.as_ref().map(name));
+    let digest = |digest: Option<Digest>| digest.map(|digest| digest.to_vec());
+    let personal: Vec<_> = rows.iter_mut().map(|row| row.parts.personal.take()).collect();
+    let salts = personal
+        .iter()
+        .map(|part| part.as_ref().map(|part| part.salt.to_vec()));
     let statement = tables
         .statement(sql)
-        .numbers(records.iter().map(|record| queue::micros(record.at)).collect())
-        .numbers(records.iter().map(|record| record.v.into()).collect())
-        .names(cases.collect())
-        .bodies(records.iter().map(to_body).collect::<Result<_, _>>()?);
+        .numbers(rows.iter().map(|row| row.at).collect())
+        .numbers(rows.iter().map(|row| row.v.into()).collect())
+        .names(rows.iter().map(|row| row.case.as_ref().map(name)).collect())
+        .bodies(
+            rows.iter_mut()
+                .map(|row| std::mem::take(&mut row.parts.body))
+                .collect(),
+        );
+    let salts = salts.collect();
+    let statement = statement
+        .bodies_or_null(
+            personal
+                .into_iter()
+                .map(|part| part.map(|part| part.text))
+                .collect(),
+        )
+        .names(salts)
+        .names(rows.iter().map(|row| digest(row.digest)).collect())
+        .names(
+            rows.iter_mut()
+                .map(|row| row.citizen.take().map(String::into_bytes))
+                .collect(),
+        )
+        .numbers_or_null(rows.iter().map(|row| row.talk).collect())
+        .numbers_or_null(rows.iter().map(|row| row.nonce).collect())
+        .names(rows.iter().map(|row| digest(row.hash)).collect());
     let share = tables.statement("LOCK TABLE @.gate IN ROW SHARE MODE");
     Ok(turn.then(share).then(statement))
+}
+
+/// A number that no other record has.
+pub(super) fn nonce() -> i64 {
+    let (high, _) = Uuid::new_v4().as_u64_pair();
+    high.cast_signed()
 }

@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use super::failure::Failure;
 use super::link::Link;
 use super::read::all;
-use super::rows::{bounded, from_body, get, unreadable};
+use super::rows::{bounded, get, record, unreadable};
 use super::tables::Tables;
 use crate::store::{JournalPage, Seq, StoreError};
 
@@ -28,7 +28,12 @@ impl Horizon {
     ///
     /// Places are drawn in the order of the commits but are seen in the order in which these end, so the last place that
     /// is seen says nothing about those below it. A moment in which no commit is between the two does.
-    fn move_up(&self, link: &Link, tables: &Tables, patience: Duration) -> Result<i64, StoreError> {
+    pub(super) fn move_up(
+        &self,
+        link: &Link,
+        tables: &Tables,
+        patience: Duration,
+    ) -> Result<i64, StoreError> {
         let begun = Instant::now();
         loop {
             let limit = format!("SET LOCAL lock_timeout = {}", AT_THE_GATE.as_millis());
@@ -85,7 +90,8 @@ fn up_to(
     end: i64,
     limit: usize,
 ) -> Result<JournalPage, StoreError> {
-    let sql = "SELECT place, body FROM @.journal WHERE place > $1 AND place < $2 ORDER BY place LIMIT $3";
+    let sql = "SELECT place, body, personal, digest IS NOT NULL AND personal IS NULL FROM @.journal
+               WHERE place > $1 AND place < $2 AND body <> '' ORDER BY place LIMIT $3";
     let one_more = bounded(limit).saturating_add(1);
     let rows = all(link, tables, ACTION, &|| {
         tables.statement(sql).number(after).number(end).number(one_more)
@@ -93,6 +99,7 @@ fn up_to(
     let mut page = JournalPage {
         records: Vec::new(),
         unreadable: Vec::new(),
+        erased: Vec::new(),
         next: None,
     };
     let mut last = None;
@@ -100,7 +107,10 @@ fn up_to(
         let place: i64 = get(row, 0).map_err(|reason| unreadable("journal record", "?", reason))?;
         let place = Seq(place.unsigned_abs());
         last = Some(place);
-        match from_body(row, 1) {
+        if get(row, 3).unwrap_or(false) {
+            page.erased.push(place);
+        }
+        match record(row, 1) {
             Ok(record) => page.records.push((place, record)),
             Err(reason) => {
                 tracing::error!(place = place.0, reason, "a journal record can't be read");

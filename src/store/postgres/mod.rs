@@ -1,12 +1,16 @@
 //! The store for several nodes: one PostgreSQL database.
 
+mod chain;
 mod claims;
 mod commit;
 mod failure;
 mod filter;
+mod forget;
+mod integrity;
 mod journal;
 mod link;
 mod options;
+mod prune;
 mod read;
 mod retry;
 mod rows;
@@ -15,6 +19,7 @@ mod tables;
 mod turn;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -23,11 +28,15 @@ use tokio_postgres::{Config, Socket};
 
 pub use options::PostgresOptions;
 
+use self::chain::Sealer;
 use self::claims::Unreadable;
 use self::journal::Horizon;
 use self::link::Link;
 use self::tables::Tables;
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError, queue};
+use super::{
+    CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalPage, Pick, Pruning,
+    QueueCount, Seq, Store, StoreError, queue,
+};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -66,11 +75,12 @@ use crate::reply::Handled;
 /// **Threads.** One thread of the store talks to the server; callers wait for it, on whatever thread they are. An
 /// async host calls the store in its blocking pool.
 pub struct PostgresStore {
-    link: Link,
-    tables: Tables,
+    link: Arc<Link>,
+    tables: Arc<Tables>,
     unreadable: Unreadable,
-    horizon: Horizon,
+    horizon: Arc<Horizon>,
     patience: Duration,
+    sealer: Option<Sealer>,
 }
 
 impl PostgresStore {
@@ -119,15 +129,65 @@ impl PostgresStore {
             let reason = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
             StoreError::Refused(format!("the connection string can't be read{reason}"))
         })?;
-        let store = Self {
-            link: Link::new(config, &options, tls)?,
-            tables: Tables::new(&options),
+        let link = Arc::new(Link::new(config, &options, tls)?);
+        let (tables, horizon) = (Arc::new(Tables::new(&options)), Arc::default());
+        schema::migrate(&link, &options)?;
+        chain::unlock(&link, &options)?;
+        let patience = options.statement_timeout;
+        let sealer = tables.key().map(|_| {
+            let (link, tables, horizon) = (Arc::clone(&link), Arc::clone(&tables), Arc::clone(&horizon));
+            Sealer::start(link, tables, horizon, patience)
+        });
+        Ok(Self {
+            link,
+            tables,
             unreadable: Unreadable::default(),
-            horizon: Horizon::default(),
-            patience: options.statement_timeout,
-        };
-        schema::migrate(&store.link, &options)?;
-        Ok(store)
+            horizon,
+            patience,
+            sealer: sealer.transpose()?,
+        })
+    }
+
+    /// Reads everything that is stored, as it is at one moment, and says what of it is not sound.
+    ///
+    /// It takes time in proportion to the tables, little memory, and holds up nobody else.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] when the server can't be reached or refuses.
+    pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
+        integrity::report(&self.link, &self.tables, None)
+    }
+
+    /// The [integrity report](Self::integrity_report), which also says whether the journal still holds everything that it
+    /// held when `exported` was its head.
+    ///
+    /// # Errors
+    ///
+    /// Those of the report; [`StoreError::Refused`] when the journal is not sealed, or when retention has removed what
+    /// `exported` speaks of: export a new head after each [`prune`](Store::prune).
+    pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
+        chain::seal(&self.link, &self.tables, &self.horizon, self.patience)?;
+        integrity::report(&self.link, &self.tables, Some(exported))
+    }
+
+    /// The journal's head as it is now, to be kept outside the database; `None` where the journal is not sealed.
+    ///
+    /// What is not sealed yet is sealed first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] when the server can't be reached or refuses.
+    pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
+        chain::head(&self.link, &self.tables, &self.horizon, self.patience)
+    }
+
+    /// What was done, once its records are to be sealed soon.
+    fn sealing<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Ok(_), Some(sealer)) = (&done, &self.sealer) {
+            sealer.wake();
+        }
+        done
     }
 }
 
@@ -162,7 +222,7 @@ impl Store for PostgresStore {
 
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
-        commit::commit(&self.link, &self.tables, change)
+        self.sealing(commit::commit(&self.link, &self.tables, change))
     }
 
     fn claim_picked(
@@ -171,15 +231,22 @@ impl Store for PostgresStore {
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        claims::claim_next(&self.link, &self.tables, &self.unreadable, pick, agent, lease)
+        self.sealing(claims::claim_next(
+            &self.link,
+            &self.tables,
+            &self.unreadable,
+            pick,
+            agent,
+            lease,
+        ))
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
-        claims::claim(&self.link, &self.tables, id, agent, lease)
+        self.sealing(claims::claim(&self.link, &self.tables, id, agent, lease))
     }
 
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
-        claims::renew(&self.link, &self.tables, id, token, lease)
+        self.sealing(claims::renew(&self.link, &self.tables, id, token, lease))
     }
 
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
@@ -203,5 +270,15 @@ impl Store for PostgresStore {
             after,
             limit,
         )
+    }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        self.sealing(forget::erase(&self.link, &self.tables, citizen))
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        // Only what is sealed can be cut off.
+        chain::seal(&self.link, &self.tables, &self.horizon, self.patience)?;
+        self.sealing(prune::prune(&self.link, &self.tables, before, limit))
     }
 }

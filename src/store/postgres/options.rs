@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::store::JournalKey;
+
 /// How a [`PostgresStore`](super::PostgresStore) works with its server. Name what differs and take the rest from the
 /// default:
 ///
@@ -39,6 +41,14 @@ pub struct PostgresOptions {
     /// a second's worth: automatic answers, which the engine would give again. Cases, claims and everything that is
     /// done at the desk always wait for the disk.
     pub relaxed_answers: bool,
+    /// The key that the journal is sealed with; none. All nodes need the same.
+    ///
+    /// With a key each record carries a keyed hash from its commit on, and a thread of the store chains them within about a
+    /// second, so that [`integrity_report`](super::PostgresStore::integrity_report) and
+    /// [`verify`](super::PostgresStore::verify) find what others have changed in the tables. A journal that was not sealed is
+    /// sealed whole by the first store that connects with a key, which takes time in proportion to it, holds up every write,
+    /// and needs the right to alter the tables; from then on the schema is refused without that key.
+    pub journal_key: Option<JournalKey>,
 }
 
 impl Default for PostgresOptions {
@@ -50,6 +60,7 @@ impl Default for PostgresOptions {
             statement_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(2),
             relaxed_answers: false,
+            journal_key: None,
         }
     }
 }

@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
-use crate::case::{Case, CaseId, Priority, State};
+use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::store::StoreError;
+use crate::store::seal::{Sealed, join};
 
 /// Where a waiting case's `free_at` stands: it was free ever since.
 const EVER: i64 = i64::MIN;
@@ -24,6 +25,35 @@ pub(super) fn to_body(value: &impl Serialize) -> Result<String, StoreError> {
 pub(super) fn from_body<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T, String> {
     let body: &str = get(row, column)?;
     serde_json::from_str(body).map_err(|error| error.to_string())
+}
+
+/// The record of a row that has its body and its personal part from `column` on.
+pub(super) fn record(row: &Row, column: usize) -> Result<Record, String> {
+    let (body, personal): (&str, Option<&str>) = (get(row, column)?, get(row, column + 1)?);
+    join(body.as_bytes(), personal.map(str::as_bytes))
+}
+
+/// The columns of a journal's row, in the order of [`sealed`].
+pub(super) const COLUMNS: &str = "place, at, v, case_id, body, personal, salt, digest, talk, nonce, hash";
+
+/// A journal's row of [`COLUMNS`].
+pub(super) fn sealed(row: &Row) -> Result<Sealed, String> {
+    let bytes = |column| get::<Option<Vec<u8>>>(row, column);
+    let text = |column| get::<Option<String>>(row, column).map(|text| text.map(String::into_bytes));
+    Ok(Sealed {
+        place: get(row, 0)?,
+        at: get(row, 1)?,
+        v: get::<i16>(row, 2)?.into(),
+        case: bytes(3)?,
+        body: text(4)?.unwrap_or_default(),
+        personal: text(5)?,
+        salt: bytes(6)?,
+        digest: bytes(7)?,
+        talk: get(row, 8)?,
+        nonce: get(row, 9)?,
+        hash: bytes(10)?,
+        link: None,
+    })
 }
 
 /// A column of a row.

@@ -7,7 +7,9 @@ use super::commit::places;
 use super::link::{Link, Session};
 use super::rows::{self, bounded, get};
 use super::tables::Tables;
-use super::turn::Turn;
+use super::turn::{Statement, Turn};
+use crate::case::{Record, State};
+use crate::store::seal::RecordRow;
 use crate::store::{StoreError, queue};
 
 const ACTION: &str = "bring the schema up to date";
@@ -17,12 +19,16 @@ const ACTION: &str = "bring the schema up to date";
 const STEPS: &[&str] = &[
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
-    include_str!("schema/005.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
 ];
 
 /// The first version that keeps when a case came, who holds it, to whom it is offered and what it says, and in which the end of
 /// an offer is an alarm.
 const PLACES_SINCE: i64 = 3;
+
+/// The first version whose records are in two parts, and that keeps when a case ended.
+const PARTS_SINCE: i64 = 4;
 
 /// How many cases of an older version are read and placed at once.
 const BATCH: usize = 500;
@@ -73,6 +79,13 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
         session.turn(turn).map_err(|failure| failure.at(ACTION))?;
         turn = place_cases(&mut session, tables)?;
     }
+    if version < PARTS_SINCE {
+        turn = turn.then(tables.statement("INSERT INTO @.chain VALUES (NULL, 0, 0, NULL, 0)"));
+    }
+    if (1..PARTS_SINCE).contains(&version) {
+        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+        turn = part_records(&mut session, tables)?.then(place_ends(tables));
+    }
     let mark = "UPDATE @.civic_reply SET version = $1";
     end(&mut session, turn.then(tables.statement(mark).number(newest())))
 }
@@ -102,6 +115,49 @@ fn place_cases(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, Store
         }
         session.turn(turn).map_err(|failure| failure.at(ACTION))?;
     }
+}
+
+/// Parts the records of an older version into what names nobody and what may be erased, and gives the turn to go on with.
+/// One that can't be read stays as it is.
+fn part_records(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
+    let mut last = 0;
+    loop {
+        let sql = "SELECT place, body FROM @.journal WHERE place > $1 ORDER BY place LIMIT $2";
+        let batch = tables.statement(sql).number(last).number(bounded(BATCH));
+        let answers = session.turn(Turn::going_on().then(batch));
+        let answers = answers.map_err(|failure| failure.at(ACTION))?;
+        let found = answers.first().map(Vec::as_slice).unwrap_or_default();
+        let mut turn = Turn::going_on();
+        for row in found {
+            last = get(row, 0).map_err(|reason| rows::unreadable("journal record", "?", reason))?;
+            let record: Result<Record, String> = rows::from_body(row, 1);
+            let Ok(record) = record else { continue };
+            let parted = RecordRow::new(&record, None, None, None)?;
+            let (salt, text) = parted.parts.personal.map_or((None, None), |personal| {
+                (Some(personal.salt.to_vec()), Some(personal.text))
+            });
+            let sql = "UPDATE @.journal SET body = $2, personal = ($3::text[])[1], salt = $4, digest = $5, citizen = $6
+                       WHERE place = $1";
+            let put = tables.statement(sql).number(last).body(parted.parts.body);
+            let put = put.bodies_or_null(vec![text]).bytes_or_null(salt);
+            let put = put.bytes_or_null(parted.digest.map(|digest| digest.to_vec()));
+            turn = turn.then(put.name_or_null(parted.citizen.as_deref()));
+        }
+        if found.len() < BATCH {
+            return Ok(turn);
+        }
+        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+    }
+}
+
+/// Notes of the cases of an older version when they ended.
+fn place_ends(tables: &Tables) -> Statement {
+    let sql = "UPDATE @.cases SET ended = (SELECT max(at) FROM @.journal WHERE case_id = cases.id)
+               WHERE state = ANY ($1)";
+    let over = State::ALL.into_iter().filter(|state| state.is_over());
+    tables
+        .statement(sql)
+        .numbers(over.map(|over| rows::state(over).into()).collect())
 }
 
 /// What a schema holds.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::PostgresOptions;
 use super::turn::{Statement, Turn};
+use crate::store::JournalKey;
 
 /// The store's schema and the limits of its transactions.
 #[derive(Debug)]
@@ -11,6 +12,7 @@ pub(super) struct Tables {
     schema: String,
     limits: String,
     relaxed: bool,
+    key: Option<JournalKey>,
 }
 
 impl Tables {
@@ -24,7 +26,13 @@ impl Tables {
                  SET LOCAL idle_in_transaction_session_timeout = {statement}"
             ),
             relaxed: options.relaxed_answers,
+            key: options.journal_key.clone(),
         }
+    }
+
+    /// What the journal is sealed with.
+    pub(super) fn key(&self) -> Option<&JournalKey> {
+        self.key.as_ref()
     }
 
     /// A statement on these tables; in its text `@` stands for their schema.

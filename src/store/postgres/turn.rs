@@ -58,6 +58,14 @@ impl Statement {
         self.with(numbers, Type::INT8_ARRAY)
     }
 
+    pub(super) fn numbers_or_null(self, numbers: Vec<Option<i64>>) -> Self {
+        self.with(numbers, Type::INT8_ARRAY)
+    }
+
+    pub(super) fn bytes_or_null(self, bytes: Option<Vec<u8>>) -> Self {
+        self.with(bytes, Type::BYTEA)
+    }
+
     pub(super) fn small(self, number: i16) -> Self {
         self.with(number, Type::INT2)
     }
@@ -71,6 +79,10 @@ impl Statement {
     }
 
     pub(super) fn bodies(self, bodies: Vec<String>) -> Self {
+        self.with(bodies, Type::TEXT_ARRAY)
+    }
+
+    pub(super) fn bodies_or_null(self, bodies: Vec<Option<String>>) -> Self {
         self.with(bodies, Type::TEXT_ARRAY)
     }
 

@@ -5,12 +5,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ToSql, params};
 
+use super::chain;
 use super::filter::Scope;
 use super::read::{self, passed_over};
-use super::rows::{CaseRow, Lane, RecordRow, backend, from_body, unreadable};
+use super::rows::{CaseRow, Lane, backend, from_body, unreadable};
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
-use crate::store::{Pick, StoreError, queue};
+use crate::store::seal::RecordRow;
+use crate::store::{JournalKey, Pick, StoreError, queue};
 
 /// Moves the claims whose lease has ended to a lane of their own.
 pub(super) const LAPSE: &str =
@@ -19,6 +21,7 @@ pub(super) const LAPSE: &str =
 /// Gives the agent the first case in the pick's order that can be had.
 pub(super) fn claim_next(
     db: &Connection,
+    key: Option<&JournalKey>,
     pick: &Pick,
     agent: &AgentId,
     lease: Duration,
@@ -31,26 +34,28 @@ pub(super) fn claim_next(
         }
     }
     let found = first(db, pick, now).map_err(backend("look for a case to claim"))?;
-    let taken = found.map(|case| take(db, case, agent, lease, now));
+    let taken = found.map(|case| take(db, key, case, agent, lease, now));
     taken.transpose()
 }
 
 /// Gives the agent this case, when it can be had.
 pub(super) fn claim(
     db: &Connection,
+    key: Option<&JournalKey>,
     id: &CaseId,
     agent: &AgentId,
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
     let found = read::case(db, id)?.filter(|case| queue::is_claimable(case, now));
-    let taken = found.map(|case| take(db, case, agent, lease, now));
+    let taken = found.map(|case| take(db, key, case, agent, lease, now));
     taken.transpose()
 }
 
 /// Makes a claim's lease longer, when the token holds the case.
 pub(super) fn renew(
     db: &Connection,
+    key: Option<&JournalKey>,
     id: &CaseId,
     token: &ClaimToken,
     lease: Duration,
@@ -60,7 +65,7 @@ pub(super) fn renew(
     let Some((case, claim, record)) = held else {
         return Ok(None);
     };
-    put(db, case, &record)?;
+    put(db, key, case, &record)?;
     Ok(Some(claim))
 }
 
@@ -109,25 +114,31 @@ fn first(db: &Connection, pick: &Pick, now: Timestamp) -> rusqlite::Result<Optio
 
 fn take(
     db: &Connection,
+    key: Option<&JournalKey>,
     case: Case,
     agent: &AgentId,
     lease: Duration,
     now: Timestamp,
 ) -> Result<Case, StoreError> {
     let (case, record) = queue::take(case, agent, lease, now);
-    put(db, case, &record)
+    put(db, key, case, &record)
 }
 
 /// Stores a case after one move with the move's record.
-fn put(db: &Connection, case: Case, record: &Record) -> Result<Case, StoreError> {
-    let row = CaseRow::new(case)?;
-    let record = RecordRow::new(record)?;
+pub(super) fn put(
+    db: &Connection,
+    key: Option<&JournalKey>,
+    case: Case,
+    record: &Record,
+) -> Result<Case, StoreError> {
+    let row = CaseRow::new(case, record.at)?;
+    let record = RecordRow::new(record, None, None, key)?;
     let before = row.case.version.saturating_sub(1);
     let stored = row.update(db, before).map_err(backend("store a claim"))?;
     if !stored {
         let reason = "its version is not the one that its row names".to_owned();
         return Err(unreadable("case", row.case.id.as_str(), reason));
     }
-    record.append(db).map_err(backend("store a claim"))?;
+    chain::append(db, key, &[record]).map_err(backend("store a claim"))?;
     Ok(row.case)
 }

@@ -113,6 +113,8 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "foreign_keys", true)?;
         db.pragma_update(None, "synchronous", "FULL")?;
+        // What is erased must not be left in the room that it took.
+        db.pragma_update(None, "secure_delete", true)?;
         db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
@@ -128,6 +130,17 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         return Err(refused(path, &message));
     }
     Ok(db)
+}
+
+/// Carries the write-ahead log over into the file and empties it, as far as readers let it.
+pub(super) fn carry_over(path: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let carry = || -> rusqlite::Result<()> {
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(Duration::from_secs(1))?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    };
+    carry().map_err(backend("empty the write-ahead log"))
 }
 
 /// A connection that only reads.

@@ -3,66 +3,65 @@
 use rusqlite::{Connection, params};
 use serde::de::DeserializeOwned;
 
+use super::chain::{COLUMNS, Ends, sealed};
 use super::file::findings;
+use super::read;
 use super::rows::{Lane, backend, from_body, rank, text, version};
-use crate::case::{Case, CaseId, Event, Record};
-use crate::message::Conversation;
+use crate::case::{Case, CaseId, ERASED, Event, Record};
+use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::{StoreError, queue};
+use crate::store::integrity::replayed;
+use crate::store::seal::{Digest, Walk, seal_of_conversation, seal_of_outcome};
+use crate::store::{IntegrityReport, JournalHead, JournalKey, StoreError, Tampering, queue};
 
-/// What was found when everything that is stored was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IntegrityReport {
-    /// What SQLite finds wrong with the file's own structure, at most 100 findings. Where there is any, the rows were
-    /// not read.
-    pub damage: Vec<String>,
-    /// Rows that can't be read, in the order of their tables.
-    pub unreadable: Vec<UnreadableRow>,
-    /// Cases that the journal's replay does not rebuild, or that their own columns contradict.
-    pub diverged: Vec<CaseId>,
-    /// How many cases were read and compared with their records.
-    pub cases: u64,
-    /// How many records the journal has.
-    pub records: u64,
-}
-
-/// A row that can't be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadableRow {
-    /// The kind of row.
-    pub what: &'static str,
-    /// Which one.
-    pub id: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-impl IntegrityReport {
-    /// Whether nothing was found.
-    pub fn is_sound(&self) -> bool {
-        self.damage.is_empty() && self.unreadable.is_empty() && self.diverged.is_empty()
-    }
-}
-
-/// Checks the file as it is at one moment.
-pub(super) fn report(db: &Connection) -> Result<IntegrityReport, StoreError> {
-    let moment = db.unchecked_transaction().map_err(backend("read the file"))?;
+/// Checks the file as it is at one moment, and against an exported head.
+pub(super) fn report(
+    db: &Connection,
+    key: Option<&JournalKey>,
+    exported: Option<&JournalHead>,
+) -> Result<IntegrityReport, StoreError> {
+    let failed = backend("read the file");
+    let moment = db.unchecked_transaction().map_err(&failed)?;
     let mut report = IntegrityReport {
         damage: findings(&moment, "PRAGMA integrity_check(100)")?,
         ..IntegrityReport::default()
     };
     if report.damage.is_empty() {
-        report.tally(&moment).map_err(backend("read the file"))?;
-        report.read(&moment).map_err(backend("read the file"))?;
+        let base = Ends::read(&moment).map_err(&failed)?.base();
+        check_exported(key, base.as_ref(), exported)?;
+        report.tally(&moment).map_err(&failed)?;
+        report
+            .read(&moment, Walk::new(key, base.as_ref(), exported, true), key)
+            .map_err(&failed)?;
     }
     Ok(report)
 }
 
+/// A head that speaks of what is gone can't be compared.
+fn check_exported(
+    key: Option<&JournalKey>,
+    base: Option<&JournalHead>,
+    exported: Option<&JournalHead>,
+) -> Result<(), StoreError> {
+    let Some(exported) = exported else { return Ok(()) };
+    if key.is_none() {
+        return Err(StoreError::Refused(
+            "the journal is not sealed: there is no chain to compare with".into(),
+        ));
+    }
+    if base.is_some_and(|base| base.count() > exported.count()) {
+        let message =
+            "the exported head is older than what retention has left: export a new one after each removal";
+        return Err(StoreError::Refused(message.into()));
+    }
+    Ok(())
+}
+
 impl IntegrityReport {
-    fn read(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        self.outcomes(db)?;
-        self.conversations(db)?;
-        self.records(db)?;
+    fn read(&mut self, db: &Connection, walk: Walk<'_>, key: Option<&JournalKey>) -> rusqlite::Result<()> {
+        self.outcomes(db, key)?;
+        self.conversations(db, key)?;
+        self.records(db, walk)?;
         self.cases(db)
     }
 
@@ -88,12 +87,21 @@ impl IntegrityReport {
         Ok(())
     }
 
-    fn outcomes(&mut self, db: &Connection) -> rusqlite::Result<()> {
+    fn outcomes(&mut self, db: &Connection, key: Option<&JournalKey>) -> rusqlite::Result<()> {
         let mut statement =
-            db.prepare("SELECT id, body, account, sender FROM handled ORDER BY account, sender, id")?;
+            db.prepare("SELECT id, body, account, sender, seal FROM handled ORDER BY account, sender, id")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name = format!("{}/{}/{}", text(row, 2)?, text(row, 3)?, text(row, 0)?);
+            let sealed = key.map(|key| {
+                let (account, sender) = (text(row, 2)?.as_str().into(), text(row, 3)?.as_str().into());
+                let message = MessageKey::new(account, sender, text(row, 0)?);
+                let seal = seal_of_outcome(key, &message, &text(row, 1)?);
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(seal)))
+            });
+            if sealed.transpose()? == Some(false) {
+                self.tampered.push(Tampering::Outcome(name.clone()));
+            }
             let handled: Option<Handled> = self.keep("outcome of message", &name, from_body(row, 1));
             if handled.is_some_and(|handled| handled.key.to_string() != name) {
                 self.note(
@@ -106,13 +114,21 @@ impl IntegrityReport {
         Ok(())
     }
 
-    fn conversations(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut statement = db
-            .prepare("SELECT citizen, body, account, version FROM conversations ORDER BY account, citizen")?;
+    fn conversations(&mut self, db: &Connection, key: Option<&JournalKey>) -> rusqlite::Result<()> {
+        let mut statement = db.prepare(
+            "SELECT citizen, body, account, version, seal FROM conversations ORDER BY account, citizen",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name = format!("{}/{}", text(row, 2)?, text(row, 0)?);
             let stored: i64 = row.get(3)?;
+            let sealed = key.map(|key| {
+                let seal = seal_of_conversation(key, &text(row, 2)?, &text(row, 0)?, stored, &text(row, 1)?);
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(seal)))
+            });
+            if sealed.transpose()? == Some(false) {
+                self.tampered.push(Tampering::Conversation(name.clone()));
+            }
             let conversation: Option<Conversation> = self.keep("conversation", &name, from_body(row, 1));
             if conversation.is_some_and(|conversation| version(conversation.version) != stored) {
                 self.note(
@@ -125,18 +141,33 @@ impl IntegrityReport {
         Ok(())
     }
 
-    /// Every record can be read, and every case that one names is there.
-    fn records(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut statement = db.prepare("SELECT seq, body FROM journal ORDER BY seq")?;
+    /// Every record can be read and stands where it was put, and what one says was stored is there.
+    fn records(&mut self, db: &Connection, mut walk: Walk<'_>) -> rusqlite::Result<()> {
+        let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
         let mut rows = statement.query([])?;
+        let mut missing = Vec::new();
         while let Some(row) = rows.next()? {
-            let name = row.get::<_, i64>(0)?.to_string();
-            self.keep::<Record>("journal record", &name, from_body(row, 1));
-            self.records += 1;
+            let row = sealed(row)?;
+            match walk.step(&row) {
+                Some(Ok(record)) if walk.is_sealed() => {
+                    let lost = answered_for(db, &record, row.talk)?;
+                    missing.extend(lost.into_iter().map(|lost| (row.at, lost)));
+                }
+                Some(Err(reason)) => self.note("journal record", &row.place.to_string(), reason),
+                _ => {}
+            }
         }
+        let pruned_before = walk.pruned_before();
+        let missing = missing.into_iter().filter(|(at, _)| *at >= pruned_before);
+        self.tampered.extend(missing.map(|(_, lost)| lost));
+        if let Some(head) = Ends::read(db)?.head() {
+            walk.ends_at(&head);
+        }
+        (self.records, self.erased, self.removed) = (walk.records, walk.erased, walk.removed);
+        self.tampered.extend(walk.end());
         let mut statement = db.prepare(
             "SELECT DISTINCT case_id FROM journal
-             WHERE case_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = journal.case_id)
+             WHERE case_id IS NOT NULL AND body <> '' AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = journal.case_id)
              ORDER BY case_id",
         )?;
         let mut rows = statement.query([])?;
@@ -150,10 +181,11 @@ impl IntegrityReport {
     fn cases(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let mut statement = db.prepare(
             "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds, arrived, holder,
-                 offered, said
+                 offered, said, ended
              FROM cases ORDER BY id",
         )?;
-        let mut history = db.prepare("SELECT body FROM journal WHERE case_id = ?1 ORDER BY seq")?;
+        let mut history =
+            db.prepare("SELECT body, personal FROM journal WHERE case_id = ?1 AND body <> '' ORDER BY seq")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             self.cases += 1;
@@ -179,6 +211,7 @@ impl IntegrityReport {
                 && row.get::<_, Option<String>>(15)?.as_deref()
                     == queue::offered_to(&stored).map(|department| department.as_str())
                 && row.get::<_, Vec<u8>>(16)? == queue::said(&stored).into_bytes()
+                && row.get::<_, Option<i64>>(17)?.is_some() == stored.state.is_over()
                 && Lane::holding(stored.state)
                     .iter()
                     .any(|lane| row.get(11) == Ok(*lane as i64));
@@ -186,7 +219,7 @@ impl IntegrityReport {
             let mut rebuilt = None;
             while let Some(record) = records.next()? {
                 // One that can't be read was noted when the journal was read.
-                if let Ok(Record { event, .. }) = from_body(record, 0) {
+                if let Ok(Record { event, .. }) = read::record(record, 0) {
                     rebuilt = replayed(rebuilt, &event);
                 }
             }
@@ -206,20 +239,28 @@ impl IntegrityReport {
     ) -> Option<T> {
         value.map_err(|reason| self.note(what, id, reason)).ok()
     }
-
-    fn note(&mut self, what: &'static str, id: &str, reason: String) {
-        self.unreadable.push(UnreadableRow {
-            what,
-            id: id.to_owned(),
-            reason,
-        });
-    }
 }
 
-/// A case after one more of its records; the first opens it.
-fn replayed(case: Option<Case>, event: &Event) -> Option<Case> {
-    match (case, event) {
-        (_, Event::Opened { case }) => Some((**case).clone()),
-        (case, event) => case.map(|case| case.apply(event)),
+/// What a record of a message says was stored with it and is not there.
+fn answered_for(db: &Connection, record: &Record, talk: Option<i64>) -> rusqlite::Result<Option<Tampering>> {
+    let Event::Handled { key, .. } = &record.event else {
+        return Ok(None);
+    };
+    let (account, sender) = (key.account().as_str(), key.sender().as_str());
+    if sender == ERASED {
+        return Ok(None);
     }
+    let mut outcome =
+        db.prepare_cached("SELECT 1 FROM handled WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
+    if !outcome.exists(params![account, sender, key.id()])? {
+        return Ok(Some(Tampering::Outcome(key.to_string())));
+    }
+    let Some(version) = talk else { return Ok(None) };
+    let mut stored = db.prepare_cached(
+        "SELECT 1 FROM conversations WHERE account = ?1 AND citizen = ?2 AND version >= ?3",
+    )?;
+    if stored.exists(params![account, sender, version])? {
+        return Ok(None);
+    }
+    Ok(Some(Tampering::Conversation(format!("{account}/{sender}"))))
 }

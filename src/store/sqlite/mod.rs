@@ -1,14 +1,17 @@
 //! The embedded store: one SQLite file.
 
 mod backup;
+mod chain;
 mod claims;
 mod commit;
 mod file;
 mod filter;
+mod forget;
 mod integrity;
 mod options;
 #[cfg(test)]
 mod plans;
+mod prune;
 mod read;
 mod readers;
 mod rows;
@@ -22,13 +25,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub use integrity::{IntegrityReport, UnreadableRow};
 pub use options::SqliteOptions;
 
 use self::commit::Rows;
 use self::readers::Readers;
-use self::writer::Writer;
-use super::{CaseFilter, CasePage, ChangeSet, JournalPage, Pick, QueueCount, Seq, Store, StoreError, queue};
+use self::writer::{Flush, Writer};
+use super::{
+    CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalKey, JournalPage, Pick,
+    Pruning, QueueCount, Seq, Store, StoreError, queue,
+};
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -39,7 +44,8 @@ use crate::time::Clock;
 /// **What survives.** A commit or claim that returned `Ok` survives the end of the process in whatever way, and the
 /// loss of power where the disk does what it says when it is told to flush: the write-ahead log is flushed before
 /// the answer (`synchronous=FULL`). What returned an error was not acknowledged; after an error of the disk itself a part
-/// of such a change set is never there, but the whole of it may be.
+/// of such a change set is never there, but the whole of it may be. [`SqliteOptions::relaxed_answers`] relaxes this for sets that
+/// touch no case, which then survive the end of the process and may be lost with the power.
 ///
 /// **Who writes.** One thread of the store writes; everybody who waits for it shares one transaction and one flush, and
 /// a change that fails does not fail its neighbours. Reads run beside it and never wait for it. Open a file once
@@ -64,6 +70,8 @@ use crate::time::Clock;
 pub struct SqliteStore {
     path: PathBuf,
     clock: Arc<dyn Clock>,
+    key: Option<JournalKey>,
+    relaxed_answers: bool,
     // Dropped before the readers: the last connection to close tidies the log away.
     writer: Writer,
     readers: Readers,
@@ -90,13 +98,16 @@ impl SqliteStore {
         file::check_sqlite(rusqlite::version_number())?;
         let path = file::place(path.as_ref())?;
         file::check_header(&path)?;
-        let db = file::open_writer(&path, options.busy_timeout)?;
+        let mut db = file::open_writer(&path, options.busy_timeout)?;
         if options.quick_check {
             file::quick_check(&db, &path)?;
         }
+        chain::unlock(&mut db, &path, options.journal_key.as_ref())?;
         let writer = Writer::start(db).map_err(|error| file::failed("start the writer", error))?;
         Ok(Self {
             clock: options.clock,
+            key: options.journal_key,
+            relaxed_answers: options.relaxed_answers,
             writer,
             readers: Readers::new(path.clone(), options.busy_timeout, options.readers),
             path,
@@ -123,7 +134,30 @@ impl SqliteStore {
     ///
     /// [`StoreError::Backend`] when the file can't be read at all.
     pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
-        integrity::report(&self.readers.open()?)
+        integrity::report(&self.readers.open()?, self.key.as_ref(), None)
+    }
+
+    /// The [integrity report](Self::integrity_report), which also says whether the journal still holds everything that it
+    /// held when `exported` was its head.
+    ///
+    /// # Errors
+    ///
+    /// Those of the report; [`StoreError::Refused`] when the journal is not sealed, or when retention has removed what
+    /// `exported` speaks of: export a new head after each [`prune`](Store::prune).
+    pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
+        integrity::report(&self.readers.open()?, self.key.as_ref(), Some(exported))
+    }
+
+    /// The journal's head as it is now, to be kept outside the store; `None` where the journal is not sealed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] when the file can't be read.
+    pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
+        let ends = self
+            .readers
+            .with(|db| chain::Ends::read(db).map_err(rows::backend("read the journal's head")))?;
+        Ok(ends.head())
     }
 }
 
@@ -158,8 +192,13 @@ impl Store for SqliteStore {
 
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
-        let rows = Rows::new(change)?;
-        self.writer.submit(move |db| rows.store(db))
+        let rows = Rows::new(change, self.key.as_ref())?;
+        let flush = if self.relaxed_answers && !rows.touch_a_case() {
+            Flush::Later
+        } else {
+            Flush::First
+        };
+        self.writer.submit(flush, move |db| rows.store(db))
     }
 
     fn claim_picked(
@@ -169,23 +208,26 @@ impl Store for SqliteStore {
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
         let (pick, agent) = (pick.clone(), agent.clone());
-        let clock = Arc::clone(&self.clock);
-        self.writer
-            .submit(move |db| claims::claim_next(db, &pick, &agent, lease, clock.now()))
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        self.writer.submit(Flush::First, move |db| {
+            claims::claim_next(db, key.as_ref(), &pick, &agent, lease, clock.now())
+        })
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
         let (id, agent) = (id.clone(), agent.clone());
-        let clock = Arc::clone(&self.clock);
-        self.writer
-            .submit(move |db| claims::claim(db, &id, &agent, lease, clock.now()))
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        self.writer.submit(Flush::First, move |db| {
+            claims::claim(db, key.as_ref(), &id, &agent, lease, clock.now())
+        })
     }
 
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
         let (id, token) = (id.clone(), token.clone());
-        let clock = Arc::clone(&self.clock);
-        self.writer
-            .submit(move |db| claims::renew(db, &id, &token, lease, clock.now()))
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        self.writer.submit(Flush::First, move |db| {
+            claims::renew(db, key.as_ref(), &id, &token, lease, clock.now())
+        })
     }
 
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
@@ -205,6 +247,24 @@ impl Store for SqliteStore {
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.readers.with(|db| read::journal(db, after, limit))
     }
+
+    fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+        let citizen = citizen.clone();
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        let done = self.writer.submit(Flush::First, move |db| {
+            forget::erase(db, key.as_ref(), &citizen, clock.now())
+        })?;
+        // What was erased must not stay readable in the log.
+        file::carry_over(&self.path)?;
+        Ok(done)
+    }
+
+    fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        self.writer.submit(Flush::First, move |db| {
+            prune::prune(db, key.as_ref(), before, limit, clock.now())
+        })
+    }
 }
 
 #[cfg(test)]
@@ -219,7 +279,7 @@ mod tests {
 
     /// Limits the file to so many pages; as good as a full disk.
     fn limit(store: &SqliteStore, pages: i64) -> i64 {
-        let set = store.writer.submit(move |db| {
+        let set = store.writer.submit(Flush::First, move |db| {
             let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0));
             set.map_err(rows::backend("limit the file"))
         });

@@ -110,10 +110,15 @@ fn fill(db: &Connection, cases: usize) {
         case.theme = Some(ThemeId::new(
             ["household", "fund", "school", "road", "water"][n % 5],
         ));
-        assert!(CaseRow::new(case.clone()).unwrap().insert(db).unwrap());
+        assert!(
+            CaseRow::new(case.clone(), sample::START)
+                .unwrap()
+                .insert(db)
+                .unwrap()
+        );
         if n % 10 == 0 {
             let eve = AgentId::new("eve");
-            claims::claim(db, &case.id, &eve, LEASE * 6, sample::START)
+            claims::claim(db, None, &case.id, &eve, LEASE * 6, sample::START)
                 .unwrap()
                 .unwrap();
         }
@@ -146,7 +151,7 @@ fn costs(cases: usize) -> Vec<i32> {
         let later = sample::START
             .saturating_add(SignedDuration::from_secs(1))
             .unwrap();
-        let claimed = claims::claim_next(&db, &Pick::from(&filter), &eve, LEASE, later).unwrap();
+        let claimed = claims::claim_next(&db, None, &Pick::from(&filter), &eve, LEASE, later).unwrap();
         assert!(claimed.is_some());
         costs.extend([steps(&db, &next), steps(&db, claims::LAPSE)]);
 
@@ -183,7 +188,7 @@ fn an_ended_lease_is_met_once() {
     };
     let lapse = |now| {
         assert_eq!(
-            claims::claim_next(&db, &Pick::from(&nowhere), &eve, LEASE, now).unwrap(),
+            claims::claim_next(&db, None, &Pick::from(&nowhere), &eve, LEASE, now).unwrap(),
             None
         );
         steps(&db, claims::LAPSE)
@@ -196,10 +201,10 @@ fn an_ended_lease_is_met_once() {
         ..CaseFilter::default()
     };
     // The clock was set back: those leases have not ended.
-    let early = claims::claim_next(&db, &Pick::from(&lapsed), &eve, LEASE, sample::START).unwrap();
+    let early = claims::claim_next(&db, None, &Pick::from(&lapsed), &eve, LEASE, sample::START).unwrap();
     assert_eq!(early, None);
     assert_eq!(read::cases(&db, &lapsed).unwrap().total, 30);
-    let taken = claims::claim_next(&db, &Pick::from(&lapsed), &eve, LEASE, late)
+    let taken = claims::claim_next(&db, None, &Pick::from(&lapsed), &eve, LEASE, late)
         .unwrap()
         .unwrap();
     assert_eq!(taken.id.as_str(), "C-0");

@@ -6,9 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::filter::Scope;
 use super::rows::{Lane, backend, from_body, priority_of, state_of, text, unreadable};
-use crate::case::{Case, CaseId, Priority, State};
+use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
+use crate::store::seal::join;
 use crate::store::{CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, queue};
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
@@ -178,12 +179,15 @@ fn readable(db: &Connection, sql: &str, at: i64, limit: usize) -> rusqlite::Resu
 pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
     let after = after.map_or(0, |Seq(place)| i64::try_from(place).unwrap_or(i64::MAX));
     let read = || -> rusqlite::Result<JournalPage> {
-        let mut statement =
-            db.prepare_cached("SELECT seq, body FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+        let mut statement = db.prepare_cached(
+            "SELECT seq, body, personal, digest IS NOT NULL FROM journal
+                 WHERE seq > ?1 AND body <> '' ORDER BY seq LIMIT ?2",
+        )?;
         let mut rows = statement.query([after, bounded(limit).saturating_add(1)])?;
         let mut page = JournalPage {
             records: Vec::new(),
             unreadable: Vec::new(),
+            erased: Vec::new(),
             next: None,
         };
         let mut last = None;
@@ -194,7 +198,15 @@ pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Resu
             }
             let place = Seq(row.get::<_, i64>(0)?.unsigned_abs());
             last = Some(place);
-            match from_body(row, 1) {
+            if row.get(3)?
+                && row
+                    .get_ref(2)?
+                    .as_bytes_or_null()
+                    .is_ok_and(|personal| personal.is_none())
+            {
+                page.erased.push(place);
+            }
+            match record(row, 1) {
                 Ok(record) => page.records.push((place, record)),
                 Err(reason) => {
                     tracing::error!(place = place.0, reason, "a journal record can't be read");
@@ -205,6 +217,16 @@ pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Resu
         Ok(page)
     };
     read().map_err(backend("read the journal"))
+}
+
+/// The record of a row that has its body and its personal part from `column` on.
+pub(super) fn record(row: &Row<'_>, column: usize) -> Result<Record, String> {
+    let bytes = |column| row.get_ref(column).map_err(|error| error.to_string());
+    let body = bytes(column)?;
+    let body = body.as_bytes().map_err(|error| error.to_string())?;
+    let personal = bytes(column + 1)?;
+    let personal = personal.as_bytes_or_null().map_err(|error| error.to_string())?;
+    join(body, personal)
 }
 
 /// Says that a case is left out because its row can't be read, and which one it is.

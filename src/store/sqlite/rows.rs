@@ -1,11 +1,12 @@
 //! Values to rows and back.
 
+use jiff::Timestamp;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, ToSql, named_params, params};
+use rusqlite::{Connection, Row, ToSql, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::case::{Case, CaseId, Priority, Record, State};
+use crate::case::{Case, Priority, State};
 use crate::store::{StoreError, queue};
 
 /// Turns SQLite's error into the store's.
@@ -129,13 +130,17 @@ pub(super) struct CaseRow {
     pub(super) case: Case,
     pub(super) body: String,
     said: Vec<u8>,
+    /// When its last record was written, if it has ended.
+    ended: Option<i64>,
 }
 
 impl CaseRow {
-    pub(super) fn new(case: Case) -> Result<Self, StoreError> {
+    /// A case whose last record was written at `at`.
+    pub(super) fn new(case: Case, at: Timestamp) -> Result<Self, StoreError> {
         Ok(Self {
             body: to_body(&case)?,
             said: queue::said(&case).into_bytes(),
+            ended: case.state.is_over().then(|| queue::micros(at)),
             case,
         })
     }
@@ -144,9 +149,9 @@ impl CaseRow {
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
         let sql =
             "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body,
-                 arrived, holder, offered, said)
+                 arrived, holder, offered, said, ended)
              VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
-                 :body, :arrived, :holder, :offered, :said)
+                 :body, :arrived, :holder, :offered, :said, :ended)
              ON CONFLICT DO NOTHING";
         self.store(db, sql, &[])
     }
@@ -156,7 +161,7 @@ impl CaseRow {
         let sql =
             "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
                  sounds = :sounds, lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
-                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said
+                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said, ended = :ended
              WHERE id = :id AND version = :expected";
         self.store(db, sql, &[(":expected", &version(expected))])
     }
@@ -181,37 +186,9 @@ impl CaseRow {
             ":holder": queue::holder(case).map(|agent| agent.as_str()),
             ":offered": queue::offered_to(case).map(|department| department.as_str()),
             ":said": self.said,
+            ":ended": self.ended,
         };
         let values = [columns, more].concat();
         Ok(db.prepare_cached(sql)?.execute(values.as_slice())? == 1)
-    }
-}
-
-/// A record with its body already written.
-pub(super) struct RecordRow {
-    at: i64,
-    v: u16,
-    case: Option<CaseId>,
-    body: String,
-}
-
-impl RecordRow {
-    pub(super) fn new(record: &Record) -> Result<Self, StoreError> {
-        Ok(Self {
-            at: queue::micros(record.at),
-            v: record.v,
-            case: record.case.clone(),
-            body: to_body(record)?,
-        })
-    }
-
-    /// Puts the record at the journal's end.
-    pub(super) fn append(&self, db: &Connection) -> rusqlite::Result<()> {
-        let mut statement =
-            db.prepare_cached("INSERT INTO journal (at, v, case_id, body) VALUES (?1, ?2, ?3, ?4)")?;
-        let case = self.case.as_ref().map(CaseId::as_str);
-        statement
-            .execute(params![self.at, self.v, case, self.body])
-            .map(drop)
     }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::file::{APPLICATION_ID, check_version, refused, trouble};
-use super::rows::from_body;
-use crate::case::Case;
+use super::rows::{Lane, from_body};
+use crate::case::{Case, Record};
+use crate::store::seal::RecordRow;
 use crate::store::{StoreError, queue};
 
 /// One script a version: script `n` makes a file of version `n` out of one of version `n - 1`. A script that was
@@ -14,12 +15,16 @@ use crate::store::{StoreError, queue};
 const STEPS: &[&str] = &[
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
-    include_str!("schema/005.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
 ];
 
 /// The first version that keeps when a case came, who holds it, to whom it is offered and what it says, and in which the end of
 /// an offer is an alarm.
 const PLACES_SINCE: i32 = 3;
+
+/// The first version whose records are in two parts, and that keeps when a case ended.
+const PARTS_SINCE: i32 = 4;
 
 /// The version that this crate writes.
 pub(super) fn newest() -> i32 {
@@ -53,6 +58,10 @@ pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError
         if version < PLACES_SINCE {
             place_cases(&step)?;
         }
+        if version < PARTS_SINCE {
+            part_records(&step)?;
+            place_ends(&step)?;
+        }
         step.pragma_update(None, "application_id", APPLICATION_ID)?;
         step.pragma_update(None, "user_version", newest())
     };
@@ -81,6 +90,45 @@ fn place_cases(db: &Connection) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Parts the records of an older file into what names nobody and what may be erased. One that can't be read stays as it is.
+fn part_records(db: &Connection) -> rusqlite::Result<()> {
+    let mut records = db.prepare("SELECT seq, body FROM journal")?;
+    let mut put = db.prepare(
+        "UPDATE journal SET body = ?2, personal = ?3, salt = ?4, digest = ?5, citizen = ?6 WHERE seq = ?1",
+    )?;
+    let mut rows = records.query([])?;
+    while let Some(row) = rows.next()? {
+        let record: Result<Record, String> = from_body(row, 1);
+        let Ok(record) = record else { continue };
+        if let Ok(RecordRow {
+            parts,
+            digest,
+            citizen,
+            ..
+        }) = RecordRow::new(&record, None, None, None)
+        {
+            let personal = parts.personal.as_ref();
+            put.execute(params![
+                row.get::<_, i64>(0)?,
+                parts.body,
+                personal.map(|personal| &personal.text),
+                personal.map(|personal| personal.salt),
+                digest,
+                citizen,
+            ])?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes of the cases of an older file when they ended.
+fn place_ends(db: &Connection) -> rusqlite::Result<()> {
+    let over = format!("{}, {}", Lane::Closed as i64, Lane::Merged as i64);
+    db.execute_batch(&format!(
+        "UPDATE cases SET ended = (SELECT max(at) FROM journal WHERE case_id = cases.id) WHERE lane IN ({over})"
+    ))
 }
 
 /// Whose file it is, and its version.

@@ -14,6 +14,15 @@ use crate::store::StoreError;
 /// The most that share one transaction, so that the first of them is answered while more keep coming.
 const GROUP: usize = 512;
 
+/// Whether a caller is answered when the disk has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flush {
+    /// After the flush.
+    First,
+    /// Once it is in the log: it outlives the process, and is flushed with the next that must be.
+    Later,
+}
+
 /// The way to the writing thread. Dropping it lets the thread finish what it has and waits for it.
 pub(super) struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
@@ -37,26 +46,27 @@ impl Writer {
         })
     }
 
-    /// Has `work` done in a transaction and waits until that is durable.
+    /// Has `work` done in a transaction and waits until that is durable, or only committed where `flush` allows that.
     ///
     /// When `work` fails, nothing of it stays, and others in the same transaction are not touched. It may be run
     /// twice, each time from the same state: when the transaction it was part of is lost because of another's work.
-    pub(super) fn submit<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(super) fn submit<T, F>(&self, flush: Flush, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        self.queue(work)?.recv().map_err(|_| stopped())?
+        self.queue(flush, work)?.recv().map_err(|_| stopped())?
     }
 
     /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.
-    fn queue<T, F>(&self, work: F) -> Result<Receiver<Result<T, StoreError>>, StoreError>
+    fn queue<T, F>(&self, flush: Flush, work: F) -> Result<Receiver<Result<T, StoreError>>, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = mpsc::sync_channel(1);
         let task = Task {
+            flush,
             work,
             result: None,
             reply,
@@ -86,6 +96,7 @@ impl Drop for Writer {
 
 /// One caller's work, and its result until it may be told.
 trait Job: Send {
+    fn flush(&self) -> Flush;
     /// Does the work; `false` when it must be undone.
     fn run(&mut self, db: &Connection) -> bool;
     /// Replaces whatever result there is.
@@ -95,6 +106,7 @@ trait Job: Send {
 }
 
 struct Task<T, F> {
+    flush: Flush,
     work: F,
     result: Option<Result<T, StoreError>>,
     reply: SyncSender<Result<T, StoreError>>,
@@ -105,6 +117,10 @@ where
     T: Send,
     F: FnMut(&Connection) -> Result<T, StoreError> + Send,
 {
+    fn flush(&self) -> Flush {
+        self.flush
+    }
+
     fn run(&mut self, db: &Connection) -> bool {
         self.result.insert((self.work)(db)).is_ok()
     }
@@ -123,8 +139,11 @@ where
 
 /// Works until the last sender is gone.
 fn serve(db: &Connection, queue: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = queue.recv() {
-        if let Err(error) = execute(db, "BEGIN IMMEDIATE") {
+    let mut set = Flush::First;
+    let mut held = None;
+    while let Some(first) = held.take().or_else(|| queue.recv().ok()) {
+        let flush = first.flush();
+        if let Err(error) = wait_for(db, flush, &mut set).and_then(|()| execute(db, "BEGIN IMMEDIATE")) {
             // Each of them would wait as long for the same lock.
             let waiting = queue.try_iter().take(GROUP - 1);
             fail_all(
@@ -136,14 +155,24 @@ fn serve(db: &Connection, queue: &Receiver<Box<dyn Job>>) {
         }
         let mut group = Vec::new();
         let mut next = Some(first);
-        while let Some(mut job) = next {
+        while let Some(mut job) = next.take() {
+            if job.flush() == Flush::First && flush == Flush::Later {
+                // It begins the next group: this one is not flushed.
+                held = Some(job);
+                break;
+            }
             run(db, job.as_mut());
             group.push(job);
-            let more = !db.is_autocommit() && group.len() < GROUP;
-            next = more.then(|| queue.try_recv().ok()).flatten();
+            if !db.is_autocommit() && group.len() < GROUP {
+                next = queue.try_recv().ok();
+            }
         }
         if db.is_autocommit() {
-            each_alone(db, group);
+            // One at a time, and each flushed.
+            match wait_for(db, Flush::First, &mut set) {
+                Ok(()) => each_alone(db, group),
+                Err(error) => fail_all(group, "begin to write", error),
+            }
         } else if let Err(error) = execute(db, "COMMIT") {
             roll_back(db);
             fail_all(group, "commit", error);
@@ -151,6 +180,19 @@ fn serve(db: &Connection, queue: &Receiver<Box<dyn Job>>) {
             group.into_iter().for_each(Job::answer);
         }
     }
+}
+
+/// Has the transactions to come wait for the disk, or not.
+fn wait_for(db: &Connection, flush: Flush, set: &mut Flush) -> rusqlite::Result<()> {
+    if *set != flush {
+        let level = match flush {
+            Flush::First => "FULL",
+            Flush::Later => "NORMAL",
+        };
+        db.pragma_update(None, "synchronous", level)?;
+        *set = flush;
+    }
+    Ok(())
 }
 
 /// Runs a job so that nothing of it stays when it fails. Afterwards there may be no transaction any more: SQLite ends it

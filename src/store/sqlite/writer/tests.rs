@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{StoreError, Writer, stopped};
+use super::{Flush, StoreError, Writer, stopped};
 use crate::store::sqlite::file;
 use crate::store::sqlite::rows::backend;
 
@@ -44,18 +44,18 @@ impl Bench {
     }
 
     fn put(&self, n: i64) -> Result<(), StoreError> {
-        self.writer.submit(put(n))
+        self.writer.submit(Flush::First, put(n))
     }
 
     /// Has the jobs done in one group, after one that waits until all of them stand in the queue.
     fn in_one_group(&self, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
         let (go, wait) = mpsc::channel::<()>();
-        let first = self.writer.queue(move |db| {
+        let first = self.writer.queue(Flush::First, move |db| {
             // Returns at once when the group is run again: the other end is gone.
             let _ = wait.recv();
             put(0)(db)
         });
-        let jobs = jobs.into_iter().map(|job| self.writer.queue(job));
+        let jobs = jobs.into_iter().map(|job| self.writer.queue(Flush::First, job));
         let answers: Vec<_> = [first].into_iter().chain(jobs).collect();
         drop(go);
         answers
@@ -135,13 +135,13 @@ fn a_transaction_that_one_job_loses_is_made_again_without_it() {
 fn a_full_disk_fails_what_does_not_fit_and_nothing_that_was_answered() {
     let bench = bench();
     let limit = |pages: i64| {
-        bench.writer.submit(move |db| {
+        bench.writer.submit(Flush::First, move |db| {
             let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0));
             set.map_err(backend("limit"))
         })
     };
     let fill = |n: i64| {
-        bench.writer.submit(move |db| {
+        bench.writer.submit(Flush::First, move |db| {
             db.execute("INSERT INTO t (n, pad) VALUES (?1, ?2)", (n, "x".repeat(20_000)))
                 .map(drop)
                 .map_err(backend("fill"))
@@ -164,7 +164,9 @@ fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
     let other = bench.other();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begun = Instant::now();
-    let answers: Vec<_> = (0..40).map(|n| bench.writer.queue(put(n)).unwrap()).collect();
+    let answers: Vec<_> = (0..40)
+        .map(|n| bench.writer.queue(Flush::First, put(n)).unwrap())
+        .collect();
     for answer in answers {
         let error = answer.recv().unwrap().unwrap_err().to_string();
         assert_eq!(error, "the store failed at `begin to write`: database is locked");
@@ -195,8 +197,43 @@ fn a_panic_is_an_error_for_every_caller_and_no_hang() {
 #[test]
 fn dropping_waits_for_the_thread() {
     let Bench { folder, writer } = bench();
-    writer.submit(put(1)).unwrap();
+    writer.submit(Flush::First, put(1)).unwrap();
     drop(writer);
     // The last connection takes the log with it.
     assert!(!folder.path().join("desk.db-wal").exists());
+}
+
+#[test]
+fn what_must_be_flushed_never_shares_a_transaction_that_is_not() {
+    let bench = bench();
+    let (go, wait) = mpsc::channel::<()>();
+    let first = bench.writer.queue(Flush::Later, move |_| {
+        let _ = wait.recv();
+        Ok(0)
+    });
+    // All of them stand in the queue before the first is done: 2 is FULL, 1 NORMAL.
+    let level = |db: &Connection| {
+        let level = db.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+        level.map_err(backend("ask"))
+    };
+    let order = [
+        Flush::Later,
+        Flush::First,
+        Flush::Later,
+        Flush::First,
+        Flush::Later,
+    ];
+    let answers: Vec<_> = order
+        .map(|flush| bench.writer.queue(flush, level).unwrap())
+        .into();
+    drop(go);
+    first.unwrap().recv().unwrap().unwrap();
+    let levels: Vec<_> = answers
+        .into_iter()
+        .map(|answer| answer.recv().unwrap().unwrap())
+        .collect();
+    // What may wait shares the flush of those that may not, once there is one.
+    assert_eq!(levels, [1, 2, 2, 2, 2]);
+    assert_eq!(bench.writer.submit(Flush::Later, level).unwrap(), 1);
+    assert_eq!(bench.writer.submit(Flush::First, level).unwrap(), 2);
 }

@@ -1,0 +1,439 @@
+//! What is promised of erasing a citizen and of retention.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::harness::{Broken, journal, replay};
+use super::{Check, Subject, sample};
+use crate::case::{Case, CaseId, Duplicate, ERASED, Event, Note, Priority, State};
+use crate::message::{CitizenId, Conversation};
+use crate::reply::Outcome;
+use crate::store::{CaseFilter, ChangeSet, JournalPage, Store};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        name: "erasing_leaves_no_trace_of_the_citizen",
+        promise: "nothing that can be read names an erased citizen, nor what was written by or about them",
+        run: no_trace,
+    },
+    Check {
+        name: "erasing_leaves_others_alone",
+        promise: "erasing a citizen changes nothing of another's",
+        run: others,
+    },
+    Check {
+        name: "erasing_leaves_open_cases",
+        promise: "a case that still owes the citizen something stands as it is and is named, and goes when it has ended",
+        run: open_cases,
+    },
+    Check {
+        name: "erasing_follows_mergers",
+        promise: "a merged case waits for the one that goes on in its place, and its citizen is erased there too",
+        run: mergers,
+    },
+    Check {
+        name: "replay_equals_state_after_erasing",
+        promise: "the journal rebuilds every case after an erasure too, and says which records were erased",
+        run: replayed,
+    },
+    Check {
+        name: "pruning_removes_what_ended_before",
+        promise: "cases that ended before the instant go with their records, messages and conversations",
+        run: removes,
+    },
+    Check {
+        name: "pruning_spares_live_work",
+        promise: "nothing of a case that has not ended is removed, however old it is",
+        run: spares,
+    },
+    Check {
+        name: "pruning_keeps_to_its_limit",
+        promise: "no more is removed than was asked for, and it is said that there is more",
+        run: limited,
+    },
+];
+
+/// Opens a case by a message, as the engine does.
+fn send(store: &dyn Store, case: &Case) -> Result<(), Broken> {
+    let mut change = sample::sent_to(case);
+    change.conversation = Some(Conversation {
+        last_case: Some(case.id.clone()),
+        last_at: Some(sample::START),
+        ..store.conversation(case.key.account(), case.key.sender())?
+    });
+    Ok(store.commit(change)?)
+}
+
+/// A case of the citizen that went the way from its message to its end, and everything that was written on it.
+fn whole_life(store: &dyn Store, id: &str, citizen: &str) -> Result<Case, Broken> {
+    let case = sample::case(id, citizen, Priority::Normal, 10);
+    send(store, &case)?;
+    let secret = || format!("secret of {citizen}");
+    let events = [
+        Event::Noted {
+            note: Note {
+                by: "eve".into(),
+                at: sample::at(1),
+                text: secret(),
+            },
+        },
+        Event::Asked { text: secret() },
+        Event::CitizenWrote {
+            text: secret(),
+            at: sample::at(2),
+        },
+        Event::Drafted { text: secret() },
+        Event::Answered { text: secret() },
+        Event::Reopened { reason: secret() },
+        Event::Answered { text: secret() },
+    ];
+    let (change, answered) = sample::moving(&case, &events);
+    store.commit(change)?;
+    let (change, closed) = sample::moving(&answered, &[Event::Closed]);
+    store.commit(change)?;
+    Ok(closed)
+}
+
+fn pages(store: &dyn Store) -> Result<Vec<JournalPage>, Broken> {
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.journal(after, 5)?;
+        after = page.next;
+        pages.push(page);
+        if after.is_none() {
+            return Ok(pages);
+        }
+    }
+}
+
+/// Everything that can be read through the contract, as one text.
+fn everything(store: &dyn Store) -> Result<String, Broken> {
+    let cases = store.cases(&CaseFilter::default())?;
+    Ok(format!("{cases:?} {:?}", pages(store)?))
+}
+
+fn no_trace(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let closed = whole_life(store, "C-1", "citizen-ann")?;
+    for n in 0..7 {
+        store.commit(sample::answering(&sample::key("citizen-ann", &format!("m-{n}"))))?;
+    }
+    let done = store.erase(closed.key.sender())?;
+    ensure!(
+        done.cases == [closed.id.clone()],
+        "the erased cases are {:?}",
+        done.cases
+    );
+    ensure!(
+        (done.messages, done.conversations, done.open.len()) == (8, 1, 0),
+        "what was erased is {done:?}"
+    );
+    let found = store.case(&closed.id)?;
+    let found = found.ok_or_else(|| Broken::new("the case is gone"))?;
+    ensure!(
+        found.text == ERASED && found.key.sender().as_str() == ERASED && found.handling.erased.is_some(),
+        "the case is {found:?}"
+    );
+    ensure!(found.state == State::Closed, "the case became {:?}", found.state);
+    let left = everything(store)?;
+    for trace in ["citizen-ann", "secret of", "王小明", "新生儿", "m-3"] {
+        ensure!(!left.contains(trace), "`{trace}` can still be read: {left}");
+    }
+    ensure!(
+        store.handled(&closed.key)?.is_none(),
+        "its message's outcome is still there"
+    );
+    let talk = store.conversation(closed.key.account(), closed.key.sender())?;
+    ensure!(
+        talk.version == 0 && talk.last_case.is_none(),
+        "the conversation is {talk:?}"
+    );
+    let again = store.erase(closed.key.sender())?;
+    ensure!(again == Default::default(), "erasing once more did {again:?}");
+    Ok(())
+}
+
+fn others(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let bob = whole_life(store, "C-2", "bob")?;
+    whole_life(store, "C-1", "ann")?;
+    let of_bob = |store: &dyn Store| -> Result<_, Broken> {
+        let records = journal(store, 50)?;
+        let his = records.into_iter().filter(|(_, record)| {
+            record.case.as_ref() == Some(&bob.id)
+                || matches!(&record.event, Event::Handled { key, .. } if key == &bob.key)
+        });
+        Ok((
+            his.collect::<Vec<_>>(),
+            store.case(&bob.id)?,
+            store.handled(&bob.key)?,
+            store.conversation(bob.key.account(), bob.key.sender())?,
+        ))
+    };
+    let before = of_bob(store)?;
+    store.erase(&CitizenId::new("ann"))?;
+    store.erase(&CitizenId::new("nobody"))?;
+    let after = of_bob(store)?;
+    ensure!(before == after, "{before:?} became {after:?}");
+    Ok(())
+}
+
+fn open_cases(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let ended = whole_life(store, "C-1", "ann")?;
+    let open = sample::case("C-2", "ann", Priority::Normal, 10);
+    send(store, &open)?;
+    let done = store.erase(&CitizenId::new("ann"))?;
+    ensure!(
+        done.cases == [ended.id.clone()] && done.open == [open.id.clone()],
+        "what was erased is {done:?}"
+    );
+    let found = store.case(&open.id)?;
+    ensure!(found.as_ref() == Some(&open), "{open:?} became {found:?}");
+    ensure!(
+        store.handled(&open.key)?.is_some(),
+        "the open case's message has no outcome"
+    );
+    ensure!(
+        store.handled(&ended.key)?.is_none(),
+        "the ended case's message has one"
+    );
+    let talk = store.conversation(open.key.account(), open.key.sender())?;
+    ensure!(talk.version == 2, "the conversation is {talk:?}");
+
+    let (change, closed) = sample::moving(&open, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    store.commit(change)?;
+    let done = store.erase(&CitizenId::new("ann"))?;
+    ensure!(
+        done.cases == [closed.id.clone()]
+            && done.open.is_empty()
+            && done.messages == 1
+            && done.conversations == 1,
+        "what was erased then is {done:?}"
+    );
+    let left = everything(store)?;
+    ensure!(
+        !left.contains("\"ann\"") && !left.contains("新生儿"),
+        "there is still {left}"
+    );
+    Ok(())
+}
+
+fn mergers(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let ours = sample::case("C-1", "bob", Priority::Normal, 10);
+    let theirs = sample::case("C-2", "citizen-ann", Priority::Normal, 10);
+    send(store, &ours)?;
+    send(store, &theirs)?;
+    let (mut change, _) = sample::moving(
+        &theirs,
+        &[Event::Merged {
+            into: ours.id.clone(),
+        }],
+    );
+    let absorbed = Event::Absorbed {
+        duplicates: vec![Duplicate {
+            case: theirs.id.clone(),
+            key: theirs.key.clone(),
+        }],
+    };
+    let (grown, ours) = sample::moving(&ours, &[absorbed]);
+    change.cases.extend(grown.cases);
+    change.records.extend(grown.records);
+    store.commit(change)?;
+
+    let ann = CitizenId::new("citizen-ann");
+    let done = store.erase(&ann)?;
+    ensure!(
+        done.cases.is_empty() && done.open == [theirs.id.clone()],
+        "while the other case is open, it did {done:?}"
+    );
+    let found = store.case(&ours.id)?;
+    ensure!(found.as_ref() == Some(&ours), "{ours:?} became {found:?}");
+
+    let (change, _) = sample::moving(&ours, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    store.commit(change)?;
+    let done = store.erase(&ann)?;
+    ensure!(
+        done.cases == [theirs.id.clone()] && done.open.is_empty(),
+        "then it did {done:?}"
+    );
+    let left = everything(store)?;
+    ensure!(!left.contains("citizen-ann"), "she can still be read: {left}");
+    let found = store.case(&ours.id)?;
+    ensure!(
+        found.is_some_and(|case| case.key.sender().as_str() == "bob" && case.handling.erased.is_none()),
+        "the other citizen was erased as well"
+    );
+    compare(store)
+}
+
+fn replayed(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let closed = whole_life(store, "C-1", "ann")?;
+    whole_life(store, "C-2", "bob")?;
+    let before = journal(store, 100)?.len();
+    store.erase(closed.key.sender())?;
+    compare(store)?;
+    let records = journal(store, 100)?;
+    ensure!(
+        records.len() == before + 2,
+        "{before} records became {}",
+        records.len()
+    );
+    let erased: BTreeSet<_> = pages(store)?.into_iter().flat_map(|page| page.erased).collect();
+    // The message, the opening, and the seven moves with words in them.
+    let of_ann = records.iter().filter(|(place, record)| {
+        let about = record.case.as_ref() == Some(&closed.id)
+            || *place == records.first().map_or(*place, |first| first.0);
+        about && !matches!(record.event, Event::Closed | Event::Erased { .. })
+    });
+    let of_ann: BTreeSet<_> = of_ann.map(|(place, _)| *place).collect();
+    ensure!(
+        erased == of_ann,
+        "{of_ann:?} were to be erased, and {erased:?} were"
+    );
+    Ok(())
+}
+
+/// The journal rebuilds every case as it stands.
+fn compare(store: &dyn Store) -> Result<(), Broken> {
+    let rebuilt = replay(store)?;
+    let total = store.cases(&CaseFilter::default())?.total;
+    ensure!(
+        total == rebuilt.len(),
+        "of {total} cases {} were rebuilt",
+        rebuilt.len()
+    );
+    for (id, rebuilt) in rebuilt {
+        let stored = store.case(&id)?;
+        ensure!(
+            stored.as_ref() == Some(&rebuilt),
+            "{rebuilt:?} is stored as {stored:?}"
+        );
+    }
+    Ok(())
+}
+
+/// Just after everything that the samples do.
+fn later() -> Timestamp {
+    sample::at(60)
+}
+
+fn removes(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let closed = whole_life(store, "C-1", "ann")?;
+    let question = sample::key("bob", "m-1");
+    store.commit(sample::answering(&question))?;
+    let nothing = store.prune(sample::START, 100)?;
+    ensure!(
+        nothing == Default::default(),
+        "before anything had ended, it removed {nothing:?}"
+    );
+    let instant = SignedDuration::from_micros(1);
+    let just_after = sample::START.saturating_add(instant).unwrap_or(sample::START);
+    let done = store.prune(just_after, 100)?;
+    ensure!(
+        done.cases == [closed.id.clone()] && done.messages == 2 && done.conversations == 1 && !done.more,
+        "it removed {done:?}"
+    );
+    ensure!(done.records == 11, "{} records were removed", done.records);
+    ensure!(store.case(&closed.id)?.is_none(), "the case is still there");
+    for key in [&closed.key, &question] {
+        ensure!(
+            store.handled(key)?.is_none(),
+            "the outcome of `{key}` is still there"
+        );
+    }
+    let total = store.cases(&CaseFilter::default())?.total;
+    ensure!(total == 0, "{total} cases are counted");
+    let left = journal(store, 100)?;
+    ensure!(
+        matches!(&left[..], [(_, record)] if matches!(&record.event, Event::Pruned { cases, .. } if *cases == done.cases)),
+        "the journal has {left:?}"
+    );
+    send(store, &sample::case("C-1", "ann", Priority::Normal, 10))?;
+    compare(store)
+}
+
+fn spares(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let mut live = Vec::new();
+    for n in 0..4 {
+        let case = sample::case(&format!("C-{n}"), "ann", Priority::Normal, n);
+        send(store, &case)?;
+        live.push(case);
+    }
+    let moves: [&[Event]; 3] = [
+        &[Event::Asked { text: "?".into() }],
+        &[Event::Answered { text: "是".into() }],
+        &[sample::offered()],
+    ];
+    for (case, events) in live.iter_mut().zip(moves) {
+        let (change, next) = sample::moving(case, events);
+        store.commit(change)?;
+        *case = next;
+    }
+    // A case that has ended, but as a part of one that has not.
+    let (mut change, merged) = sample::moving(
+        &sample::case("C-9", "bob", Priority::Normal, 1),
+        &[Event::Merged {
+            into: CaseId::new("C-0"),
+        }],
+    );
+    let opening = sample::opening(&sample::case("C-9", "bob", Priority::Normal, 1));
+    store.commit(opening)?;
+    store.commit(std::mem::take(&mut change))?;
+    live.push(merged);
+    let before = journal(store, 100)?;
+    let done = store.prune(later(), 100)?;
+    ensure!(done == Default::default(), "it removed {done:?}");
+    for case in &live {
+        let found = store.case(&case.id)?;
+        ensure!(found.as_ref() == Some(case), "{case:?} became {found:?}");
+    }
+    for case in live.iter().take(4) {
+        let outcome = store.handled(&case.key)?.map(|handled| handled.outcome);
+        ensure!(
+            matches!(outcome, Some(Outcome::Queued { .. })),
+            "the message of `{}` has the outcome {outcome:?}",
+            case.id
+        );
+    }
+    ensure!(journal(store, 100)? == before, "the journal changed");
+    Ok(())
+}
+
+fn limited(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for n in 0..5 {
+        let case = sample::case(&format!("C-{n}"), &format!("citizen-{n}"), Priority::Normal, 1);
+        let (change, _) = sample::moving(&case, &[Event::Answered { text: "是".into() }, Event::Closed]);
+        send(store, &case)?;
+        store.commit(change)?;
+    }
+    let (mut gone, mut calls) = (BTreeSet::new(), 0);
+    loop {
+        let done = store.prune(later(), 2)?;
+        ensure!(done.cases.len() <= 2, "a call removed {:?}", done.cases);
+        gone.extend(done.cases);
+        calls += 1;
+        ensure!(calls < 20, "there is always more");
+        let left = store.cases(&CaseFilter::default())?.total;
+        ensure!(
+            left + gone.len() == 5,
+            "{left} cases are left of 5 without {gone:?}"
+        );
+        ensure!(
+            done.more || left == 0,
+            "nothing more is said to be left than {left} cases"
+        );
+        if !done.more {
+            break;
+        }
+    }
+    store.commit(ChangeSet::default())?;
+    compare(store)
+}

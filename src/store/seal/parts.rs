@@ -1,0 +1,151 @@
+//! A record in two parts: what may stay for good, and what may have to be erased.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{Digest, hash};
+use crate::case::Record;
+use crate::store::StoreError;
+
+/// A record as it is stored.
+pub(in crate::store) struct Parts {
+    /// The record with nothing personal in it, as JSON.
+    pub(in crate::store) body: String,
+    pub(in crate::store) personal: Option<Personal>,
+}
+
+/// What a record says of a citizen.
+pub(in crate::store) struct Personal {
+    /// The erased places and what stands there, as a JSON object: its keys are JSON pointers into the body.
+    pub(in crate::store) text: String,
+    /// Random, and erased with the text: without it nobody can try out what the digest may be of.
+    pub(in crate::store) salt: [u8; 16],
+}
+
+impl Personal {
+    pub(in crate::store) fn digest(&self) -> Digest {
+        digest(&self.salt, self.text.as_bytes())
+    }
+}
+
+/// The digest of a personal part.
+pub(in crate::store) fn digest(salt: &[u8], text: &[u8]) -> Digest {
+    hash(salt, "personal", &[text])
+}
+
+impl Parts {
+    pub(in crate::store) fn of(record: &Record) -> Result<Self, StoreError> {
+        let failed = |error: serde_json::Error| StoreError::Backend {
+            action: "write a value as JSON",
+            source: Box::new(error),
+        };
+        let erased = record.clone().erased();
+        let body = serde_json::to_string(&erased).map_err(failed)?;
+        if erased == *record {
+            return Ok(Self { body, personal: None });
+        }
+        let (whole, erased) = (
+            serde_json::to_value(record).map_err(failed)?,
+            serde_json::to_value(&erased).map_err(failed)?,
+        );
+        let mut differing = Map::new();
+        differ(&whole, &erased, &mut String::new(), &mut differing);
+        let personal = Personal {
+            text: serde_json::to_string(&differing).map_err(failed)?,
+            salt: Uuid::new_v4().into_bytes(),
+        };
+        Ok(Self {
+            body,
+            personal: Some(personal),
+        })
+    }
+}
+
+/// Gathers what differs, by its place.
+fn differ(whole: &Value, erased: &Value, place: &mut String, into: &mut Map<String, Value>) {
+    let length = place.len();
+    match (whole, erased) {
+        (Value::Object(whole), Value::Object(erased)) if whole.keys().eq(erased.keys()) => {
+            for ((name, whole), erased) in whole.iter().zip(erased.values()) {
+                place.push('/');
+                place.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                differ(whole, erased, place, into);
+                place.truncate(length);
+            }
+        }
+        (Value::Array(whole), Value::Array(erased)) if whole.len() == erased.len() => {
+            for (n, (whole, erased)) in whole.iter().zip(erased).enumerate() {
+                place.push_str(&format!("/{n}"));
+                differ(whole, erased, place, into);
+                place.truncate(length);
+            }
+        }
+        _ if whole == erased => {}
+        _ => {
+            into.insert(place.clone(), whole.clone());
+        }
+    }
+}
+
+/// The record of a body and its personal part; without that, the erased record.
+pub(in crate::store) fn join(body: &[u8], personal: Option<&[u8]>) -> Result<Record, String> {
+    let Some(personal) = personal else {
+        return serde_json::from_slice(body).map_err(|error| error.to_string());
+    };
+    let parsed = || -> Result<(Value, Map<String, Value>), serde_json::Error> {
+        Ok((serde_json::from_slice(body)?, serde_json::from_slice(personal)?))
+    };
+    let (mut whole, personal) = parsed().map_err(|error| error.to_string())?;
+    for (place, value) in personal {
+        let slot = whole.pointer_mut(&place);
+        *slot.ok_or("its personal part belongs to another record")? = value;
+    }
+    serde_json::from_value(whole).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::case::{Event, Note, Priority};
+    use crate::store::contract::sample;
+
+    #[test]
+    fn the_parts_make_the_record_and_the_body_names_nobody() {
+        let mut case = sample::case("C-1", "ann", Priority::Normal, 10);
+        case.answer = Some("to ann, in person".into());
+        let note = Event::Noted {
+            note: Note {
+                by: "eve".into(),
+                at: sample::START,
+                text: "ann/~1 called".into(),
+            },
+        };
+        let answer = sample::answering(&sample::key("ann", "ann-1")).records;
+        let records = [sample::opened(&case), sample::record(&case, note)];
+        for record in answer.into_iter().chain(records) {
+            let parts = Parts::of(&record).unwrap();
+            let personal = parts.personal.unwrap();
+            assert!(
+                !parts.body.contains("ann") && !parts.body.contains("王"),
+                "{}",
+                parts.body
+            );
+            assert!(personal.text.contains("ann"));
+            let joined = join(parts.body.as_bytes(), Some(personal.text.as_bytes())).unwrap();
+            assert_eq!(joined, record);
+            assert_eq!(join(parts.body.as_bytes(), None).unwrap(), record.erased());
+        }
+        let impersonal = sample::record(&case, Event::Closed);
+        assert!(Parts::of(&impersonal).unwrap().personal.is_none());
+    }
+
+    #[test]
+    fn a_personal_part_of_another_record_is_an_error() {
+        let case = sample::case("C-1", "ann", Priority::Normal, 10);
+        let body = Parts::of(&sample::record(&case, Event::Closed)).unwrap().body;
+        assert!(join(body.as_bytes(), Some(br#"{"/event/text":"x"}"#)).is_err());
+        assert!(join(body.as_bytes(), Some(b"[]")).is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! Rows with their seals: a record's parts and hash, an outcome's and a conversation's keyed hash.
+
+use super::parts::{Parts, Personal};
+use super::{Content, Digest, JournalKey};
+use crate::case::{CaseId, Event, Record};
+use crate::message::{CitizenId, MessageKey};
+use crate::store::{StoreError, queue};
+
+/// A record with its parts already written: made on the caller's thread, so that the writer only stores.
+pub(in crate::store) struct RecordRow {
+    pub(in crate::store) at: i64,
+    pub(in crate::store) v: u16,
+    pub(in crate::store) case: Option<CaseId>,
+    pub(in crate::store) citizen: Option<String>,
+    pub(in crate::store) talk: Option<i64>,
+    pub(in crate::store) nonce: Option<i64>,
+    pub(in crate::store) parts: Parts,
+    pub(in crate::store) digest: Option<Digest>,
+    /// The record's hash, where the journal is sealed.
+    pub(in crate::store) hash: Option<Digest>,
+}
+
+impl RecordRow {
+    pub(in crate::store) fn new(
+        record: &Record,
+        talk: Option<i64>,
+        nonce: Option<i64>,
+        key: Option<&JournalKey>,
+    ) -> Result<Self, StoreError> {
+        let parts = Parts::of(record)?;
+        let digest = parts.personal.as_ref().map(Personal::digest);
+        let (at, case) = (queue::micros(record.at), record.case.clone());
+        let hash = key.map(|key| {
+            key.record(&Content {
+                at,
+                v: record.v.into(),
+                case: case.as_ref().map(|case| case.as_str().as_bytes()),
+                body: parts.body.as_bytes(),
+                digest: digest.as_ref().map(|digest| &digest[..]),
+                talk,
+                nonce,
+            })
+        });
+        Ok(Self {
+            at,
+            v: record.v,
+            case,
+            citizen: writer_of(record).map(|citizen| citizen.as_str().to_owned()),
+            talk,
+            nonce,
+            parts,
+            digest,
+            hash,
+        })
+    }
+}
+
+/// Whose message a record is about.
+pub(in crate::store) fn writer_of(record: &Record) -> Option<&CitizenId> {
+    match &record.event {
+        Event::Handled { key, .. } => Some(key.sender()),
+        _ => None,
+    }
+}
+
+/// The seal of a stored outcome.
+pub(in crate::store) fn seal_of_outcome(key: &JournalKey, message: &MessageKey, body: &str) -> Digest {
+    let (account, sender) = (message.account().as_str(), message.sender().as_str());
+    let parts = [account, sender, message.id(), body].map(str::as_bytes);
+    key.row("outcome", &parts)
+}
+
+/// The seal of a stored conversation.
+pub(in crate::store) fn seal_of_conversation(
+    key: &JournalKey,
+    account: &str,
+    citizen: &str,
+    version: i64,
+    body: &str,
+) -> Digest {
+    let version = version.to_be_bytes();
+    let parts: [&[u8]; 4] = [account.as_bytes(), citizen.as_bytes(), &version, body.as_bytes()];
+    key.row("conversation", &parts)
+}
