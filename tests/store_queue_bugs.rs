@@ -1,0 +1,316 @@
+//! Queue bugs that others shipped, each on both stores under the name of the report.
+#![cfg(any(feature = "sqlite", feature = "postgres"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+#[cfg(feature = "postgres")]
+#[path = "support/postgres.rs"]
+mod postgres;
+
+use std::collections::BTreeSet;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use civic_reply::case::{Case, CaseId, Event, Priority, State};
+use civic_reply::message::AgentId;
+use civic_reply::store::contract::sample;
+use civic_reply::store::{CaseFilter, Conflict, Seq};
+use civic_reply::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+
+/// Two nodes on one store, and the ways past them.
+struct Nodes {
+    one: Box<dyn Store>,
+    other: Box<dyn Store>,
+    /// Lets the store's clock pass a time.
+    pass: Box<dyn Fn(Duration)>,
+    /// Makes a case's row unreadable.
+    poison: Box<dyn Fn(&str)>,
+    _kept: Box<dyn std::any::Any>,
+}
+
+/// Long enough for a few calls, short enough to wait for.
+const LEASE: Duration = Duration::from_millis(400);
+
+#[cfg(feature = "sqlite")]
+fn file() -> Nodes {
+    use std::sync::Arc;
+
+    use civic_reply::store::SqliteOptions;
+    use civic_reply::{Clock, ManualClock, SqliteStore};
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("desk.db");
+    let clock = ManualClock::new(sample::START);
+    let open = || {
+        let options = SqliteOptions {
+            clock: Arc::new(clock.clone()),
+            ..SqliteOptions::default()
+        };
+        Box::new(SqliteStore::open_with(&path, options).unwrap())
+    };
+    let (one, other) = (open(), open());
+    let poisoned = path.clone();
+    Nodes {
+        one,
+        other,
+        pass: Box::new(move |time| {
+            clock.set(clock.now() + SignedDuration::try_from(time).unwrap());
+        }),
+        poison: Box::new(move |id| {
+            let db = rusqlite::Connection::open(&poisoned).unwrap();
+            let rows = db
+                .execute("UPDATE cases SET body = '{' WHERE id = ?1", [id])
+                .unwrap();
+            assert_eq!(rows, 1);
+        }),
+        _kept: Box::new(folder),
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn server(url: &str) -> Nodes {
+    let schema = std::rc::Rc::new(postgres::Schema::new(url));
+    let poisoned = std::rc::Rc::clone(&schema);
+    Nodes {
+        one: Box::new(schema.store()),
+        other: Box::new(schema.store()),
+        pass: Box::new(thread::sleep),
+        poison: Box::new(move |id| {
+            poisoned.sql(&format!("UPDATE @.cases SET body = '{{' WHERE id = '{id}'"));
+        }),
+        _kept: Box::new(schema),
+    }
+}
+
+fn on_each(test: &dyn Fn(&Nodes)) {
+    #[cfg(feature = "sqlite")]
+    test(&file());
+    #[cfg(feature = "postgres")]
+    if let Some(url) = postgres::server("CIVIC_REPLY_POSTGRES") {
+        test(&server(&url));
+    }
+}
+
+fn open(store: &dyn Store, id: &str, due: i64) -> Case {
+    let case = sample::case(id, "ann", Priority::Normal, due);
+    store.commit(sample::opening(&case)).unwrap();
+    case
+}
+
+fn next(store: &dyn Store, agent: &str) -> Option<Case> {
+    let agent = AgentId::new(agent);
+    store.claim_next(&CaseFilter::default(), &agent, LEASE).unwrap()
+}
+
+fn answer(store: &dyn Store, held: &Case) -> Result<Case, StoreError> {
+    let (change, answered) = sample::moving(held, &[Event::Answered { text: "是".into() }]);
+    store.commit(change).map(|()| answered)
+}
+
+#[test]
+fn river_1302_a_rescue_never_overwrites_finished_work() {
+    on_each(&|nodes| {
+        open(&*nodes.one, "C-1", 1);
+        let held = next(&*nodes.one, "eve").unwrap();
+        (nodes.pass)(LEASE * 2);
+        // The holder is late and finishes all the same, before anybody else has taken the case.
+        let answered = answer(&*nodes.one, &held).unwrap();
+        // The other node, which had seen the lease end, takes nothing, and what it would write is refused.
+        assert!(next(&*nodes.other, "fay").is_none());
+        assert!(
+            nodes
+                .other
+                .claim(&held.id, &"fay".into(), LEASE)
+                .unwrap()
+                .is_none()
+        );
+        for stale in [Event::Released, Event::Closed] {
+            let refused = nodes.other.commit(sample::moving(&held, &[stale]).0);
+            assert!(
+                matches!(refused, Err(StoreError::Conflict(Conflict::Case(_)))),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(nodes.other.case(&held.id).unwrap(), Some(answered));
+    });
+}
+
+#[test]
+fn river_1302_finished_work_of_a_holder_that_was_taken_over_is_refused() {
+    on_each(&|nodes| {
+        open(&*nodes.one, "C-1", 1);
+        let late = next(&*nodes.one, "eve").unwrap();
+        (nodes.pass)(LEASE * 2);
+        let taken = next(&*nodes.other, "fay").unwrap();
+        let refused = answer(&*nodes.one, &late);
+        assert!(
+            matches!(refused, Err(StoreError::Conflict(Conflict::Case(_)))),
+            "{refused:?}"
+        );
+        assert!(answer(&*nodes.other, &taken).is_ok());
+    });
+}
+
+#[test]
+fn hexpm_1825_work_longer_than_its_lease_is_kept_by_signs_of_life() {
+    on_each(&|nodes| {
+        open(&*nodes.one, "C-1", 1);
+        let held = next(&*nodes.one, "eve").unwrap();
+        let token = held.claim.unwrap().token;
+        // Twice as long as the lease, with a sign of life at each third of it.
+        for _ in 0..6 {
+            (nodes.pass)(LEASE / 3);
+            assert!(nodes.one.renew(&held.id, &token, LEASE).unwrap().is_some());
+            assert!(next(&*nodes.other, "fay").is_none());
+        }
+        let held = nodes.one.case(&held.id).unwrap().unwrap();
+        assert!(answer(&*nodes.one, &held).is_ok());
+    });
+}
+
+#[test]
+fn awa_388_one_bad_row_holds_up_the_rescue_of_no_other() {
+    on_each(&|nodes| {
+        for n in 0..20 {
+            open(&*nodes.one, &format!("C-{n:02}"), n);
+        }
+        let held: BTreeSet<_> = (0..20).map(|_| next(&*nodes.one, "eve").unwrap().id).collect();
+        assert_eq!(held.len(), 20);
+        // The node dies, and the first of its cases is a row that can't be read.
+        (nodes.poison)("C-00");
+        (nodes.pass)(LEASE * 2);
+        let long = Duration::from_secs(600);
+        let rescue = || {
+            let case = nodes
+                .other
+                .claim_next(&CaseFilter::default(), &"fay".into(), long);
+            case.unwrap().map(|case| case.id)
+        };
+        let rescued: BTreeSet<_> = std::iter::from_fn(rescue).collect();
+        let good: BTreeSet<_> = held.into_iter().filter(|id| id.as_str() != "C-00").collect();
+        assert_eq!(rescued, good);
+        let page = nodes.other.cases(&CaseFilter::default()).unwrap();
+        assert_eq!(page.unreadable, [CaseId::new("C-00")]);
+    });
+}
+
+#[test]
+fn oban_862_an_agent_of_the_same_name_after_a_restart_holds_nothing() {
+    on_each(&|nodes| {
+        open(&*nodes.one, "C-1", 1);
+        let before = next(&*nodes.one, "worker-1").unwrap();
+        (nodes.pass)(LEASE * 2);
+        // The process was started again and works under the same name.
+        let after = next(&*nodes.other, "worker-1").unwrap();
+        let (old, new) = (
+            before.claim.clone().unwrap().token,
+            after.claim.clone().unwrap().token,
+        );
+        assert_ne!(old, new);
+        assert_eq!(nodes.one.renew(&before.id, &old, LEASE).unwrap(), None);
+        assert!(answer(&*nodes.one, &before).is_err());
+        assert!(nodes.other.renew(&after.id, &new, LEASE).unwrap().is_some());
+    });
+}
+
+#[test]
+fn pg_boss_521_retention_removes_no_live_work() {
+    on_each(&|nodes| {
+        let store = &*nodes.one;
+        let (waits, closed) = (open(store, "C-1", 1), open(store, "C-2", 2));
+        store.commit(sample::moving(&closed, &[Event::Closed]).0).unwrap();
+        let held = next(store, "eve").unwrap();
+        assert_eq!(held.id, waits.id);
+        let answered = open(store, "C-3", 3);
+        let answered = answer(store, &answered).unwrap();
+        // Everything here is older than that; even a claim whose lease ended long ago is live work.
+        (nodes.pass)(LEASE * 2);
+        let future: Timestamp = "2030-01-01T00:00Z".parse().unwrap();
+        let done = store.prune(future, 100).unwrap();
+        assert_eq!(done.cases, [closed.id]);
+        assert_eq!(store.case(&waits.id).unwrap(), Some(held));
+        assert_eq!(store.case(&answered.id).unwrap(), Some(answered));
+        assert_eq!(next(&*nodes.other, "fay").unwrap().id, waits.id);
+    });
+}
+
+#[test]
+fn quartznet_435_leases_begin_and_end_on_the_stores_own_clock() {
+    on_each(&|nodes| {
+        open(&*nodes.one, "C-1", 1);
+        let before = nodes.one.now().unwrap();
+        let held = next(&*nodes.one, "eve").unwrap();
+        let after = nodes.one.now().unwrap();
+        let lease = SignedDuration::try_from(LEASE).unwrap();
+        let until = held.claim.unwrap().until;
+        let slack = SignedDuration::from_micros(1);
+        assert!(
+            before + lease - slack <= until && until <= after + lease + slack,
+            "{before} {until} {after}"
+        );
+        // What the callers' records say of the time plays no part: they are from another day.
+        let case = nodes.one.case(&held.id).unwrap().unwrap();
+        nodes
+            .one
+            .commit(sample::moving(&case, &[Event::Released]).0)
+            .unwrap();
+        let again = next(&*nodes.other, "fay").unwrap();
+        assert!(next(&*nodes.one, "eve").is_none());
+        while nodes.other.now().unwrap() < again.claim.as_ref().unwrap().until {
+            (nodes.pass)(LEASE / 4);
+        }
+        assert!(next(&*nodes.one, "eve").is_some());
+    });
+}
+
+#[test]
+fn kamu_cli_1398_a_reader_that_goes_on_skips_no_late_commit() {
+    const WRITERS: usize = 6;
+    const EACH: usize = 20;
+    on_each(&|nodes| {
+        let start = Barrier::new(WRITERS);
+        let (one, other) = (&*nodes.one, &*nodes.other);
+        let followed = thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    let start = &start;
+                    scope.spawn(move || {
+                        start.wait();
+                        for n in 0..EACH {
+                            open(
+                                if writer % 2 == 0 { one } else { other },
+                                &format!("C-{writer}-{n}"),
+                                1,
+                            );
+                        }
+                    })
+                })
+                .collect();
+            let mut followed: Vec<(Seq, CaseId)> = Vec::new();
+            loop {
+                let ended = writers.iter().all(thread::ScopedJoinHandle::is_finished);
+                let page = one.journal(followed.last().map(|(place, _)| *place), 7).unwrap();
+                let end = page.records.is_empty();
+                let records = page.records.into_iter();
+                followed.extend(records.map(|(place, record)| (place, record.case.unwrap())));
+                if ended && end {
+                    return followed;
+                }
+            }
+        });
+        assert!(followed.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        let seen: BTreeSet<_> = followed.into_iter().map(|(_, case)| case).collect();
+        assert_eq!(seen.len(), WRITERS * EACH);
+        let waiting = CaseFilter {
+            state: Some(State::Waiting),
+            ..CaseFilter::default()
+        };
+        assert_eq!(one.cases(&waiting).unwrap().total, WRITERS * EACH);
+    });
+}
