@@ -17,12 +17,14 @@ mod change;
 pub mod contract;
 mod error;
 mod forget;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod integrity;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
 mod queue;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod seal;
 mod shared;
 #[cfg(feature = "sqlite")]
@@ -35,11 +37,13 @@ use jiff::Timestamp;
 pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
 pub use forget::{Erasure, Pruning};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use integrity::{IntegrityReport, Tampering, UnreadableRow};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use seal::{JournalHead, JournalKey};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};

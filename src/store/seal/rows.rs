@@ -13,6 +13,10 @@ pub(in crate::store) struct RecordRow {
     pub(in crate::store) case: Option<CaseId>,
     pub(in crate::store) citizen: Option<String>,
     pub(in crate::store) talk: Option<i64>,
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "a file numbers its records itself")
+    )]
     pub(in crate::store) nonce: Option<i64>,
     pub(in crate::store) parts: Parts,
     pub(in crate::store) digest: Option<Digest>,

@@ -115,6 +115,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next row, which is not sealed yet.
+    #[cfg(feature = "postgres")]
     pub(in crate::store) fn step_unsealed(&mut self, row: &Sealed) -> Option<Result<Record, String>> {
         self.follow(row, false);
         self.contents(row)
@@ -152,6 +153,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A kept end of the chain, at this place: it must be what the records before it lead to.
+    #[cfg(feature = "postgres")]
     pub(in crate::store) fn kept(&mut self, place: i64, head: &JournalHead) {
         if self.key.is_some() && (self.count, self.link) != (head.count(), *head.link()) {
             self.found.push(Tampering::Broken(Seq(place.unsigned_abs())));
@@ -160,6 +162,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The end that the store itself keeps, when the walk is at its end.
+    #[cfg(feature = "sqlite")]
     pub(in crate::store) fn ends_at(&mut self, head: &JournalHead) {
         if self.key.is_none() || (self.count, self.link) == (head.count(), *head.link()) {
             return;
