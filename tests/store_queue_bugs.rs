@@ -308,7 +308,7 @@ fn kamu_cli_1398_a_reader_that_goes_on_skips_no_late_commit() {
         let seen: BTreeSet<_> = followed.into_iter().map(|(_, case)| case).collect();
         assert_eq!(seen.len(), WRITERS * EACH);
         let waiting = CaseFilter {
-            state: Some(State::Waiting),
+            states: vec![State::Waiting],
             ..CaseFilter::default()
         };
         assert_eq!(one.cases(&waiting).unwrap().total, WRITERS * EACH);
