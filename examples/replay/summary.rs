@@ -39,6 +39,7 @@ pub(crate) struct Summary {
     pub(crate) answered_by_faq: usize,
     pub(crate) clarified: usize,
     pub(crate) escalated: usize,
+    pub(crate) followed_up: usize,
     pub(crate) silent: usize,
     pub(crate) failed: usize,
     pub(crate) cases: usize,
@@ -54,6 +55,7 @@ pub(crate) fn outcome(handled: &Handled) -> &'static str {
         Action::Answer => "answered",
         Action::Clarify => "clarified",
         Action::Escalate => "escalated",
+        Action::FollowUp => "followed_up",
         Action::Silent => "silent",
     }
 }
@@ -66,6 +68,7 @@ impl Summary {
             (Action::Answer, _) => self.answered_by_faq += 1,
             (Action::Clarify, _) => self.clarified += 1,
             (Action::Escalate, _) => self.escalated += 1,
+            (Action::FollowUp, _) => self.followed_up += 1,
             (Action::Silent, _) => self.silent += 1,
         }
         if let Outcome::Queued { case, .. } = &handled.outcome {
@@ -79,7 +82,12 @@ impl Summary {
     }
 
     fn handled(&self) -> usize {
-        self.answered_by_rule + self.answered_by_faq + self.clarified + self.escalated + self.silent
+        self.answered_by_rule
+            + self.answered_by_faq
+            + self.clarified
+            + self.escalated
+            + self.followed_up
+            + self.silent
     }
 
     fn percentile_us(&self, share: f64) -> u64 {
@@ -101,6 +109,7 @@ impl Summary {
             "answered_by_faq": self.answered_by_faq,
             "clarified": self.clarified,
             "escalated": self.escalated,
+            "followed_up": self.followed_up,
             "silent": self.silent,
             "failed": self.failed,
             "cases": self.cases,
@@ -117,6 +126,7 @@ impl Summary {
         println!("  answered by FAQ {:>7}", self.answered_by_faq);
         println!("  asked back      {:>7}", self.clarified);
         println!("  escalated       {:>7}", self.escalated);
+        println!("  followed up     {:>7}", self.followed_up);
         println!("  silent          {:>7}", self.silent);
         println!("failed            {:>7}", self.failed);
         for (title, counts) in [("department", &self.by_department), ("theme", &self.by_theme)] {

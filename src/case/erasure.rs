@@ -116,6 +116,8 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::Misses { .. }
         | Reason::Chosen { .. }
         | Reason::NoneOfThese
+        | Reason::FollowUp { .. }
+        | Reason::Repeated { .. }
         | Reason::Theme { .. }
         | Reason::NoTheme => {}
     }

@@ -1,7 +1,9 @@
-//! The conversation between two messages: menus that are open, and what is remembered next.
+//! The conversation between two messages: what a message goes on with, menus that are open, and what is remembered next.
 
+mod follow_up;
 mod menu;
 mod step;
 
+pub use follow_up::{Cues, Seen, case_named, followed_up, is_held};
 pub use menu::{Pick, pick};
 pub use step::{Opened, step};

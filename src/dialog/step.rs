@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::case::CaseId;
-use crate::message::{Conversation, Menu, MenuOption};
+use crate::message::{Conversation, Debt, Menu, MenuOption, Told};
 
 /// What a handled message leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,19 +21,43 @@ pub enum Opened {
         /// Whether it was asked back about, and not answered.
         missed: bool,
     },
-    /// A case.
-    Case(CaseId),
+    /// A case: opened, or written about.
+    Case {
+        /// Its number.
+        case: CaseId,
+        /// When the message was written.
+        written: Timestamp,
+    },
+    /// An automatic answer that may still be called unsolved.
+    Debt(Debt),
+    /// Nothing, and nothing is owed for the last automatic answer any more.
+    Settled,
     /// Nothing.
     Nothing,
 }
 
-/// The conversation after a message, handled at `now`, that left `opened` behind. An earlier menu is over: the message chose from it or
+/// The conversation after a message, handled at `now`, that left `opened` behind and was answered with `said`, where that may not be
+/// said again at once. An earlier menu is over: the message chose from it or
 /// spoke of something else.
-pub fn step(conversation: &Conversation, opened: Opened, now: Timestamp) -> Conversation {
+pub fn step(
+    conversation: &Conversation,
+    opened: Opened,
+    said: Option<String>,
+    now: Timestamp,
+) -> Conversation {
+    let before = conversation.told.as_ref();
+    let told = said.map(|what| Told {
+        times: before
+            .filter(|told| told.what == what)
+            .map_or(1, |told| told.times.saturating_add(1)),
+        what,
+        at: now,
+    });
     let mut next = Conversation {
         menu: None,
         misses: 0,
         last_at: Some(now),
+        told,
         ..conversation.clone()
     };
     match opened {
@@ -54,7 +78,13 @@ pub fn step(conversation: &Conversation, opened: Opened, now: Timestamp) -> Conv
                 asked_at,
             });
         }
-        Opened::Case(case) => next.last_case = Some(case),
+        Opened::Case { case, written } => {
+            next.last_case = Some(case);
+            next.last_case_at = Some(written);
+            next.debt = None;
+        }
+        Opened::Debt(debt) => next.debt = Some(debt),
+        Opened::Settled => next.debt = None,
         Opened::Nothing => {}
     }
     next

@@ -5,6 +5,7 @@ mod error;
 mod examples;
 mod explain;
 mod findings;
+mod follow_up;
 mod number;
 mod opening;
 mod plan;

@@ -2,14 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::follow_up::{after_person, said_before};
 use super::opening::{Asked, open_case};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Event, Record};
+use crate::case::{Actor, Event, Priority, Record};
 use crate::decide::{Decision, Verdict};
 use crate::dialog::{Opened, step};
-use crate::message::{Conversation, EntryId, MenuOption, Message};
-use crate::reply::{CaseSummary, Handled, Outcome, Reason, Reply, SilentReason};
+use crate::message::{Conversation, Debt, EntryId, MenuOption, Message};
+use crate::reply::{Action, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
 use crate::rulebook::Outcome as RuleOutcome;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::{clean, fold};
@@ -41,6 +42,21 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     let mut change = ChangeSet::default();
     let mut opened = Opened::Nothing;
     let written = written(message, now);
+    let follow_up = serving.rulebook.follow_up.as_ref();
+    // What may not be said again at once.
+    let mut said = None;
+    let owed = |asked: &Asked| match follow_up {
+        Some(follow_up) => Opened::Debt(Debt {
+            asked: asked.text.clone(),
+            asked_at: asked.at,
+            theme: decision.theme.clone(),
+            until: later(
+                now,
+                SignedDuration::from_hours(i64::from(follow_up.confirm_hours)),
+            ),
+        }),
+        None => Opened::Nothing,
+    };
     let asked = asked(message, conversation, &decision, written);
 
     let outcome = match &decision.verdict {
@@ -54,16 +70,19 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
             let reply = rule.map_or_else(nothing, |rule| {
                 speaker.rule(rule, captures, message.sender_name(), &options)
             });
-            if !options.is_empty() {
-                opened = menu_of(serving, options, asked.clone(), now, false);
-            }
+            opened = match options.is_empty() {
+                true => owed(&asked),
+                false => menu_of(serving, options, asked, now, false),
+            };
+            said = rule.map(|rule| format!("rule {}", rule.id));
             Outcome::Replied(reply)
         }
-        Verdict::Entry { entry, .. } => Outcome::Replied(
-            serving
-                .entry(entry)
-                .map_or_else(nothing, |entry| speaker.entry(entry)),
-        ),
+        Verdict::Entry { entry, chosen } => {
+            opened = owed(&asked);
+            said = (!chosen).then(|| format!("entry {entry}"));
+            let entry = serving.entry(entry);
+            Outcome::Replied(entry.map_or_else(nothing, |entry| speaker.entry(entry)))
+        }
         Verdict::Menu { entries } => {
             let options = menu_options(serving, entries);
             let reply = speaker.menu(&options);
@@ -72,8 +91,15 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }
         Verdict::Person { .. } => {
             let (case, due) = open_case(serving, message, &decision, asked, written, attempt);
-            opened = Opened::Case(case.id.clone());
-            let reply = speaker.queued(&case, &due, &decision);
+            opened = Opened::Case {
+                case: case.id.clone(),
+                written,
+            };
+            let mut reply = speaker.queued(&case, &due, &decision);
+            let closed = follow_up.and_then(|follow_up| speaker.closed_now(follow_up, now));
+            if let Some(closed) = closed.filter(|_| case.priority != Priority::Urgent) {
+                reply = reply.followed_by(&closed);
+            }
             let summary = CaseSummary {
                 id: case.id.clone(),
                 due,
@@ -92,15 +118,41 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }
     };
 
+    let by = decision.by();
+    let mut action = decision.action();
+    let mut reasons = decision.reasons;
+    let outcome = match follow_up {
+        Some(follow_up) => {
+            let times = said
+                .as_deref()
+                .map_or(0, |what| said_before(follow_up, conversation, what, now));
+            let outcome = match times {
+                0 => outcome,
+                1 => Outcome::Replied(Reply::new(follow_up.texts.repeated.clone())),
+                _ => {
+                    action = Action::Silent;
+                    Outcome::Silent {
+                        reason: SilentReason::Repeated,
+                    }
+                }
+            };
+            if times > 0 {
+                reasons.push(Reason::Repeated { times: times + 1 });
+            }
+            after_person(follow_up, conversation, outcome)
+        }
+        None => outcome,
+    };
+
     let handled = Handled {
         key: message.key().clone(),
         at: now,
-        action: decision.action(),
-        by: decision.by(),
+        action,
+        by,
         confidence: decision.confidence,
         theme: decision.theme,
         outcome,
-        reasons: decision.reasons,
+        reasons,
         rulebook: serving.rulebook.version.clone(),
     };
     let event = Event::Handled {
@@ -111,18 +163,35 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     change
         .records
         .insert(0, Record::new(now, Actor::Citizen, None, event));
-    change.conversation = Some(step(conversation, opened, now));
+    change.conversation = Some(step(conversation, opened, said, now));
     change.handled = Some(handled.clone());
     (change, handled)
 }
 
 /// When the message was written. A channel's clock that runs ahead may not move a deadline away.
-fn written(message: &Message, now: Timestamp) -> Timestamp {
+pub(super) fn written(message: &Message, now: Timestamp) -> Timestamp {
     message.written_at().map_or(now, |at| at.min(now))
 }
 
-/// What the citizen wants to know. "None of these" speaks of the question that the menu was about.
+/// What the citizen wants to know. "None of these" speaks of the question that the menu was about, and a refusal of
+/// the one that the answer was for.
 fn asked(message: &Message, conversation: &Conversation, decision: &Decision, written: Timestamp) -> Asked {
+    let refused = |reason: &Reason| {
+        matches!(
+            reason,
+            Reason::FollowUp {
+                how: FollowedUp::Refused,
+                ..
+            }
+        )
+    };
+    let refused = decision.reasons.iter().any(refused);
+    if let Some(debt) = conversation.debt.as_ref().filter(|_| refused) {
+        return Asked {
+            text: debt.asked.clone(),
+            at: debt.asked_at,
+        };
+    }
     let of_menu = decision.reasons.contains(&Reason::NoneOfThese);
     match conversation.menu.as_ref().filter(|_| of_menu) {
         Some(menu) => Asked {
@@ -149,6 +218,10 @@ fn offered(outcome: &RuleOutcome) -> &[EntryId] {
     }
 }
 
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(now)
+}
+
 fn menu_of(
     serving: &Serving,
     options: Vec<MenuOption>,
@@ -159,7 +232,7 @@ fn menu_of(
     let minutes = i64::from(serving.rulebook.thresholds.menu_minutes);
     Opened::Menu {
         options,
-        expires: now.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(now),
+        expires: later(now, SignedDuration::from_mins(minutes)),
         asked: asked.text,
         asked_at: asked.at,
         missed,

@@ -1,9 +1,10 @@
 //! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
 
+use super::follow_up::{self, Related, refused};
 use super::plan::{Context, plan};
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message};
-use crate::reply::{Handled, Outcome};
+use crate::reply::{FollowedUp, Handled, Outcome};
 use crate::store::{Conflict, StoreError};
 
 /// How often a message is tried again. A conflict means that another message of the same citizen, or the same one on
@@ -29,7 +30,9 @@ impl Engine {
             let conversation = store.conversation(message.account(), message.sender())?;
             let now = self.inner.clock.now();
             let decision = serving.decide(message.body(), message.account(), &conversation, now);
-            let context = Context {
+            let related = Related::read(&**store, &serving, &message, &conversation)?;
+            let how = related.followed_up(&serving, &message, &conversation, &decision, now);
+            let mut context = Context {
                 serving: &serving,
                 message: &message,
                 conversation: &conversation,
@@ -37,7 +40,17 @@ impl Engine {
                 now,
                 attempt: numbers_taken,
             };
-            let (change, handled) = plan(context);
+            let follow_up = serving.rulebook.follow_up.as_ref();
+            let followed = match (how, follow_up, &conversation.debt) {
+                (Some(FollowedUp::Refused), _, Some(debt)) => {
+                    context.decision = refused(context.decision, debt);
+                    None
+                }
+                // What the case does not allow any more is a matter of its own.
+                (Some(how), Some(follow_up), _) => follow_up::plan(&context, follow_up, how, &related).ok(),
+                _ => None,
+            };
+            let (change, handled) = followed.unwrap_or_else(|| plan(context));
             match store.commit(change) {
                 Ok(()) => return Ok(handled.outcome),
                 Err(StoreError::Conflict(Conflict::Handled)) => {

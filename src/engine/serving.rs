@@ -10,11 +10,11 @@ use super::BuildError;
 use super::explain::Probes;
 use super::findings::{Findings, Scene};
 use crate::decide::{Choice, Decision};
-use crate::dialog::{Pick, pick};
+use crate::dialog::{Cues, Pick, pick};
 use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions};
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
-use crate::rulebook::{FaqEntry, Rulebook};
+use crate::rulebook::{FaqEntry, FollowUp, Rulebook};
 use crate::text::{Folded, fold};
 use crate::time::Terms;
 
@@ -27,6 +27,8 @@ pub(super) struct Serving {
     entries: HashMap<EntryId, usize>,
     /// The label of "none of these", folded.
     none_of_these: String,
+    /// The words that go on with something; `None` where the rulebook has none.
+    pub(super) cues: Option<Cues>,
     /// Each condition of each rule alone; made when an explanation first asks for it.
     probes: OnceLock<Probes>,
 }
@@ -48,6 +50,7 @@ impl Serving {
             .map(|(place, entry)| (entry.id.clone(), place))
             .collect();
         let none_of_these = fold(&rulebook.templates.none_of_these).bare();
+        let cues = rulebook.follow_up.as_ref().map(cues);
         let terms = Terms {
             rulebook: rulebook.version.clone(),
             calendar: rulebook.calendar.clone(),
@@ -60,6 +63,7 @@ impl Serving {
             faq,
             entries,
             none_of_these,
+            cues,
             probes: OnceLock::new(),
         })
     }
@@ -137,6 +141,21 @@ impl Serving {
         Some(Choice::NoneOfThese {
             theme: theme.filter(|_| shared),
         })
+    }
+}
+
+/// The words of a follow-up, folded.
+fn cues(follow_up: &FollowUp) -> Cues {
+    fn bare<T: FromIterator<String>>(words: &[String]) -> T {
+        words.iter().map(|word| fold(word).bare()).collect()
+    }
+    Cues {
+        progress: bare(&follow_up.progress),
+        thanks: bare(&follow_up.thanks),
+        solved: bare(&follow_up.solved),
+        unsolved: bare(&follow_up.unsolved),
+        add: bare(&follow_up.add),
+        minutes: follow_up.minutes,
     }
 }
 

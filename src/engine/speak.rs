@@ -1,12 +1,13 @@
 //! The words of a reply: the rulebook's texts with their slots filled.
 
 use jiff::civil::Date;
+use jiff::{Timestamp, ZonedDateTime};
 
-use crate::case::{Case, Due};
+use crate::case::{Case, Due, State};
 use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
 use crate::reply::{FormLink, Reply};
-use crate::rulebook::{FaqEntry, Outcome, Rule, Rulebook};
+use crate::rulebook::{FaqEntry, FollowUp, Outcome, Rule, Rulebook};
 
 /// How many characters of a sender's name are shown.
 const NAME_CHARS: usize = 30;
@@ -115,15 +116,83 @@ impl Speaker<'_> {
         (lines.join("\n"), none)
     }
 
+    /// A text about a case.
+    pub(super) fn of_case(&self, template: &str, case: Option<&Case>) -> Reply {
+        let Some(case) = case else {
+            return Reply::new("");
+        };
+        let due = self.due(case).unwrap_or_default();
+        let slots = [
+            ("case", case.id.as_str()),
+            ("department", self.department(case)),
+            ("due", &due),
+        ];
+        Reply::new(fill(template, &slots))
+    }
+
+    /// How a case stands.
+    pub(super) fn progress(&self, follow_up: &FollowUp, case: Option<&Case>) -> Reply {
+        let Some(case) = case else {
+            return Reply::new(follow_up.texts.no_case.clone());
+        };
+        let states = &follow_up.states;
+        let state = match case.state {
+            State::Waiting => &states.waiting,
+            State::Claimed => &states.claimed,
+            State::AwaitingCitizen => &states.awaiting_citizen,
+            State::Offered => &states.offered,
+            State::Answered => &states.answered,
+            State::Closed | State::Merged => &states.closed,
+        };
+        let mut slots = vec![
+            ("case", case.id.as_str()),
+            ("state", state.as_str()),
+            ("department", self.department(case)),
+        ];
+        let due = self.due(case);
+        let template = match &due {
+            Some(due) => {
+                slots.push(("due", due));
+                &follow_up.texts.progress
+            }
+            None => &follow_up.texts.progress_undated,
+        };
+        Reply::new(fill(template, &slots))
+    }
+
+    /// When the case's next deadline falls, where one is open and won't move.
+    fn due(&self, case: &Case) -> Option<String> {
+        let next = case
+            .next_deadline()
+            .filter(|deadline| deadline.status.is_open())?;
+        let certain = !next.due.is_provisional() && !case.state.is_over();
+        certain.then(|| self.time(next.due.zoned()))
+    }
+
+    fn time(&self, at: &ZonedDateTime) -> String {
+        at.strftime(&self.rulebook.templates.due_format).to_string()
+    }
+
+    fn department<'a>(&'a self, case: &'a Case) -> &'a str {
+        let known = self.rulebook.departments.get(&case.department);
+        known.map_or(case.department.as_str(), |department| department.name.as_str())
+    }
+
+    /// When the office opens again, said while it is closed.
+    pub(super) fn closed_now(&self, follow_up: &FollowUp, now: Timestamp) -> Option<String> {
+        let calendar = &self.rulebook.calendar;
+        if calendar.is_open(now).ok()? {
+            return None;
+        }
+        let back = calendar.local(calendar.next_open(now).ok()?);
+        Some(fill(&follow_up.texts.closed_now, &[("back", &self.time(&back))]))
+    }
+
     /// What the citizen is told when a case is opened.
     pub(super) fn queued(&self, case: &Case, due: &Due, decision: &Decision) -> Reply {
         let templates = &self.rulebook.templates;
-        let department = self
-            .rulebook
-            .departments
-            .get(&case.department)
-            .map_or(case.department.as_str(), |department| department.name.as_str());
-        let due_text = due.zoned().strftime(&templates.due_format).to_string();
+        let department = self.department(case);
+        let due_text = self.time(due.zoned());
         let mut slots = vec![("case", case.id.as_str()), ("department", department)];
         if let crate::decide::Verdict::Person {
             emergency: Some(kind),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CitizenId, EntryId};
+use super::{AccountId, CitizenId, EntryId, ThemeId};
 use crate::case::CaseId;
 
 /// The state of the talk with one citizen on one account.
@@ -27,6 +27,39 @@ pub struct Conversation {
     /// When the last message was handled, on the engine's clock.
     #[serde(default)]
     pub last_at: Option<Timestamp>,
+    /// When the citizen wrote last about `last_case`.
+    #[serde(default)]
+    pub last_case_at: Option<Timestamp>,
+    /// The last automatic answer, while the citizen has neither confirmed nor refused it.
+    #[serde(default)]
+    pub debt: Option<Debt>,
+    /// What was said last, where it may not be said again at once.
+    #[serde(default)]
+    pub told: Option<Told>,
+}
+
+/// An automatic answer that the citizen may still call unsolved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debt {
+    /// What the citizen wanted to know.
+    pub asked: String,
+    /// When they wrote it: a case opened from the debt counts its deadlines from here.
+    pub asked_at: Timestamp,
+    /// The theme of the answer.
+    pub theme: Option<ThemeId>,
+    /// When it lapses.
+    pub until: Timestamp,
+}
+
+/// Something that was said, and how often in a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// What: the rule, the entry, or the kind of text and its case.
+    pub what: String,
+    /// How often in a row, what was left unsaid included.
+    pub times: u32,
+    /// When, the last time.
+    pub at: Timestamp,
 }
 
 impl Conversation {
@@ -40,6 +73,9 @@ impl Conversation {
             misses: 0,
             last_case: None,
             last_at: None,
+            last_case_at: None,
+            debt: None,
+            told: None,
         }
     }
 }

@@ -39,6 +39,8 @@ pub enum Action {
     Clarify,
     /// Given to a person.
     Escalate,
+    /// Taken as a part of what is going on: about a case, or about an answer.
+    FollowUp,
     /// Nothing sent.
     Silent,
 }
@@ -58,6 +60,8 @@ pub enum By {
     Faq(EntryId),
     /// The citizen's choice from a menu.
     Menu(EntryId),
+    /// What went before in the talk.
+    Talk,
     /// Nothing was sure enough: a person.
     Nobody,
 }

@@ -12,7 +12,7 @@ use crate::message::FormId;
 
 pub use handled::{Action, By, Handled};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
-pub use reason::{Beaten, Candidate, Hit, Reason, Span};
+pub use reason::{Beaten, Candidate, FollowedUp, Hit, Reason, Span};
 
 /// What the citizen reads: text that is ready to send, and the links that go with it.
 ///
@@ -114,6 +114,20 @@ impl Reply {
     #[must_use]
     pub fn with_form(mut self, form: FormLink) -> Self {
         self.form = Some(form);
+        self
+    }
+
+    /// The same reply with a paragraph before its text.
+    #[must_use]
+    pub(crate) fn preceded_by(mut self, text: &str) -> Self {
+        self.text = format!("{}\n{}", text.trim_end(), self.text);
+        self
+    }
+
+    /// The same reply with a paragraph after its text.
+    #[must_use]
+    pub(crate) fn followed_by(mut self, text: &str) -> Self {
+        self.text = format!("{}\n{}", self.text, text.trim_end());
         self
     }
 

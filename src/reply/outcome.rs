@@ -76,12 +76,21 @@ impl CaseSummary {
 pub enum SilentReason {
     /// The message holds nothing that can be read: blank, or only control characters.
     Empty,
+    /// A person holds the talk: the message is in the case, and the engine keeps out.
+    Held,
+    /// The message was added to the case, and the citizen was told so just before.
+    Added,
+    /// The same text was sent just before.
+    Repeated,
 }
 
 impl fmt::Display for SilentReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the message is empty",
+            Self::Held => "a person holds the talk",
+            Self::Added => "added to the case, as told before",
+            Self::Repeated => "the same was said just before",
         })
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::CaseId;
 use crate::message::{AccountId, EntryId, RuleId, ThemeId};
 
 /// A half-open range of bytes in the message's original text.
@@ -154,6 +155,18 @@ pub enum Reason {
     },
     /// The citizen chose "none of these".
     NoneOfThese,
+    /// It goes on with what went before.
+    FollowUp {
+        /// How.
+        how: FollowedUp,
+        /// The case that it is about, where it is about one.
+        case: Option<CaseId>,
+    },
+    /// The same answer was given just before.
+    Repeated {
+        /// How often in a row, this time included.
+        times: u32,
+    },
     /// The theme, and what it was taken from.
     Theme {
         /// The theme.
@@ -161,6 +174,29 @@ pub enum Reason {
     },
     /// No theme was recognised: the account's own desk takes the case.
     NoTheme,
+}
+
+/// How a message goes on with what went before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FollowedUp {
+    /// It asks how the case stands.
+    Progress,
+    /// It thanks.
+    Thanks,
+    /// It adds to the case.
+    Added,
+    /// A person holds the case.
+    Held,
+    /// It says that the case is solved.
+    Solved,
+    /// It says that the case is not solved.
+    Unsolved,
+    /// It says that the automatic answer was right.
+    Confirmed,
+    /// It says that the automatic answer did not help.
+    Refused,
 }
 
 /// What settled an overlap of two rules.
@@ -187,6 +223,21 @@ impl fmt::Display for Beaten {
             Self::Priority => "lower priority",
             Self::Specificity => "matched less of the message",
             Self::Order => "its id comes later",
+        })
+    }
+}
+
+impl fmt::Display for FollowedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Progress => "asks how it stands",
+            Self::Thanks => "thanks",
+            Self::Added => "adds to the case",
+            Self::Held => "a person holds the case",
+            Self::Solved => "the case is solved",
+            Self::Unsolved => "the case is not solved",
+            Self::Confirmed => "the answer was right",
+            Self::Refused => "the answer did not help",
         })
     }
 }
@@ -255,6 +306,11 @@ impl fmt::Display for Reason {
             Self::FaqFailed { error } => write!(f, "the FAQ could not be asked: {error}"),
             Self::Chosen { number } => write!(f, "chose option {number} of the menu"),
             Self::NoneOfThese => f.write_str("chose none of the menu's options"),
+            Self::FollowUp { how, case } => {
+                write!(f, "goes on with what went before: {how}")?;
+                case.as_ref().map_or(Ok(()), |case| write!(f, ", case `{case}`"))
+            }
+            Self::Repeated { times } => write!(f, "the same answer {times} times in a row"),
             Self::Theme { theme } => write!(f, "theme `{theme}`"),
             Self::NoTheme => f.write_str("no theme recognised"),
         }

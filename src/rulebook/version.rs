@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use super::decode::{CalendarTable, RegionalTable, YearTable};
 use super::shapes::{
-    Account, Department, FaqEntry, Form, Office, PersonWords, Rule, Rulebook, Templates, Theme, Thresholds,
+    Account, Department, FaqEntry, FollowUp, Form, Office, PersonWords, Rule, Rulebook, Templates, Theme,
+    Thresholds,
 };
 use crate::message::RulebookVersion;
 use crate::time::Policy;
@@ -40,6 +41,8 @@ struct Content<'a> {
     words: &'a PersonWords,
     templates: &'a Templates,
     thresholds: &'a Thresholds,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follow_up: Option<&'a FollowUp>,
     policies: Vec<&'a Policy>,
     working_time: &'a WorkingTime<'a>,
 }
@@ -58,6 +61,7 @@ pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> Ruleboo
         words: &rulebook.words,
         templates: &rulebook.templates,
         thresholds: &rulebook.thresholds,
+        follow_up: rulebook.follow_up.as_ref(),
         policies: rulebook.policies.values().collect(),
         working_time,
     };

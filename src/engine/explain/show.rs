@@ -176,6 +176,7 @@ impl Display for Then {
             Action::Answer => "answer",
             Action::Clarify => "ask back",
             Action::Escalate => "a person",
+            Action::FollowUp => "go on with what went before",
             Action::Silent => "say nothing",
         })?;
         match &self.by {
@@ -184,6 +185,7 @@ impl Display for Then {
             By::Rule(rule) => write!(f, " by rule `{rule}`"),
             By::Faq(entry) => write!(f, " by FAQ entry `{entry}`"),
             By::Menu(entry) => write!(f, " by FAQ entry `{entry}`, chosen"),
+            By::Talk => f.write_str(", by what went before"),
             By::Nobody => Ok(()),
         }
     }

@@ -4,6 +4,7 @@ mod calendar;
 mod cx;
 mod entry;
 mod fields;
+mod follow_up;
 mod hours;
 mod keywords;
 mod names;
@@ -34,8 +35,8 @@ use self::fields::{Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
 use super::load::Source;
 use super::shapes::{
-    Account, Department, Emergency, FaqEntry, Form, Location, Office, PersonWords, Rule, Templates, Theme,
-    Thresholds,
+    Account, Department, Emergency, FaqEntry, FollowUp, Form, Location, Office, PersonWords, Rule, Templates,
+    Theme, Thresholds,
 };
 use crate::message::EntryId;
 use crate::time::Policy;
@@ -51,6 +52,7 @@ pub(super) struct Draft {
     pub(super) words: Single<PersonWords>,
     pub(super) templates: Single<Templates>,
     pub(super) thresholds: Single<Thresholds>,
+    pub(super) follow_up: Single<FollowUp>,
     pub(super) accounts: Vec<Account>,
     pub(super) departments: Vec<Department>,
     pub(super) themes: Vec<Theme>,
@@ -98,7 +100,7 @@ pub(super) struct Asked {
 }
 
 /// The tables that stand once, and those that stand as often as needed.
-const TABLES: [(&str, Stands); 16] = [
+const TABLES: [(&str, Stands); 17] = [
     ("office", Stands::Once),
     ("account", Stands::Often),
     ("department", Stands::Often),
@@ -112,6 +114,7 @@ const TABLES: [(&str, Stands); 16] = [
     ("emergency", Stands::Often),
     ("templates", Stands::Once),
     ("thresholds", Stands::Once),
+    ("follow_up", Stands::Once),
     ("form", Stands::Often),
     ("rule", Stands::Often),
     ("faq", Stands::Often),
@@ -202,6 +205,7 @@ fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
         "calendar" => single(name, &mut draft.calendar, value, cx, calendar::calendar),
         "words" => single(name, &mut draft.words, value, cx, words::words),
         "templates" => single(name, &mut draft.templates, value, cx, words::templates),
+        "follow_up" => single(name, &mut draft.follow_up, value, cx, follow_up::follow_up),
         "thresholds" => single(name, &mut draft.thresholds, value, cx, words::thresholds),
         _ => {}
     }

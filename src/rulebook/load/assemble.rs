@@ -83,6 +83,7 @@ pub(super) fn assemble(
         words,
         templates,
         thresholds: draft.thresholds.value.unwrap_or_default(),
+        follow_up: draft.follow_up.value,
         policies: draft
             .policies
             .into_iter()

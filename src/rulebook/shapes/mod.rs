@@ -1,6 +1,7 @@
 //! The shapes of a loaded rulebook: plain values that every stage reads.
 
 mod entry;
+mod follow_up;
 mod location;
 mod office;
 mod rule;
@@ -12,6 +13,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use entry::FaqEntry;
+pub use follow_up::{FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
 pub use rule::{Content, Hours, Near, Outcome, Rule, Talk, When};
@@ -51,6 +53,8 @@ pub struct Rulebook {
     pub templates: Templates,
     /// When to answer, when to ask back.
     pub thresholds: Thresholds,
+    /// What citizens may say after their first message; without it every message is a new matter.
+    pub follow_up: Option<FollowUp>,
     /// The deadline policies; each has a clock that a message's arrival starts.
     pub policies: BTreeMap<PolicyId, Policy>,
     /// The working calendar.

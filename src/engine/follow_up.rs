@@ -1,0 +1,297 @@
+//! A message that goes on with what went before: about a case, or about an automatic answer.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::plan::{Context, written};
+use super::serving::Serving;
+use super::speak::Speaker;
+use crate::case::{Actor, Case, CaseId, Ending, Event, Record, State};
+use crate::decide::{Decision, Verdict};
+use crate::desk::{Command, Refused, transition};
+use crate::dialog::{Opened, Seen, case_named, followed_up, step};
+use crate::message::{Conversation, Debt, MAX_CHARS, Message};
+use crate::reply::{Action, By, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
+use crate::rulebook::FollowUp;
+use crate::store::{CaseChange, ChangeSet, Store, StoreError};
+use crate::text::{clean, fold};
+
+/// How many mergers are followed to the case that goes on.
+const MERGERS: usize = 8;
+
+/// What a message may have to do with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Related {
+    /// The number in the message, whosever case it is.
+    named: Option<CaseId>,
+    /// The case of that number, or else the citizen's last one; only one of theirs.
+    case: Option<Case>,
+}
+
+impl Related {
+    /// Reads the case that the message may be about. A case that can't be read is none: the message must not be lost for it.
+    pub(super) fn read(
+        store: &dyn Store,
+        serving: &Serving,
+        message: &Message,
+        conversation: &Conversation,
+    ) -> Result<Self, StoreError> {
+        if serving.cues.is_none() {
+            return Ok(Self::default());
+        }
+        let named = case_named(fold(message.body()).as_str());
+        let mut next = named.clone().or_else(|| conversation.last_case.clone());
+        let mut found = None;
+        for merger in 0..=MERGERS {
+            let Some(id) = next.take() else { break };
+            let case = match store.case(&id) {
+                Ok(case) => case,
+                Err(StoreError::Unreadable { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            // The case that another went into answers its citizen too.
+            let theirs = |case: &Case| merger > 0 || is_theirs(case, message);
+            let Some(case) = case.filter(theirs) else { break };
+            if case.state == State::Merged {
+                next.clone_from(&case.handling.goes_on_as);
+            }
+            found = Some(case);
+        }
+        Ok(Self { named, case: found })
+    }
+
+    /// How the message goes on with it; `None` for a new matter.
+    pub(super) fn followed_up(
+        &self,
+        serving: &Serving,
+        message: &Message,
+        conversation: &Conversation,
+        decision: &Decision,
+        now: Timestamp,
+    ) -> Option<FollowedUp> {
+        let bare = fold(message.body()).bare();
+        let seen = Seen {
+            bare: &bare,
+            decision,
+            conversation,
+            case: self.case.as_ref(),
+            named: self.named.as_ref(),
+            written: written(message, now),
+            now,
+        };
+        followed_up(serving.cues.as_ref()?, &seen)
+    }
+}
+
+/// Whether the message's sender gets the case's answer on the message's account.
+fn is_theirs(case: &Case, message: &Message) -> bool {
+    let merged = case.handling.merged.iter().map(|duplicate| &duplicate.key);
+    let mut keys = std::iter::once(&case.key).chain(merged);
+    keys.any(|key| key.account() == message.account() && key.sender() == message.sender())
+}
+
+/// A refused automatic answer: a person takes the question that it was for, with the time at which that was asked.
+pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
+    decision.verdict = Verdict::Person {
+        by: By::Talk,
+        department: None,
+        forward: None,
+        priority: crate::case::Priority::Normal,
+        note: None,
+        emergency: None,
+    };
+    decision.theme.clone_from(&debt.theme);
+    decision.reasons = vec![Reason::FollowUp {
+        how: FollowedUp::Refused,
+        case: None,
+    }];
+    decision
+}
+
+/// The change set of a message that goes on with what went before, and what the host will be told.
+///
+/// # Errors
+///
+/// The case does not allow the move any more: the message is then a matter of its own.
+pub(super) fn plan(
+    context: &Context<'_>,
+    follow_up: &FollowUp,
+    how: FollowedUp,
+    related: &Related,
+) -> Result<(ChangeSet, Handled), Refused> {
+    let &Context {
+        serving,
+        message,
+        conversation,
+        now,
+        ..
+    } = context;
+    let speaker = Speaker {
+        rulebook: &serving.rulebook,
+    };
+    let texts = &follow_up.texts;
+    let case = related.case.as_ref();
+    let mut change = ChangeSet::default();
+    let at = written(message, now);
+    let moved = match (case, command(follow_up, how, case, message, at, now)) {
+        (Some(case), Some(command)) => Some(moving(case, &command, serving, now, &mut change)?),
+        _ => None,
+    };
+    let case = moved.as_ref().or(case);
+
+    let id = case.map_or("", |case| case.id.as_str());
+    let (what, silence) = match how {
+        FollowedUp::Held => (Some(format!("held {id}")), Some(SilentReason::Held)),
+        FollowedUp::Added => (Some(format!("added {id}")), Some(SilentReason::Added)),
+        FollowedUp::Thanks => (Some("welcome".to_owned()), Some(SilentReason::Repeated)),
+        _ => (None, None),
+    };
+    let again = what.as_deref().is_some_and(|what| match how {
+        // Once for as long as a person holds the talk.
+        FollowedUp::Held => conversation.told.as_ref().is_some_and(|told| told.what == what),
+        _ => said_before(follow_up, conversation, what, now) > 0,
+    });
+    let with_case = |reply: Reply| match case {
+        Some(case) => summary(case).map_or_else(
+            || Outcome::Replied(reply.clone()),
+            |case| Outcome::Queued {
+                reply: reply.clone(),
+                case,
+            },
+        ),
+        None => Outcome::Replied(reply.clone()),
+    };
+    let outcome = match (how, silence.filter(|_| again)) {
+        (_, Some(reason)) => Outcome::Silent { reason },
+        (FollowedUp::Held, _) => with_case(speaker.of_case(&texts.held, case)),
+        (FollowedUp::Added, _) => with_case(speaker.of_case(&texts.added, case)),
+        (FollowedUp::Unsolved, _) => with_case(speaker.of_case(&texts.reopened, case)),
+        (FollowedUp::Progress, _) => Outcome::Replied(speaker.progress(follow_up, case)),
+        (FollowedUp::Thanks, _) => Outcome::Replied(Reply::new(texts.welcome.clone())),
+        _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),
+    };
+    let outcome = match how {
+        FollowedUp::Held => outcome,
+        _ => after_person(follow_up, conversation, outcome),
+    };
+
+    let handled = Handled {
+        key: message.key().clone(),
+        at: now,
+        action: match outcome {
+            Outcome::Silent { .. } => Action::Silent,
+            _ => Action::FollowUp,
+        },
+        by: By::Talk,
+        confidence: None,
+        theme: case.and_then(|case| case.theme.clone()),
+        outcome,
+        reasons: vec![Reason::FollowUp {
+            how,
+            case: case.map(|case| case.id.clone()),
+        }],
+        rulebook: serving.rulebook.version.clone(),
+    };
+    let event = Event::Handled {
+        key: handled.key.clone(),
+        action: handled.action,
+        by: handled.by.clone(),
+    };
+    change
+        .records
+        .insert(0, Record::new(now, Actor::Citizen, None, event));
+    let opened = match (how, case) {
+        (FollowedUp::Confirmed, _) => Opened::Settled,
+        (FollowedUp::Thanks | FollowedUp::Progress, _) | (_, None) => Opened::Nothing,
+        (_, Some(case)) => Opened::Case {
+            case: case.id.clone(),
+            written: at,
+        },
+    };
+    change.conversation = Some(step(conversation, opened, what, now));
+    change.handled = Some(handled.clone());
+    Ok((change, handled))
+}
+
+/// What the message does to the case.
+fn command(
+    follow_up: &FollowUp,
+    how: FollowedUp,
+    case: Option<&Case>,
+    message: &Message,
+    at: Timestamp,
+    now: Timestamp,
+) -> Option<Command> {
+    let text = || clean(message.body()).chars().take(MAX_CHARS).collect();
+    Some(match how {
+        FollowedUp::Added | FollowedUp::Held => Command::Write { text: text(), at },
+        FollowedUp::Solved => Command::Close { how: Ending::Solved },
+        FollowedUp::Unsolved => Command::Reopen {
+            reason: text(),
+            since: match follow_up.from_arrival {
+                true => case.map_or(now, |case| case.arrived),
+                false => now,
+            },
+        },
+        _ => return None,
+    })
+}
+
+/// The case after the command, which `change` makes true.
+fn moving(
+    case: &Case,
+    command: &Command,
+    serving: &Serving,
+    now: Timestamp,
+    change: &mut ChangeSet,
+) -> Result<Case, Refused> {
+    let events = transition(case, command, &serving.terms, now)?;
+    let next = events.iter().fold(case.clone(), Case::apply);
+    let record = |event| Record::new(now, Actor::Citizen, Some(case.id.clone()), event);
+    change.records.extend(events.into_iter().map(record));
+    change.cases.push(CaseChange {
+        expected: Some(case.version),
+        case: next.clone(),
+    });
+    Ok(next)
+}
+
+/// The receipt of a case that was joined; a case without any deadline, which the engine never makes, has none.
+fn summary(case: &Case) -> Option<CaseSummary> {
+    Some(CaseSummary {
+        id: case.id.clone(),
+        due: case.next_deadline()?.due.clone(),
+        department: case.department.clone(),
+        theme: case.theme.clone(),
+        priority: case.priority,
+    })
+}
+
+/// How often `what` was said last, without anything else in between, within the time in which it is not said again.
+pub(super) fn said_before(
+    follow_up: &FollowUp,
+    conversation: &Conversation,
+    what: &str,
+    now: Timestamp,
+) -> u32 {
+    let within = SignedDuration::from_mins(i64::from(follow_up.repeat_minutes));
+    let told = conversation.told.as_ref().filter(|told| told.what == what);
+    let told = told.filter(|told| now.duration_since(told.at) < within);
+    told.map_or(0, |told| told.times)
+}
+
+/// The first automatic reply after a person held the talk says that it is one.
+pub(super) fn after_person(follow_up: &FollowUp, conversation: &Conversation, outcome: Outcome) -> Outcome {
+    let held = |what: &str| what.starts_with("held ");
+    if !conversation.told.as_ref().is_some_and(|told| held(&told.what)) {
+        return outcome;
+    }
+    let text = &follow_up.texts.handed_back;
+    match outcome {
+        Outcome::Replied(reply) => Outcome::Replied(reply.preceded_by(text)),
+        Outcome::Queued { reply, case } => Outcome::Queued {
+            reply: reply.preceded_by(text),
+            case,
+        },
+        silent @ Outcome::Silent { .. } => silent,
+    }
+}

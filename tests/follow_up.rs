@@ -1,0 +1,308 @@
+//! A talk that goes on, in words that an office might choose: about a case, about an answer, and with a person in it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "rulebook/base.rs"]
+#[allow(dead_code, reason = "each test file uses its part")]
+mod base;
+
+use civic_reply::case::{Actor, Ending, State};
+use civic_reply::message::{AgentId, MessageKey};
+use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
+use civic_reply::store::CaseFilter;
+use civic_reply::{Case, CaseId, Clock, Engine, ManualClock, MemoryStore, Message, Outcome};
+
+/// A Monday morning, an hour after the office has opened.
+const MORNING: &str = "2026-11-23T10:00+08:00";
+const NOISE: &str =
+    "我家楼上每天半夜装修,物业说不归他们管,找过居委会也没有用,请问这件事情到底归哪个部门来处理呢";
+const QUESTION: &str = "居住证怎么办理";
+
+const RULE: &str = r#"
+[[rule]]
+id = "card"
+theme = "household"
+when = { any = ["居住证"] }
+reply = { text = "到派出所办理居住证。" }
+examples = ["居住证怎么办理"]
+"#;
+
+struct Talk {
+    engine: Engine,
+    clock: ManualClock,
+    sent: usize,
+}
+
+impl Talk {
+    fn new(now: &str) -> Self {
+        let office = format!("{}{RULE}", base::OFFICE);
+        let words = include_str!("data/follow_up.toml");
+        let rulebook = base::load([("office.toml", office.as_str()), ("follow_up.toml", words)]);
+        let rulebook = rulebook.unwrap_or_else(|found| panic!("{found}"));
+        let clock = ManualClock::new(now.parse().unwrap());
+        let engine = Engine::builder(
+            rulebook,
+            MemoryStore::with_clock(std::sync::Arc::new(clock.clone())),
+        )
+        .clock(clock.clone());
+        Self {
+            engine: engine.build().unwrap(),
+            clock,
+            sent: 0,
+        }
+    }
+
+    fn say(&mut self, text: &str) -> Outcome {
+        self.say_as("citizen-1", text)
+    }
+
+    fn say_as(&mut self, citizen: &str, text: &str) -> Outcome {
+        self.sent += 1;
+        let message = Message::text("gov-wechat", citizen, format!("m-{}", self.sent), text);
+        self.engine.receive(message).unwrap()
+    }
+
+    /// Opens a case.
+    fn open(&mut self) -> CaseId {
+        match self.say(NOISE) {
+            Outcome::Queued { case, .. } => case.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn later(&self, minutes: i64) {
+        self.clock
+            .set(self.clock.now() + jiff::SignedDuration::from_mins(minutes));
+    }
+
+    fn case(&self, id: &CaseId) -> Case {
+        self.engine.desk().case(id).unwrap()
+    }
+
+    fn cases(&self) -> usize {
+        self.engine.desk().cases(&CaseFilter::default()).unwrap().total
+    }
+
+    /// Takes the case and answers it.
+    fn answer(&self, id: &CaseId) {
+        let agent = AgentId::new("agent-1");
+        let desk = self.engine.desk();
+        let case = desk.claim(id, &agent).unwrap().unwrap();
+        desk.answer(id, &agent, &case.claim.unwrap().token, "请联系城管局。")
+            .unwrap();
+    }
+
+    fn how(&self) -> Option<FollowedUp> {
+        let key = MessageKey::new(
+            "gov-wechat".into(),
+            "citizen-1".into(),
+            format!("m-{}", self.sent),
+        );
+        let handled = self.engine.handled(&key).unwrap().unwrap();
+        handled.reasons.iter().find_map(|reason| match reason {
+            Reason::FollowUp { how, .. } => Some(*how),
+            _ => None,
+        })
+    }
+}
+
+fn text(outcome: &Outcome) -> String {
+    outcome
+        .reply()
+        .unwrap_or_else(|| panic!("{outcome:?}"))
+        .to_string()
+}
+
+#[test]
+fn progress_is_told_by_word_and_by_number_and_only_to_the_citizen_whose_case_it_is() {
+    let mut talk = Talk::new(MORNING);
+    assert!(text(&talk.say("查进度")).contains("没有查到"));
+    let id = talk.open();
+    let number = id.as_str().to_lowercase();
+    for words in ["查进度".to_owned(), number.clone(), format!("查进度 {number}")] {
+        let told = text(&talk.say(&words));
+        assert!(
+            told.contains(id.as_str()) && told.contains("正在等待办理") && told.contains("11-24"),
+            "{told}"
+        );
+        assert_eq!(talk.how(), Some(FollowedUp::Progress));
+    }
+    let stranger = text(&talk.say_as("citizen-2", &number));
+    assert!(
+        stranger.contains("没有查到") && !stranger.contains(id.as_str()),
+        "{stranger}"
+    );
+    talk.answer(&id);
+    assert!(text(&talk.say("查进度")).contains("已经答复"));
+    assert_eq!(talk.cases(), 1);
+}
+
+#[test]
+fn what_follows_closely_or_says_so_is_added_to_the_open_case_and_told_once() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let added = talk.say("再加一句，他们周末也在装修");
+    assert!(matches!(&added, Outcome::Queued { case, .. } if case.id == id));
+    let more = talk.say("而且噪音特别大,孩子根本没有办法睡觉,老人的身体也越来越差了");
+    assert_eq!(
+        more,
+        Outcome::Silent {
+            reason: SilentReason::Added
+        }
+    );
+    assert_eq!(talk.case(&id).talk.len(), 2);
+    assert_eq!(talk.cases(), 1);
+    // Much later, and without saying so, it is another matter.
+    talk.later(60 * 24);
+    assert!(
+        matches!(talk.say("小区门口的路灯坏了一个多月了,晚上出门什么都看不见,非常不安全"), Outcome::Queued { case, .. } if case.id != id)
+    );
+    assert_eq!(talk.cases(), 2);
+}
+
+#[test]
+fn a_citizen_who_was_asked_is_understood_to_reply() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let agent = AgentId::new("agent-1");
+    let desk = talk.engine.desk();
+    let case = desk.claim(&id, &agent).unwrap().unwrap();
+    desk.ask(&id, &agent, &case.claim.unwrap().token, "请问是几号楼？")
+        .unwrap();
+    talk.later(60 * 5);
+    talk.say("3号楼");
+    let case = talk.case(&id);
+    assert_eq!((case.state, case.talk.len()), (State::Waiting, 2));
+    assert_eq!(talk.cases(), 1);
+}
+
+#[test]
+fn while_a_person_holds_the_talk_the_engine_says_so_once_and_keeps_every_word() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let agent = AgentId::new("agent-1");
+    let case = talk.engine.desk().claim(&id, &agent).unwrap().unwrap();
+    assert!(text(&talk.say(QUESTION)).contains("工作人员正在办理"));
+    for words in ["居住证怎么办理", "在吗", "谢谢", "查进度"] {
+        assert_eq!(
+            talk.say(words),
+            Outcome::Silent {
+                reason: SilentReason::Held
+            },
+            "{words}"
+        );
+    }
+    assert_eq!(talk.case(&id).talk.len(), 5);
+    // Danger is heard all the same.
+    assert!(matches!(talk.say("楼下着火了快来人"), Outcome::Queued { case, .. } if case.id != id));
+    // A claim that nobody keeps alive gives the talk back, and the engine says that it is the engine.
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    talk.engine.desk().claim(&id, &agent).unwrap().unwrap();
+    talk.say("在吗");
+    talk.later(16);
+    let told = text(&talk.say("查进度"));
+    assert!(told.starts_with("(工作人员暂时不在线"), "{told}");
+    assert!(!text(&talk.say("查进度")).contains("暂时不在线"));
+    drop(case);
+}
+
+#[test]
+fn an_answer_is_judged_once_and_refusing_it_opens_the_same_case_again() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let arrived = talk.case(&id).arrived;
+    talk.answer(&id);
+    talk.later(60);
+    assert!(matches!(talk.say("没解决"), Outcome::Queued { case, .. } if case.id == id));
+    let case = talk.case(&id);
+    assert_eq!(
+        (case.state, case.arrived, talk.cases()),
+        (State::Waiting, arrived, 1)
+    );
+    assert_eq!(case.handling.reopened, ["没解决"]);
+    let owed = case.next_deadline().unwrap();
+    assert_eq!(owed.history.started, Some(arrived), "counted from the arrival");
+
+    talk.answer(&id);
+    let thanks = talk.say("谢谢");
+    assert_eq!(talk.case(&id).state, State::Answered, "thanks reopen nothing");
+    assert_eq!(
+        talk.say("谢谢"),
+        Outcome::Silent {
+            reason: SilentReason::Repeated
+        }
+    );
+    assert!(matches!(thanks, Outcome::Replied(_)));
+    talk.say("1");
+    let case = talk.case(&id);
+    assert_eq!(
+        (case.state, case.handling.ending),
+        (State::Closed, Some(Ending::Solved))
+    );
+    let closed = talk.engine.desk().close_as(&id, &Actor::Engine, Ending::Lapsed);
+    assert!(closed.is_err());
+}
+
+#[test]
+fn a_refused_automatic_answer_goes_to_a_person_with_the_first_message_and_its_time() {
+    let mut talk = Talk::new(MORNING);
+    let asked = talk.clock.now();
+    assert!(matches!(talk.say(QUESTION), Outcome::Replied(_)));
+    talk.later(90);
+    let Outcome::Queued { case, .. } = talk.say("没解决") else {
+        panic!("a person")
+    };
+    let case = talk.case(&case.id);
+    assert_eq!((case.text.as_str(), case.arrived), (QUESTION, asked));
+    assert_eq!(talk.how(), Some(FollowedUp::Refused));
+
+    // Confirmed, nothing is owed; lapsed, neither.
+    let mut talk = Talk::new(MORNING);
+    talk.say(QUESTION);
+    assert!(text(&talk.say("解决了")).contains("感谢您的确认"));
+    talk.say(QUESTION);
+    talk.later(60 * 49);
+    talk.say("没解决");
+    assert_eq!(talk.how(), None);
+}
+
+#[test]
+fn two_bots_do_not_ping_pong() {
+    let mut talk = Talk::new(MORNING);
+    assert!(matches!(talk.say(QUESTION), Outcome::Replied(_)));
+    assert!(text(&talk.say(QUESTION)).contains("没有解决您的问题吗"));
+    for _ in 0..20 {
+        assert_eq!(
+            talk.say(QUESTION),
+            Outcome::Silent {
+                reason: SilentReason::Repeated
+            }
+        );
+    }
+    talk.later(11);
+    assert!(matches!(talk.say(QUESTION), Outcome::Replied(_)));
+}
+
+#[test]
+fn out_of_hours_the_citizen_hears_when_somebody_is_back() {
+    let mut talk = Talk::new("2026-11-27T20:00+08:00");
+    let told = text(&talk.say(NOISE));
+    assert!(told.contains("11-30"), "{told}");
+    let mut talk = Talk::new(MORNING);
+    assert!(!text(&talk.say(NOISE)).contains("不是工作时间"));
+}
+
+#[test]
+fn a_redelivery_says_the_same_and_adds_nothing() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let message = Message::text("gov-wechat", "citizen-1", "again", "补充一下，是3号楼");
+    let first = talk.engine.receive(message.clone()).unwrap();
+    assert_eq!(talk.engine.receive(message).unwrap(), first);
+    assert_eq!(talk.case(&id).talk.len(), 1);
+    let key = MessageKey::new("gov-wechat".into(), "citizen-1".into(), "again");
+    assert_eq!(
+        talk.engine.handled(&key).unwrap().unwrap().action,
+        Action::FollowUp
+    );
+}
