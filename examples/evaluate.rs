@@ -20,7 +20,7 @@ use clap::Parser;
 use serde::Serialize;
 use support::bank::{Query, read_bank, read_queries};
 use support::figures::{self, Said, share};
-use support::{memory, plots, splits};
+use support::{memory, plots, routing, splits};
 
 /// An entry less likely than this is no option of a menu.
 const MENU_LEAST: f64 = 0.05;
@@ -28,6 +28,9 @@ const MENU_LEAST: f64 = 0.05;
 const MENU_OPTIONS: usize = 3;
 
 #[derive(Parser)]
+#[command(
+    after_help = "With `--routing [LETTERS]`, departments are measured instead: see `evaluate --routing --help`."
+)]
 struct Args {
     /// The bank: `{"id", "questions", "answer"?}` a line.
     #[arg(long)]
@@ -104,6 +107,9 @@ struct PerQuery<'a> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().any(|argument| argument.starts_with("--routing")) {
+        return routing::main();
+    }
     let args = Args::parse();
     let bank = read_bank(&args.bank)?;
     let queries = read_queries(&args.queries, args.split.as_deref())?;

@@ -66,6 +66,7 @@ pub mod faq;
 pub mod keyword;
 pub mod message;
 pub mod reply;
+pub mod route;
 pub mod rulebook;
 pub mod store;
 pub mod text;

@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rulebook", &["time", "text"]),
     ("keyword", &["text", "rulebook"]),
     ("faq", &["text", "rulebook"]),
+    ("route", &["text", "faq"]),
     ("decide", &["keyword", "faq"]),
     ("dialog", &["decide"]),
     ("desk", &["time", "store", "text"]),

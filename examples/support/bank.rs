@@ -49,7 +49,8 @@ pub(crate) fn read_queries(path: &Path, split: Option<&str>) -> Result<Vec<Query
     Ok(queries)
 }
 
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>> {
+/// Reads the values of a file with one a line.
+pub(crate) fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>> {
     let file = File::open(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     let mut lines = Vec::new();
     for (n, line) in BufReader::new(file).lines().enumerate() {

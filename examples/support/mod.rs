@@ -5,4 +5,5 @@ pub(crate) mod figures;
 pub(crate) mod logistic;
 pub(crate) mod memory;
 pub(crate) mod plots;
+pub(crate) mod routing;
 pub(crate) mod splits;

@@ -12,7 +12,7 @@ static SENTENCES: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 /// The sentences: small talk, opinions, chores, sights; half of them Chinese, half English.
-pub(super) fn sentences() -> &'static [&'static str] {
+pub(crate) fn sentences() -> &'static [&'static str] {
     &SENTENCES
 }
 

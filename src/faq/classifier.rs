@@ -3,18 +3,34 @@
 use super::lexicon::{Lexicon, TermId};
 use super::query::{Query, view};
 
-/// Passes over the phrasings.
-const EPOCHS: usize = 30;
-/// The rate of the first step; it falls with the steps.
-const FIRST_RATE: f32 = 8.0;
 /// The order of the phrasings is drawn with it: the same bank always gives the same classifier.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 /// The most weights that are learnt: 128 MiB. A larger bank is served by the similarity alone.
 const MAX_WEIGHTS: usize = 32 << 20;
 
+/// How a classifier learns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Training {
+    /// Passes over the texts.
+    pub(crate) epochs: usize,
+    /// The rate of the first step; it falls with the steps.
+    pub(crate) first_rate: f32,
+    /// Whether a class's own texts together count as much as all others, however few they are.
+    pub(crate) balanced: bool,
+}
+
+impl Training {
+    /// For a bank's phrasings: short, and about as many of each entry.
+    pub(crate) const PHRASINGS: Self = Self {
+        epochs: 30,
+        first_rate: 8.0,
+        balanced: false,
+    };
+}
+
 /// One logistic regression an entry against all others and the background, over the terms of both views.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Classifier {
+pub(crate) struct Classifier {
     classes: usize,
     bias: Vec<f32>,
     /// For each term a row with a weight for each class.
@@ -22,7 +38,7 @@ pub(super) struct Classifier {
 }
 
 /// A text as the classifier reads it: terms with weights, both views of length 1 at most and of equal say.
-pub(super) type Row = Vec<(TermId, f32)>;
+pub(crate) type Row = Vec<(TermId, f32)>;
 
 /// The row of a text; terms that the bank does not know lengthen the vector and are left out.
 pub(super) fn row(lexicon: &Lexicon, query: &Query) -> Row {
@@ -45,7 +61,12 @@ impl Classifier {
     ///
     /// Plain stochastic gradient descent with a falling rate: an adaptive one gives the same accuracy and ruins the order of
     /// the scores.
-    pub(super) fn train(rows: &[(Row, Option<usize>)], terms: usize, classes: usize) -> Option<Self> {
+    pub(crate) fn train(
+        rows: &[(Row, Option<usize>)],
+        terms: usize,
+        classes: usize,
+        how: Training,
+    ) -> Option<Self> {
         let size = terms.checked_mul(classes).filter(|&size| size <= MAX_WEIGHTS)?;
         let mut classifier = Self {
             classes,
@@ -56,21 +77,27 @@ impl Classifier {
             return Some(classifier);
         }
         let decay = 1.0 / (30.0 * rows.len() as f32);
+        let says = match how.balanced {
+            true => says(rows, classes),
+            false => vec![(1.0, 1.0); classes],
+        };
         let mut order: Vec<usize> = (0..rows.len()).collect();
         let mut random = Random::default();
         let mut scores = vec![0.0_f32; classes];
         // The weights are kept divided by `scale`, so that the decay of all of them is one multiplication.
         let mut scale = 1.0_f32;
         let mut step = 0.0_f32;
-        for _ in 0..EPOCHS {
+        for _ in 0..how.epochs {
             random.shuffle(&mut order);
             for (row, class) in order.iter().filter_map(|&n| rows.get(n)) {
-                let rate = FIRST_RATE / (1.0 + FIRST_RATE * decay * step);
+                let rate = how.first_rate / (1.0 + how.first_rate * decay * step);
                 step += 1.0;
                 classifier.add_up(row, scale, &mut scores);
-                for (n, score) in scores.iter_mut().enumerate() {
-                    let target = if *class == Some(n) { 1.0 } else { 0.0 };
-                    *score = logistic(*score) - target;
+                for ((n, score), (own, other)) in scores.iter_mut().enumerate().zip(&says) {
+                    *score = match *class == Some(n) {
+                        true => own * (logistic(*score) - 1.0),
+                        false => other * logistic(*score),
+                    };
                 }
                 scale *= 1.0 - rate * decay;
                 for &(term, value) in row {
@@ -93,7 +120,7 @@ impl Classifier {
     }
 
     /// Each class's logit.
-    pub(super) fn logits(&self, row: &Row) -> Vec<f32> {
+    pub(crate) fn logits(&self, row: &Row) -> Vec<f32> {
         let mut scores = Vec::with_capacity(self.classes);
         scores.resize(self.classes, 0.0);
         self.add_up(row, 1.0, &mut scores);
@@ -139,6 +166,22 @@ impl Classifier {
             *score = *score * scale + bias;
         }
     }
+}
+
+/// What a text of each class says, and what one of no such class does: both sides are half of the whole.
+fn says(rows: &[(Row, Option<usize>)], classes: usize) -> Vec<(f32, f32)> {
+    let mut counts = vec![0_usize; classes];
+    for class in rows.iter().filter_map(|(_, class)| *class) {
+        if let Some(count) = counts.get_mut(class) {
+            *count += 1;
+        }
+    }
+    let half = rows.len() as f32 / 2.0;
+    let side = |count: usize| half / count.max(1) as f32;
+    counts
+        .into_iter()
+        .map(|own| (side(own), side(rows.len() - own)))
+        .collect()
 }
 
 fn row_of(weights: &mut [f32], classes: usize, term: TermId) -> Option<&mut [f32]> {
@@ -198,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_class_is_known_by_its_own_terms() {
-        let classifier = Classifier::train(&rows(), 3, 2).unwrap();
+        let classifier = Classifier::train(&rows(), 3, 2, Training::PHRASINGS).unwrap();
         let logits = classifier.logits(&vec![(0, 1.0)]);
         assert!(logits[0] > 0.0 && logits[1] < 0.0, "{logits:?}");
         let shared = classifier.logits(&vec![(2, 1.0)]);
@@ -206,19 +249,49 @@ mod tests {
     }
 
     #[test]
+    fn a_rare_class_counts_as_much_as_the_others_where_they_are_balanced() {
+        let mut rows: Vec<(Row, Option<usize>)> = vec![(vec![(0, 0.7), (1, 0.7)], Some(0)); 9];
+        rows.push((vec![(1, 0.7), (2, 0.7)], Some(1)));
+        let learnt = |balanced| {
+            let how = Training {
+                epochs: 3,
+                balanced,
+                ..Training::PHRASINGS
+            };
+            Classifier::train(&rows, 3, 2, how)
+                .unwrap()
+                .logits(&vec![(2, 1.0)])
+        };
+        let (plain, balanced) = (learnt(false), learnt(true));
+        assert!(
+            balanced[1] - balanced[0] > plain[1] - plain[0],
+            "{plain:?} {balanced:?}"
+        );
+    }
+
+    #[test]
     fn the_same_rows_teach_the_same() {
-        assert_eq!(Classifier::train(&rows(), 3, 2), Classifier::train(&rows(), 3, 2));
+        assert_eq!(
+            Classifier::train(&rows(), 3, 2, Training::PHRASINGS),
+            Classifier::train(&rows(), 3, 2, Training::PHRASINGS)
+        );
     }
 
     #[test]
     fn a_bank_that_is_too_large_is_not_learnt() {
-        assert_eq!(Classifier::train(&rows(), MAX_WEIGHTS, 2), None);
-        assert_eq!(Classifier::train(&rows(), usize::MAX, 2), None);
+        assert_eq!(
+            Classifier::train(&rows(), MAX_WEIGHTS, 2, Training::PHRASINGS),
+            None
+        );
+        assert_eq!(
+            Classifier::train(&rows(), usize::MAX, 2, Training::PHRASINGS),
+            None
+        );
     }
 
     #[test]
     fn bytes_give_the_classifier_back_or_nothing() {
-        let classifier = Classifier::train(&rows(), 3, 2).unwrap();
+        let classifier = Classifier::train(&rows(), 3, 2, Training::PHRASINGS).unwrap();
         let bytes = classifier.to_bytes();
         assert_eq!(Classifier::from_bytes(&bytes, 3, 2), Some(classifier));
         assert_eq!(Classifier::from_bytes(&bytes, 4, 2), None);

@@ -27,7 +27,9 @@ mod scan;
 mod synonyms;
 mod training;
 
+pub(crate) use background::sentences as background_sentences;
 pub use certificate::{ANSWERED_NEEDED, Certificate, Demand, LABELS_NEEDED, NoCertificate};
+pub(crate) use classifier::{Classifier, Row, Training};
 pub use differences::{Difference, differences};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::background;
-use super::classifier::{Classifier, Random, Row, row};
+use super::classifier::{Classifier, Random, Row, Training, row};
 use super::lexicon::Lexicon;
 use super::query::Query;
 use super::scan::{Phrasing, Scratch, scan};
@@ -30,7 +30,7 @@ pub(super) fn train(
     let mixtures = mixtures(&rows);
     rows.extend(background_rows(lexicon, phrasings, entries).map(|row| (row, None)));
     rows.extend(mixtures.into_iter().map(|row| (row, None)));
-    Classifier::train(&rows, lexicon.searched(), entries)
+    Classifier::train(&rows, lexicon.searched(), entries, Training::PHRASINGS)
 }
 
 /// The background sentences, but for those that resemble a phrasing: this bank does answer them.
