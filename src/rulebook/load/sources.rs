@@ -1,6 +1,7 @@
 //! The files' texts, kept for marking places in them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ fn characters(bytes: &[u8]) -> usize {
 }
 
 /// One file's text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(in crate::rulebook) struct Source {
     name: Arc<str>,
     text: String,
@@ -27,6 +28,13 @@ pub(in crate::rulebook) struct Source {
     /// How many characters precede each [`STRIDE`]th byte: a file may be one long line, in which counting from its start
     /// for every place would take quadratic time.
     chars: Vec<usize>,
+}
+
+/// Without its text: who unwraps the errors of a large rulebook must not get all its files into a log.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({:?}, {} bytes)", self.name, self.text.len())
+    }
 }
 
 impl Source {

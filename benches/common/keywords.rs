@@ -1,0 +1,35 @@
+//! Keywords as many as a large rulebook has.
+
+use std::collections::HashSet;
+
+use civic_reply::text::fold;
+
+use crate::common::Dice;
+
+/// Keywords: pieces of three to eight Chinese characters of messages that are not matched. Two characters are left out: there
+/// are not 100,000 words of them, and pieces cut at random would be anything but words.
+pub(crate) fn pieces(messages: &[String], count: usize) -> Vec<String> {
+    let mut dice = Dice(42);
+    let mut seen = HashSet::new();
+    let mut keywords = Vec::new();
+    let texts: Vec<Vec<char>> = messages
+        .iter()
+        .map(|text| fold(text).as_str().chars().collect())
+        .collect();
+    for _ in 0..count * 200 {
+        let text = &texts[dice.below(texts.len())];
+        let length = [3, 4, 4, 5, 5, 6, 7, 8][dice.below(8)];
+        let at = dice.below(text.len());
+        let Some(piece) = text.get(at..at + length) else {
+            continue;
+        };
+        let piece: String = piece.iter().collect();
+        let chinese = piece.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'));
+        // A piece of a phrase may fold to something else than the phrase: 乾 in 乾隆, and alone.
+        let chinese = chinese && fold(&piece).as_str() == piece;
+        if chinese && keywords.len() < count && seen.insert(piece.clone()) {
+            keywords.push(piece);
+        }
+    }
+    keywords
+}

@@ -1,0 +1,100 @@
+//! Loading a rulebook of 20,000 rules and 100,000 keywords: the time, and the memory.
+//!
+//! `cargo bench --bench rulebook`. The time is that of loading, of checking by the day, and of building the engine, which runs every
+//! rule's example against the whole. The memory is what the process grows by, with the files that diagnostics point into.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a bench fails by panicking and prints its figures"
+)]
+
+#[path = "../tests/rulebook/base.rs"]
+#[allow(dead_code, reason = "only a part of it is needed here")]
+mod base;
+#[allow(dead_code, reason = "only a part of it is needed here")]
+mod common;
+#[path = "common/keywords.rs"]
+mod keywords;
+
+use std::fmt::Write;
+use std::time::Instant;
+
+use civic_reply::message::Message;
+use civic_reply::reply::Outcome;
+use civic_reply::{Engine, MemoryStore, Rulebook};
+use jiff::civil::date;
+
+const RULES: usize = 20_000;
+const KEYWORDS: usize = 100_000;
+const RULES_A_FILE: usize = 500;
+
+/// A rule of five keywords, as operators write them, with one example.
+fn rule(n: usize, words: &[String]) -> String {
+    let [any, other, group, second, none] = [0, 1, 2, 3, 4].map(|n| &words[n]);
+    format!(
+        r#"
+[[rule]]
+id = "rule-{n}"
+theme = "household"
+when = {{ any = ["{any}", "{other}"], all = [["{group}", "{second}"]], none = ["不要{none}"] }}
+reply = {{ text = "第{n}条。" }}
+examples = ["{any},{group}"]
+"#
+    )
+}
+
+/// A figure of the process in MiB, where the system tells.
+fn memory(figure: &str) -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(figure));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<usize>().ok())
+        .unwrap_or_default()
+        / 1024
+}
+
+fn main() {
+    let words = keywords::pieces(&common::messages(), KEYWORDS);
+    assert_eq!(words.len(), KEYWORDS);
+    let mut files = vec![("office.toml".to_owned(), base::OFFICE.to_owned())];
+    let rules: Vec<String> = (0..RULES).map(|n| rule(n, &words[n * 5..n * 5 + 5])).collect();
+    for (n, rules) in rules.chunks(RULES_A_FILE).enumerate() {
+        let mut text = String::new();
+        for rule in rules {
+            write!(text, "{rule}").unwrap();
+        }
+        files.push((format!("rules-{n}.toml"), text));
+    }
+    drop((words, rules));
+
+    let before = memory("VmRSS:");
+    let start = Instant::now();
+    let rulebook = Rulebook::from_files(files)
+        .map_err(|errors| errors.to_string())
+        .unwrap();
+    let loaded = start.elapsed();
+    let held = memory("VmRSS:").saturating_sub(before);
+    let start = Instant::now();
+    let findings = rulebook.lint(date(2026, 11, 23)).len() + rulebook.warnings().len();
+    let linted = start.elapsed();
+    assert_eq!(rulebook.rules.len(), RULES);
+    let message = "第7条";
+    let start = Instant::now();
+    let engine = Engine::builder(rulebook.clone(), MemoryStore::new())
+        .build()
+        .unwrap();
+    let built = start.elapsed();
+    let outcome = engine.receive(Message::text("gov-wechat", "citizen", "1", message));
+    assert!(
+        matches!(outcome.unwrap(), Outcome::Queued { .. }),
+        "no rule is about that"
+    );
+    println!(
+        "{RULES} rules, {KEYWORDS} keywords: loaded in {loaded:.2?} with {held} MiB, checked by the day in {linted:.2?} ({findings} \
+         findings), compiled and its examples run in {built:.2?}; {} MiB with both, {} MiB at most",
+        memory("VmRSS:").saturating_sub(before),
+        memory("VmHWM:").saturating_sub(before),
+    );
+}
