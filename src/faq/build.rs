@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use parking_lot::Mutex;
 
-use super::cache::Cache;
+use super::cache::{Cache, fingerprint};
 use super::index::{FaqIndex, Indexed};
 use super::lexicon::{Lexicon, PhrasingId};
 use super::measures::sorted;
@@ -33,10 +33,11 @@ impl FaqIndex {
         synonyms: &[Vec<String>],
         options: &FaqOptions,
     ) -> Result<Self, FaqError> {
+        let fingerprint = fingerprint(entries, synonyms);
         let cache = options
             .cache_dir
             .as_deref()
-            .map(|dir| Cache::new(dir, entries, synonyms));
+            .map(|dir| Cache::new(dir, &fingerprint));
         let synonyms = Synonyms::new(synonyms)?;
         let (mut indexed, texts) = read(entries, &synonyms)?;
         let mut lexicon = Lexicon::build(&texts)?;
@@ -74,6 +75,7 @@ impl FaqIndex {
             entry.answer = sorted(terms);
         }
         Ok(Self {
+            fingerprint,
             synonyms,
             lexicon,
             entries: indexed,

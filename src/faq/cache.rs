@@ -20,33 +20,10 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// The place in `dir` for what is learnt from these entries with these synonyms.
-    pub(super) fn new(dir: &Path, entries: &[Entry], synonyms: &[Vec<String>]) -> Self {
-        let mut hash = Sha256::new();
-        let mut add = |text: &[u8]| {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        };
-        add(VERSION);
-        add(env!("CARGO_PKG_VERSION").as_bytes());
-        for sentence in background::sentences() {
-            add(sentence.as_bytes());
-        }
-        for group in synonyms {
-            add(&(group.len() as u64).to_le_bytes());
-            group.iter().for_each(|word| add(word.as_bytes()));
-        }
-        for entry in entries {
-            add(entry.id.as_str().as_bytes());
-            add(&(entry.phrasings.len() as u64).to_le_bytes());
-            entry
-                .phrasings
-                .iter()
-                .for_each(|phrasing| add(phrasing.as_bytes()));
-        }
-        let name: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    /// The place in `dir` for what is learnt from the bank of this fingerprint.
+    pub(super) fn new(dir: &Path, fingerprint: &str) -> Self {
         Self {
-            path: dir.join(format!("faq-{name}.bin")),
+            path: dir.join(format!("faq-{fingerprint}.bin")),
         }
     }
 
@@ -79,4 +56,31 @@ impl Cache {
         file.sync_all()?;
         fs::rename(&beside, &self.path)
     }
+}
+
+/// The hash of everything that the confidences follow from: the phrasings of these entries, these synonyms, and this crate.
+pub(super) fn fingerprint(entries: &[Entry], synonyms: &[Vec<String>]) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &[u8]| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    };
+    add(VERSION);
+    add(env!("CARGO_PKG_VERSION").as_bytes());
+    for sentence in background::sentences() {
+        add(sentence.as_bytes());
+    }
+    for group in synonyms {
+        add(&(group.len() as u64).to_le_bytes());
+        group.iter().for_each(|word| add(word.as_bytes()));
+    }
+    for entry in entries {
+        add(entry.id.as_str().as_bytes());
+        add(&(entry.phrasings.len() as u64).to_le_bytes());
+        entry
+            .phrasings
+            .iter()
+            .for_each(|phrasing| add(phrasing.as_bytes()));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

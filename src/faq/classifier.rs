@@ -154,12 +154,25 @@ impl Classifier {
 
     fn add_up(&self, row: &Row, scale: f32, scores: &mut [f32]) {
         scores.fill(0.0);
-        for &(term, value) in row {
+        let weights = |term: TermId| {
             let start = term as usize * self.classes;
-            if let Some(weights) = self.weights.get(start..start + self.classes) {
-                for (score, weight) in scores.iter_mut().zip(weights) {
-                    *score += value * weight;
-                }
+            self.weights.get(start..start + self.classes).unwrap_or_default()
+        };
+        // Four terms at once, added in their order all the same: a score is then fetched and put back a quarter as often.
+        // A term that no phrasing has, such as an answer's, has no weights and must not take its neighbours with it.
+        let (fours, rest) = match row.iter().all(|&(term, _)| !weights(term).is_empty()) {
+            true => row.as_chunks::<4>(),
+            false => (&[][..], &row[..]),
+        };
+        for &[(a, by_a), (b, by_b), (c, by_c), (d, by_d)] in fours {
+            let four = weights(a).iter().zip(weights(b)).zip(weights(c)).zip(weights(d));
+            for (score, (((a, b), c), d)) in scores.iter_mut().zip(four) {
+                *score = *score + by_a * a + by_b * b + by_c * c + by_d * d;
+            }
+        }
+        for &(term, value) in rest {
+            for (score, weight) in scores.iter_mut().zip(weights(term)) {
+                *score += value * weight;
             }
         }
         for (score, bias) in scores.iter_mut().zip(&self.bias) {
@@ -246,6 +259,17 @@ mod tests {
         assert!(logits[0] > 0.0 && logits[1] < 0.0, "{logits:?}");
         let shared = classifier.logits(&vec![(2, 1.0)]);
         assert!(shared.iter().all(|&logit| logit < 0.0), "{shared:?}");
+    }
+
+    #[test]
+    fn a_term_without_weights_takes_none_of_its_neighbours_along() {
+        let classifier = Classifier::train(&rows(), 3, 2, Training::PHRASINGS).unwrap();
+        let known: Row = vec![(0, 0.3), (1, 0.2), (2, 0.1), (0, 0.4), (1, 0.5)];
+        for at in 0..=known.len() {
+            let mut row = known.clone();
+            row.insert(at, (99, 0.5));
+            assert_eq!(classifier.logits(&row), classifier.logits(&known), "{at}");
+        }
     }
 
     #[test]

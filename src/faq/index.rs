@@ -41,6 +41,7 @@ const LOGITS: (f64, f64) = (-8.0, 4.0);
 /// ```
 #[derive(Debug)]
 pub struct FaqIndex {
+    pub(super) fingerprint: String,
     pub(super) synonyms: Synonyms,
     pub(super) lexicon: Lexicon,
     pub(super) entries: Vec<Indexed>,
@@ -112,6 +113,12 @@ impl FaqIndex {
         });
         candidates.truncate(limit);
         Ok(candidates)
+    }
+
+    /// A hash of everything that the confidences follow from: the phrasings, the synonyms and this crate's version. Answers play
+    /// no part in it.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// How many entries the index holds.
