@@ -59,6 +59,8 @@ enum Fault {
     RenewsInTimeOnly,
     /// Leaves claims out of the journal.
     ForgetsClaims,
+    /// Keeps records of cases and of handled messages alone.
+    ForgetsFeedback,
     /// Never says that the journal ends.
     ReadsOn,
     /// Loses what is committed while the journal is read.
@@ -192,6 +194,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
     ),
     (RenewsInTimeOnly, &["ended_lease_can_be_renewed"]),
     (ForgetsClaims, &["replay_equals_state", "claim_is_recorded"]),
+    (ForgetsFeedback, &["feedback_moves_no_case"]),
     (ReadsOn, &["journal_pages_end"]),
     (SkipsRecords, &["journal_skips_nothing"]),
     (
@@ -503,6 +506,9 @@ impl Store for Faulty {
             ForgetsClaims => page
                 .records
                 .retain(|(_, record)| !matches!(record.event, Event::Claimed { .. } | Event::Renewed { .. })),
+            ForgetsFeedback => page
+                .records
+                .retain(|(_, record)| !matches!(record.event, Event::Feedback { .. })),
             ReadsOn => page.next = page.records.last().map(|(place, _)| *place),
             SkipsRecords if self.reads.fetch_add(1, Ordering::SeqCst) % 3 == 2 && page.records.len() > 1 => {
                 page.records.remove(0);

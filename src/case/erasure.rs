@@ -136,6 +136,10 @@ impl Event {
     fn erased(mut self) -> Self {
         match &mut self {
             Self::Handled { key, .. } => *key = nameless(key),
+            Self::Feedback { feedback } => {
+                feedback.key = nameless(&feedback.key);
+                feedback.text = mark();
+            }
             Self::Opened { case } => **case = (**case).clone().erased(),
             Self::Answered { text }
             | Self::Asked { text }
@@ -167,6 +171,15 @@ impl Event {
             | Self::Pruned { .. } => {}
         }
         self
+    }
+
+    /// The message that it is about, where it is about one and not about a case. Its record lives as long as the message's.
+    pub fn message(&self) -> Option<&MessageKey> {
+        match self {
+            Self::Handled { key, .. } => Some(key),
+            Self::Feedback { feedback } => Some(&feedback.key),
+            _ => None,
+        }
     }
 
     /// Whether it speaks of the store's own work and of no case's: what was erased or removed.

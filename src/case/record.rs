@@ -8,7 +8,7 @@ use super::{
     Returned, Said, State, Supervision,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
-use crate::reply::{Action, By};
+use crate::reply::{Action, By, Feedback};
 
 /// The version that new records are written with. Older ones stay readable.
 pub const RECORD_VERSION: u16 = 1;
@@ -67,6 +67,11 @@ pub enum Event {
         action: Action,
         /// What decided it.
         by: By,
+    },
+    /// Somebody said how a message should be answered. It moves no case.
+    Feedback {
+        /// What was said.
+        feedback: Feedback,
     },
     /// A case was opened; it holds the case as it was.
     Opened {
@@ -239,7 +244,10 @@ impl Case {
     pub fn apply(mut self, event: &Event) -> Self {
         self.handling.apply(event);
         match event {
-            Event::Handled { .. } | Event::Forgotten { .. } | Event::Pruned { .. } => return self,
+            Event::Handled { .. }
+            | Event::Feedback { .. }
+            | Event::Forgotten { .. }
+            | Event::Pruned { .. } => return self,
             Event::Opened { case } => return (**case).clone(),
             Event::Claimed { claim } | Event::Renewed { claim } => {
                 self.state = State::Claimed;

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::faq::FaqError;
 use crate::keyword::KeywordError;
-use crate::message::{MAX_ID_BYTES, RulebookVersion};
+use crate::message::{EntryId, MAX_ID_BYTES, RulebookVersion};
 use crate::rulebook::Diagnostics;
 use crate::store::StoreError;
 
@@ -51,12 +51,27 @@ pub enum Error {
     /// The conditions of the rules could not be compiled one by one, for an explanation.
     #[error("no explanation can be given: {0}")]
     Explain(#[from] KeywordError),
+    /// Feedback says nothing that could be learnt from.
+    #[error(transparent)]
+    Feedback(#[from] InvalidFeedback),
     /// Other messages of the same citizen kept coming in between.
     #[error("the message collided with others {attempts} times in a row; deliver it again")]
     Busy {
         /// How often it was tried.
         attempts: usize,
     },
+}
+
+/// What is wrong with feedback.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum InvalidFeedback {
+    /// It does not say about which words.
+    #[error("the feedback holds no readable question; give the citizen's words")]
+    NoText,
+    /// The rulebook in force has no such entry.
+    #[error("the rulebook has no FAQ entry `{0}`; name one that it has")]
+    UnknownEntry(EntryId),
 }
 
 /// What is wrong with a message's identity.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::feedback::{of_judgement, record_of};
 use super::plan::{Context, written};
 use super::serving::Serving;
 use super::speak::Speaker;
@@ -199,6 +200,10 @@ pub(super) fn plan(
     change
         .records
         .insert(0, Record::new(now, Actor::Citizen, None, event));
+    let feedback = of_judgement(serving, message, conversation, how);
+    change
+        .records
+        .extend(feedback.map(|feedback| record_of(feedback, now)));
     let opened = match (how, case) {
         (FollowedUp::Confirmed, _) => Opened::Settled,
         (FollowedUp::Thanks | FollowedUp::Progress, _) | (_, None) => Opened::Nothing,

@@ -4,6 +4,7 @@ mod builder;
 mod error;
 mod examples;
 mod explain;
+mod feedback;
 mod findings;
 mod follow_up;
 mod number;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 pub use builder::EngineBuilder;
-pub use error::{BuildError, Error, InvalidMessage, UnknownVersion};
+pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersion};
 pub use explain::{
     Change, Explanation, Failed, FaqTrace, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
 };

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::feedback::{of_click, of_judgement, record_of};
 use super::follow_up::{after_person, said_before};
 use super::opening::{Asked, open_case};
 use super::serving::Serving;
@@ -163,6 +164,15 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     change
         .records
         .insert(0, Record::new(now, Actor::Citizen, None, event));
+    let refused = handled.reasons.iter().find_map(|reason| match reason {
+        Reason::FollowUp { how, .. } => of_judgement(serving, message, conversation, *how),
+        _ => None,
+    });
+    let clicked = || of_click(serving, message, conversation, &handled.reasons, &handled.by);
+    let feedback = refused.or_else(clicked);
+    change
+        .records
+        .extend(feedback.map(|feedback| record_of(feedback, now)));
     change.conversation = Some(step(conversation, opened, said, now));
     change.handled = Some(handled.clone());
     (change, handled)

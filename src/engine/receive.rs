@@ -3,7 +3,7 @@
 use super::follow_up::{self, Related, refused};
 use super::plan::{Context, plan};
 use super::{Engine, Error, InvalidMessage};
-use crate::message::{MAX_ID_BYTES, Message};
+use crate::message::{MAX_ID_BYTES, Message, MessageKey};
 use crate::reply::{FollowedUp, Handled, Outcome};
 use crate::store::{Conflict, StoreError};
 
@@ -19,7 +19,7 @@ impl Engine {
     ///
     /// Text over [`MAX_CHARS`](crate::message::MAX_CHARS) characters is read up to there.
     pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
-        check(&message)?;
+        check(message.key())?;
         let store = &self.inner.store;
         if let Some(handled) = store.handled(message.key())? {
             return Ok(handled.outcome);
@@ -67,8 +67,7 @@ impl Engine {
     }
 }
 
-pub(super) fn check(message: &Message) -> Result<(), InvalidMessage> {
-    let key = message.key();
+pub(super) fn check(key: &MessageKey) -> Result<(), InvalidMessage> {
     for (what, id) in [
         ("account", key.account().as_str()),
         ("sender", key.sender().as_str()),

@@ -1,5 +1,6 @@
 //! Vocabulary: what goes back to the citizen, what the host is told, and why.
 
+mod feedback;
 mod handled;
 mod outcome;
 mod reason;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::FormId;
 
+pub use feedback::{Feedback, Judgement};
 pub use handled::{Action, By, Handled};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, Candidate, FollowedUp, Hit, Reason, Span};

@@ -87,9 +87,9 @@ impl ChangeSet {
     }
 }
 
-/// Whether a record changes its case; one of a handled message does not.
+/// Whether a record changes its case; one of a handled message or of feedback does not.
 fn moves_a_case(record: &Record) -> bool {
-    !matches!(record.event, Event::Handled { .. })
+    !matches!(record.event, Event::Handled { .. } | Event::Feedback { .. })
 }
 
 fn refused(id: &CaseId, what: &str) -> StoreError {

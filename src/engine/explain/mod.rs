@@ -91,7 +91,7 @@ impl Engine {
     ///
     /// The message can't be taken as it is, the store can't be read, or the conditions can't be compiled.
     pub fn explain(&self, message: &Message) -> Result<Explanation, Error> {
-        check(message)?;
+        check(message.key())?;
         let serving = self.serving();
         let conversation = self
             .inner

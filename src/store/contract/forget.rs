@@ -120,6 +120,11 @@ fn no_trace(subject: &Subject) -> Result<(), Broken> {
     for n in 0..7 {
         store.commit(sample::answering(&sample::key("citizen-ann", &format!("m-{n}"))))?;
     }
+    store.commit(sample::judging(
+        &sample::key("citizen-ann", "m-3"),
+        "secret of citizen-ann",
+        1,
+    ))?;
     let done = store.erase(closed.key.sender())?;
     ensure!(
         done.cases == [closed.id.clone()],
@@ -159,11 +164,11 @@ fn others(subject: &Subject) -> Result<(), Broken> {
     let store = subject.store();
     let bob = whole_life(store, "C-2", "bob")?;
     whole_life(store, "C-1", "ann")?;
+    store.commit(sample::judging(&bob.key, "to bob", 1))?;
     let of_bob = |store: &dyn Store| -> Result<_, Broken> {
         let records = journal(store, 50)?;
         let his = records.into_iter().filter(|(_, record)| {
-            record.case.as_ref() == Some(&bob.id)
-                || matches!(&record.event, Event::Handled { key, .. } if key == &bob.key)
+            record.case.as_ref() == Some(&bob.id) || record.event.message() == Some(&bob.key)
         });
         Ok((
             his.collect::<Vec<_>>(),
@@ -327,6 +332,7 @@ fn removes(subject: &Subject) -> Result<(), Broken> {
     let closed = whole_life(store, "C-1", "ann")?;
     let question = sample::key("bob", "m-1");
     store.commit(sample::answering(&question))?;
+    store.commit(sample::judging(&question, "bob asks", 0))?;
     let nothing = store.prune(sample::START, 100)?;
     ensure!(
         nothing == Default::default(),
@@ -339,7 +345,7 @@ fn removes(subject: &Subject) -> Result<(), Broken> {
         done.cases == [closed.id.clone()] && done.messages == 2 && done.conversations == 1 && !done.more,
         "it removed {done:?}"
     );
-    ensure!(done.records == 11, "{} records were removed", done.records);
+    ensure!(done.records == 12, "{} records were removed", done.records);
     ensure!(store.case(&closed.id)?.is_none(), "the case is still there");
     for key in [&closed.key, &question] {
         ensure!(

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::harness::{Broken, CALLERS, journal, race, replay};
 use super::{Check, Subject, sample};
-use crate::case::{Case, ClaimToken, ClockKind, Event, Priority, Record, State};
+use crate::case::{Actor, Case, ClaimToken, ClockKind, Event, Priority, Record, State};
 use crate::message::AgentId;
-use crate::store::{CaseFilter, Seq, Store, StoreError};
+use crate::reply::{Feedback, Judgement};
+use crate::store::{CaseFilter, ChangeSet, Seq, Store, StoreError};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -28,6 +29,11 @@ pub(super) const CHECKS: &[Check] = &[
         name: "journal_skips_nothing",
         promise: "who reads on from the last place misses no record, however many commit meanwhile",
         run: followed,
+    },
+    Check {
+        name: "feedback_moves_no_case",
+        promise: "feedback is a record like any other, comes back as it was given and changes no case",
+        run: feedback,
     },
     Check {
         name: "replay_equals_state",
@@ -153,6 +159,43 @@ fn followed(subject: &Subject) -> Result<(), Broken> {
     let all = journal(store, 100)?;
     ensure!(all.len() == ALL, "the journal has {} records", all.len());
     ensure!(seen == all, "of {} records {} were seen", all.len(), seen.len());
+    Ok(())
+}
+
+fn feedback(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let case = sample::case("C-1", "ann", Priority::Normal, 10);
+    store.commit(sample::queueing(&case))?;
+    let judgements = [
+        Judgement::NoEntry,
+        Judgement::Picked {
+            entry: sample::AWKWARD.into(),
+        },
+        Judgement::NoneOfThese {
+            shown: vec!["a".into(), "b".into()],
+        },
+    ];
+    let mut wanted = Vec::new();
+    for judgement in judgements {
+        let feedback = Feedback {
+            key: case.key.clone(),
+            text: sample::AWKWARD.into(),
+            judgement,
+        };
+        let record = Record::new(sample::at(1), Actor::Citizen, None, Event::Feedback { feedback });
+        wanted.push(record.clone());
+        store.commit(ChangeSet {
+            records: vec![record],
+            ..ChangeSet::default()
+        })?;
+    }
+    let found: Vec<_> = journal(store, 10)?
+        .into_iter()
+        .map(|(_, record)| record)
+        .filter(|record| matches!(record.event, Event::Feedback { .. }))
+        .collect();
+    ensure!(found == wanted, "{wanted:?} became {found:?}");
+    ensure!(store.case(&case.id)? == Some(case), "the case was changed");
     Ok(())
 }
 

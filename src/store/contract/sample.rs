@@ -8,7 +8,9 @@ use crate::case::{
     Record, State,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
-use crate::reply::{Action, By, Candidate, CaseSummary, Handled, Outcome, Reason, Reply};
+use crate::reply::{
+    Action, By, Candidate, CaseSummary, Feedback, Handled, Judgement, Outcome, Reason, Reply,
+};
 use crate::store::{CaseChange, ChangeSet};
 
 /// When the samples begin: 2026-11-23 09:00 in Shanghai.
@@ -132,6 +134,26 @@ pub fn answering(key: &MessageKey) -> ChangeSet {
     ChangeSet {
         handled: Some(handled),
         records: vec![Record::new(START, Actor::Engine, None, event)],
+        ..ChangeSet::default()
+    }
+}
+
+/// The set of feedback on a message, `minutes` after [`START`]: the record of it.
+pub fn judging(key: &MessageKey, text: &str, minutes: i64) -> ChangeSet {
+    let feedback = Feedback {
+        key: key.clone(),
+        text: text.to_owned(),
+        judgement: Judgement::NoneOfThese {
+            shown: vec!["a".into(), "b".into()],
+        },
+    };
+    ChangeSet {
+        records: vec![Record::new(
+            at(minutes),
+            Actor::Citizen,
+            None,
+            Event::Feedback { feedback },
+        )],
         ..ChangeSet::default()
     }
 }

@@ -55,9 +55,9 @@ impl Tables {
         for key in gone {
             self.handled.remove(&key);
         }
-        let places = self.forget(|record| match &record.event {
-            Event::Handled { key, .. } => key.sender() == citizen && !kept.contains(key),
-            _ => false,
+        let places = self.forget(|record| {
+            let key = record.event.message();
+            key.is_some_and(|key| key.sender() == citizen && !kept.contains(key))
         });
         if !places.is_empty() {
             self.append([bookkeeping(Event::Forgotten { places }, now)]);
@@ -117,10 +117,7 @@ impl Tables {
         self.journal.retain(|_, entry| !gone(&entry.record));
         done.records = (of_cases - self.journal.len()) as u64;
         let older = self.journal.values().filter(|entry| entry.record.at < before);
-        let older = older.filter_map(|entry| match &entry.record.event {
-            Event::Handled { key, .. } => Some(key.clone()),
-            _ => None,
-        });
+        let older = older.filter_map(|entry| entry.record.event.message().cloned());
         let has_a_case = |key: &MessageKey| {
             let case = self.handled.get(key).and_then(case_of);
             case.is_some_and(|case| self.case(case).is_some())
@@ -133,9 +130,9 @@ impl Tables {
         }
         let messages: BTreeSet<_> = messages.into_iter().collect();
         let all = self.journal.len();
-        self.journal.retain(|_, entry| match &entry.record.event {
-            Event::Handled { key, .. } => entry.record.at >= before || !messages.contains(key),
-            _ => true,
+        self.journal.retain(|_, entry| {
+            let key = entry.record.event.message();
+            entry.record.at >= before || !key.is_some_and(|key| messages.contains(key))
         });
         done.records += (all - self.journal.len()) as u64;
         for key in &messages {

@@ -171,10 +171,8 @@ impl Eraser<'_> {
         let sql = "SELECT place, body, personal FROM @.journal WHERE citizen = $1 ORDER BY place";
         let rows = self.ask(self.tables.statement(sql).name(self.citizen.as_str()))?;
         let stays = |row: &Row| {
-            rows::record(row, 1).is_ok_and(|record| match &record.event {
-                Event::Handled { key, .. } => kept.contains(key),
-                _ => false,
-            })
+            let record = rows::record(row, 1);
+            record.is_ok_and(|record| record.event.message().is_some_and(|key| kept.contains(key)))
         };
         let gone = rows.iter().filter(|row| !stays(row));
         let places: Vec<i64> = gone.filter_map(|row| get(row, 0).ok()).collect();

@@ -138,10 +138,8 @@ impl Pruner<'_> {
         let rows = self.ask(of_citizens.number(self.before))?;
         let keys: BTreeSet<_> = gone.iter().map(|case| &case.key).collect();
         let own = rows.iter().filter(|row| {
-            rows::record(row, 1).is_ok_and(|record| match &record.event {
-                Event::Handled { key, .. } => keys.contains(key),
-                _ => false,
-            })
+            let record = rows::record(row, 1);
+            record.is_ok_and(|record| record.event.message().is_some_and(|key| keys.contains(key)))
         });
         let own = own.filter_map(|row| get(row, 0).ok()).collect();
         self.remove_places(own)?;
@@ -195,7 +193,10 @@ impl Pruner<'_> {
                 break;
             }
             last = get(row, 0).unwrap_or(last);
-            if let Ok(Event::Handled { key, .. }) = rows::record(row, 1).map(|record| record.event) {
+            if let Some(key) = rows::record(row, 1)
+                .ok()
+                .and_then(|record| record.event.message().cloned())
+            {
                 older.push((last, key));
             }
         }

@@ -123,8 +123,9 @@ mod tests {
             },
         };
         let answer = sample::answering(&sample::key("ann", "ann-1")).records;
+        let judgement = sample::judging(&case.key, "ann asks", 1).records;
         let records = [sample::opened(&case), sample::record(&case, note)];
-        for record in answer.into_iter().chain(records) {
+        for record in answer.into_iter().chain(judgement).chain(records) {
             let parts = Parts::of(&record).unwrap();
             let personal = parts.personal.unwrap();
             assert!(

@@ -2,7 +2,7 @@
 
 use super::parts::{Parts, Personal};
 use super::{Content, Digest, JournalKey};
-use crate::case::{CaseId, Event, Record};
+use crate::case::{CaseId, Record};
 use crate::message::{CitizenId, MessageKey};
 use crate::store::{StoreError, queue};
 
@@ -61,10 +61,7 @@ impl RecordRow {
 
 /// Whose message a record is about.
 pub(in crate::store) fn writer_of(record: &Record) -> Option<&CitizenId> {
-    match &record.event {
-        Event::Handled { key, .. } => Some(key.sender()),
-        _ => None,
-    }
+    record.event.message().map(MessageKey::sender)
 }
 
 /// The seal of a stored outcome.

@@ -174,10 +174,8 @@ impl Eraser<'_> {
         let mut places = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let place: i64 = row.get(0).map_err(&failed)?;
-            let stays = read::record(row, 1).is_ok_and(|record| match &record.event {
-                Event::Handled { key, .. } => kept.contains(key),
-                _ => false,
-            });
+            let stays = read::record(row, 1)
+                .is_ok_and(|record| record.event.message().is_some_and(|key| kept.contains(key)));
             if !stays {
                 places.push(place);
             }

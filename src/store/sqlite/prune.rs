@@ -101,9 +101,7 @@ impl Pruner<'_> {
         let mut rows = statement.query(params![case.key.sender().as_str(), self.before])?;
         let mut own = Vec::new();
         while let Some(row) = rows.next()? {
-            if let Ok(Event::Handled { key, .. }) = read::record(row, 1).map(|record| record.event)
-                && key == case.key
-            {
+            if read::record(row, 1).is_ok_and(|record| record.event.message() == Some(&case.key)) {
                 own.push(row.get(0)?);
             }
         }
@@ -142,8 +140,8 @@ impl Pruner<'_> {
             let Ok(record) = join(&row.body, row.personal.as_deref()) else {
                 continue;
             };
-            if let Event::Handled { key, .. } = record.event {
-                gone.push((row.place, key));
+            if let Some(key) = record.event.message() {
+                gone.push((row.place, key.clone()));
             }
         }
         drop(rows);

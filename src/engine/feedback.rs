@@ -1,0 +1,103 @@
+//! Taking down what citizens and agents say about answers.
+
+use jiff::Timestamp;
+
+use super::receive::check;
+use super::serving::Serving;
+use super::{Engine, Error, InvalidFeedback};
+use crate::case::{Actor, Event, Record};
+use crate::message::{Conversation, EntryId, Message};
+use crate::reply::{By, Feedback, FollowedUp, Judgement, Reason};
+use crate::store::ChangeSet;
+use crate::text::{clean, fold};
+
+impl Engine {
+    /// Stores a judgement on a message: an agent's pick, "solved", "not solved". It is in the journal when this returns, and
+    /// changes no answer. What a citizen chooses from a menu or says of an answer is stored by [`receive`](Self::receive) itself.
+    ///
+    /// What is promised from judgements holds for messages like those that were judged: let agents judge a random part
+    /// of the messages, those that were answered among them, and not those alone that somebody complained about.
+    ///
+    /// # Errors
+    ///
+    /// The message's identity is empty or too long, the question holds nothing readable, an entry is none of the rulebook in
+    /// force, or the store failed. Nothing was stored then.
+    pub fn feedback(&self, actor: Actor, feedback: Feedback) -> Result<(), Error> {
+        check(&feedback.key)?;
+        if fold(&feedback.text).is_blank() {
+            return Err(InvalidFeedback::NoText.into());
+        }
+        let serving = self.serving();
+        let entries = feedback.judgement.entries();
+        if let Some(entry) = entries.iter().find(|entry| serving.entry(entry).is_none()) {
+            return Err(InvalidFeedback::UnknownEntry(entry.clone()).into());
+        }
+        let feedback = Feedback {
+            text: clean(&feedback.text),
+            ..feedback
+        };
+        let event = Event::Feedback { feedback };
+        let record = Record::new(self.inner.clock.now(), actor, None, event);
+        Ok(self.inner.store.commit(ChangeSet {
+            records: vec![record],
+            ..ChangeSet::default()
+        })?)
+    }
+}
+
+/// What a message that chose from a menu says about the question that the menu was about.
+pub(super) fn of_click(
+    serving: &Serving,
+    message: &Message,
+    conversation: &Conversation,
+    reasons: &[Reason],
+    by: &By,
+) -> Option<Feedback> {
+    let menu = conversation.menu.as_ref()?;
+    let judgement = match by {
+        By::Menu(entry) => Judgement::Chose { entry: entry.clone() },
+        _ if reasons.contains(&Reason::NoneOfThese) => Judgement::NoneOfThese {
+            shown: menu.options.iter().map(|option| option.entry.clone()).collect(),
+        },
+        _ => return None,
+    };
+    // Where a reload took away what was chosen, the engine makes "none of these" of it; the citizen said no such thing.
+    let whole = menu
+        .options
+        .iter()
+        .all(|option| serving.entry(&option.entry).is_some());
+    (whole && !fold(&menu.asked).is_blank()).then(|| Feedback {
+        key: message.key().clone(),
+        text: menu.asked.clone(),
+        judgement,
+    })
+}
+
+/// What a message that confirms or refuses an entry's answer says about the question that was answered. Where the entry had
+/// been chosen from a menu, the choice has said it.
+pub(super) fn of_judgement(
+    serving: &Serving,
+    message: &Message,
+    conversation: &Conversation,
+    how: FollowedUp,
+) -> Option<Feedback> {
+    let debt = conversation.debt.as_ref()?;
+    let entry = conversation.told.as_ref()?.what.strip_prefix("entry ")?;
+    let entry = EntryId::new(entry);
+    serving.entry(&entry)?;
+    let judgement = match how {
+        FollowedUp::Confirmed => Judgement::Solved { entry },
+        FollowedUp::Refused => Judgement::NotSolved { entry },
+        _ => return None,
+    };
+    Some(Feedback {
+        key: message.key().clone(),
+        text: debt.asked.clone(),
+        judgement,
+    })
+}
+
+/// The record of what a citizen's message said.
+pub(super) fn record_of(feedback: Feedback, now: Timestamp) -> Record {
+    Record::new(now, Actor::Citizen, None, Event::Feedback { feedback })
+}
