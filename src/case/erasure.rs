@@ -111,6 +111,8 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::SeveralMatters { .. }
         | Reason::FaqCandidates { .. }
         | Reason::Sure { .. }
+        | Reason::Uncertified
+        | Reason::NotAutomatic
         | Reason::NearlySure { .. }
         | Reason::Unsure { .. }
         | Reason::Misses { .. }

@@ -29,7 +29,7 @@ pub struct Evidence<'a> {
 /// The numbers that decide about an automatic answer from the FAQ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// The least confidence at which an entry answers, in `0..=1`.
+    /// The least confidence at which an entry of the best one's theme answers, in `0..=1`.
     pub answer: f64,
     /// The least confidence that one of the best three entries answers at which the engine asks back, in `0..=1`.
     pub menu: f64,
@@ -37,6 +37,19 @@ pub struct Limits {
     pub misses: u32,
     /// The longest message that is answered or asked back, in folded characters.
     pub chars: usize,
+    /// Whether an entry may answer by itself at all.
+    pub automatic: Automatic,
+}
+
+/// Whether a sure FAQ entry may answer by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Automatic {
+    /// It may.
+    Allowed,
+    /// It may only with a certificate, and there is none that holds.
+    Uncertified,
+    /// It may not.
+    Off,
 }
 
 /// A FAQ entry that may answer the message.

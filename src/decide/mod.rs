@@ -6,5 +6,5 @@ mod policy;
 #[allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 mod tests;
 
-pub use evidence::{Choice, Evidence, Limits, Offer};
+pub use evidence::{Automatic, Choice, Evidence, Limits, Offer};
 pub use policy::{Decision, Verdict, decide};

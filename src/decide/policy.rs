@@ -1,6 +1,6 @@
 //! The order in which evidence is weighed, and the thresholds.
 
-use super::evidence::{Choice, Evidence, Offer};
+use super::evidence::{Automatic, Choice, Evidence, Offer};
 use crate::case::Priority;
 use crate::keyword::{Act, Ruling};
 use crate::message::{AccountId, DepartmentId, EntryId, RuleId, ThemeId};
@@ -291,7 +291,12 @@ impl Weigh<'_> {
         let best = offers.first();
         let confidence = best.map_or(0.0, |offer| sane(offer.confidence));
         if let Some(offer) = best.filter(|_| confidence >= threshold) {
-            if offer.differs.is_empty() {
+            let withheld = match self.evidence.limits.automatic {
+                Automatic::Allowed => None,
+                Automatic::Uncertified => Some(Reason::Uncertified),
+                Automatic::Off => Some(Reason::NotAutomatic),
+            };
+            if withheld.is_none() && offer.differs.is_empty() {
                 self.reasons.push(Reason::Sure {
                     confidence,
                     threshold,
@@ -306,6 +311,7 @@ impl Weigh<'_> {
                 what: what.clone(),
             });
             self.reasons.extend(differs);
+            self.reasons.extend(withheld);
         }
         let likely = offers.iter().take(MENU_MAX);
         let likely = likely

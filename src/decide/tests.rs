@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Choice, Evidence, Limits, Offer, Verdict, decide};
+use super::{Automatic, Choice, Evidence, Limits, Offer, Verdict, decide};
 use crate::case::Priority;
 use crate::keyword::{Act, Matches, Ruling};
 use crate::reply::{Action, By, Hit, Reason, Span};
@@ -12,6 +12,7 @@ const LIMITS: Limits = Limits {
     menu: 0.45,
     misses: 2,
     chars: 60,
+    automatic: Automatic::Allowed,
 };
 
 fn hit(keyword: &str, start: usize) -> Hit {
@@ -190,6 +191,22 @@ fn an_entry_that_differs_in_what_matters_is_only_offered() {
         decide(&evidence(&matches, None, &sure[..1])).action(),
         Action::Escalate
     );
+}
+
+#[test]
+fn without_a_certificate_a_sure_entry_is_only_offered() {
+    let matches = Matches::default();
+    let sure = offers(&[0.99, 0.2]);
+    let mut evidence = evidence(&matches, None, &sure);
+    for (automatic, reason) in [
+        (Automatic::Uncertified, Reason::Uncertified),
+        (Automatic::Off, Reason::NotAutomatic),
+    ] {
+        evidence.limits.automatic = automatic;
+        let decision = decide(&evidence);
+        assert_eq!(decision.action(), Action::Clarify);
+        assert!(decision.reasons.contains(&reason), "{:?}", decision.reasons);
+    }
 }
 
 #[test]

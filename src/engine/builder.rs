@@ -1,12 +1,14 @@
 //! Building an engine.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::serving::Serving;
+use super::serving::{FaqSetup, Serving};
 use super::shelf::Shelf;
 use super::{BuildError, Engine, Inner, examples};
+use crate::faq::Reranker;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
@@ -17,6 +19,7 @@ pub struct EngineBuilder {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     check_examples: bool,
+    faq: FaqSetup,
 }
 
 impl EngineBuilder {
@@ -26,6 +29,7 @@ impl EngineBuilder {
             store,
             clock: Arc::new(SystemClock),
             check_examples: true,
+            faq: FaqSetup::default(),
         }
     }
 
@@ -48,13 +52,28 @@ impl EngineBuilder {
         self
     }
 
+    /// A folder in which what was learnt from the FAQ's phrasings is kept, so that the next start and a reload of the same FAQ need
+    /// not learn it again. Without one nothing is written.
+    #[must_use]
+    pub fn faq_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.faq.options.cache_dir = Some(folder.into());
+        self
+    }
+
+    /// A model of the host's own that looks over the FAQ's candidates: it can make them less sure and put them in another order.
+    #[must_use]
+    pub fn reranker(mut self, reranker: impl Reranker + 'static) -> Self {
+        self.faq.reranker = Some(Arc::new(reranker));
+        self
+    }
+
     /// Compiles the rulebook and builds the engine.
     ///
     /// # Errors
     ///
     /// The rulebook can't be compiled, or breaks its own examples.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let serving = Serving::build(self.rulebook)?;
+        let serving = Serving::build(self.rulebook, &self.faq)?;
         if self.check_examples {
             examples::hold(&serving, self.clock.now())?;
         }
@@ -63,6 +82,7 @@ impl EngineBuilder {
             store: self.store,
             clock: self.clock,
             check_examples: self.check_examples,
+            faq: self.faq,
         };
         Ok(Engine {
             inner: Arc::new(inner),

@@ -89,6 +89,7 @@ impl<'a> Findings<'a> {
                 menu: thresholds.menu,
                 misses: thresholds.misses,
                 chars: thresholds.faq_chars,
+                automatic: serving.automatic,
             },
             folded,
             matches,
@@ -107,14 +108,19 @@ impl<'a> Findings<'a> {
         self.candidates = match self.folded.bare().chars().nth(1) {
             None => Ok(Vec::new()),
             Some(_) => serving
-                .faq
-                .search(&self.folded, &open, CANDIDATES)
+                .candidates(&self.folded, &open, CANDIDATES)
                 .map_err(|error| error.to_string()),
         };
+        for candidate in self.candidates.iter_mut().flatten() {
+            candidate.confidence = serving.corrected(candidate.confidence);
+        }
+        let best = self.candidates.as_ref().ok().and_then(|found| found.first());
+        let best = best.and_then(|best| serving.rulebook.faq.get(best.entry));
+        (self.limits.answer, self.limits.menu) = serving.bars(best);
         self.offers = match &self.candidates {
             Ok(candidates) => Ok(candidates
                 .iter()
-                .filter_map(|candidate| offer(serving, self.folded.original(), candidate))
+                .filter_map(|candidate| offer(serving, self.folded.original(), candidate, self.limits.answer))
                 .collect()),
             Err(error) => Err(error.clone()),
         };
@@ -140,11 +146,11 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn offer(serving: &Serving, message: &str, candidate: &Candidate) -> Option<Offer> {
+fn offer(serving: &Serving, message: &str, candidate: &Candidate, answer: f64) -> Option<Offer> {
     let entry = serving.rulebook.faq.get(candidate.entry)?;
     let asks = serving.phrasing(candidate)?;
     // Only an entry that may answer has to mean the very same.
-    let differs = match candidate.confidence >= serving.rulebook.thresholds.answer {
+    let differs = match candidate.confidence >= answer {
         true => differences(message, asks),
         false => Vec::new(),
     };

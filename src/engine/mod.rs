@@ -7,6 +7,7 @@ mod explain;
 mod feedback;
 mod findings;
 mod follow_up;
+mod learn;
 mod number;
 mod opening;
 mod plan;
@@ -27,6 +28,7 @@ pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersi
 pub use explain::{
     Change, Explanation, Failed, FaqTrace, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
 };
+pub use learn::{LABELS_TO_RECALIBRATE, Learned, Proposal, Stealing};
 pub use reload::KEPT_RULEBOOKS;
 #[cfg(feature = "watch")]
 pub use watch::ReloadError;
@@ -37,7 +39,7 @@ use crate::reply::Handled;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
-use serving::Serving;
+use serving::{FaqSetup, Serving};
 use shelf::Shelf;
 
 /// Answers citizens: give it messages, and it answers, asks back, or opens a case with a due time.
@@ -55,6 +57,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     /// Whether a rulebook must hold its own examples to come into force.
     check_examples: bool,
+    /// What a reload builds the FAQ with.
+    faq: FaqSetup,
 }
 
 impl Engine {

@@ -33,7 +33,7 @@ impl Engine {
     /// The rulebook can't be compiled, or breaks its own examples
     /// ([`EngineBuilder::check_examples`](super::EngineBuilder::check_examples)). The old one keeps serving.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
-        let serving = Serving::build(rulebook)?;
+        let serving = Serving::build(rulebook, &self.inner.faq)?;
         if self.inner.check_examples {
             examples::hold(&serving, self.inner.clock.now())?;
         }

@@ -1,6 +1,6 @@
 //! A rulebook in force: its shapes with everything that was compiled from them. Immutable, swapped as a whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -9,12 +9,13 @@ use jiff::civil::Date;
 use super::BuildError;
 use super::explain::Probes;
 use super::findings::{Findings, Scene};
+use crate::decide::Automatic;
 use crate::decide::{Choice, Decision};
 use crate::dialog::{Cues, Pick, pick};
-use crate::faq::{Candidate, Entry, FaqIndex, FaqOptions};
+use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
-use crate::rulebook::{FaqEntry, FollowUp, Rulebook};
+use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook};
 use crate::text::{Folded, fold};
 use crate::time::Terms;
 
@@ -24,7 +25,16 @@ pub(super) struct Serving {
     pub(super) terms: Arc<Terms>,
     pub(super) keywords: KeywordIndex,
     pub(super) faq: FaqIndex,
+    reranker: Option<Arc<dyn Reranker>>,
+    /// What an operator accepted for correcting the confidence.
+    recalibration: Recalibration,
+    /// Whether a FAQ entry may answer by itself.
+    pub(super) automatic: Automatic,
+    /// The least confidence, after the correction, that the certificate lets answer; 0 where none is asked for.
+    certified_from: f64,
     entries: HashMap<EntryId, usize>,
+    /// Every phrasing, folded, letters and digits alone; made when learning first asks for it.
+    phrasings: OnceLock<HashSet<String>>,
     /// The label of "none of these", folded.
     none_of_these: String,
     /// The words that go on with something; `None` where the rulebook has none.
@@ -34,7 +44,7 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    pub(super) fn build(rulebook: Rulebook) -> Result<Self, BuildError> {
+    pub(super) fn build(rulebook: Rulebook, setup: &FaqSetup) -> Result<Self, BuildError> {
         let keywords = KeywordIndex::build(
             &rulebook.rules,
             &rulebook.words,
@@ -42,7 +52,7 @@ impl Serving {
             rulebook.thresholds.rule_chars,
         )?;
         let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
-        let faq = FaqIndex::build(&bank, &rulebook.synonyms, &FaqOptions::default())?;
+        let faq = FaqIndex::build(&bank, &rulebook.synonyms, &setup.options)?;
         let entries = rulebook
             .faq
             .iter()
@@ -56,7 +66,33 @@ impl Serving {
             calendar: rulebook.calendar.clone(),
             policies: rulebook.policies.clone(),
         };
+        let thresholds = &rulebook.thresholds;
+        let recalibration = thresholds
+            .recalibration
+            .and_then(|correction| Recalibration::new(correction.slope, correction.shift))
+            .unwrap_or_default();
+        let reranker = setup.reranker.clone();
+        let bank = bank_of(&faq, reranker.as_deref());
+        let certificate = thresholds.certificate.as_ref().filter(|certificate| {
+            let holds = certificate.bank == bank;
+            if !holds {
+                tracing::warn!(made_for = certificate.bank, %bank, "the certificate was made for another FAQ and promises nothing");
+            }
+            holds
+        });
+        let (automatic, certified_from) = match (thresholds.automatic, certificate) {
+            (rulebook::Automatic::Sure, _) => (Automatic::Allowed, 0.0),
+            (rulebook::Automatic::Certified, Some(certificate)) => {
+                (Automatic::Allowed, recalibration.apply(certificate.threshold))
+            }
+            (rulebook::Automatic::Certified, None) => (Automatic::Uncertified, 0.0),
+            (rulebook::Automatic::Never, _) => (Automatic::Off, 0.0),
+        };
         Ok(Self {
+            reranker,
+            recalibration,
+            automatic,
+            certified_from,
             terms: Arc::new(terms),
             rulebook,
             keywords,
@@ -65,6 +101,7 @@ impl Serving {
             none_of_these,
             cues,
             probes: OnceLock::new(),
+            phrasings: OnceLock::new(),
         })
     }
 
@@ -78,9 +115,62 @@ impl Serving {
         Ok(self.probes.get_or_init(|| probes))
     }
 
+    /// What the confidences follow from: the FAQ and the reranker.
+    pub(super) fn bank(&self) -> String {
+        bank_of(&self.faq, self.reranker.as_deref())
+    }
+
+    /// The FAQ's candidates for a message as the reranker leaves them, before any correction, the surest first.
+    pub(super) fn candidates(
+        &self,
+        message: &Folded<'_>,
+        keep: &dyn Fn(usize) -> bool,
+        limit: usize,
+    ) -> Result<Vec<Candidate>, FaqError> {
+        let candidates = self.faq.search(message, keep, limit)?;
+        match &self.reranker {
+            None => Ok(candidates),
+            Some(reranker) => rerank(&**reranker, message.original(), candidates, |candidate| {
+                self.phrasing(candidate).unwrap_or_default()
+            }),
+        }
+    }
+
+    /// The confidence with the correction that was accepted.
+    pub(super) fn corrected(&self, confidence: f64) -> f64 {
+        match self.rulebook.thresholds.recalibration {
+            None => confidence,
+            Some(_) => self.recalibration.apply(confidence),
+        }
+    }
+
+    /// The least confidences at which an entry answers and is asked back about, by the theme of the best one.
+    pub(super) fn bars(&self, best: Option<&FaqEntry>) -> (f64, f64) {
+        let (thresholds, office) = (&self.rulebook.thresholds, &self.rulebook.office);
+        let (answer, menu) = match best {
+            None => (thresholds.answer, thresholds.menu),
+            Some(entry) => {
+                let theme = self.rulebook.themes.get(&entry.theme);
+                let policy = theme.and_then(|theme| theme.policy.as_ref());
+                thresholds.of(&entry.theme, policy.unwrap_or(&office.policy))
+            }
+        };
+        (answer.max(self.certified_from), menu)
+    }
+
     /// The entry of this id, where the rulebook has it.
     pub(super) fn entry(&self, id: &EntryId) -> Option<&FaqEntry> {
         self.rulebook.faq.get(*self.entries.get(id)?)
+    }
+
+    /// Whether the FAQ holds exactly these words, given folded, letters and digits alone.
+    pub(super) fn is_phrasing(&self, words: &str) -> bool {
+        let all = self.phrasings.get_or_init(|| {
+            let texts = self.rulebook.faq.iter();
+            let texts = texts.flat_map(|entry| std::iter::once(&entry.question).chain(&entry.phrasings));
+            texts.map(|text| fold(text).bare()).collect()
+        });
+        all.contains(words)
     }
 
     /// The office's day at `now`.
@@ -156,6 +246,22 @@ fn cues(follow_up: &FollowUp) -> Cues {
         unsolved: bare(&follow_up.unsolved),
         add: bare(&follow_up.add),
         minutes: follow_up.minutes,
+    }
+}
+
+/// What the host chose about the FAQ, kept for the next reload.
+#[derive(Clone, Default)]
+pub(super) struct FaqSetup {
+    pub(super) options: FaqOptions,
+    pub(super) reranker: Option<Arc<dyn Reranker>>,
+}
+
+/// A name for what the confidences follow from, short enough to copy.
+fn bank_of(faq: &FaqIndex, reranker: Option<&dyn Reranker>) -> String {
+    let bank: String = faq.fingerprint().chars().take(16).collect();
+    match reranker {
+        None => bank,
+        Some(reranker) => format!("{bank} {}", reranker.name()),
     }
 }
 

@@ -27,6 +27,9 @@ pub enum FaqError {
     /// A group of synonyms can't be used.
     #[error("the synonyms can't be used: {0}")]
     Synonyms(String),
+    /// The host's reranker failed.
+    #[error("the reranker failed: {0}")]
+    Reranker(String),
     /// The search library failed.
     #[error("the FAQ index can't be built: {0}")]
     Index(String),

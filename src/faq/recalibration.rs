@@ -26,6 +26,21 @@ impl Default for Recalibration {
 }
 
 impl Recalibration {
+    /// The correction with this slope and shift; `None` where the slope is not above 0 or one of them is no number.
+    pub fn new(slope: f64, shift: f64) -> Option<Self> {
+        (slope > 0.0 && slope.is_finite() && shift.is_finite()).then_some(Self { slope, shift })
+    }
+
+    /// What the logit is multiplied by; above 0.
+    pub fn slope(&self) -> f64 {
+        self.slope
+    }
+
+    /// What is added to the logit.
+    pub fn shift(&self) -> f64 {
+        self.shift
+    }
+
     /// Fits the correction to messages whose best candidate had this confidence and was right or wrong. From 50 to 100 labels
     /// on it is worth having; without labels it is no correction.
     pub fn fit(labelled: &[(f64, bool)]) -> Self {

@@ -113,6 +113,10 @@ pub enum Reason {
         /// What sets the two apart: a number, a date, a negation, an opposite intent.
         what: String,
     },
+    /// The best entry is sure enough, and may only answer with a certificate, of which none holds.
+    Uncertified,
+    /// The best entry is sure enough, and the rulebook lets no entry answer by itself.
+    NotAutomatic,
     /// The best entry is sure enough to answer.
     Sure {
         /// Its confidence.
@@ -280,6 +284,8 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::Differs { entry, what } => write!(f, "`{entry}` resembles it, but {what}"),
+            Self::Uncertified => f.write_str("sure, but no certificate holds for this FAQ"),
+            Self::NotAutomatic => f.write_str("sure, but no FAQ entry answers by itself"),
             Self::Sure {
                 confidence,
                 threshold,

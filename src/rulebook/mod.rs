@@ -13,9 +13,9 @@ pub use decode::{MAX_KEYWORDS, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
 pub use load::{MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
 pub use shapes::{
-    Account, Content, Department, Emergency, FaqEntry, FollowUp, FollowUpTexts, Form, Hours, Location, Near,
-    Office, Outcome, PersonWords, Rule, Rulebook, StateNames, Talk, Templates, Theme, Thresholds, Validity,
-    When,
+    Account, Automatic, Certified, Content, Correction, Department, Emergency, FaqEntry, FollowUp,
+    FollowUpTexts, Form, Hours, Instead, Location, Near, Office, Outcome, PersonWords, Rule, Rulebook,
+    StateNames, Talk, Templates, Theme, Thresholds, Validity, When,
 };
 #[cfg(feature = "watch")]
 pub use watch::Watch;

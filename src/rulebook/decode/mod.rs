@@ -15,6 +15,7 @@ mod policy;
 mod reply;
 mod rule;
 mod template;
+mod thresholds;
 mod values;
 mod words;
 
@@ -206,7 +207,7 @@ fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
         "words" => single(name, &mut draft.words, value, cx, words::words),
         "templates" => single(name, &mut draft.templates, value, cx, words::templates),
         "follow_up" => single(name, &mut draft.follow_up, value, cx, follow_up::follow_up),
-        "thresholds" => single(name, &mut draft.thresholds, value, cx, words::thresholds),
+        "thresholds" => single(name, &mut draft.thresholds, value, cx, thresholds::thresholds),
         _ => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Reading single values: texts, ids, numbers, dates, lists.
 
+use std::fmt::Display;
 use std::ops::{Range, RangeInclusive};
 
 use jiff::civil::Date;
@@ -144,22 +145,29 @@ pub(super) fn whole_number<T: TryFrom<i64>>(
 
 /// A number in `0..=1`.
 pub(super) fn share(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<f64> {
-    let number = match value.get_ref() {
-        DeValue::Float(number) => number.as_str(),
-        DeValue::Integer(number) => number.as_str(),
-        other => {
-            wrong_type(value.span(), "a number", other, cx);
-            return None;
-        }
-    };
-    let share = number.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    if share.is_none() {
-        out_of_range(value.span(), number, &0, &1, cx);
-    }
-    share
+    number(0.0..=1.0)(value, cx)
 }
 
-fn out_of_range(span: Range<usize>, found: &str, least: &i64, most: &i64, cx: &mut Cx<'_>) {
+/// A number within `range`.
+pub(super) fn number(range: RangeInclusive<f64>) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<f64> {
+    move |value, cx| {
+        let written = match value.get_ref() {
+            DeValue::Float(number) => number.as_str(),
+            DeValue::Integer(number) => number.as_str(),
+            other => {
+                wrong_type(value.span(), "a number", other, cx);
+                return None;
+            }
+        };
+        let number = written.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            out_of_range(value.span(), written, range.start(), range.end(), cx);
+        }
+        number
+    }
+}
+
+fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl Display, cx: &mut Cx<'_>) {
     cx.error(
         span,
         Code::BadValue,

@@ -1,4 +1,4 @@
-//! `[words]`, `[[emergency]]`, `[[synonyms]]`, `[templates]`, `[thresholds]`.
+//! `[words]`, `[[emergency]]`, `[[synonyms]]`, `[templates]`.
 
 use jiff::ZonedDateTime;
 use jiff::fmt::strtime;
@@ -9,10 +9,9 @@ use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, template};
-use super::values::{own_id, share, text, whole_number};
-use crate::message::MAX_CHARS;
+use super::values::{own_id, text};
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Emergency, PersonWords, Templates, Thresholds};
+use crate::rulebook::shapes::{Emergency, PersonWords, Templates};
 
 pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
     let mut fields = Fields::of("`[words]`", value, cx)?;
@@ -145,35 +144,4 @@ fn known_format(
             None
         }
     }
-}
-
-pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Thresholds> {
-    let mut fields = Fields::of("`[thresholds]`", value, cx)?;
-    let answer = fields.required("answer", cx, share);
-    let menu = fields.required("menu", cx, share);
-    if let (Some(answer), Some(menu)) = (answer, menu)
-        && menu > answer
-    {
-        let at = fields.raw("menu").map_or(fields.span(), |value| value.span());
-        cx.error(
-            at,
-            Code::BadValue,
-            format!("`menu` is {menu}, more than `answer`, which is {answer}"),
-            "must be at most `answer`",
-        );
-    }
-    let chars = 1..=MAX_CHARS as i64;
-    let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
-    let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
-    let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=10_080));
-    let misses = fields.optional("misses", cx, whole_number(1..=10));
-    fields.finish(cx);
-    Some(Thresholds {
-        answer: answer?,
-        menu: menu?,
-        rule_chars: rule_chars?,
-        faq_chars: faq_chars?,
-        menu_minutes: menu_minutes?,
-        misses: misses.unwrap_or(Thresholds::MISSES),
-    })
 }

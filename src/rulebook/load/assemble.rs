@@ -7,7 +7,7 @@ use super::Sources;
 use crate::rulebook::decode::{self, Draft, Kind};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::lint::{self, Anchors};
-use crate::rulebook::shapes::{PersonWords, Rulebook, Thresholds};
+use crate::rulebook::shapes::{PersonWords, Rulebook};
 use crate::rulebook::version::{self, WorkingTime};
 
 /// The rulebook that `draft` makes, or the problems that refuse it.
@@ -154,22 +154,4 @@ fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
                 .help("add `[words]` with at least `hand_off_exact`: the words by which a citizen asks for a person"),
         );
     }
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            answer: 0.80,
-            menu: 0.45,
-            rule_chars: 40,
-            faq_chars: 60,
-            menu_minutes: 30,
-            misses: Self::MISSES,
-        }
-    }
-}
-
-impl Thresholds {
-    /// One menu may fail: who is asked back twice in a row has not been helped.
-    pub(in crate::rulebook) const MISSES: u32 = 2;
 }

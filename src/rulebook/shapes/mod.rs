@@ -5,6 +5,7 @@ mod follow_up;
 mod location;
 mod office;
 mod rule;
+mod thresholds;
 mod words;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,8 @@ pub use follow_up::{FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
 pub use rule::{Content, Hours, Near, Outcome, Rule, Talk, When};
-pub use words::{Emergency, PersonWords, Templates, Thresholds};
+pub use thresholds::{Automatic, Certified, Correction, Instead, Thresholds};
+pub use words::{Emergency, PersonWords, Templates};
 
 use super::lint::Anchors;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};

@@ -1,4 +1,4 @@
-//! Words that bring a person, the fixed texts of replies, and the numbers that decide.
+//! Words that bring a person, and the fixed texts of replies.
 
 use serde::Serialize;
 
@@ -56,22 +56,4 @@ pub struct Templates {
     pub due_format: String,
     /// The label of "none of these" in a menu; no slots.
     pub none_of_these: String,
-}
-
-/// When to answer, when to ask back (`[thresholds]`).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Thresholds {
-    /// The least confidence at which a FAQ entry answers, in `0..=1`.
-    pub answer: f64,
-    /// The least confidence at which the engine asks back, in `0..=1`, at most `answer`.
-    pub menu: f64,
-    /// How long a rule's message may be where the rule does not say, in folded characters.
-    pub rule_chars: usize,
-    /// How long a message may be for the FAQ to answer or ask back, in folded characters.
-    pub faq_chars: usize,
-    /// How long a menu can be chosen from, in minutes.
-    pub menu_minutes: u32,
-    /// How many messages of a citizen in a row may miss, in `1..=10`: the last of them reaches a person instead of another
-    /// menu, so 1 never asks back. 2 where the rulebook does not say.
-    pub misses: u32,
 }

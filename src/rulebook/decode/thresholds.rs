@@ -1,0 +1,119 @@
+//! `[thresholds]`.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeValue;
+
+use super::cx::Cx;
+use super::fields::{Fields, Value, wrong_type};
+use super::names::Kind;
+use super::values::{number, share, text, whole_number, word};
+use crate::message::MAX_CHARS;
+use crate::rulebook::diagnostic::Code;
+use crate::rulebook::shapes::{Automatic, Certified, Correction, Instead, Thresholds};
+
+const AUTOMATIC: &[(&str, Automatic)] = &[
+    ("sure", Automatic::Sure),
+    ("certified", Automatic::Certified),
+    ("never", Automatic::Never),
+];
+
+pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Thresholds> {
+    let mut fields = Fields::of("`[thresholds]`", value, cx)?;
+    let answer = fields.required("answer", cx, share);
+    let menu = fields.required("menu", cx, share);
+    not_above(&mut fields, answer, menu, cx);
+    let chars = 1..=MAX_CHARS as i64;
+    let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
+    let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
+    let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=10_080));
+    let misses = fields.optional("misses", cx, whole_number(1..=10));
+    let automatic = fields.optional("automatic", cx, word(AUTOMATIC));
+    let recalibration = fields.optional("recalibration", cx, recalibration);
+    let certificate = fields.optional("certificate", cx, certificate);
+    let themes = fields.optional("theme", cx, |value, cx| instead(Kind::Theme, value, cx));
+    let policies = fields.optional("policy", cx, |value, cx| instead(Kind::Policy, value, cx));
+    fields.finish(cx);
+    Some(Thresholds {
+        answer: answer?,
+        menu: menu?,
+        rule_chars: rule_chars?,
+        faq_chars: faq_chars?,
+        menu_minutes: menu_minutes?,
+        misses: misses.unwrap_or(Thresholds::MISSES),
+        automatic: automatic.unwrap_or_default(),
+        recalibration,
+        certificate,
+        themes: themes.unwrap_or_default(),
+        policies: policies.unwrap_or_default(),
+    })
+}
+
+/// Reports a menu's threshold above the answer's.
+fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>, cx: &mut Cx<'_>) {
+    if let (Some(answer), Some(menu)) = (answer, menu)
+        && menu > answer
+    {
+        let at = fields.raw("menu").map_or(fields.span(), |value| value.span());
+        cx.error(
+            at,
+            Code::BadValue,
+            format!("`menu` is {menu}, more than `answer`, which is {answer}"),
+            "must be at most `answer`",
+        );
+    }
+}
+
+fn recalibration(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Correction> {
+    let mut fields = Fields::of("`[thresholds.recalibration]`", value, cx)?;
+    let slope = fields.required("slope", cx, number(0.05..=20.0));
+    let shift = fields.required("shift", cx, number(-20.0..=20.0));
+    fields.finish(cx);
+    Some(Correction {
+        slope: slope?,
+        shift: shift?,
+    })
+}
+
+fn certificate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Certified> {
+    let mut fields = Fields::of("`[thresholds.certificate]`", value, cx)?;
+    let threshold = fields.required("threshold", cx, share);
+    let precision = fields.required("precision", cx, share);
+    let confidence = fields.required("confidence", cx, share);
+    let labels = fields.required("labels", cx, whole_number(1..=i64::from(u32::MAX)));
+    let bank = fields.required("bank", cx, text);
+    fields.finish(cx);
+    Some(Certified {
+        threshold: threshold?,
+        precision: precision?,
+        confidence: confidence?,
+        labels: labels.and_then(|labels: u32| usize::try_from(labels).ok())?,
+        bank: bank?,
+    })
+}
+
+/// Tables of thresholds by the ids of what they hold for.
+fn instead<Id: for<'a> From<&'a str> + Ord>(
+    kind: Kind,
+    value: &Value<'_>,
+    cx: &mut Cx<'_>,
+) -> Option<BTreeMap<Id, Instead>> {
+    let DeValue::Table(table) = value.get_ref() else {
+        wrong_type(value.span(), "a table", value.get_ref(), cx);
+        return None;
+    };
+    let mut all = BTreeMap::new();
+    for (id, value) in table {
+        let name = id.get_ref().as_ref();
+        cx.refer(kind, name, id.span());
+        let Some(mut fields) = Fields::of("the table of thresholds", value, cx) else {
+            continue;
+        };
+        let answer = fields.optional("answer", cx, share);
+        let menu = fields.optional("menu", cx, share);
+        not_above(&mut fields, answer, menu, cx);
+        fields.finish(cx);
+        all.insert(Id::from(name), Instead { answer, menu });
+    }
+    Some(all)
+}
