@@ -2,6 +2,10 @@
 //! answers.
 //!
 //! `cargo run --release --example evaluate -- --bank bank.jsonl --queries queries.jsonl --split test --json out.json --plots out`
+//!
+//! With `--pack` it asks a whole rulebook instead, through everything that a message goes through:
+//!
+//! `cargo run --release --example evaluate -- --pack rules --questions tests/data/citizen_questions.jsonl --split dev`
 
 #![allow(clippy::print_stdout, reason = "a command's result goes to standard output")]
 
@@ -20,7 +24,7 @@ use clap::Parser;
 use serde::Serialize;
 use support::bank::{Query, read_bank, read_queries};
 use support::figures::{self, Said, share};
-use support::{memory, plots, routing, splits};
+use support::{memory, pack, plots, routing, splits};
 
 /// An entry less likely than this is no option of a menu.
 const MENU_LEAST: f64 = 0.05;
@@ -33,11 +37,17 @@ const MENU_OPTIONS: usize = 3;
 )]
 struct Args {
     /// The bank: `{"id", "questions", "answer"?}` a line.
-    #[arg(long)]
-    bank: PathBuf,
+    #[arg(long, required_unless_present = "pack", requires = "queries")]
+    bank: Option<PathBuf>,
     /// The queries: `{"text", "answers", "split"?}` a line.
     #[arg(long)]
-    queries: PathBuf,
+    queries: Option<PathBuf>,
+    /// Instead of a bank, the folder of a rulebook.
+    #[arg(long, requires = "questions", conflicts_with = "bank")]
+    pack: Option<PathBuf>,
+    /// The questions to ask it: `{"id", "text", "gold": "entry" | "menu" | "person", "entries", "kind", "split"}` a line.
+    #[arg(long, requires = "pack")]
+    questions: Option<PathBuf>,
     /// Only the queries of this split.
     #[arg(long)]
     split: Option<String>,
@@ -111,8 +121,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         return routing::main();
     }
     let args = Args::parse();
-    let bank = read_bank(&args.bank)?;
-    let queries = read_queries(&args.queries, args.split.as_deref())?;
+    if let (Some(rules), Some(questions)) = (&args.pack, &args.questions) {
+        let split = args.split.as_deref();
+        let figures = pack::ask(rules, questions, split, args.per_query.as_deref())?;
+        return print(&figures, &args);
+    }
+    let (Some(bank), Some(queries)) = (&args.bank, &args.queries) else {
+        return Err("a bank needs queries, and a pack needs questions".into());
+    };
+    let bank = read_bank(bank)?;
+    let queries = read_queries(queries, args.split.as_deref())?;
     let mut options = FaqOptions::default();
     options.cache_dir.clone_from(&args.cache);
     let started = Instant::now();
@@ -132,11 +150,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     if let Some(count) = args.certificate {
         let splits = splits::certify(&said, count, Demand::default());
-        let json = serde_json::to_string_pretty(&splits)?;
-        if let Some(path) = &args.json {
-            std::fs::write(path, &json)?;
-        }
-        println!("{json}");
+        print(&splits, &args)?;
         if !splits.keeps_its_word() {
             return Err("the certificates promise too much".into());
         }
@@ -151,7 +165,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         plots::reliability(&folder.join("reliability.svg"), &figures::reliability(&said))?;
         plots::risk_coverage(&folder.join("risk-coverage.svg"), &figures::risk_coverage(&said))?;
     }
-    let json = serde_json::to_string_pretty(&figures)?;
+    print(&figures, &args)
+}
+
+fn print(figures: &impl Serialize, args: &Args) -> Result<(), Box<dyn Error>> {
+    let json = serde_json::to_string_pretty(figures)?;
     if let Some(path) = &args.json {
         std::fs::write(path, &json)?;
     }

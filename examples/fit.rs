@@ -11,12 +11,13 @@ mod support;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use civic_reply::faq::{Candidate, FaqIndex, FaqOptions};
+use civic_reply::faq::{Candidate, FaqIndex, FaqOptions, Recalibration};
 use civic_reply::text::fold;
 use clap::Parser;
 use support::bank::{Query, read_bank, read_queries};
 use support::figures::{Said, at_threshold, aurc, auroc, coverage_at, ece, hit};
 use support::logistic::{Sample, fit, probability};
+use support::splits::Random;
 
 /// Each corpus counts as this many queries, whatever its size and however many sets were cut from it.
 const CORPUS_WEIGHT: f64 = 1000.0;
@@ -27,6 +28,10 @@ const RIDGE_LENGTH_LEXICAL: f64 = 150.0;
 
 /// The threshold at which precision and coverage are shown.
 const ANSWER: f64 = 0.8;
+
+/// How many labelled messages a correction is fitted to, and how often it is tried with others.
+const LABELS: usize = 100;
+const DRAWS: usize = 50;
 
 #[derive(Parser)]
 struct Args {
@@ -220,8 +225,8 @@ fn line(found: &Found, weights: &[f64]) -> String {
     let (precision, coverage) = at_threshold(&said, ANSWER);
     let figure = |value: Option<f64>| value.map_or("    –".to_owned(), |value| format!("{value:.4}"));
     format!(
-        "{:24} accuracy {} hit@3 {} AURC {} coverage at 90 % {:.3}, 95 % {:.3}, 98 % {:.3} AUROC {} ECE {} at {ANSWER}: \
-         precision {} coverage {coverage:.4}",
+        "{:24} accuracy {} hit@3 {} AURC {} coverage at 90 % {:.3}, 95 % {:.3}, 98 % {:.3} AUROC {} ECE {}, \
+         after {LABELS} labels {} at {ANSWER}: precision {} coverage {coverage:.4}",
         found.set.name,
         figure(hit(&said, 1)),
         figure(hit(&said, 3)),
@@ -231,6 +236,36 @@ fn line(found: &Found, weights: &[f64]) -> String {
         coverage_at(&said, 0.98),
         figure(auroc(&said)),
         figure(ece(&said)),
+        figure(corrected_ece(&said)),
         figure(precision),
     )
+}
+
+/// The calibration error of the others once the confidence was corrected by some labelled messages; the mean of many draws.
+fn corrected_ece(said: &[Said]) -> Option<f64> {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    let mut order: Vec<&Said> = said.iter().collect();
+    let mut sum = 0.0;
+    for _ in 0..DRAWS {
+        random.shuffle(&mut order);
+        let (labelled, rest) = order.split_at_checked(LABELS)?;
+        let labelled: Vec<(f64, bool)> = labelled
+            .iter()
+            .map(|said| (said.confidence(), said.is_right()))
+            .collect();
+        let correction = Recalibration::fit(&labelled);
+        let rest: Vec<Said> = rest
+            .iter()
+            .map(|said| Said {
+                answers: said.answers.clone(),
+                top: said
+                    .top
+                    .iter()
+                    .map(|(id, confidence)| (id.clone(), correction.apply(*confidence)))
+                    .collect(),
+            })
+            .collect();
+        sum += ece(&rest)?;
+    }
+    Some(sum / DRAWS as f64)
 }

@@ -1,0 +1,71 @@
+//! Arbitrary messages before the FAQ: no message harms it, each confidence is a probability, the surest entry is first, and the
+//! same words give the same result however they are written.
+
+#![no_main]
+
+use std::sync::OnceLock;
+
+use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions, differences};
+use civic_reply::text::fold;
+use libfuzzer_sys::fuzz_target;
+
+/// One bank whose entries have many phrasings, so that a classifier is learnt from them, and one where each has one.
+fn banks() -> &'static [FaqIndex; 2] {
+    static BANKS: OnceLock<[FaqIndex; 2]> = OnceLock::new();
+    BANKS.get_or_init(|| {
+        let matters = ["身份证", "公积金", "新生儿户口", "parking ticket", "社保卡", "library card"];
+        let ways = [
+            "怎么办",
+            "丢了怎么补",
+            "去哪里办理要什么材料",
+            "how do I get a",
+            "2026年还能办吗",
+            "不要了怎么取消",
+        ];
+        let bank = |phrasings: usize| -> Vec<Entry> {
+            matters
+                .iter()
+                .map(|matter| Entry {
+                    id: (*matter).into(),
+                    phrasings: ways.iter().take(phrasings).map(|way| format!("{matter}{way}")).collect(),
+                    answer: Some(format!("请带{matter}到窗口")),
+                })
+                .collect()
+        };
+        let synonyms = [vec!["怎么".to_owned(), "如何".to_owned()]];
+        [6, 1].map(|phrasings| {
+            FaqIndex::build(&bank(phrasings), &synonyms, &FaqOptions::default()).expect("the bank is sound")
+        })
+    })
+}
+
+fn found(faq: &FaqIndex, text: &str) -> Vec<Candidate> {
+    faq.search(&fold(text), &|_| true, 5).expect("a search does not fail")
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let text = String::from_utf8_lossy(bytes);
+    for faq in banks() {
+        let candidates = found(faq, &text);
+        assert!(candidates.len() <= 5);
+        for candidate in &candidates {
+            assert!((0.0..=1.0).contains(&candidate.confidence), "{candidate:?}");
+        }
+        for pair in candidates.windows(2) {
+            let in_order = pair[0].confidence > pair[1].confidence
+                || pair[0].confidence == pair[1].confidence && pair[0].id < pair[1].id;
+            assert!(in_order, "{pair:?}");
+        }
+        assert_eq!(candidates, found(faq, &text), "the same message again");
+        // What is folded folds to itself; a text that the cap has cut is another.
+        let folded = fold(&text);
+        if !folded.is_truncated() {
+            assert_eq!(candidates, found(faq, folded.as_str()), "the same words, folded");
+        }
+        if faq.search(&folded, &|_| false, 5).is_ok_and(|kept| !kept.is_empty()) {
+            panic!("an entry that is not kept was found");
+        }
+    }
+    let differ = differences(&text, "2026年公积金怎么取消");
+    assert_eq!(differ, differences(&text, "2026年公积金怎么取消"));
+});
