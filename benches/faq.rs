@@ -126,11 +126,12 @@ fn phrasings(texts: &[String], count: usize) -> Vec<String> {
 /// A message's distinct tokens, each marked with its kind.
 fn tokens(text: &str) -> Vec<(TokenKind, String)> {
     let tokens = Tokens::of(fold(text).as_str());
+    let mut tokens: Vec<(TokenKind, &str)> = tokens.iter().collect();
+    tokens.sort_unstable();
+    tokens.dedup();
     tokens
-        .iter()
-        .map(|(kind, token)| (kind, token.to_owned()))
-        .collect::<BTreeSet<_>>()
         .into_iter()
+        .map(|(kind, token)| (kind, token.to_owned()))
         .collect()
 }
 

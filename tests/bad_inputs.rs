@@ -9,13 +9,17 @@
 
 mod common;
 
+#[allow(dead_code, reason = "only a part of it is needed here")]
+#[path = "rulebook/base.rs"]
+mod base;
+
 use std::sync::Barrier;
 
 use civic_reply::case::State;
-use civic_reply::message::MAX_CHARS;
+use civic_reply::message::{MAX_CHARS, MessageKey};
 use civic_reply::reply::{Action, Handled, SilentReason};
 use civic_reply::store::CaseFilter;
-use civic_reply::{Engine, Message, Outcome, SqliteStore};
+use civic_reply::{Engine, ManualClock, MemoryStore, Message, Outcome, SqliteStore};
 
 use common::{at, engine, rulebook};
 
@@ -98,6 +102,48 @@ fn row_11_and_12_spellings_of_one_question_get_one_answer() {
 }
 
 #[test]
+fn row_12_a_letter_of_another_script_gets_no_wrong_answer() {
+    let rule = r#"
+[[rule]]
+id = "kw-pay"
+theme = "household"
+when = { any = ["pay online"] }
+reply = { text = "请在线缴费。" }
+
+[[faq]]
+id = "household-card"
+theme = "household"
+question = "how do I get a library card"
+answer = "请到图书馆。"
+source = "x"
+checked = 2026-11-01
+"#;
+    let rulebook = base::load([("office.toml", base::OFFICE), ("rules/more.toml", rule)]).unwrap();
+    let engine = Engine::builder(rulebook, MemoryStore::new())
+        .clock(ManualClock::new(at(common::MONDAY)))
+        .build()
+        .unwrap();
+    for (id, latin, cyrillic) in [
+        ("1", "pay online", "p\u{430}y online"),
+        (
+            "2",
+            "how do I get a library card",
+            "how do I get \u{430} libr\u{430}ry c\u{430}rd",
+        ),
+    ] {
+        assert_eq!(handled(&engine, id, latin).action, Action::Answer, "{latin}");
+        let lookalike = handled(&engine, &format!("{id} again"), cyrillic);
+        assert_ne!(lookalike.action, Action::Answer, "{:?}", lookalike.reasons);
+    }
+    // On the shipped rulebook: a lookalike is another word, and is not taken for what it resembles.
+    let (engine, _) = common::engine();
+    let pair = ["CPU\u{411}\u{411}卡怎么办理", "ET\u{421}怎么办理"];
+    for text in pair {
+        assert_ne!(handled(&engine, text, text).action, Action::Answer, "{text}");
+    }
+}
+
+#[test]
 fn row_13_direction_characters_reach_nobody() {
     let (engine, _) = engine();
     let text = "我家楼下\u{202E}半夜施工\u{2066}没人管\u{2069},请处理";
@@ -132,6 +178,43 @@ fn row_14_a_mebibyte_and_nul_are_taken_up_to_the_cap() {
             reason: SilentReason::Empty
         }
     );
+}
+
+#[test]
+fn row_14_what_is_no_text_is_a_clear_error_or_reaches_a_person() {
+    let key = |sender: &[u8]| {
+        let json = [
+            br#"{"account":"gov-wechat","sender":""#,
+            sender,
+            br#"","id":"1"}"#,
+        ]
+        .concat();
+        serde_json::from_slice::<MessageKey>(&json)
+    };
+    assert!(key(b"ann").is_ok());
+    for (no_text, said) in [
+        (&b"\xff\xfe"[..], "unicode"),
+        (b"\xed\xa0\x80", "unicode"),
+        (br"\ud800", "hex escape"),
+        (br"\udc00\ud800", "surrogate"),
+    ] {
+        let error = key(no_text).unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+    // What a host makes of such bytes has replacement characters in it.
+    let (engine, _) = engine();
+    for (id, bytes) in [
+        &b"\xe6\x88\xb7\xe5\x8f\xff\xfe\xc3("[..],
+        b"\xed\xa0\xbd\xed\xb8\x80",
+        &[0xC0; 4_000],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let text = String::from_utf8_lossy(bytes);
+        let handled = handled(&engine, &id.to_string(), &text);
+        assert_eq!(handled.action, Action::Escalate, "{:?}", handled.reasons);
+    }
 }
 
 #[test]

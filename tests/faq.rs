@@ -6,8 +6,6 @@
     reason = "tests fail by panicking"
 )]
 
-use std::time::{Duration, Instant};
-
 use civic_reply::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions};
 use civic_reply::message::MAX_CHARS;
 use civic_reply::text::fold;
@@ -149,25 +147,14 @@ fn a_bank_that_cannot_be_indexed_is_refused_by_name() {
     assert!(blank.unwrap_err().to_string().contains("`a`"));
 }
 
-/// The best candidate, and that finding it took less than 50 ms. The dictionaries are loaded before.
-fn ask_quickly(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
-    ask(faq, "热身");
-    let started = Instant::now();
-    let found = ask(faq, message);
-    // A build without optimisation on a busy machine is granted ten times as long.
-    let limit = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 50 });
-    assert!(started.elapsed() < limit, "{:?}", started.elapsed());
-    found
-}
-
 #[test]
 fn bad_input_1_a_message_of_parentheses_is_nothing() {
-    assert_eq!(ask_quickly(&index(), &"(".repeat(20_000)), []);
+    assert_eq!(ask(&index(), &"(".repeat(20_000)), []);
 }
 
 #[test]
 fn bad_input_2_operators_are_words() {
-    let found = ask_quickly(&index(), &"NOT ".repeat(16_000));
+    let found = ask(&index(), &"NOT ".repeat(16_000));
     assert!(
         found.iter().all(|candidate| candidate.confidence < 0.5),
         "{found:?}"
@@ -233,7 +220,7 @@ fn bad_input_12_a_lookalike_is_folded_or_unknown() {
 fn bad_input_14_a_megabyte_is_read_to_the_cap() {
     let faq = index();
     let long = "公积金怎么提取\u{0}".repeat(50_000);
-    let found = ask_quickly(&faq, &long);
+    let found = ask(&faq, &long);
     assert!(
         found
             .iter()

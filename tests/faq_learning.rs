@@ -116,6 +116,30 @@ fn a_bank_is_learnt_the_same_each_time() {
 }
 
 #[test]
+fn the_result_is_the_same_to_the_last_bit_on_every_thread() {
+    let indexes: Vec<FaqIndex> = std::thread::scope(|scope| {
+        let builds: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| build(&FaqOptions::default())))
+            .collect();
+        builds.into_iter().map(|build| build.join().unwrap()).collect()
+    });
+    let alone = build(&FaqOptions::default());
+    for faq in &indexes {
+        assert_eq!(faq.fingerprint(), alone.fingerprint());
+        for message in ["身份证到期", "公积金户口", "二胎宝宝落户口", "补办"] {
+            let bits = |faq: &FaqIndex| -> Vec<(String, u64)> {
+                let found = ask(faq, message).into_iter();
+                found
+                    .map(|one| (one.id.to_string(), one.confidence.to_bits()))
+                    .collect()
+            };
+            assert!(!bits(faq).is_empty(), "{message}");
+            assert_eq!(bits(faq), bits(&alone), "{message}");
+        }
+    }
+}
+
+#[test]
 fn what_was_kept_gives_the_same_results() {
     let folder = tempfile::tempdir().unwrap();
     let learnt = build(&cached(folder.path()));
