@@ -63,6 +63,8 @@ pub struct Offer {
     pub asks: String,
     /// What sets the message apart from that phrasing although they resemble each other; with any, it may only be offered.
     pub differs: Vec<String>,
+    /// What the message wants and none of the entry's phrasings speaks of; with it, the entry is not even offered.
+    pub opposed: Option<String>,
     /// How sure it is that it answers the message, in `0..=1`. A number that is none counts as 0.
     pub confidence: f64,
 }

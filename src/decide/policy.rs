@@ -313,16 +313,24 @@ impl Weigh<'_> {
             self.reasons.extend(differs);
             self.reasons.extend(withheld);
         }
-        let likely = offers.iter().take(MENU_MAX);
-        let likely = likely
-            .filter(|offer| sane(offer.confidence) >= MENU_FLOOR)
-            .count();
+        let likely = |offer: &&Offer| sane(offer.confidence) >= MENU_FLOOR;
+        for offer in offers.iter().filter(likely) {
+            let what = offer.opposed.clone().filter(|what| !offer.differs.contains(what));
+            self.reasons.extend(what.map(|what| Reason::Differs {
+                entry: offer.entry.clone(),
+                what,
+            }));
+        }
+        let (opposed, open): (Vec<&Offer>, Vec<&Offer>) =
+            offers.iter().partition(|offer| offer.opposed.is_some());
+        let count = open.iter().copied().take(MENU_MAX).filter(likely).count();
         // A choice needs two: where one entry alone is likely, the next one stands beside it.
-        let shown: Vec<&Offer> = offers.iter().take(likely.max(2)).collect();
-        // That at least one of the best three answers, were they independent.
+        let shown: Vec<&Offer> = open.iter().copied().chain(opposed).take(count.max(2)).collect();
+        // That at least one of the best three answers, were they independent; an opposed one does not.
         let any = 1.0
             - shown
                 .iter()
+                .filter(|offer| offer.opposed.is_none())
                 .take(3)
                 .map(|offer| 1.0 - sane(offer.confidence))
                 .product::<f64>();

@@ -31,6 +31,7 @@ fn offers(confidences: &[f64]) -> Vec<Offer> {
         theme: "theme".into(),
         asks: "去哪里信访".to_owned(),
         differs: Vec::new(),
+        opposed: None,
         confidence,
     };
     confidences.iter().enumerate().map(offer).collect()
@@ -189,6 +190,35 @@ fn an_entry_that_differs_in_what_matters_is_only_offered() {
     }));
     assert_eq!(
         decide(&evidence(&matches, None, &sure[..1])).action(),
+        Action::Escalate
+    );
+}
+
+#[test]
+fn an_entry_of_the_opposite_is_not_even_offered() {
+    let matches = Matches::default();
+    let mut found = offers(&[0.9, 0.6, 0.3, 0.2]);
+    found[0].opposed = Some("another intent".to_owned());
+    found[2].opposed = Some("another year".to_owned());
+    let decision = decide(&evidence(&matches, None, &found));
+    let entries = vec!["entry-1".into(), "entry-3".into()];
+    assert_eq!(decision.verdict, Verdict::Menu { entries });
+    for (entry, what) in [("entry-0", "another intent"), ("entry-2", "another year")] {
+        assert!(decision.reasons.contains(&Reason::Differs {
+            entry: entry.into(),
+            what: what.to_owned(),
+        }));
+    }
+    // The only likely one has a choice beside it, whatever that is.
+    found.truncate(2);
+    let entries = vec!["entry-1".into(), "entry-0".into()];
+    assert_eq!(
+        decide(&evidence(&matches, None, &found)).verdict,
+        Verdict::Menu { entries }
+    );
+    found[1].confidence = 0.02;
+    assert_eq!(
+        decide(&evidence(&matches, None, &found)).action(),
         Action::Escalate
     );
 }

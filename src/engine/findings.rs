@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::serving::Serving;
 use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
-use crate::faq::{Candidate, differences};
+use crate::faq::{Candidate, differences, opposition};
 use crate::keyword::{Door, Matches, Moment, Ruling, settle};
 use crate::message::{AccountId, Conversation};
 use crate::text::{Folded, fold};
@@ -120,7 +120,16 @@ impl<'a> Findings<'a> {
         self.offers = match &self.candidates {
             Ok(candidates) => Ok(candidates
                 .iter()
-                .filter_map(|candidate| offer(serving, self.folded.original(), candidate, self.limits.answer))
+                .filter_map(|candidate| {
+                    let year = scene.today.year();
+                    offer(
+                        serving,
+                        self.folded.original(),
+                        candidate,
+                        self.limits.answer,
+                        year,
+                    )
+                })
                 .collect()),
             Err(error) => Err(error.clone()),
         };
@@ -146,7 +155,7 @@ impl<'a> Findings<'a> {
     }
 }
 
-fn offer(serving: &Serving, message: &str, candidate: &Candidate, answer: f64) -> Option<Offer> {
+fn offer(serving: &Serving, message: &str, candidate: &Candidate, answer: f64, year: i16) -> Option<Offer> {
     let entry = serving.rulebook.faq.get(candidate.entry)?;
     let asks = serving.phrasing(candidate)?;
     // Only an entry that may answer has to mean the very same.
@@ -154,11 +163,16 @@ fn offer(serving: &Serving, message: &str, candidate: &Candidate, answer: f64) -
         true => differences(message, asks),
         false => Vec::new(),
     };
+    let phrasings = std::iter::once(&entry.question).chain(&entry.phrasings);
+    // The nearest first: it most often shows that nothing is opposed.
+    let phrasings = std::iter::once(asks).chain(phrasings.map(String::as_str));
+    let opposed = opposition(message, phrasings, year);
     Some(Offer {
         entry: entry.id.clone(),
         theme: entry.theme.clone(),
         asks: fold(asks).as_str().to_owned(),
         differs: differs.iter().map(ToString::to_string).collect(),
+        opposed: opposed.as_ref().map(ToString::to_string),
         confidence: candidate.confidence,
     })
 }

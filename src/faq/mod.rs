@@ -31,7 +31,7 @@ mod training;
 pub(crate) use background::sentences as background_sentences;
 pub use certificate::{ANSWERED_NEEDED, Certificate, Demand, LABELS_NEEDED, NoCertificate};
 pub(crate) use classifier::{Classifier, Row, Training};
-pub use differences::{Difference, differences};
+pub use differences::{Difference, differences, opposition};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
 pub use index::FaqIndex;

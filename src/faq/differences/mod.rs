@@ -96,6 +96,40 @@ pub fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
     found
 }
 
+/// What the message wants and none of the phrasings speaks of: something ended, the opposite, another year than `this_year`.
+/// `None` where one of them may mean it, and for no phrasings. An entry of such phrasings is no answer, however much the words
+/// resemble each other.
+///
+/// ```
+/// use civic_reply::faq::opposition;
+///
+/// let phrasings = ["居住证怎么办理", "办居住证要什么材料"];
+/// assert!(opposition("怎么注销居住证", phrasings, 2026).is_some());
+/// assert!(opposition("居住证去哪里办", phrasings, 2026).is_none());
+/// assert!(opposition("2019年居住证怎么办", phrasings, 2026).is_some());
+/// assert!(opposition("2026年居住证怎么办", phrasings, 2026).is_none());
+/// ```
+pub fn opposition<'p>(
+    message: &str,
+    phrasings: impl IntoIterator<Item = &'p str>,
+    this_year: i16,
+) -> Option<Difference> {
+    let mut first = None;
+    for phrasing in phrasings {
+        let opposes = |difference: &Difference| match difference {
+            Difference::Intent { message, .. } => message.is_some(),
+            Difference::Date { message, .. } => message
+                .as_ref()
+                .and_then(|date| date.parse::<i16>().ok())
+                .is_some_and(|year| year > 1_900 && year != this_year),
+            Difference::Number { .. } | Difference::Negation { .. } => false,
+        };
+        let found = differences(message, phrasing).into_iter().find(opposes)?;
+        first.get_or_insert(found);
+    }
+    first
+}
+
 fn number_differences(message: &Numbers, phrasing: &Numbers) -> Vec<Difference> {
     let mut found = Vec::new();
     match other_than(&message.years, &phrasing.years) {
