@@ -45,6 +45,7 @@ fn main() {
         rulebook: RulebookVersion::new("bench"),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
+        post: civic_reply::reply::Post::default(),
     });
     let desk = Desk::new(
         Arc::clone(&store) as Arc<dyn Store>,

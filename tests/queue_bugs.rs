@@ -69,6 +69,7 @@ impl Place {
                 .build()
                 .unwrap(),
             policies: [(policy.id.clone(), policy)].into(),
+            post: civic_reply::reply::Post::default(),
         });
         Desk::new(Arc::clone(&self.store), Arc::new(clock.clone()), move || {
             Arc::clone(&terms)

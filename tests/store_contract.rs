@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, Record, State};
+use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, LetterStatus, Record, State};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{self, Subject, sample};
@@ -83,6 +83,14 @@ enum Fault {
     PrunesLiveWork,
     /// Removes all at once.
     PrunesWithoutLimit,
+    /// Gives letters only behind the last case that it gave.
+    SendsBehindTheLast,
+    /// Gives the letters of open cases only.
+    SendsTheOpenOnly,
+    /// Gives letters before their time.
+    SendsTooEarly,
+    /// Shows nobody which letters wait for a person.
+    HidesStuck,
 }
 
 use Fault::*;
@@ -212,11 +220,22 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "erasing_leaves_open_cases",
             "erasing_follows_mergers",
             "replay_equals_state_after_erasing",
+            "erasing_waits_for_letters_and_takes_their_words",
         ],
     ),
     (ErasesOthers, &["erasing_leaves_others_alone"]),
     (PrunesNothing, &["pruning_removes_what_ended_before"]),
-    (PrunesLiveWork, &["pruning_spares_live_work"]),
+    (
+        PrunesLiveWork,
+        &[
+            "pruning_spares_live_work",
+            "pruning_spares_letters_that_did_not_arrive",
+        ],
+    ),
+    (SendsBehindTheLast, &["letters_are_found_by_their_state"]),
+    (SendsTheOpenOnly, &["letters_of_a_closed_case_are_found"]),
+    (SendsTooEarly, &["letters_are_found_when_their_time_has_come"]),
+    (HidesStuck, &["stuck_letters_are_found"]),
     (PrunesWithoutLimit, &["pruning_keeps_to_its_limit"]),
 ];
 
@@ -226,6 +245,7 @@ struct Faulty {
     sound: MemoryStore,
     clock: ManualClock,
     reads: AtomicUsize,
+    given: Mutex<Option<CaseId>>,
 }
 
 impl Faulty {
@@ -240,6 +260,7 @@ impl Faulty {
             sound: MemoryStore::with_clock(Arc::new(own)),
             clock: clock.clone(),
             reads: AtomicUsize::new(0),
+            given: Mutex::new(None),
         };
         Subject::on_clock(store, clock)
     }
@@ -492,6 +513,35 @@ impl Store for Faulty {
         Ok(found)
     }
 
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        match self.fault {
+            SendsTooEarly => self.sound.sending(Timestamp::MAX, limit),
+            SendsTheOpenOnly => {
+                let mut found = self.sound.sending(until, limit)?;
+                found.retain(|case| !case.state.is_over());
+                Ok(found)
+            }
+            SendsBehindTheLast => {
+                let mut found = self.sound.sending(until, usize::MAX)?;
+                let mut given = self.given.lock().unwrap();
+                found.retain(|case| given.as_ref().is_none_or(|last| *last < case.id));
+                found.truncate(limit);
+                if let Some(last) = found.last() {
+                    *given = Some(last.id.clone());
+                }
+                Ok(found)
+            }
+            _ => self.sound.sending(until, limit),
+        }
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        match self.fault {
+            HidesStuck => Ok(Vec::new()),
+            _ => self.sound.stuck(limit),
+        }
+    }
+
     fn now(&self) -> Result<Timestamp, StoreError> {
         if self.fault == StandsStill {
             return Ok(sample::START);
@@ -537,6 +587,14 @@ impl Store for Faulty {
                 let open = self.sound.cases(&CaseFilter::default())?.cases;
                 for case in open.into_iter().filter(|case| !case.state.is_over()) {
                     self.sound.commit(sample::moving(&case, &[Event::Closed]).0)?;
+                }
+                for case in self.sound.stuck(usize::MAX)? {
+                    let events = case.handling.letters.iter().map(|letter| Event::LetterMoved {
+                        number: letter.number,
+                        status: LetterStatus::Delivered { at: before },
+                    });
+                    let events: Vec<_> = events.collect();
+                    self.sound.commit(sample::moving(&case, &events).0)?;
                 }
             }
             _ => {}

@@ -543,7 +543,7 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
     drop(store);
     schema.sql(
         "DROP INDEX @.queue_by_due; ALTER TABLE @.cases DROP COLUMN sounds, DROP COLUMN arrived, DROP COLUMN holder, \
-             DROP COLUMN offered, DROP COLUMN said, DROP COLUMN ended; \
+             DROP COLUMN offered, DROP COLUMN said, DROP COLUMN ended, DROP COLUMN sends, DROP COLUMN stuck; \
          DROP TABLE @.seals, @.chain; ALTER TABLE @.handled DROP COLUMN seal; \
          ALTER TABLE @.conversations DROP COLUMN seal; DROP INDEX @.journal_of_citizen; \
          ALTER TABLE @.journal DROP COLUMN personal, DROP COLUMN salt, DROP COLUMN digest, DROP COLUMN citizen, \

@@ -12,21 +12,26 @@
 mod postgres;
 
 use std::collections::BTreeSet;
-use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use civic_reply::case::{Case, CaseId, Event, Priority, State};
+use civic_reply::case::{Case, CaseId, Event, Letter, LetterKind, LetterStatus, Priority, State};
+use civic_reply::desk::{Desk, Outbox, Settlement};
 use civic_reply::message::AgentId;
+use civic_reply::reply::Post;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, Conflict, Seq};
+use civic_reply::time::{Calendar, SystemClock, Terms};
 use civic_reply::{Store, StoreError};
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
 /// Two nodes on one store, and the ways past them.
 struct Nodes {
-    one: Box<dyn Store>,
-    other: Box<dyn Store>,
+    one: Arc<dyn Store>,
+    other: Arc<dyn Store>,
     /// Lets the store's clock pass a time.
     pass: Box<dyn Fn(Duration)>,
     /// Makes a case's row unreadable.
@@ -34,13 +39,21 @@ struct Nodes {
     _kept: Box<dyn std::any::Any>,
 }
 
+impl Nodes {
+    fn of(&self, n: usize) -> &Arc<dyn Store> {
+        if n.is_multiple_of(2) {
+            &self.one
+        } else {
+            &self.other
+        }
+    }
+}
+
 /// Long enough for a few calls, short enough to wait for.
 const LEASE: Duration = Duration::from_millis(400);
 
 #[cfg(feature = "sqlite")]
 fn file() -> Nodes {
-    use std::sync::Arc;
-
     use civic_reply::store::SqliteOptions;
     use civic_reply::{Clock, ManualClock, SqliteStore};
 
@@ -52,7 +65,7 @@ fn file() -> Nodes {
             clock: Arc::new(clock.clone()),
             ..SqliteOptions::default()
         };
-        Box::new(SqliteStore::open_with(&path, options).unwrap())
+        Arc::new(SqliteStore::open_with(&path, options).unwrap())
     };
     let (one, other) = (open(), open());
     let poisoned = path.clone();
@@ -78,8 +91,8 @@ fn server(url: &str) -> Nodes {
     let schema = std::rc::Rc::new(postgres::Schema::new(url));
     let poisoned = std::rc::Rc::clone(&schema);
     Nodes {
-        one: Box::new(schema.store()),
-        other: Box::new(schema.store()),
+        one: Arc::new(schema.store()),
+        other: Arc::new(schema.store()),
         pass: Box::new(thread::sleep),
         poison: Box::new(move |id| {
             poisoned.sql(&format!("UPDATE @.cases SET body = '{{' WHERE id = '{id}'"));
@@ -312,5 +325,112 @@ fn kamu_cli_1398_a_reader_that_goes_on_skips_no_late_commit() {
             ..CaseFilter::default()
         };
         assert_eq!(one.cases(&waiting).unwrap().total, WRITERS * EACH);
+    });
+}
+
+fn letter() -> Event {
+    Event::Posted {
+        letter: Box::new(Letter {
+            number: 1,
+            to: 0,
+            kind: LetterKind::Answer,
+            text: "好".to_owned(),
+            posted: sample::START,
+            attempts: 0,
+            status: LetterStatus::Waiting { from: None },
+        }),
+    }
+}
+
+fn outbox(store: &Arc<dyn Store>) -> Outbox {
+    let terms = Arc::new(Terms {
+        rulebook: "0".into(),
+        calendar: Calendar::builder("Asia/Shanghai")
+            .year(2026)
+            .week(Weekday::Monday, ["09:00-17:00".parse().unwrap()])
+            .build()
+            .unwrap(),
+        policies: [].into(),
+        post: Post::default(),
+    });
+    Desk::new(Arc::clone(store), Arc::new(SystemClock), move || {
+        Arc::clone(&terms)
+    })
+    .outbox()
+}
+
+#[test]
+fn kamu_cli_1398_the_outbox_skips_no_letter_that_is_committed_late_and_gives_none_twice() {
+    const WRITERS: usize = 4;
+    const EACH: usize = 15;
+    on_each(&|nodes| {
+        let ended = AtomicUsize::new(0);
+        let sent = thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                let (node, ended) = (nodes.of(writer), &ended);
+                scope.spawn(move || {
+                    for n in 0..EACH {
+                        // Later numbers come before earlier ones, in the order of the cases and in that of the commits.
+                        let case = open(&**node, &format!("C-{}-{writer}", EACH - n), 1);
+                        node.commit(sample::moving(&case, &[letter()]).0).unwrap();
+                    }
+                    ended.fetch_add(1, Ordering::SeqCst);
+                });
+            }
+            let senders = [0, 1].map(|sender| {
+                let (outbox, ended) = (outbox(nodes.of(sender)), &ended);
+                scope.spawn(move || {
+                    let mut mine = Vec::new();
+                    loop {
+                        let last = ended.load(Ordering::SeqCst) == WRITERS;
+                        let letters = outbox.claim(3, Duration::from_secs(600)).unwrap();
+                        if last && letters.is_empty() {
+                            return mine;
+                        }
+                        for letter in letters {
+                            let token = &letter.token;
+                            outbox
+                                .settle(&letter.case, 1, token, Settlement::Delivered)
+                                .unwrap();
+                            mine.push(letter.case);
+                        }
+                    }
+                })
+            });
+            let sent = senders.into_iter().flat_map(|sender| sender.join().unwrap());
+            sent.collect::<Vec<_>>()
+        });
+        let cases: BTreeSet<_> = sent.iter().collect();
+        assert_eq!((sent.len(), cases.len()), (WRITERS * EACH, WRITERS * EACH));
+    });
+}
+
+#[test]
+fn pg_boss_521_retention_removes_no_letter_that_did_not_arrive() {
+    on_each(&|nodes| {
+        let (store, outbox) = (&*nodes.one, outbox(&nodes.one));
+        let future: Timestamp = "2030-01-01T00:00Z".parse().unwrap();
+        let case = open(store, "C-1", 1);
+        let (change, case) = sample::moving(&case, &[letter(), Event::Closed]);
+        store.commit(change).unwrap();
+        assert!(
+            store.prune(future, 100).unwrap().cases.is_empty(),
+            "it is to be sent"
+        );
+        let given = outbox.claim(9, LEASE).unwrap().remove(0);
+        assert!(
+            store.prune(future, 100).unwrap().cases.is_empty(),
+            "it is being sent"
+        );
+        (nodes.pass)(LEASE * 2);
+        assert!(outbox.claim(9, LEASE).unwrap().is_empty());
+        assert!(
+            store.prune(future, 100).unwrap().cases.is_empty(),
+            "it may have been delivered"
+        );
+        outbox
+            .settle(&case.id, 1, &given.token, Settlement::Delivered)
+            .unwrap();
+        assert_eq!(store.prune(future, 100).unwrap().cases, [case.id]);
     });
 }

@@ -76,6 +76,7 @@ fn terms(calendar: Calendar) -> Arc<Terms> {
         rulebook: RulebookVersion::new("v1"),
         calendar,
         policies: [(policy.id.clone(), policy)].into(),
+        post: civic_reply::reply::Post::default(),
     })
 }
 
@@ -312,6 +313,14 @@ impl Store for Poisoned {
 
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
         self.store.alarms(until, limit)
+    }
+
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.store.sending(until, limit)
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.store.stuck(limit)
     }
 
     fn now(&self) -> Result<Timestamp, StoreError> {

@@ -1,6 +1,6 @@
 //! What of a case and its records speaks of a citizen, and what is left when that is erased.
 
-use super::{Case, Change, Deadline, Duplicate, Event, Handling, Part, Record, Said, Step};
+use super::{Case, Change, Deadline, Duplicate, Event, Handling, LetterStatus, Part, Record, Said, Step};
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Reason;
 
@@ -63,12 +63,23 @@ impl Handling {
         for Part { said, .. } in &mut self.parts {
             blot(said);
         }
+        for letter in &mut self.letters {
+            letter.text = mark();
+            erase_status(&mut letter.status);
+        }
         self.reopened.iter_mut().for_each(|reason| *reason = mark());
     }
 
     /// Erases who else gets the answer.
     pub(super) fn erase_recipients(&mut self) {
         self.merged.iter_mut().for_each(erase_duplicate);
+    }
+}
+
+/// What a channel says of a failure may name the citizen.
+fn erase_status(status: &mut LetterStatus) {
+    if let LetterStatus::Failed { reason, .. } = status {
+        *reason = mark();
     }
 }
 
@@ -155,6 +166,11 @@ impl Event {
             Self::Transferred { offer } => offer.reason = mark(),
             Self::Returned { returned } => returned.text = mark(),
             Self::Supervised { sent } => sent.text = mark(),
+            Self::Posted { letter } => {
+                letter.text = mark();
+                erase_status(&mut letter.status);
+            }
+            Self::LetterMoved { status, .. } => erase_status(status),
             Self::Absorbed { duplicates } => duplicates.iter_mut().for_each(erase_duplicate),
             Self::Claimed { .. }
             | Self::Renewed { .. }
@@ -165,6 +181,9 @@ impl Event {
             | Self::Merged { .. }
             | Self::SplitOff { .. }
             | Self::PartGiven { .. }
+            | Self::AskedIfSolved { .. }
+            | Self::Attended
+            | Self::HandedBack
             | Self::Ended { .. }
             | Self::Closed
             | Self::Erased { .. }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, Event};
+use super::{CaseId, Event, Letter, letter};
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 
 /// The trail of a case between its arrival and its end. The default is a case that nobody touched.
@@ -48,6 +48,15 @@ pub struct Handling {
     /// How it ended, the last time that it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ending: Option<Ending>,
+    /// The messages to its citizens that the host sends, in the order in which they were written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub letters: Vec<Letter>,
+    /// Whether the citizen was told that a person holds the talk, and neither heard of that person nor that they left.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub attended: bool,
+    /// Until when the citizen may say whether the answer settled it; then it lapses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lapses: Option<Timestamp>,
     /// Why it was opened again, each time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reopened: Vec<String>,
@@ -222,9 +231,15 @@ impl Handling {
 
     /// What `event` does to the trail; the rest of the case is not its business.
     pub(super) fn apply(&mut self, event: &Event) {
+        letter::apply(&mut self.letters, event);
         match event {
             Event::Drafted { text } => self.draft = Some(text.clone()),
-            Event::Answered { .. } => self.draft = None,
+            Event::Answered { .. } => {
+                self.draft = None;
+                self.attended = false;
+            }
+            Event::Attended => self.attended = true,
+            Event::Asked { .. } | Event::HandedBack => self.attended = false,
             Event::Noted { note } => self.notes.push(note.clone()),
             Event::Transferred { offer } => {
                 self.dispatches += 1;
@@ -243,6 +258,7 @@ impl Handling {
             Event::Merged { into } => {
                 self.offer = None;
                 self.goes_on_as = Some(into.clone());
+                self.attended = false;
                 self.ending = Some(Ending::Merged);
             }
             Event::Absorbed { duplicates } => self.merged.extend_from_slice(duplicates),
@@ -257,8 +273,13 @@ impl Handling {
                     known.said = Some(text.clone());
                 }
             }
-            Event::Ended { how } => self.ending = Some(*how),
+            Event::AskedIfSolved { until } => self.lapses = Some(*until),
+            Event::Ended { how } => {
+                self.ending = Some(*how);
+                self.lapses = None;
+            }
             Event::Reopened { reason } => {
+                self.lapses = None;
                 self.reopened.push(reason.clone());
                 self.ending = None;
             }

@@ -7,6 +7,7 @@ mod erasure;
 mod handling;
 mod history;
 mod id;
+mod letter;
 mod record;
 mod said;
 mod state;
@@ -24,6 +25,7 @@ pub use handling::{
 };
 pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
 pub use id::CaseId;
+pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
 pub use record::{Actor, Event, RECORD_VERSION, Record};
 pub use said::Said;
 pub use state::{Priority, State};
@@ -98,7 +100,8 @@ impl Case {
     }
 
     /// When something about it is to be raised: the earliest alarm of its deadlines, or, while it is offered to a department,
-    /// the end of that department's time for giving it back. `None` where there is nothing, and when it is over.
+    /// the end of that department's time for giving it back, or, while it is answered, the end of the citizen's time for saying whether
+    /// that settled it; and the end of the claim of an agent whom the citizen believes to be there. `None` where there is nothing, and when it is over.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         if self.state.is_over() {
             return None;
@@ -108,7 +111,13 @@ impl Case {
             .filter(|_| self.state == State::Offered)
             .map(|offer| offer.until);
         let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm);
-        alarms.chain(offer).min()
+        let lapses = self.handling.lapses.filter(|_| self.state == State::Answered);
+        let attended = self
+            .claim
+            .as_ref()
+            .filter(|_| self.handling.attended && self.state == State::Claimed);
+        let left = attended.map(|claim| claim.until);
+        alarms.chain(offer).chain(lapses).chain(left).min()
     }
 
     /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Note, Offer,
-    Returned, Said, State, Supervision,
+    Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter, LetterStatus,
+    Note, Offer, Returned, Said, State, Supervision,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 use crate::reply::{Action, By, Feedback};
@@ -212,6 +212,27 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A message to a citizen was written, which the host is to send.
+    Posted {
+        /// The message.
+        letter: Box<Letter>,
+    },
+    /// With the answer the citizen was asked whether it settled the matter.
+    AskedIfSolved {
+        /// Until when they may say so; then the case lapses.
+        until: Timestamp,
+    },
+    /// The citizen wrote while an agent held it, and was told that a person does.
+    Attended,
+    /// The agent has left the talk; the citizen was told.
+    HandedBack,
+    /// Something became of a message to a citizen.
+    LetterMoved {
+        /// Its number within the case.
+        number: u32,
+        /// What.
+        status: LetterStatus,
+    },
     /// What the case and its records say of its citizen was erased.
     Erased {
         /// When.
@@ -349,6 +370,11 @@ impl Case {
             | Event::SplitOff { .. }
             | Event::PartGiven { .. }
             | Event::PartAnswered { .. }
+            | Event::Posted { .. }
+            | Event::LetterMoved { .. }
+            | Event::AskedIfSolved { .. }
+            | Event::Attended
+            | Event::HandedBack
             | Event::Ended { .. } => {}
         }
         self.version += 1;

@@ -23,6 +23,7 @@ pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>)
             .build()
             .unwrap(),
         policies: [].into(),
+        post: crate::reply::Post::default(),
     });
     for id in cases {
         let case = sample::case(id, "ann", Priority::Normal, 10);

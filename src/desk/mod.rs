@@ -8,8 +8,11 @@ mod handover;
 mod kin;
 #[cfg(test)]
 mod kit;
+mod letters;
 mod moves;
+mod outbox;
 mod parts;
+mod post;
 mod recompute;
 mod refused;
 mod suggest;
@@ -18,8 +21,11 @@ mod transition;
 
 pub use command::{Command, MoreTime, Transfer};
 pub use commands::{DEFAULT_LEASE, Desk, DeskError};
+pub use letters::promise;
 pub use moves::{MOVES, Move};
+pub use outbox::Outbox;
 pub use parts::Matter;
+pub use post::{Outgoing, SEND_ATTEMPTS, Settlement, StuckLetter};
 pub use recompute::Recomputed;
 pub use refused::Refused;
 pub use suggest::{EarlierAnswer, Suggestions};

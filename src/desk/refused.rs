@@ -70,6 +70,15 @@ pub enum Refused {
     /// It is a part whose answer went into another case.
     #[error("the answer of this part was joined with others: open the whole case again")]
     JoinedPart,
+    /// The case has no letter of this number.
+    #[error("the case has no letter `{0}`")]
+    NoLetter(u32),
+    /// Another sender has the letter, or none.
+    #[error("the claim on this letter has ended; what became of it can't be said by it")]
+    NotSender,
+    /// The letter does not wait for a person.
+    #[error("the letter is {0}: there is nothing to decide about it")]
+    LetterNotStuck(&'static str),
     /// The case has no such clock that is still owed.
     #[error("the case owes nothing by the clock `{0}`")]
     NoClock(ClockKind),

@@ -6,8 +6,11 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::letters;
 use super::transition::transition;
-use crate::case::{Actor, Alarm, Case, CaseId, ClockKind, Due, Event, Priority};
+use crate::case::{
+    Actor, Alarm, AlarmKind, Case, CaseId, Claim, ClockKind, Due, Ending, Event, Priority, State,
+};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::{ChangeSet, Conflict, StoreError};
 use crate::time::{CalendarEnds, Terms, agreed_now, calendar_ends, crossings};
@@ -54,6 +57,13 @@ pub struct Sweep {
     pub crossings: Vec<Crossing>,
     /// The offers that were accepted by silence, each in the journal as [`Event::Accepted`] already.
     pub accepted: Vec<Taken>,
+    /// The cases that were closed as lapsed, because their citizens did not say in the stated time whether the answer settled
+    /// them; each in the journal as [`Event::Ended`] already.
+    pub lapsed: Vec<CaseId>,
+    /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
+    pub postponed: Vec<CaseId>,
+    /// The cases whose citizens are told that the person has left the talk, because the claim ended in silence.
+    pub handed_back: Vec<CaseId>,
     /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
     pub failed: Vec<(CaseId, DeskError)>,
     /// Why the sweep ended early, if it did: the store failed, be it that it could not be read or that it took no move of a
@@ -70,6 +80,14 @@ impl Sweep {
     fn take_in(&mut self, raised: Raised) {
         self.crossings.extend(raised.crossings);
         self.accepted.extend(raised.accepted);
+        self.lapsed.extend(raised.lapsed);
+        self.postponed.extend(raised.postponed);
+        self.handed_back.extend(raised.handed_back);
+    }
+
+    /// How much was moved.
+    fn moves(&self) -> usize {
+        self.crossings.len() + self.accepted.len() + self.lapsed.len() + self.handed_back.len()
     }
 
     /// The last failure, where the engine below the store is its cause.
@@ -86,7 +104,8 @@ impl Sweep {
 
 impl Desk {
     /// Raises everything that became due by `now` and was not raised, accepts the offers that no department gave back in its
-    /// time, and says what it was.
+    /// time, closes the answered cases whose citizens stayed silent, tells those whose promised time is about to pass of a new
+    /// one, and says what it was.
     ///
     /// Each crossing is yielded once, whichever node sweeps and however often, also when clocks step: it is durable
     /// before it is yielded. A host that stops between the two finds it in the journal. What counts as now is the earlier of
@@ -120,7 +139,7 @@ impl Desk {
         loop {
             let page = match self.store.alarms(now, PAGE + passed_over.len()) {
                 Ok(page) => page,
-                Err(error) if sweep.crossings.is_empty() && sweep.accepted.is_empty() => {
+                Err(error) if sweep.moves() == 0 => {
                     return Err(error.into());
                 }
                 Err(error) => {
@@ -133,7 +152,7 @@ impl Desk {
             if fresh.is_empty() {
                 return Ok(sweep);
             }
-            if sweep.crossings.len() + sweep.accepted.len() >= SWEEP_MOST {
+            if sweep.moves() >= SWEEP_MOST {
                 sweep.more = true;
                 return Ok(sweep);
             }
@@ -168,6 +187,9 @@ impl Desk {
             all.records.extend(change.records);
             yielded.crossings.extend(raised.crossings);
             yielded.accepted.extend(raised.accepted);
+            yielded.lapsed.extend(raised.lapsed);
+            yielded.postponed.extend(raised.postponed);
+            yielded.handed_back.extend(raised.handed_back);
         }
         self.store.commit(all).map(|()| yielded)
     }
@@ -213,16 +235,22 @@ impl Desk {
     }
 }
 
-/// What was raised, and which offers were accepted by silence.
+/// What was raised, which offers were accepted by silence, and which cases ended by it.
 #[derive(Default)]
 struct Raised {
     crossings: Vec<Crossing>,
     accepted: Vec<Taken>,
+    lapsed: Vec<CaseId>,
+    postponed: Vec<CaseId>,
+    handed_back: Vec<CaseId>,
 }
 
 impl Raised {
     fn is_nothing(&self) -> bool {
-        self.crossings.is_empty() && self.accepted.is_empty()
+        self.crossings.is_empty()
+            && self.accepted.is_empty()
+            && self.lapsed.is_empty()
+            && self.handed_back.is_empty()
     }
 }
 
@@ -254,7 +282,29 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
     let silence = transition(case, &Command::Accept { silent: true }, terms, now).unwrap_or_default();
     let taken = !silence.is_empty();
     events.extend(silence);
+    // Once for a promise: its warnings are raised once, and the new time is another promise.
+    let breaking = |crossing: &Crossing| {
+        crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
+    };
+    let postponed = match due.iter().any(breaking) {
+        true => letters::postponed(case, terms, now),
+        false => Vec::new(),
+    };
+    let told = (!postponed.is_empty()).then(|| case.id.clone());
+    events.extend(postponed);
+    let left = |claim: &Claim| case.state == State::Claimed && claim.until <= now;
+    let handed_back = match case.claim.as_ref().is_some_and(left) {
+        true => letters::handed_back(case, terms, now),
+        false => Vec::new(),
+    };
+    let left = (!handed_back.is_empty()).then(|| case.id.clone());
+    events.extend(handed_back);
+    let silent = case.state == State::Answered && case.handling.lapses.is_some_and(|until| until <= now);
+    let close = Command::Close { how: Ending::Lapsed };
+    let lapse = silent.then(|| transition(case, &close, terms, now).unwrap_or_default());
+    events.extend(lapse.unwrap_or_default());
     let (change, after) = moving(case.clone(), events, &Actor::Engine, now);
+    let lapsed = (silent && after.state == State::Closed).then(|| after.id.clone());
     let taken = taken.then_some(Taken {
         case: after.id,
         department: after.department,
@@ -262,6 +312,9 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
     let raised = Raised {
         crossings: due,
         accepted: taken.into_iter().collect(),
+        lapsed: lapsed.into_iter().collect(),
+        postponed: told.into_iter().collect(),
+        handed_back: left.into_iter().collect(),
     };
     (change, raised)
 }
@@ -273,7 +326,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::case::{ReturnReason, State};
+    use crate::case::ReturnReason;
     use crate::desk::Transfer;
     use crate::desk::kit::{self, held};
     use crate::time::Clock as _;

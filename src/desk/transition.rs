@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use super::clocks;
 use super::command::Command;
 use super::handover;
+use super::letters;
 use super::moves::MOVES;
 use super::refused::Refused;
-use crate::case::{Case, Duplicate, Event, Note, Rung, Supervision};
+use crate::case::{Case, Duplicate, Event, LetterKind, Note, Rung, Supervision};
 use crate::message::MAX_CHARS;
 use crate::time::Terms;
 
@@ -40,29 +41,36 @@ pub fn transition(
     Ok(match command {
         Command::Claim(claim) => vec![Event::Claimed { claim: claim.clone() }],
         Command::Renew(claim) => vec![Event::Renewed { claim: claim.clone() }],
-        Command::Release(_) => vec![Event::Released],
+        Command::Release(_) => then(Event::Released, letters::handed_back(case, terms, now)),
         Command::Draft { text, .. } => vec![Event::Drafted { text: said(text)? }],
         Command::Answer { text, .. } => {
             let text = said(text)?;
             if let Some(open) = case.handling.parts.iter().find(|part| part.said.is_none()) {
                 return Err(Refused::PartOpen(open.case.clone()));
             }
-            then(Event::Answered { text }, clocks::answered(case, terms, now))
+            let posted = letters::answer(case, terms, &text, now);
+            let events: Vec<Event> = then(Event::Answered { text }, clocks::answered(case, terms, now));
+            events.into_iter().chain(posted).collect()
         }
         Command::Ask { text, .. } => {
             let text = said(text)?;
-            then(Event::Asked { text }, clocks::stop(case, terms, now))
+            let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
+            let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
+            events.into_iter().chain(posted).collect()
         }
         Command::Write { text, at } => {
             // A channel's clock that runs ahead may not move a deadline away.
             let at = now.min(*at);
             let text = said(text)?;
-            then(
-                Event::CitizenWrote { text, at },
-                clocks::wrote(case, terms, at, now),
-            )
+            let mut events = clocks::wrote(case, terms, at, now);
+            events.extend(letters::attended(case, terms));
+            then(Event::CitizenWrote { text, at }, events)
         }
-        Command::Extend { more, .. } => vec![clocks::extended(case, terms, more, now)?],
+        Command::Extend { more, .. } => {
+            let extended = clocks::extended(case, terms, more, now)?;
+            let told = letters::extended(case, terms, &extended, now);
+            then(extended, told)
+        }
         Command::Promise { by, until, .. } => vec![clocks::promised(case, terms, by, now, *until)?],
         Command::Reset { clock, wish } => vec![clocks::reset(case, terms, *clock, wish)?],
         Command::Note { by, text } => vec![Event::Noted {
@@ -72,7 +80,10 @@ pub fn transition(
                 text: said(text)?,
             },
         }],
-        Command::Transfer { by, offer, .. } => vec![handover::offered(case, terms, by, offer, now)?],
+        Command::Transfer { by, offer, .. } => {
+            let offered = handover::offered(case, terms, by, offer, now)?;
+            then(offered, letters::handed_back(case, terms, now))
+        }
         Command::Accept { silent } => handover::accepted(case, terms, *silent, now)?,
         Command::Return { by, reason, text } => vec![handover::returned(case, by, *reason, text, now)?],
         Command::Decide {

@@ -33,7 +33,7 @@ pub use reload::KEPT_RULEBOOKS;
 #[cfg(feature = "watch")]
 pub use watch::ReloadError;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Outbox};
 use crate::message::MessageKey;
 use crate::reply::Handled;
 use crate::rulebook::Rulebook;
@@ -76,6 +76,11 @@ impl Engine {
             Arc::clone(&self.inner.clock),
             terms,
         )
+    }
+
+    /// The messages that the host sends: what agents answer and ask, and what the engine tells by itself.
+    pub fn outbox(&self) -> Outbox {
+        self.desk().outbox()
     }
 
     /// The store that the engine was built with.

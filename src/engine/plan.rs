@@ -9,6 +9,7 @@ use super::serving::Serving;
 use super::speak::Speaker;
 use crate::case::{Actor, Event, Priority, Record};
 use crate::decide::{Decision, Verdict};
+use crate::desk::promise;
 use crate::dialog::{Opened, step};
 use crate::message::{Conversation, Debt, EntryId, MenuOption, Message};
 use crate::reply::{Action, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
@@ -91,7 +92,12 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
             Outcome::Replied(reply)
         }
         Verdict::Person { .. } => {
-            let (case, due) = open_case(serving, message, &decision, asked, written, attempt);
+            let (mut case, due) = open_case(serving, message, &decision, asked, written, attempt);
+            // In danger no time is told, and a time that may still move is no promise.
+            if case.priority != Priority::Urgent && !due.is_provisional() {
+                let promised = promise(&case, &serving.terms, due.instant(), now);
+                case.deadlines.extend(promised);
+            }
             opened = Opened::Case {
                 case: case.id.clone(),
                 written,

@@ -15,6 +15,7 @@ use crate::dialog::{Cues, Pick, pick};
 use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
+use crate::reply::Post;
 use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook};
 use crate::text::{Folded, fold};
 use crate::time::Terms;
@@ -65,6 +66,7 @@ impl Serving {
             rulebook: rulebook.version.clone(),
             calendar: rulebook.calendar.clone(),
             policies: rulebook.policies.clone(),
+            post: post(&rulebook),
         };
         let thresholds = &rulebook.thresholds;
         let recalibration = thresholds
@@ -231,6 +233,17 @@ impl Serving {
         Some(Choice::NoneOfThese {
             theme: theme.filter(|_| shared),
         })
+    }
+}
+
+/// What the desk needs to write to citizens.
+fn post(rulebook: &Rulebook) -> Post {
+    let accounts = rulebook.accounts.values();
+    let limited = accounts.filter_map(|account| Some((account.id.clone(), account.sending.clone()?)));
+    Post {
+        wording: rulebook.letters.clone(),
+        due_format: rulebook.templates.due_format.clone(),
+        channels: limited.collect(),
     }
 }
 

@@ -8,36 +8,10 @@ use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
 use crate::reply::{FormLink, Reply};
 use crate::rulebook::{FaqEntry, FollowUp, Outcome, Rule, Rulebook};
+use crate::text::fill;
 
 /// How many characters of a sender's name are shown.
 const NAME_CHARS: usize = 30;
-
-/// Fills `{slot}`s once, from left to right: what is put in is never looked at again, so braces in a citizen's words stay
-/// braces. A slot without a value stays as written; the loader has refused unknown ones.
-fn fill(template: &str, slots: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len() + 64);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}').and_then(|(name, after)| {
-            slots
-                .iter()
-                .find(|(slot, _)| *slot == name)
-                .map(|(_, value)| (*value, after))
-        }) {
-            Some((value, after)) => {
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
 
 /// The texts of one rulebook.
 pub(super) struct Speaker<'a> {
@@ -209,21 +183,5 @@ impl Speaker<'_> {
         }
         slots.push(("due", &due_text));
         Reply::new(fill(&templates.queued, &slots))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fill;
-
-    #[test]
-    fn bad_input_21_what_a_citizen_writes_is_never_a_template() {
-        let hostile = "{{ config }} {% for %} ${x} {case} {answer}";
-        let filled = fill(
-            "{answer}/{case}",
-            &[("answer", hostile), ("case", "20261123-0000-0000")],
-        );
-        assert_eq!(filled, format!("{hostile}/20261123-0000-0000"));
-        assert_eq!(fill("a { b {unknown} {", &[("case", "x")]), "a { b {unknown} {");
     }
 }

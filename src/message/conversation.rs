@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CitizenId, EntryId, ThemeId};
+use super::{AccountId, CitizenId, EntryId, Sent, ThemeId};
 use crate::case::CaseId;
 
 /// The state of the talk with one citizen on one account.
@@ -36,6 +36,9 @@ pub struct Conversation {
     /// What was said last, where it may not be said again at once.
     #[serde(default)]
     pub told: Option<Told>,
+    /// What was sent to the citizen by itself since their last message, where the channel limits that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
 }
 
 /// An automatic answer that the citizen may still call unsolved.
@@ -76,6 +79,7 @@ impl Conversation {
             last_case_at: None,
             debt: None,
             told: None,
+            sent: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod conversation;
 mod ids;
 mod key;
+mod sending;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ pub use ids::{
     RulebookVersion, ThemeId,
 };
 pub use key::MessageKey;
+pub use sending::{Sending, Sent};
 
 /// How many characters of a message are read, before and after folding, and how many a case keeps.
 ///

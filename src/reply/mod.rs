@@ -4,6 +4,7 @@ mod feedback;
 mod handled;
 mod outcome;
 mod reason;
+mod wording;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ pub use feedback::{Feedback, Judgement};
 pub use handled::{Action, By, Handled};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, Candidate, FollowedUp, Hit, Reason, Span};
+pub use wording::{Post, Wording};
 
 /// What the citizen reads: text that is ready to send, and the links that go with it.
 ///

@@ -12,6 +12,7 @@ use super::shapes::{
     Thresholds,
 };
 use crate::message::RulebookVersion;
+use crate::reply::Wording;
 use crate::time::Policy;
 
 /// Precedes the content, so that a change of its form changes every version.
@@ -43,6 +44,8 @@ struct Content<'a> {
     thresholds: &'a Thresholds,
     #[serde(skip_serializing_if = "Option::is_none")]
     follow_up: Option<&'a FollowUp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    letters: Option<&'a Wording>,
     policies: Vec<&'a Policy>,
     working_time: &'a WorkingTime<'a>,
 }
@@ -62,6 +65,7 @@ pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> Ruleboo
         templates: &rulebook.templates,
         thresholds: &rulebook.thresholds,
         follow_up: rulebook.follow_up.as_ref(),
+        letters: rulebook.letters.as_ref(),
         policies: rulebook.policies.values().collect(),
         working_time,
     };

@@ -126,6 +126,18 @@ pub trait Store: Send + Sync {
     /// giving an offer back; a closed case has none. A case that can't be read is passed over.
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
+    /// The cases that have a letter to be sent at or before `until`, or one whose sender's lease has ended by then, the earliest
+    /// first, then by number, at most `limit`.
+    ///
+    /// Which letters those are is for the case to say ([`Case::next_letters`]): it goes by their state alone, never by the
+    /// place of a record, so none is missed that was committed late. A closed case has its letters sent, too. A case that can't
+    /// be read is passed over.
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
+
+    /// The cases that have a letter which waits for a person, because it failed for good, may have been delivered, or is
+    /// held back; the one that waits longest first, then by number, at most `limit`. A case that can't be read is passed over.
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError>;
+
     /// The time on the store's own clock: what leases end by, and what nodes whose clocks differ agree on.
     fn now(&self) -> Result<Timestamp, StoreError>;
 
@@ -143,7 +155,7 @@ pub trait Store: Send + Sync {
     ///
     /// Outcomes of their messages and their conversations are removed; their cases that have ended and the journal's
     /// records stay, with [`ERASED`](crate::case::ERASED) where something personal stood. A case that still owes them
-    /// something is left as it is, with its records, its messages and its conversation, and named in the answer; a merged case
+    /// something, be it a letter that nobody has dealt with ([`Case::has_ended`]), is left as it is, with its records, its messages and its conversation, and named in the answer; a merged case
     /// is such a one as long as the case that goes on in its place. Each erasure is recorded, so that a replay leads to
     /// the erased cases. A message that is delivered once more after its outcome was removed is a new one.
     ///
@@ -155,7 +167,8 @@ pub trait Store: Send + Sync {
     /// messages, and older messages that opened no case, with the conversations that have nothing newer. At most `limit`
     /// cases and `limit` messages in one call.
     ///
-    /// Nothing of a case that has not ended is ever removed, and a case that goes on as another or is a part of it stays as
+    /// Nothing of a case that has not ended is ever removed, nor of one with a letter that did not arrive and that nobody has dealt
+    /// with ([`Case::has_ended`]), and a case that goes on as another or is a part of it stays as
     /// long as that one has not ended. What was removed is recorded. A message that is delivered once more after its
     /// outcome was removed is a new one: `before` must be longer ago than any channel tries again.
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError>;

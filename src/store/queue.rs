@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{CaseFilter, First, Pick, QueueCount};
-use crate::case::{Actor, Case, Claim, ClaimToken, Event, Priority, Record, Said, State};
+use crate::case::{Actor, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, Said, State};
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
 
@@ -40,6 +40,25 @@ pub(super) fn open_due(case: &Case) -> Option<i64> {
 /// When the case's next alarm is to be raised; `None` where there is none.
 pub(super) fn next_alarm(case: &Case) -> Option<i64> {
     case.next_alarm().map(micros)
+}
+
+/// When a letter of the case is to be sent next, or a sender's lease ends; 0 for one that may go at once.
+pub(super) fn sends(case: &Case) -> Option<i64> {
+    let times = case.next_letters().filter_map(|letter| match &letter.status {
+        LetterStatus::Waiting { from } => Some(from.map_or(0, micros)),
+        LetterStatus::Leased { until, .. } => Some(micros(*until)),
+        _ => None,
+    });
+    times.min()
+}
+
+/// Since when a letter of the case waits for a person; `None` where none does.
+pub(super) fn stuck(case: &Case) -> Option<i64> {
+    let letters = case.handling.letters.iter();
+    letters
+        .filter_map(|letter| letter.status.stuck_since())
+        .map(micros)
+        .min()
 }
 
 /// When the case came.

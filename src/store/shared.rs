@@ -71,6 +71,14 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).alarms(until, limit)
     }
 
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        (**self).sending(until, limit)
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        (**self).stuck(limit)
+    }
+
     fn now(&self) -> Result<Timestamp, StoreError> {
         (**self).now()
     }

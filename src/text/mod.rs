@@ -4,16 +4,20 @@
 //! reader takes for one are one.
 
 mod clean;
+mod fill;
 mod fold;
 mod phrases;
 mod redact;
+mod split;
 mod table;
 mod tokens;
 mod walk;
 mod way;
 
 pub use clean::{clean, clean_line};
+pub use fill::fill;
 pub use fold::{Folded, fold};
 pub use redact::redact;
+pub use split::split_bytes;
 pub use table::is_ignorable;
 pub use tokens::{TokenKind, Tokens};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::calendar::Calendar;
 use super::policy::Policy;
 use crate::message::{PolicyId, RulebookVersion};
+use crate::reply::Post;
 
-/// What the deadlines of an office follow: the calendar and the policies of one rulebook.
+/// What the desk of an office follows: the calendar, the policies and the post of one rulebook.
 #[derive(Clone, Debug)]
 pub struct Terms {
     /// The rulebook.
@@ -15,6 +16,8 @@ pub struct Terms {
     pub calendar: Calendar,
     /// Its policies.
     pub policies: BTreeMap<PolicyId, Policy>,
+    /// What the desk tells citizens by itself, and what the channels allow.
+    pub post: Post,
 }
 
 impl Terms {

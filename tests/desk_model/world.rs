@@ -51,6 +51,7 @@ fn terms() -> Terms {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
+        post: civic_reply::reply::Post::default(),
     }
 }
 

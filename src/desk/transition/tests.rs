@@ -33,6 +33,7 @@ pub(super) fn terms() -> Terms {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
+        post: crate::reply::Post::default(),
     }
 }
 

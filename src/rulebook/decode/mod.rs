@@ -7,6 +7,7 @@ mod fields;
 mod follow_up;
 mod hours;
 mod keywords;
+mod letters;
 mod names;
 mod near;
 mod office;
@@ -40,6 +41,7 @@ use super::shapes::{
     Theme, Thresholds,
 };
 use crate::message::EntryId;
+use crate::reply::Wording;
 use crate::time::Policy;
 
 /// How many syntax errors of one file are reported; the rest is mostly their consequence.
@@ -54,6 +56,7 @@ pub(super) struct Draft {
     pub(super) templates: Single<Templates>,
     pub(super) thresholds: Single<Thresholds>,
     pub(super) follow_up: Single<FollowUp>,
+    pub(super) letters: Single<Wording>,
     pub(super) accounts: Vec<Account>,
     pub(super) departments: Vec<Department>,
     pub(super) themes: Vec<Theme>,
@@ -101,7 +104,7 @@ pub(super) struct Asked {
 }
 
 /// The tables that stand once, and those that stand as often as needed.
-const TABLES: [(&str, Stands); 17] = [
+const TABLES: [(&str, Stands); 18] = [
     ("office", Stands::Once),
     ("account", Stands::Often),
     ("department", Stands::Often),
@@ -116,6 +119,7 @@ const TABLES: [(&str, Stands); 17] = [
     ("templates", Stands::Once),
     ("thresholds", Stands::Once),
     ("follow_up", Stands::Once),
+    ("letters", Stands::Once),
     ("form", Stands::Often),
     ("rule", Stands::Often),
     ("faq", Stands::Often),
@@ -206,6 +210,7 @@ fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
         "calendar" => single(name, &mut draft.calendar, value, cx, calendar::calendar),
         "words" => single(name, &mut draft.words, value, cx, words::words),
         "templates" => single(name, &mut draft.templates, value, cx, words::templates),
+        "letters" => single(name, &mut draft.letters, value, cx, letters::letters),
         "follow_up" => single(name, &mut draft.follow_up, value, cx, follow_up::follow_up),
         "thresholds" => single(name, &mut draft.thresholds, value, cx, thresholds::thresholds),
         _ => {}

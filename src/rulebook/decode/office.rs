@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use super::fields::{Fields, Value};
+use super::letters::sending;
 use super::names::Kind;
 use super::values::{address, id_of, list, own_id, text};
 use crate::rulebook::shapes::{Account, Department, Form, Office, Theme};
@@ -26,11 +27,13 @@ pub(super) fn account(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Account> {
     let id = fields.required("id", cx, own_id(Kind::Account));
     let name = fields.required("name", cx, text);
     let department = fields.optional("department", cx, id_of(Kind::Department));
+    let sending = fields.optional("sending", cx, sending);
     fields.finish(cx);
     Some(Account {
         id: id?,
         name: name?,
         department,
+        sending,
     })
 }
 

@@ -84,6 +84,7 @@ pub(super) fn assemble(
         templates,
         thresholds: draft.thresholds.value.unwrap_or_default(),
         follow_up: draft.follow_up.value,
+        letters: draft.letters.value,
         policies: draft
             .policies
             .into_iter()

@@ -23,6 +23,7 @@ pub use words::{Emergency, PersonWords, Templates};
 
 use super::lint::Anchors;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
+use crate::reply::Wording;
 use crate::time::{Calendar, Policy};
 
 /// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
@@ -57,6 +58,8 @@ pub struct Rulebook {
     pub thresholds: Thresholds,
     /// What citizens may say after their first message; without it every message is a new matter.
     pub follow_up: Option<FollowUp>,
+    /// What citizens are told without a message of theirs; without it only what agents write.
+    pub letters: Option<Wording>,
     /// The deadline policies; each has a clock that a message's arrival starts.
     pub policies: BTreeMap<PolicyId, Policy>,
     /// The working calendar.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::message::{AccountId, DepartmentId, FormId, PolicyId, ThemeId};
+use crate::message::{AccountId, DepartmentId, FormId, PolicyId, Sending, ThemeId};
 
 /// The office that the rulebook belongs to (`[office]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +26,9 @@ pub struct Account {
     pub name: String,
     /// The desk that takes what no theme claims; without it, the office's.
     pub department: Option<DepartmentId>,
+    /// What its channel lets it send by itself (`[account.sending]`); without it, anything at any time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Sending>,
 }
 
 /// A department (`[[department]]`).

@@ -27,6 +27,7 @@ mod conversations;
 mod forget;
 mod journal;
 mod messages;
+mod outbox;
 mod picks;
 mod queries;
 pub mod sample;
@@ -163,6 +164,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         search::CHECKS,
         journal::CHECKS,
         forget::CHECKS,
+        outbox::CHECKS,
     ]
     .into_iter()
     .flatten()

@@ -17,7 +17,7 @@ impl Tables {
         cases.sort_by(|one, other| one.id.cmp(&other.id));
         let mut done = Erasure::default();
         let mut followed = BTreeSet::new();
-        let is_open = |case: &Case| !case.state.is_over();
+        let is_open = |case: &Case| !case.has_ended();
         let (over, open): (Vec<Case>, Vec<Case>) = cases
             .into_iter()
             .partition(|case| !is_open(case) && !self.heir(case).is_some_and(is_open));
@@ -100,7 +100,7 @@ impl Tables {
         let mut done = Pruning::default();
         let mut ended: Vec<(Timestamp, CaseId)> = self
             .in_order()
-            .filter(|case| case.state.is_over() && self.heir(case).is_none_or(|heir| heir.state.is_over()))
+            .filter(|case| case.has_ended() && self.heir(case).is_none_or(Case::has_ended))
             .map(|case| (self.last_record(&case.id), case.id.clone()))
             .filter(|(ended, _)| *ended < before)
             .collect();

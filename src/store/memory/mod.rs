@@ -217,6 +217,17 @@ impl Store for MemoryStore {
         Ok(sounding.take(limit).cloned().collect())
     }
 
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        let state = self.state.lock();
+        let sending = state.now.sending_until(queue::micros(until));
+        Ok(sending.take(limit).cloned().collect())
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        let state = self.state.lock();
+        Ok(state.now.stuck().take(limit).cloned().collect())
+    }
+
     fn now(&self) -> Result<Timestamp, StoreError> {
         Ok(self.clock.now())
     }

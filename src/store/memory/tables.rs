@@ -36,6 +36,10 @@ pub(super) struct Tables {
     owing: BTreeSet<(i64, CaseId)>,
     /// Those of which an alarm is still to be raised, by when.
     sounding: BTreeSet<(i64, CaseId)>,
+    /// Those that have a letter to be sent, by when.
+    sending: BTreeSet<(i64, CaseId)>,
+    /// Those that have a letter which waits for a person, by since when.
+    stuck: BTreeSet<(i64, CaseId)>,
 }
 
 impl Tables {
@@ -80,6 +84,17 @@ impl Tables {
         sounding.filter_map(|(_, id)| self.cases.get(id))
     }
 
+    /// The cases that have a letter to be sent at `until` or before, the earliest first.
+    pub(super) fn sending_until(&self, until: i64) -> impl Iterator<Item = &Case> {
+        let sending = self.sending.iter().take_while(move |(sends, _)| *sends <= until);
+        sending.filter_map(|(_, id)| self.cases.get(id))
+    }
+
+    /// The cases that have a letter which waits for a person, the one that waits longest first.
+    pub(super) fn stuck(&self) -> impl Iterator<Item = &Case> {
+        self.stuck.iter().filter_map(|(_, id)| self.cases.get(id))
+    }
+
     /// Stores a case as it now is.
     pub(super) fn put_case(&mut self, case: Case) {
         let place = place(&case);
@@ -88,6 +103,12 @@ impl Tables {
         }
         if let Some(sounds) = queue::next_alarm(&case) {
             self.sounding.insert((sounds, case.id.clone()));
+        }
+        if let Some(sends) = queue::sends(&case) {
+            self.sending.insert((sends, case.id.clone()));
+        }
+        if let Some(since) = queue::stuck(&case) {
+            self.stuck.insert((since, case.id.clone()));
         }
         if let Some(due) = queue::open_due(&case) {
             self.owing.insert((due, case.id.clone()));
@@ -131,6 +152,12 @@ impl Tables {
         self.in_hand.remove(&place);
         if let Some(sounds) = queue::next_alarm(&old) {
             self.sounding.remove(&(sounds, old.id.clone()));
+        }
+        if let Some(sends) = queue::sends(&old) {
+            self.sending.remove(&(sends, old.id.clone()));
+        }
+        if let Some(since) = queue::stuck(&old) {
+            self.stuck.remove(&(since, old.id.clone()));
         }
         if let Some(due) = queue::open_due(&old) {
             self.owing.remove(&(due, old.id));

@@ -131,8 +131,8 @@ fn ended(case: &Case, records: &[Record]) -> Option<i64> {
 fn insert_case(tables: &Tables, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
     let sql = "INSERT INTO @.cases
                    (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body, sounds,
-                    arrived, holder, offered, said, ended)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
+                    arrived, holder, offered, said, ended, sends, stuck)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
     columns(tables.statement(sql), case, ended)
 }
 
@@ -154,7 +154,7 @@ pub(super) fn move_case(
     case: &Case,
     record: &Record,
 ) -> Result<Statement, StoreError> {
-    let sql = moving(" AND state = $21 AND token IS NOT DISTINCT FROM $22");
+    let sql = moving(" AND state = $23 AND token IS NOT DISTINCT FROM $24");
     let ended = ended(case, std::slice::from_ref(record));
     let statement = columns(tables.statement(&sql), case, ended)?;
     let statement = statement
@@ -168,13 +168,13 @@ fn moving(condition: &str) -> String {
         "WITH moved AS (
              UPDATE @.cases SET version = $2, state = $3, rank = $4, due = $5, owing = $6, free_at = $7, token = $8,
                  account = $9, citizen = $10, department = $11, theme = $12, body = $13, sounds = $14,
-                 arrived = $15, holder = $16, offered = $17, said = $18, ended = $19
-             WHERE id = $1 AND version = $20{condition} RETURNING 1)
+                 arrived = $15, holder = $16, offered = $17, said = $18, ended = $19, sends = $20, stuck = $21
+             WHERE id = $1 AND version = $22{condition} RETURNING 1)
          INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
     )
 }
 
-/// Binds a case's columns to `$1` to `$19`.
+/// Binds a case's columns to `$1` to `$21`.
 fn columns(statement: Statement, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
     let statement = statement
         .name(case.id.as_str())
@@ -191,7 +191,8 @@ fn columns(statement: Statement, case: &Case, ended: Option<i64>) -> Result<Stat
         .name_or_null(case.theme.as_ref().map(|theme| theme.as_str()));
     let statement = statement.body(to_body(case)?);
     let statement = places(statement.number_or_null(queue::next_alarm(case)), case);
-    Ok(statement.number_or_null(ended))
+    let statement = statement.number_or_null(ended).number_or_null(queue::sends(case));
+    Ok(statement.number_or_null(queue::stuck(case)))
 }
 
 /// Binds what a case is found by besides, to the next four values.

@@ -297,7 +297,7 @@ impl Reader<'_> {
     /// Every case is what its records make of it, and is found where it belongs.
     fn cases(&mut self) -> Result<(), StoreError> {
         let sql = "SELECT id, version, body, state, rank, due, owing, free_at, token, account, citizen, department, theme,
-                       sounds, ended IS NOT NULL
+                       sounds, ended IS NOT NULL, sends, stuck
                    FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2";
         let mut last = Vec::new();
         loop {
@@ -371,5 +371,7 @@ fn placed(row: &Row, case: &Case) -> Result<bool, String> {
         && names(11, case.department.as_str())?
         && maybe(12, case.theme.as_ref().map(|theme| theme.as_str()))?
         && get::<Option<i64>>(row, 13)? == queue::next_alarm(case)
-        && get::<bool>(row, 14)? == case.state.is_over())
+        && get::<bool>(row, 14)? == case.state.is_over()
+        && get::<Option<i64>>(row, 15)? == queue::sends(case)
+        && get::<Option<i64>>(row, 16)? == queue::stuck(case))
 }

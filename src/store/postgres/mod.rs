@@ -257,6 +257,14 @@ impl Store for PostgresStore {
         read::alarms(&self.link, &self.tables, queue::micros(until), limit)
     }
 
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        read::sending(&self.link, &self.tables, queue::micros(until), limit)
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        read::stuck(&self.link, &self.tables, limit)
+    }
+
     fn now(&self) -> Result<Timestamp, StoreError> {
         read::now(&self.link, &self.tables)
     }

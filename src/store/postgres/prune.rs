@@ -114,8 +114,8 @@ impl Pruner<'_> {
     }
 
     fn has_ended(&mut self, case: &Case) -> Result<bool, Problem> {
-        let ended = case.state.is_over();
-        Ok(ended && heir(&mut self.session, self.tables, case)?.is_none_or(|heir| heir.state.is_over()))
+        let ended = case.has_ended();
+        Ok(ended && heir(&mut self.session, self.tables, case)?.is_none_or(|heir| heir.has_ended()))
     }
 
     fn remove_cases(&mut self, gone: Vec<Case>) -> Result<(), Problem> {

@@ -118,6 +118,27 @@ pub(super) fn alarms(
     readable(link, tables, ACTION, sql, until, limit)
 }
 
+pub(super) fn sending(
+    link: &Link,
+    tables: &Tables,
+    until: i64,
+    limit: usize,
+) -> Result<Vec<Case>, StoreError> {
+    const ACTION: &str = "read the cases that have letters to be sent";
+    let sql = "SELECT id, version, body, sends FROM @.cases
+               WHERE sends IS NOT NULL AND sends <= $1 AND (sends, id) > ($2, $3)
+               ORDER BY sends, id LIMIT $4";
+    readable(link, tables, ACTION, sql, until, limit)
+}
+
+pub(super) fn stuck(link: &Link, tables: &Tables, limit: usize) -> Result<Vec<Case>, StoreError> {
+    const ACTION: &str = "read the cases whose letters wait for a person";
+    let sql = "SELECT id, version, body, stuck FROM @.cases
+               WHERE stuck IS NOT NULL AND stuck <= $1 AND (stuck, id) > ($2, $3)
+               ORDER BY stuck, id LIMIT $4";
+    readable(link, tables, ACTION, sql, i64::MAX, limit)
+}
+
 /// The time on the server's clock.
 pub(super) fn now(link: &Link, tables: &Tables) -> Result<Timestamp, StoreError> {
     let found = one(link, tables, "read the time", &|| clock(tables))?;

@@ -52,7 +52,7 @@ impl Eraser<'_> {
         let (mut over, mut open) = (Vec::new(), BTreeSet::new());
         for case in self.cases()? {
             let heir = self.heir(&case)?;
-            if !case.state.is_over() || heir.as_ref().is_some_and(|heir| !heir.state.is_over()) {
+            if !case.has_ended() || heir.as_ref().is_some_and(|heir| !heir.has_ended()) {
                 open.insert(case.id);
             } else {
                 followed.extend(heir.map(|heir| heir.id));

@@ -181,7 +181,7 @@ impl IntegrityReport {
     fn cases(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let mut statement = db.prepare(
             "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds, arrived, holder,
-                 offered, said, ended
+                 offered, said, ended, sends, stuck
              FROM cases ORDER BY id",
         )?;
         let mut history =
@@ -212,6 +212,8 @@ impl IntegrityReport {
                     == queue::offered_to(&stored).map(|department| department.as_str())
                 && row.get::<_, Vec<u8>>(16)? == queue::said(&stored).into_bytes()
                 && row.get::<_, Option<i64>>(17)?.is_some() == stored.state.is_over()
+                && row.get::<_, Option<i64>>(18)? == queue::sends(&stored)
+                && row.get::<_, Option<i64>>(19)? == queue::stuck(&stored)
                 && Lane::holding(stored.state)
                     .iter()
                     .any(|lane| row.get(11) == Ok(*lane as i64));

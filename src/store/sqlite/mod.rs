@@ -240,6 +240,15 @@ impl Store for SqliteStore {
             .with(|db| read::alarms(db, queue::micros(until), limit))
     }
 
+    fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.readers
+            .with(|db| read::sending(db, queue::micros(until), limit))
+    }
+
+    fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
+        self.readers.with(|db| read::stuck(db, limit))
+    }
+
     fn now(&self) -> Result<Timestamp, StoreError> {
         Ok(self.clock.now())
     }

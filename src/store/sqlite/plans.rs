@@ -93,6 +93,8 @@ fn every_statement_follows_an_index() {
     assert_indexed(&db, claims::HELD);
     assert_indexed(&db, read::DUE);
     assert_indexed(&db, read::ALARMS);
+    assert_indexed(&db, read::SENDING);
+    assert_indexed(&db, read::STUCK);
     assert_indexed(&db, claims::LAPSE);
 }
 

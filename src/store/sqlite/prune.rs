@@ -66,7 +66,7 @@ impl Pruner<'_> {
             let case: Result<Case, String> = from_body(row, 1);
             // A row that can't be read is for a person to look at; one whose column errs is live work.
             let Ok(case) = case else { continue };
-            if !case.state.is_over() || heir(self.db, &case)?.is_some_and(|heir| !heir.state.is_over()) {
+            if !case.has_ended() || heir(self.db, &case)?.is_some_and(|heir| !heir.has_ended()) {
                 continue;
             }
             if gone.len() == limit {

@@ -160,6 +160,22 @@ pub(super) fn alarms(db: &Connection, until: i64, limit: usize) -> Result<Vec<Ca
     readable(db, ALARMS, until, limit).map_err(backend("read the cases whose alarms are to be raised"))
 }
 
+/// The rows of the cases that have a letter to be sent at an instant or before.
+pub(super) const SENDING: &str = "SELECT id, body FROM cases INDEXED BY cases_sending
+    WHERE sends IS NOT NULL AND sends <= ?1 ORDER BY sends, id";
+
+pub(super) fn sending(db: &Connection, until: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
+    readable(db, SENDING, until, limit).map_err(backend("read the cases that have letters to be sent"))
+}
+
+/// The rows of the cases that have a letter which waits for a person since an instant or before.
+pub(super) const STUCK: &str = "SELECT id, body FROM cases INDEXED BY cases_stuck
+    WHERE stuck IS NOT NULL AND stuck <= ?1 ORDER BY stuck, id";
+
+pub(super) fn stuck(db: &Connection, limit: usize) -> Result<Vec<Case>, StoreError> {
+    readable(db, STUCK, i64::MAX, limit).map_err(backend("read the cases whose letters wait for a person"))
+}
+
 /// The first `limit` cases of a statement that can be read.
 fn readable(db: &Connection, sql: &str, at: i64, limit: usize) -> rusqlite::Result<Vec<Case>> {
     let mut statement = db.prepare_cached(sql)?;

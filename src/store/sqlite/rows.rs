@@ -149,9 +149,9 @@ impl CaseRow {
     pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
         let sql =
             "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body,
-                 arrived, holder, offered, said, ended)
+                 arrived, holder, offered, said, ended, sends, stuck)
              VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
-                 :body, :arrived, :holder, :offered, :said, :ended)
+                 :body, :arrived, :holder, :offered, :said, :ended, :sends, :stuck)
              ON CONFLICT DO NOTHING";
         self.store(db, sql, &[])
     }
@@ -161,7 +161,8 @@ impl CaseRow {
         let sql =
             "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
                  sounds = :sounds, lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
-                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said, ended = :ended
+                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said, ended = :ended,
+                 sends = :sends, stuck = :stuck
              WHERE id = :id AND version = :expected";
         self.store(db, sql, &[(":expected", &version(expected))])
     }
@@ -187,6 +188,8 @@ impl CaseRow {
             ":offered": queue::offered_to(case).map(|department| department.as_str()),
             ":said": self.said,
             ":ended": self.ended,
+            ":sends": queue::sends(case),
+            ":stuck": queue::stuck(case),
         };
         let values = [columns, more].concat();
         Ok(db.prepare_cached(sql)?.execute(values.as_slice())? == 1)

@@ -1,0 +1,148 @@
+//! The letters that a move writes: they become true with it, and the host sends them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::clocks;
+use crate::case::{
+    Allowance, Amount, Case, ClockKind, Deadline, Event, Letter, LetterKind, LetterStatus, State, Unit, Warn,
+};
+use crate::message::AgentId;
+use crate::text::{fill, split_bytes};
+use crate::time::{self, Policy, Terms};
+
+/// In whose name the engine promises.
+const ENGINE: &str = "engine";
+
+/// A text to every recipient of the case, in as many letters as the channel of each wants.
+pub(super) fn posted(case: &Case, terms: &Terms, kind: LetterKind, text: &str, now: Timestamp) -> Vec<Event> {
+    let recipients = case.recipients();
+    let pieces = recipients.iter().enumerate().flat_map(|(to, key)| {
+        let channel = terms.post.channels.get(key.account());
+        let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
+        split_bytes(text, most).into_iter().map(move |piece| (to, piece))
+    });
+    let first = case.handling.letters.len() + 1;
+    let letters = pieces.zip(first..).map(|((to, piece), number)| Letter {
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        to,
+        kind,
+        text: piece.to_owned(),
+        posted: now,
+        attempts: 0,
+        status: LetterStatus::Waiting { from: None },
+    });
+    let letters = letters.map(|letter| Event::Posted {
+        letter: Box::new(letter),
+    });
+    letters.collect()
+}
+
+/// An answer, with the question whether it settled the matter, and until when that can be said.
+pub(super) fn answer(case: &Case, terms: &Terms, text: &str, now: Timestamp) -> Vec<Event> {
+    let Some(wording) = terms.post.wording.as_ref().filter(|_| !case.is_joined_part()) else {
+        return posted(case, terms, LetterKind::Answer, text, now);
+    };
+    let asking = format!("{text}\n\n{}", wording.solved);
+    let hours = SignedDuration::from_hours(i64::from(wording.lapse_hours));
+    let until = now.saturating_add(hours).unwrap_or(Timestamp::MAX);
+    let mut events = posted(case, terms, LetterKind::Answer, &asking, now);
+    events.push(Event::AskedIfSolved { until });
+    events
+}
+
+/// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.
+pub(super) fn extended(case: &Case, terms: &Terms, extended: &Event, now: Timestamp) -> Vec<Event> {
+    let Event::DeadlineSet { deadline } = extended else {
+        return Vec::new();
+    };
+    let owed = [ClockKind::FirstReply, ClockKind::Resolution].contains(&deadline.clock);
+    let Some(wording) = terms.post.wording.as_ref().filter(|_| owed) else {
+        return Vec::new();
+    };
+    if case.is_joined_part() || deadline.due.is_provisional() {
+        return Vec::new();
+    }
+    let text = about(case, terms, &wording.extended, deadline);
+    let promised = open_promise(case).and_then(|_| promise(case, terms, deadline.due.instant(), now));
+    let promised = promised.into_iter().map(set);
+    promised
+        .chain(posted(case, terms, LetterKind::Extension, &text, now))
+        .collect()
+}
+
+/// The new time of a promise that is about to break, and the letter that tells it. Nothing where none was promised, the case is
+/// answered, or no certain time can be given.
+pub(super) fn postponed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let Some(wording) = &terms.post.wording else {
+        return Vec::new();
+    };
+    let own = Policy::next_working_day();
+    let policy = clocks::policy(case, terms).unwrap_or(&own);
+    let next = open_promise(case).and_then(|_| {
+        time::deadline(&terms.calendar, policy, ClockKind::FirstReply, now)
+            .filter(|next| !next.due.is_provisional())
+    });
+    let Some(promised) = next.and_then(|next| promise(case, terms, next.due.instant(), now)) else {
+        return Vec::new();
+    };
+    let text = about(case, terms, &wording.postponed, &promised);
+    let letters = posted(case, terms, LetterKind::Promise, &text, now);
+    std::iter::once(set(promised)).chain(letters).collect()
+}
+
+/// That the citizen, who wrote while an agent holds the case, is told that a person does.
+pub(super) fn attended(case: &Case, terms: &Terms) -> Option<Event> {
+    let held = case.state == State::Claimed && !case.handling.attended && !case.is_joined_part();
+    (held && terms.post.wording.is_some()).then_some(Event::Attended)
+}
+
+/// What a citizen is told who believes that a person is there, when that person leaves.
+pub(super) fn handed_back(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    if !case.handling.attended {
+        return Vec::new();
+    }
+    let wording = terms.post.wording.as_ref();
+    let text = wording.map(|wording| fill(&wording.handed_back, &[("case", case.id.as_str())]));
+    let letters = text.map(|text| posted(case, terms, LetterKind::HandBack, &text, now));
+    std::iter::once(Event::HandedBack)
+        .chain(letters.unwrap_or_default())
+        .collect()
+}
+
+/// The clock of a time that the citizen is told in the engine's name, with the warning by which it is seen that it will not be
+/// kept. `None` where the rulebook has no words for that, or the time has passed.
+pub fn promise(case: &Case, terms: &Terms, until: Timestamp, now: Timestamp) -> Option<Deadline> {
+    let minutes = terms.post.wording.as_ref()?.postpone_minutes;
+    let own = Policy::next_working_day();
+    let mut policy = clocks::policy(case, terms).unwrap_or(&own).clone();
+    if policy
+        .allowance(ClockKind::Promise)
+        .is_none_or(|allowance| allowance.warn.is_empty())
+    {
+        let before = Amount::new(minutes, Unit::WorkingMinutes).ok()?;
+        policy
+            .clocks
+            .retain(|allowance| allowance.clock != ClockKind::Promise);
+        policy.clocks.push(Allowance {
+            warn: vec![Warn::Before(before)],
+            ..Allowance::new(ClockKind::Promise, before)
+        });
+    }
+    time::promise(&terms.calendar, &policy, &AgentId::new(ENGINE), now, until).ok()
+}
+
+fn open_promise(case: &Case) -> Option<&Deadline> {
+    let mut open = case.deadlines.iter().filter(|deadline| deadline.status.is_open());
+    open.find(|deadline| deadline.clock == ClockKind::Promise)
+}
+
+fn about(case: &Case, terms: &Terms, template: &str, deadline: &Deadline) -> String {
+    let due = deadline.due.zoned().strftime(&terms.post.due_format).to_string();
+    fill(template, &[("case", case.id.as_str()), ("due", &due)])
+}
+
+fn set(deadline: Deadline) -> Event {
+    Event::DeadlineSet {
+        deadline: Box::new(deadline),
+    }
+}

@@ -1,0 +1,336 @@
+//! The outbox: the host takes letters, sends them, and says what became of each.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::post::{Outgoing, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person};
+use super::refused::Refused;
+use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
+use crate::message::{AgentId, Conversation, MessageKey, Sent};
+use crate::store::StoreError;
+use crate::text::clean_line;
+
+/// How many cases are read at once.
+const PAGE: usize = 100;
+
+/// How many characters of a sender's reason are kept.
+const REASON_CHARS: usize = 300;
+
+/// The letters of all cases. Cheap to clone.
+///
+/// A letter becomes true in the commit of the move that writes it, so none is lost and none is sent for a move that did not
+/// happen. It is found by its state, and every step is a move of its case: in the journal, fenced by the case's version.
+/// A letter goes to one sender at a time; one whose sender never came back may have been delivered, which an agent is told,
+/// and is not sent again by itself.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use civic_reply::desk::Settlement;
+/// use civic_reply::message::AgentId;
+/// use civic_reply::store::CaseFilter;
+/// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+/// engine.receive(Message::text("gov-wechat", "citizen-42", "msg-1", "电梯坏了三天,没人管"))?;
+/// let (desk, agent) = (engine.desk(), AgentId::new("clerk-7"));
+/// let case = desk.claim_next(CaseFilter::default(), &agent)?.ok_or("no case waits")?;
+/// let claim = case.claim.as_ref().ok_or("nobody holds it")?;
+/// desk.answer(&case.id, &agent, &claim.token, "维修人员今天下午到场。")?;
+///
+/// let outbox = engine.outbox();
+/// for letter in outbox.claim(50, Duration::from_secs(60))? {
+///     // Send `letter.text` from `letter.to.account()` to `letter.to.sender()`, then say how it went.
+///     outbox.settle(&letter.case, letter.number, &letter.token, Settlement::Delivered)?;
+/// }
+/// assert!(outbox.stuck(10)?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Outbox {
+    desk: Desk,
+}
+
+impl Desk {
+    /// The letters of all cases.
+    pub fn outbox(&self) -> Outbox {
+        Outbox { desk: self.clone() }
+    }
+}
+
+impl Outbox {
+    /// Gives the caller at most `limit` letters to send, each for `lease` on the store's clock; no two callers get the same.
+    ///
+    /// Letters whose sender's lease has ended are marked as such on the way, and letters that their channel does not take now
+    /// are held. Of a case, the letters to one recipient go out one after the other, in their order.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read. A case whose letters can't be moved is passed over and met again by the next call.
+    pub fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<Outgoing>, DeskError> {
+        let store = &self.desk.store;
+        let (mut claimed, mut passed_over) = (Vec::new(), HashSet::new());
+        while claimed.len() < limit {
+            let page = store
+                .now()
+                .and_then(|now| store.sending(now, PAGE + passed_over.len()));
+            let page = match page {
+                Ok(page) => page,
+                Err(error) if claimed.is_empty() => return Err(error.into()),
+                // What was claimed must reach the caller: nobody else gets it.
+                Err(_) => break,
+            };
+            let fresh = page.into_iter().filter(|case| !passed_over.contains(&case.id));
+            let fresh: Vec<Case> = fresh.collect();
+            if fresh.is_empty() {
+                break;
+            }
+            for case in fresh {
+                let id = case.id.clone();
+                match self.claim_of(case, limit, lease, &mut claimed) {
+                    Ok(true) => {}
+                    Ok(false) => drop(passed_over.insert(id)),
+                    Err(error) => {
+                        tracing::error!(case = id.as_str(), %error, "the letters of a case are passed over");
+                        passed_over.insert(id);
+                    }
+                }
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Moves the letters of one case that are to be moved; whether any was, or somebody else was faster.
+    fn claim_of(
+        &self,
+        mut case: Case,
+        limit: usize,
+        lease: Duration,
+        claimed: &mut Vec<Outgoing>,
+    ) -> Result<bool, DeskError> {
+        let (mut moved, mut attempt) = (false, 0);
+        while claimed.len() < limit {
+            let now = self.desk.store.now()?;
+            let Some(letter) = case.next_letters().find(|letter| is_ripe(letter, now)).cloned() else {
+                break;
+            };
+            let to = case.addressee(&letter).cloned();
+            let (status, conversation) = self.next_status(&case, &letter, to.as_ref(), lease, now)?;
+            let given = match (&status, to) {
+                (LetterStatus::Leased { token, until }, Some(to)) => Some(Outgoing {
+                    case: case.id.clone(),
+                    number: letter.number,
+                    to,
+                    kind: letter.kind,
+                    text: letter.text,
+                    attempt: letter.attempts.saturating_add(1),
+                    token: token.clone(),
+                    until: *until,
+                }),
+                _ => None,
+            };
+            match self.commit(&case, letter.number, status, conversation, &Actor::Engine, now) {
+                Ok(after) => {
+                    case = after;
+                    claimed.extend(given);
+                    (moved, attempt) = (true, 0);
+                }
+                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    case = self.desk.case(&case.id)?;
+                    moved = true;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(moved)
+    }
+
+    /// What becomes of a letter whose time has come, and the conversation where the channel keeps count.
+    fn next_status(
+        &self,
+        case: &Case,
+        letter: &Letter,
+        to: Option<&MessageKey>,
+        lease: Duration,
+        now: Timestamp,
+    ) -> Result<(LetterStatus, Option<Conversation>), DeskError> {
+        if let LetterStatus::Leased { token, .. } = &letter.status {
+            let token = token.clone();
+            return Ok((LetterStatus::Unknown { at: now, token }, None));
+        }
+        let Some(to) = to else {
+            let reason = "there is no recipient of this number".to_owned();
+            return Ok((LetterStatus::Failed { at: now, reason }, None));
+        };
+        let terms = self.desk.terms();
+        let mut counted = None;
+        if let Some(channel) = terms.post.channels.get(to.account()) {
+            let conversation = self.desk.store.conversation(to.account(), to.sender())?;
+            let since = conversation.last_at.unwrap_or(case.arrived);
+            let used = conversation.sent_since(since);
+            if let Some(why) = held_back(channel, since, used, letter.kind, now) {
+                let fallback = channel.fallback.clone();
+                return Ok((
+                    LetterStatus::Held {
+                        at: now,
+                        why,
+                        fallback,
+                    },
+                    None,
+                ));
+            }
+            let messages = used.saturating_add(1);
+            counted = Some(Conversation {
+                sent: Some(Sent { since, messages }),
+                ..conversation
+            });
+        }
+        let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+        let leased = LetterStatus::Leased {
+            token: ClaimToken::new(Uuid::new_v4().to_string()),
+            until: now.saturating_add(lease).unwrap_or(Timestamp::MAX),
+        };
+        Ok((leased, counted))
+    }
+
+    /// Says what became of a letter, and gives it as it then stands.
+    ///
+    /// Who comes after the lease has ended is still heard, as long as nobody has decided about the letter: what is known of
+    /// it is better than "may have been delivered".
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::NotSender`] where the token is not the letter's any more.
+    pub fn settle(
+        &self,
+        id: &CaseId,
+        number: u32,
+        token: &ClaimToken,
+        how: Settlement,
+    ) -> Result<Letter, DeskError> {
+        self.move_letter(id, number, &Actor::Engine, |case, letter, now| {
+            let current = match &letter.status {
+                LetterStatus::Leased { token, .. } | LetterStatus::Unknown { token, .. } => Some(token),
+                _ => None,
+            };
+            if current != Some(token) {
+                return Err(Refused::NotSender.into());
+            }
+            let reason = |reason: &str| clean_line(reason, REASON_CHARS);
+            let (status, given_back) = match &how {
+                Settlement::Delivered => (LetterStatus::Delivered { at: now }, false),
+                Settlement::Unknown => {
+                    let token = token.clone();
+                    (LetterStatus::Unknown { at: now, token }, false)
+                }
+                Settlement::Refused { reason: said } => {
+                    let reason = reason(said);
+                    (LetterStatus::Failed { at: now, reason }, true)
+                }
+                Settlement::Failed { reason: said } => match again(letter, now) {
+                    Some(from) => (LetterStatus::Waiting { from: Some(from) }, true),
+                    None => {
+                        let reason = reason(said);
+                        (LetterStatus::Failed { at: now, reason }, true)
+                    }
+                },
+            };
+            let to = case.addressee(letter).filter(|_| given_back);
+            let conversation = to.map(|to| self.given_back(to)).transpose()?.flatten();
+            Ok((status, conversation))
+        })
+    }
+
+    /// The conversation after the channel did not take a message that was counted.
+    fn given_back(&self, to: &MessageKey) -> Result<Option<Conversation>, DeskError> {
+        if !self.desk.terms().post.channels.contains_key(to.account()) {
+            return Ok(None);
+        }
+        let conversation = self.desk.store.conversation(to.account(), to.sender())?;
+        let sent = conversation.sent.filter(|sent| sent.messages > 0);
+        Ok(sent.map(|sent| Conversation {
+            sent: Some(Sent {
+                messages: sent.messages.saturating_sub(1),
+                ..sent
+            }),
+            ..conversation
+        }))
+    }
+
+    /// The letters that wait for a person, of at most `limit` cases, the one that waits longest first: dead letters, letters
+    /// that may have been delivered, and letters that their channel does not take now.
+    pub fn stuck(&self, limit: usize) -> Result<Vec<StuckLetter>, DeskError> {
+        let cases = self.desk.store.stuck(limit)?;
+        let stuck = cases.iter().flat_map(|case| {
+            let letters = case.handling.letters.iter();
+            let waiting = letters.filter(|letter| letter.status.stuck_since().is_some());
+            waiting.map(|letter| StuckLetter {
+                case: case.id.clone(),
+                to: case.addressee(letter).cloned(),
+                letter: letter.clone(),
+            })
+        });
+        Ok(stuck.collect())
+    }
+
+    /// Lets a letter that waits for a person be sent again. Of one that may have been delivered the citizen may get two.
+    pub fn resend(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
+        self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, _| {
+            wait_for_a_person(letter)?;
+            Ok((LetterStatus::Waiting { from: None }, None))
+        })
+    }
+
+    /// Takes a letter that waits for a person as dealt with: the citizen was called, or has it after all.
+    pub fn let_go(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
+        self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, now| {
+            wait_for_a_person(letter)?;
+            let (at, by) = (now, agent.clone());
+            Ok((LetterStatus::LetGo { at, by }, None))
+        })
+    }
+
+    fn move_letter(
+        &self,
+        id: &CaseId,
+        number: u32,
+        actor: &Actor,
+        next: impl Fn(&Case, &Letter, Timestamp) -> Result<(LetterStatus, Option<Conversation>), DeskError>,
+    ) -> Result<Letter, DeskError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let case = self.desk.case(id)?;
+            let now = self.desk.store.now()?;
+            let letter = find(&case, number)?;
+            let (status, conversation) = next(&case, letter, now)?;
+            match self.commit(&case, number, status, conversation, actor, now) {
+                Ok(after) => return find(&after, number).cloned(),
+                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn commit(
+        &self,
+        case: &Case,
+        number: u32,
+        status: LetterStatus,
+        conversation: Option<Conversation>,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<Case, StoreError> {
+        let event = Event::LetterMoved { number, status };
+        let (mut change, after) = moving(case.clone(), vec![event], actor, now);
+        change.conversation = conversation;
+        self.desk.store.commit(change).map(|()| after)
+    }
+}

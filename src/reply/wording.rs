@@ -1,0 +1,37 @@
+//! What a citizen is told without a message of theirs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::message::{AccountId, Sending};
+
+/// The fixed texts of the letters that the desk writes (`[letters]`), each with the slots that it may use, and the times that go
+/// with them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// Stands below a person's answer and asks whether that settled it, with the numbers to choose from and the words to type; no
+    /// slots.
+    pub solved: String,
+    /// For how many hours the citizen may say so; then the case is closed as lapsed.
+    pub lapse_hours: u32,
+    /// More time was granted: `{case}`, `{due}`.
+    pub extended: String,
+    /// The time that was promised will not be kept: `{case}`, `{due}` (the new one).
+    pub postponed: String,
+    /// How many working minutes before a promised time it is seen that it will not be kept.
+    pub postpone_minutes: u32,
+    /// The person has left the talk: `{case}`.
+    pub handed_back: String,
+}
+
+/// What the desk needs to write to citizens: a part of a rulebook.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post {
+    /// The fixed texts; without them the desk sends only what agents write.
+    pub wording: Option<Wording>,
+    /// How a due time is written, in the `strftime` letters.
+    pub due_format: String,
+    /// What the channels of the accounts allow; an account that is not listed may send at any time.
+    pub channels: BTreeMap<AccountId, Sending>,
+}

@@ -1,0 +1,56 @@
+//! `[letters]`, and `[account.sending]`.
+
+use super::cx::Cx;
+use super::fields::{Fields, Value};
+use super::template::{Slots, template};
+use super::values::{text, whole_number};
+use crate::message::Sending;
+use crate::reply::Wording;
+
+/// Ten weeks in hours, a week in minutes, and what no channel allows: more are typing errors.
+const MAX_HOURS: i64 = 1_680;
+const MAX_MINUTES: i64 = 10_080;
+const MAX_MESSAGES: i64 = 1_000;
+const BYTES: std::ops::RangeInclusive<i64> = 100..=1_000_000;
+
+pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
+    let mut fields = Fields::of("`[letters]`", value, cx)?;
+    let mut read = |key, needed: &[&str], cx: &mut Cx<'_>| {
+        fields.required(key, cx, |value, cx| {
+            let allowed = &[];
+            template(&Slots { needed, allowed }, value, cx)
+        })
+    };
+    let solved = read("solved", &[], cx);
+    let extended = read("extended", &["case", "due"], cx);
+    let postponed = read("postponed", &["case", "due"], cx);
+    let handed_back = read("handed_back", &["case"], cx);
+    let lapse_hours = fields.required("lapse_hours", cx, whole_number(1..=MAX_HOURS));
+    let postpone_minutes = fields.required("postpone_minutes", cx, whole_number(1..=MAX_MINUTES));
+    fields.finish(cx);
+    Some(Wording {
+        solved: solved?,
+        lapse_hours: lapse_hours?,
+        extended: extended?,
+        postponed: postponed?,
+        postpone_minutes: postpone_minutes?,
+        handed_back: handed_back?,
+    })
+}
+
+pub(super) fn sending(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Sending> {
+    let mut fields = Fields::of("`[account.sending]`", value, cx)?;
+    let messages = fields.required("messages", cx, whole_number(1..=MAX_MESSAGES));
+    let within_hours = fields.required("within_hours", cx, whole_number(1..=MAX_HOURS));
+    let bytes = fields.optional("bytes", cx, whole_number(BYTES));
+    let source = fields.required("source", cx, text);
+    let fallback = fields.optional("fallback", cx, text);
+    fields.finish(cx);
+    Some(Sending {
+        messages: messages?,
+        within_hours: within_hours?,
+        bytes,
+        source: source?,
+        fallback,
+    })
+}
