@@ -28,6 +28,9 @@ struct Options {
     /// How long the quiet run takes, in seconds.
     #[arg(long, default_value_t = 5)]
     quiet: u64,
+    /// How long each thread waits between two messages, in microseconds: what it sends is kept in memory.
+    #[arg(long, default_value_t = 1000)]
+    pause: u64,
     /// The message.
     #[arg(long, default_value = "身份证丢了怎么补办")]
     text: String,
@@ -83,6 +86,7 @@ fn measure(
                         let failed = engine.receive(message).is_err();
                         took.push(started.elapsed());
                         assert!(!failed, "every message is handled");
+                        std::thread::sleep(Duration::from_micros(options.pause));
                     }
                     took
                 })

@@ -73,7 +73,7 @@ impl EngineBuilder {
     ///
     /// The rulebook can't be compiled, or breaks its own examples.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let serving = Serving::build(self.rulebook, &self.faq)?;
+        let serving = Serving::build(self.rulebook, &self.faq, &[])?;
         if self.check_examples {
             examples::hold(&serving, self.clock.now())?;
         }

@@ -26,14 +26,17 @@ impl Engine {
     }
 
     /// Puts another rulebook in force. A message that is being handled goes on with the old one, whole; none waits for the
-    /// new one to be compiled.
+    /// new one to be compiled. What was learnt from the FAQ is used again where its entries and the synonyms are those of a
+    /// rulebook that is kept, so that a change of rules alone is in force at once.
     ///
     /// # Errors
     ///
     /// The rulebook can't be compiled, or breaks its own examples
     /// ([`EngineBuilder::check_examples`](super::EngineBuilder::check_examples)). The old one keeps serving.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
-        let serving = Serving::build(rulebook, &self.inner.faq)?;
+        let kept = self.inner.shelf.read().all();
+        let serving = Serving::build(rulebook, &self.inner.faq, &kept)?;
+        drop(kept);
         if self.inner.check_examples {
             examples::hold(&serving, self.inner.clock.now())?;
         }
@@ -58,5 +61,43 @@ impl Engine {
             version: version.clone(),
             kept: shelf.versions(),
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+mod tests {
+    use super::*;
+    use crate::MemoryStore;
+
+    #[test]
+    fn only_another_faq_is_learnt_anew() {
+        let mut rulebook = Rulebook::from_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules")).unwrap();
+        rulebook.faq.truncate(3);
+        let builder = Engine::builder(rulebook.clone(), MemoryStore::new());
+        let engine = builder.check_examples(false).build().unwrap();
+        let first = engine.serving();
+
+        let mut fewer = rulebook.clone();
+        fewer.rules.pop();
+        fewer.version = "fewer".into();
+        engine.reload(fewer).unwrap();
+        assert!(engine.serving().shares_faq(&first));
+
+        let mut other = rulebook.clone();
+        other.faq[0].phrasings.push("another way to ask".to_owned());
+        other.version = "other".into();
+        engine.reload(other).unwrap();
+        assert!(!engine.serving().shares_faq(&first));
+
+        let mut synonyms = rulebook;
+        synonyms.synonyms.pop();
+        synonyms.version = "synonyms".into();
+        engine.reload(synonyms).unwrap();
+        assert!(!engine.serving().shares_faq(&first));
     }
 }

@@ -25,7 +25,8 @@ pub(super) struct Serving {
     /// What deadlines follow: a part of the rulebook, for the desk.
     pub(super) terms: Arc<Terms>,
     pub(super) keywords: KeywordIndex,
-    pub(super) faq: FaqIndex,
+    /// Shared with the rulebooks whose FAQ is the same.
+    faq: Arc<FaqIndex>,
     reranker: Option<Arc<dyn Reranker>>,
     /// What an operator accepted for correcting the confidence.
     recalibration: Recalibration,
@@ -45,15 +46,26 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    pub(super) fn build(rulebook: Rulebook, setup: &FaqSetup) -> Result<Self, BuildError> {
+    /// Compiles a rulebook. Learning from the FAQ's phrasings is what takes long; where one of `kept` has learnt from the same,
+    /// that serves on.
+    pub(super) fn build(
+        rulebook: Rulebook,
+        setup: &FaqSetup,
+        kept: &[Arc<Self>],
+    ) -> Result<Self, BuildError> {
         let keywords = KeywordIndex::build(
             &rulebook.rules,
             &rulebook.words,
             &rulebook.synonyms,
             rulebook.thresholds.rule_chars,
         )?;
-        let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
-        let faq = FaqIndex::build(&bank, &rulebook.synonyms, &setup.options)?;
+        let faq = match kept.iter().find(|other| same_faq(&other.rulebook, &rulebook)) {
+            Some(other) => Arc::clone(&other.faq),
+            None => {
+                let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
+                Arc::new(FaqIndex::build(&bank, &rulebook.synonyms, &setup.options)?)
+            }
+        };
         let entries = rulebook
             .faq
             .iter()
@@ -105,6 +117,11 @@ impl Serving {
             probes: OnceLock::new(),
             phrasings: OnceLock::new(),
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn shares_faq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.faq, &other.faq)
     }
 
     /// Which condition of which rule holds, each looked at alone. Compiled on the first call, which takes as long as
@@ -276,6 +293,11 @@ fn bank_of(faq: &FaqIndex, reranker: Option<&dyn Reranker>) -> String {
         None => bank,
         Some(reranker) => format!("{bank} {}", reranker.name()),
     }
+}
+
+/// Whether the index of the one is that of the other.
+fn same_faq(one: &Rulebook, other: &Rulebook) -> bool {
+    one.synonyms == other.synonyms && one.faq.iter().map(indexed).eq(other.faq.iter().map(indexed))
 }
 
 /// What the index reads of an entry: its question first, then the other ways to ask it.

@@ -25,6 +25,12 @@ impl Shelf {
         Arc::clone(&self.serving)
     }
 
+    /// All that can serve, the one in force first.
+    pub(super) fn all(&self) -> Vec<Arc<Serving>> {
+        let all = std::iter::once(&self.serving).chain(&self.earlier);
+        all.map(Arc::clone).collect()
+    }
+
     /// Puts `next` in force and gives back what is no longer kept, so that the caller drops it when the lock is free.
     #[must_use]
     pub(super) fn put(&mut self, next: Arc<Serving>) -> Vec<Arc<Serving>> {
