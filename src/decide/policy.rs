@@ -296,7 +296,7 @@ impl Weigh<'_> {
                 Automatic::Uncertified => Some(Reason::Uncertified),
                 Automatic::Off => Some(Reason::NotAutomatic),
             };
-            if withheld.is_none() && offer.differs.is_empty() {
+            if withheld.is_none() && offer.differs.is_empty() && offer.opposed.is_none() {
                 self.reasons.push(Reason::Sure {
                     confidence,
                     threshold,
