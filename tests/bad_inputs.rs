@@ -224,6 +224,7 @@ fn row_17_redeliveries_on_two_nodes_are_one_case_and_one_reply() {
     let node = || {
         Engine::builder(rulebook(), SqliteStore::open(&path).unwrap())
             .check_examples(false)
+            .faq_cache(common::learnt())
             .build()
             .unwrap()
     };

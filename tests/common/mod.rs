@@ -30,6 +30,15 @@ pub(crate) fn rulebook() -> Rulebook {
     Rulebook::from_dir(rules()).unwrap()
 }
 
+/// A folder for what is learnt from the shipped FAQ, so that the tests of one program learn it once; another build of the
+/// program has another folder.
+pub(crate) fn learnt() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let built = program.metadata().unwrap().modified().unwrap();
+    let built = built.duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("learnt-{built}"))
+}
+
 /// An engine on the shipped rulebook and a memory store, with its clock at [`MONDAY`]. The pack's own examples have a test
 /// of their own and need not be run for each engine.
 pub(crate) fn engine() -> (Engine, ManualClock) {
@@ -37,6 +46,7 @@ pub(crate) fn engine() -> (Engine, ManualClock) {
     let engine = Engine::builder(rulebook(), MemoryStore::new())
         .clock(clock.clone())
         .check_examples(false)
+        .faq_cache(learnt())
         .build()
         .unwrap();
     (engine, clock)
