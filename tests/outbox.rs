@@ -630,3 +630,32 @@ fn a_citizen_who_was_told_that_a_person_is_there_hears_when_that_person_leaves()
         office.assert_replay();
     }
 }
+
+#[test]
+fn letters_of_one_sweep_have_numbers_of_their_own() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.clock.set("2026-11-24T15:20+08:00".parse().unwrap());
+        office.hold(&id);
+        office.say("gov-wechat", "ann", "在吗");
+        // The lease ends, and the promise is about to break.
+        office.clock.set("2026-11-24T15:40+08:00".parse().unwrap());
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(
+            (&sweep.postponed, &sweep.handed_back),
+            (&vec![id.clone()], &vec![id.clone()])
+        );
+        let letters = office.case(&id).handling.letters;
+        let numbers: Vec<u32> = letters.iter().map(|letter| letter.number).collect();
+        assert_eq!(numbers, [1, 2]);
+
+        // To one recipient they go out one after the other, and what becomes of the first is not said of the second.
+        for kind in [LetterKind::Promise, LetterKind::HandBack] {
+            let letter = office.claim(9).remove(0);
+            assert_eq!(letter.kind, kind);
+            office.settle(&letter, Settlement::Delivered).unwrap();
+        }
+        assert!(office.claim(9).is_empty());
+        office.assert_replay();
+    }
+}

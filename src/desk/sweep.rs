@@ -77,15 +77,16 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    fn take_in(&mut self, raised: Raised) {
-        self.crossings.extend(raised.crossings);
-        self.accepted.extend(raised.accepted);
-        self.lapsed.extend(raised.lapsed);
-        self.postponed.extend(raised.postponed);
-        self.handed_back.extend(raised.handed_back);
+    /// What was moved of other cases, too.
+    fn take_in(&mut self, other: Sweep) {
+        self.crossings.extend(other.crossings);
+        self.accepted.extend(other.accepted);
+        self.lapsed.extend(other.lapsed);
+        self.postponed.extend(other.postponed);
+        self.handed_back.extend(other.handed_back);
     }
 
-    /// How much was moved.
+    /// How much was moved. A promise is postponed with the crossing of its warning.
     fn moves(&self) -> usize {
         self.crossings.len() + self.accepted.len() + self.lapsed.len() + self.handed_back.len()
     }
@@ -174,22 +175,18 @@ impl Desk {
     }
 
     /// Raises the alarms of all these cases in one commit.
-    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Raised, StoreError> {
+    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Sweep, StoreError> {
         let mut all = ChangeSet::default();
-        let mut yielded = Raised::default();
+        let mut yielded = Sweep::default();
         let terms = self.terms();
         for case in cases {
             let (change, raised) = raise(case, &terms, now);
-            if raised.is_nothing() {
+            if raised.moves() == 0 {
                 return Err(Conflict::Case(case.id.clone()).into());
             }
             all.cases.extend(change.cases);
             all.records.extend(change.records);
-            yielded.crossings.extend(raised.crossings);
-            yielded.accepted.extend(raised.accepted);
-            yielded.lapsed.extend(raised.lapsed);
-            yielded.postponed.extend(raised.postponed);
-            yielded.handed_back.extend(raised.handed_back);
+            yielded.take_in(raised);
         }
         self.store.commit(all).map(|()| yielded)
     }
@@ -217,14 +214,14 @@ impl Desk {
     }
 
     /// `None` where nothing is to be raised, though nobody was faster.
-    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Raised>, DeskError> {
+    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Sweep>, DeskError> {
         let terms = self.terms();
         let mut attempt = 0;
         loop {
             attempt += 1;
             let (change, raised) = raise(&case, &terms, now);
-            if raised.is_nothing() {
-                return Ok((attempt > 1).then(Raised::default));
+            if raised.moves() == 0 {
+                return Ok((attempt > 1).then(Sweep::default));
             }
             match self.store.commit(change) {
                 Ok(()) => return Ok(Some(raised)),
@@ -235,27 +232,57 @@ impl Desk {
     }
 }
 
-/// What was raised, which offers were accepted by silence, and which cases ended by it.
-#[derive(Default)]
-struct Raised {
-    crossings: Vec<Crossing>,
-    accepted: Vec<Taken>,
-    lapsed: Vec<CaseId>,
-    postponed: Vec<CaseId>,
-    handed_back: Vec<CaseId>,
-}
-
-impl Raised {
-    fn is_nothing(&self) -> bool {
-        self.crossings.is_empty()
-            && self.accepted.is_empty()
-            && self.lapsed.is_empty()
-            && self.handed_back.is_empty()
+/// The set that raises what a case has to be raised by `now` and does what its time has come for, and what that is.
+fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
+    let mut raised = Sweep {
+        crossings: crossed(case, now),
+        ..Sweep::default()
+    };
+    // Each step sees the case as the one before left it: two that write letters would give them the same numbers.
+    let (mut after, mut events) = (case.clone(), Vec::new());
+    let mut step = |found: Vec<Event>, after: &mut Case| {
+        let any = !found.is_empty();
+        *after = found.iter().fold(after.clone(), Case::apply);
+        events.extend(found);
+        any
+    };
+    let alarms = raised.crossings.iter().map(|crossing| Event::Raised {
+        clock: crossing.clock,
+        alarm: crossing.alarm,
+    });
+    step(alarms.collect(), &mut after);
+    // Refused for every case that is not offered, or whose department still has time.
+    let silence = transition(&after, &Command::Accept { silent: true }, terms, now).unwrap_or_default();
+    if step(silence, &mut after) {
+        raised.accepted.push(Taken {
+            case: after.id.clone(),
+            department: after.department.clone(),
+        });
     }
+    // Once for a promise: its warnings are raised once, and the new time is another promise.
+    let breaking = |crossing: &Crossing| {
+        crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
+    };
+    if raised.crossings.iter().any(breaking) && step(letters::postponed(&after, terms, now), &mut after) {
+        raised.postponed.push(after.id.clone());
+    }
+    let ended = |claim: &Claim| after.state == State::Claimed && claim.until <= now;
+    if after.claim.as_ref().is_some_and(ended) && step(letters::handed_back(&after, terms, now), &mut after) {
+        raised.handed_back.push(after.id.clone());
+    }
+    if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
+        let close = Command::Close { how: Ending::Lapsed };
+        let lapse = transition(&after, &close, terms, now).unwrap_or_default();
+        if step(lapse, &mut after) {
+            raised.lapsed.push(after.id.clone());
+        }
+    }
+    let (change, _) = moving(case.clone(), events, &Actor::Engine, now);
+    (change, raised)
 }
 
-/// The set that raises what a case has to be raised by `now` and ends the offer that it lets pass, and what that is.
-fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
+/// The alarms of a case that are to be raised by `now`, in the order in which they sound.
+fn crossed(case: &Case, now: Timestamp) -> Vec<Crossing> {
     let due = case.deadlines.iter().flat_map(|deadline| {
         let alarms = crossings(deadline, now).into_iter();
         alarms.map(move |alarm| Crossing {
@@ -273,50 +300,7 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Raised) {
     });
     let mut due: Vec<Crossing> = due.collect();
     due.sort_by_key(|crossing| (crossing.alarm.sounds, crossing.alarm.crosses));
-    let raised = due.iter().map(|crossing| Event::Raised {
-        clock: crossing.clock,
-        alarm: crossing.alarm,
-    });
-    let mut events: Vec<Event> = raised.collect();
-    // Refused for every case that is not offered, or whose department still has time.
-    let silence = transition(case, &Command::Accept { silent: true }, terms, now).unwrap_or_default();
-    let taken = !silence.is_empty();
-    events.extend(silence);
-    // Once for a promise: its warnings are raised once, and the new time is another promise.
-    let breaking = |crossing: &Crossing| {
-        crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
-    };
-    let postponed = match due.iter().any(breaking) {
-        true => letters::postponed(case, terms, now),
-        false => Vec::new(),
-    };
-    let told = (!postponed.is_empty()).then(|| case.id.clone());
-    events.extend(postponed);
-    let left = |claim: &Claim| case.state == State::Claimed && claim.until <= now;
-    let handed_back = match case.claim.as_ref().is_some_and(left) {
-        true => letters::handed_back(case, terms, now),
-        false => Vec::new(),
-    };
-    let left = (!handed_back.is_empty()).then(|| case.id.clone());
-    events.extend(handed_back);
-    let silent = case.state == State::Answered && case.handling.lapses.is_some_and(|until| until <= now);
-    let close = Command::Close { how: Ending::Lapsed };
-    let lapse = silent.then(|| transition(case, &close, terms, now).unwrap_or_default());
-    events.extend(lapse.unwrap_or_default());
-    let (change, after) = moving(case.clone(), events, &Actor::Engine, now);
-    let lapsed = (silent && after.state == State::Closed).then(|| after.id.clone());
-    let taken = taken.then_some(Taken {
-        case: after.id,
-        department: after.department,
-    });
-    let raised = Raised {
-        crossings: due,
-        accepted: taken.into_iter().collect(),
-        lapsed: lapsed.into_iter().collect(),
-        postponed: told.into_iter().collect(),
-        handed_back: left.into_iter().collect(),
-    };
-    (change, raised)
+    due
 }
 
 #[cfg(test)]
