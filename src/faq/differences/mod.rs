@@ -80,19 +80,7 @@ pub fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
             word: word.to_owned(),
         });
     }
-    for (message, phrasing) in intents(message).into_iter().zip(intents(phrasing)) {
-        let differs = match (message, phrasing) {
-            (Side::First(_), Side::Second(_)) | (Side::Second(_), Side::First(_)) => true,
-            (Side::Ending(_), other) | (other, Side::Ending(_)) => !matches!(other, Side::Ending(_)),
-            _ => false,
-        };
-        if differs {
-            found.push(Difference::Intent {
-                message: message.word().map(str::to_owned),
-                phrasing: phrasing.word().map(str::to_owned),
-            });
-        }
-    }
+    found.extend(intent_differences(&intents(message), &intents(phrasing)));
     found
 }
 
@@ -114,20 +102,45 @@ pub fn opposition<'p>(
     phrasings: impl IntoIterator<Item = &'p str>,
     this_year: i16,
 ) -> Option<Difference> {
+    let message = fold(message);
+    let (numbers, wanted) = (Numbers::of(message.as_str()), intents(message.as_str()));
+    let another = |year: &str| {
+        year.parse::<i16>()
+            .is_ok_and(|year| year > 1_900 && year != this_year)
+    };
+    // Most messages speak of neither, and no phrasing need be read.
+    if wanted.iter().all(|side| side.word().is_none()) && !numbers.years.iter().any(|year| another(year)) {
+        return None;
+    }
+    let opposes = |difference: &Difference| match difference {
+        Difference::Intent { message, .. } => message.is_some(),
+        Difference::Date { message, .. } => message.as_deref().is_some_and(another),
+        Difference::Number { .. } | Difference::Negation { .. } => false,
+    };
     let mut first = None;
     for phrasing in phrasings {
-        let opposes = |difference: &Difference| match difference {
-            Difference::Intent { message, .. } => message.is_some(),
-            Difference::Date { message, .. } => message
-                .as_ref()
-                .and_then(|date| date.parse::<i16>().ok())
-                .is_some_and(|year| year > 1_900 && year != this_year),
-            Difference::Number { .. } | Difference::Negation { .. } => false,
-        };
-        let found = differences(message, phrasing).into_iter().find(opposes)?;
+        let phrasing = fold(phrasing);
+        let dates = number_differences(&numbers, &Numbers::of(phrasing.as_str()));
+        let intents = intent_differences(&wanted, &intents(phrasing.as_str()));
+        let found = dates.into_iter().chain(intents).find(opposes)?;
         first.get_or_insert(found);
     }
     first
+}
+
+fn intent_differences(message: &[Side], phrasing: &[Side]) -> Vec<Difference> {
+    let differ = |(message, phrasing): &(&Side, &Side)| match (message, phrasing) {
+        (Side::First(_), Side::Second(_)) | (Side::Second(_), Side::First(_)) => true,
+        (Side::Ending(_), other) | (other, Side::Ending(_)) => !matches!(other, Side::Ending(_)),
+        _ => false,
+    };
+    let sides = message.iter().zip(phrasing).filter(differ);
+    sides
+        .map(|(message, phrasing)| Difference::Intent {
+            message: message.word().map(str::to_owned),
+            phrasing: phrasing.word().map(str::to_owned),
+        })
+        .collect()
 }
 
 fn number_differences(message: &Numbers, phrasing: &Numbers) -> Vec<Difference> {
