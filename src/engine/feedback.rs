@@ -1,7 +1,5 @@
 //! Taking down what citizens and agents say about answers.
 
-use jiff::Timestamp;
-
 use super::receive::check;
 use super::serving::Serving;
 use super::{Engine, Error, InvalidFeedback};
@@ -95,9 +93,4 @@ pub(super) fn of_judgement(
         text: debt.asked.clone(),
         judgement,
     })
-}
-
-/// The record of what a citizen's message said.
-pub(super) fn record_of(feedback: Feedback, now: Timestamp) -> Record {
-    Record::new(now, Actor::Citizen, None, Event::Feedback { feedback })
 }

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::feedback::{of_judgement, record_of};
-use super::plan::{Context, written};
+use super::feedback::of_judgement;
+use super::plan::{Context, concluded, written};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Case, CaseId, Ending, Event, Record, State};
+use crate::case::{Actor, Case, CaseId, Ending, Record, State};
 use crate::decide::{Decision, Verdict};
 use crate::desk::{Command, Refused, transition};
 use crate::dialog::{Opened, Seen, case_named, followed_up, step};
@@ -192,18 +192,6 @@ pub(super) fn plan(
         }],
         rulebook: serving.rulebook.version.clone(),
     };
-    let event = Event::Handled {
-        key: handled.key.clone(),
-        action: handled.action,
-        by: handled.by.clone(),
-    };
-    change
-        .records
-        .insert(0, Record::new(now, Actor::Citizen, None, event));
-    let feedback = of_judgement(serving, message, conversation, how);
-    change
-        .records
-        .extend(feedback.map(|feedback| record_of(feedback, now)));
     let opened = match (how, case) {
         (FollowedUp::Confirmed, _) => Opened::Settled,
         (FollowedUp::Thanks | FollowedUp::Progress, _) | (_, None) => Opened::Nothing,
@@ -212,9 +200,9 @@ pub(super) fn plan(
             written: at,
         },
     };
-    change.conversation = Some(step(conversation, opened, what, now));
-    change.handled = Some(handled.clone());
-    Ok((change, handled))
+    let feedback = of_judgement(serving, message, conversation, how);
+    let next = step(conversation, opened, what, now);
+    Ok((concluded(change, &handled, feedback, next), handled))
 }
 
 /// What the message does to the case.

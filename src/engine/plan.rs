@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::feedback::{of_click, of_judgement, record_of};
+use super::feedback::{of_click, of_judgement};
 use super::follow_up::{after_person, said_before};
 use super::opening::{Asked, open_case};
 use super::serving::Serving;
@@ -12,7 +12,9 @@ use crate::decide::{Decision, Verdict};
 use crate::desk::promise;
 use crate::dialog::{Opened, step};
 use crate::message::{Conversation, Debt, EntryId, MenuOption, Message};
-use crate::reply::{Action, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
+use crate::reply::{
+    Action, CaseSummary, Feedback, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason,
+};
 use crate::rulebook::Outcome as RuleOutcome;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::{clean, fold};
@@ -23,6 +25,8 @@ pub(super) struct Context<'a> {
     pub(super) message: &'a Message,
     pub(super) conversation: &'a Conversation,
     pub(super) decision: Decision,
+    /// Whether the message refuses the automatic answer that the conversation remembers.
+    pub(super) refused: bool,
     pub(super) now: Timestamp,
     /// Rises when a case number was taken.
     pub(super) attempt: usize,
@@ -35,6 +39,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         message,
         conversation,
         decision,
+        refused,
         now,
         attempt,
     } = context;
@@ -59,7 +64,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }),
         None => Opened::Nothing,
     };
-    let asked = asked(message, conversation, &decision, written);
+    let asked = asked(message, conversation, &decision, refused, written);
 
     let outcome = match &decision.verdict {
         Verdict::Silent => Outcome::Silent {
@@ -162,26 +167,33 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         reasons,
         rulebook: serving.rulebook.version.clone(),
     };
+    let feedback = match refused {
+        true => of_judgement(serving, message, conversation, FollowedUp::Refused),
+        false => of_click(serving, message, conversation, &handled.reasons, &handled.by),
+    };
+    let next = step(conversation, opened, said, now);
+    (concluded(change, &handled, feedback, next), handled)
+}
+
+/// The change set with the outcome, the record of it before all others, what it says of an answer, and the conversation after it.
+pub(super) fn concluded(
+    mut change: ChangeSet,
+    handled: &Handled,
+    feedback: Option<Feedback>,
+    conversation: Conversation,
+) -> ChangeSet {
+    let record = |event| Record::new(handled.at, Actor::Citizen, None, event);
     let event = Event::Handled {
         key: handled.key.clone(),
         action: handled.action,
         by: handled.by.clone(),
     };
-    change
-        .records
-        .insert(0, Record::new(now, Actor::Citizen, None, event));
-    let refused = handled.reasons.iter().find_map(|reason| match reason {
-        Reason::FollowUp { how, .. } => of_judgement(serving, message, conversation, *how),
-        _ => None,
-    });
-    let clicked = || of_click(serving, message, conversation, &handled.reasons, &handled.by);
-    let feedback = refused.or_else(clicked);
-    change
-        .records
-        .extend(feedback.map(|feedback| record_of(feedback, now)));
-    change.conversation = Some(step(conversation, opened, said, now));
+    change.records.insert(0, record(event));
+    let feedback = feedback.map(|feedback| record(Event::Feedback { feedback }));
+    change.records.extend(feedback);
+    change.conversation = Some(conversation);
     change.handled = Some(handled.clone());
-    (change, handled)
+    change
 }
 
 /// When the message was written. A channel's clock that runs ahead may not move a deadline away.
@@ -191,17 +203,13 @@ pub(super) fn written(message: &Message, now: Timestamp) -> Timestamp {
 
 /// What the citizen wants to know. "None of these" speaks of the question that the menu was about, and a refusal of
 /// the one that the answer was for.
-fn asked(message: &Message, conversation: &Conversation, decision: &Decision, written: Timestamp) -> Asked {
-    let refused = |reason: &Reason| {
-        matches!(
-            reason,
-            Reason::FollowUp {
-                how: FollowedUp::Refused,
-                ..
-            }
-        )
-    };
-    let refused = decision.reasons.iter().any(refused);
+fn asked(
+    message: &Message,
+    conversation: &Conversation,
+    decision: &Decision,
+    refused: bool,
+    written: Timestamp,
+) -> Asked {
     if let Some(debt) = conversation.debt.as_ref().filter(|_| refused) {
         return Asked {
             text: debt.asked.clone(),

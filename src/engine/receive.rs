@@ -37,6 +37,7 @@ impl Engine {
                 message: &message,
                 conversation: &conversation,
                 decision,
+                refused: false,
                 now,
                 attempt: numbers_taken,
             };
@@ -44,6 +45,7 @@ impl Engine {
             let followed = match (how, follow_up, &conversation.debt) {
                 (Some(FollowedUp::Refused), _, Some(debt)) => {
                     context.decision = refused(context.decision, debt);
+                    context.refused = true;
                     None
                 }
                 // What the case does not allow any more is a matter of its own.

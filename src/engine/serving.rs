@@ -9,14 +9,13 @@ use jiff::civil::Date;
 use super::BuildError;
 use super::explain::Probes;
 use super::findings::{Findings, Scene};
-use crate::decide::Automatic;
-use crate::decide::{Choice, Decision};
+use crate::decide::{Automatic, Choice, Decision};
 use crate::dialog::{Cues, Pick, pick};
 use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::reply::Post;
-use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook};
+use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook, Thresholds};
 use crate::text::{Folded, fold};
 use crate::time::Terms;
 
@@ -29,7 +28,7 @@ pub(super) struct Serving {
     faq: Arc<FaqIndex>,
     reranker: Option<Arc<dyn Reranker>>,
     /// What an operator accepted for correcting the confidence.
-    recalibration: Recalibration,
+    recalibration: Option<Recalibration>,
     /// Whether a FAQ entry may answer by itself.
     pub(super) automatic: Automatic,
     /// The least confidence, after the correction, that the certificate lets answer; 0 where none is asked for.
@@ -80,28 +79,13 @@ impl Serving {
             policies: rulebook.policies.clone(),
             post: post(&rulebook),
         };
-        let thresholds = &rulebook.thresholds;
-        let recalibration = thresholds
-            .recalibration
-            .and_then(|correction| Recalibration::new(correction.slope, correction.shift))
-            .unwrap_or_default();
         let reranker = setup.reranker.clone();
+        let accepted = rulebook.thresholds.recalibration;
+        let recalibration = accepted.and_then(|accepted| Recalibration::new(accepted.slope, accepted.shift));
         let bank = bank_of(&faq, reranker.as_deref());
-        let certificate = thresholds.certificate.as_ref().filter(|certificate| {
-            let holds = certificate.bank == bank;
-            if !holds {
-                tracing::warn!(made_for = certificate.bank, %bank, "the certificate was made for another FAQ and promises nothing");
-            }
-            holds
-        });
-        let (automatic, certified_from) = match (thresholds.automatic, certificate) {
-            (rulebook::Automatic::Sure, _) => (Automatic::Allowed, 0.0),
-            (rulebook::Automatic::Certified, Some(certificate)) => {
-                (Automatic::Allowed, recalibration.apply(certificate.threshold))
-            }
-            (rulebook::Automatic::Certified, None) => (Automatic::Uncertified, 0.0),
-            (rulebook::Automatic::Never, _) => (Automatic::Off, 0.0),
-        };
+        let (automatic, certified) = automatic(&rulebook.thresholds, &bank);
+        // A certificate speaks of confidences before any correction.
+        let certified_from = certified.map_or(0.0, |least| corrected(recalibration.as_ref(), least));
         Ok(Self {
             reranker,
             recalibration,
@@ -157,10 +141,7 @@ impl Serving {
 
     /// The confidence with the correction that was accepted.
     pub(super) fn corrected(&self, confidence: f64) -> f64 {
-        match self.rulebook.thresholds.recalibration {
-            None => confidence,
-            Some(_) => self.recalibration.apply(confidence),
-        }
+        corrected(self.recalibration.as_ref(), confidence)
     }
 
     /// The least confidences at which an entry answers and is asked back about, by the theme of the best one.
@@ -251,6 +232,32 @@ impl Serving {
             theme: theme.filter(|_| shared),
         })
     }
+}
+
+/// Whether the FAQ of this name may answer by itself, and the least confidence that its certificate lets answer, where one is
+/// asked for.
+fn automatic(thresholds: &Thresholds, bank: &str) -> (Automatic, Option<f64>) {
+    match (thresholds.automatic, &thresholds.certificate) {
+        (rulebook::Automatic::Sure, _) => (Automatic::Allowed, None),
+        (rulebook::Automatic::Never, _) => (Automatic::Off, None),
+        (rulebook::Automatic::Certified, Some(certificate)) if certificate.bank == bank => {
+            (Automatic::Allowed, Some(certificate.threshold))
+        }
+        (rulebook::Automatic::Certified, certificate) => {
+            if let Some(certificate) = certificate {
+                tracing::warn!(
+                    made_for = certificate.bank,
+                    bank,
+                    "the certificate was made for another FAQ and promises nothing"
+                );
+            }
+            (Automatic::Uncertified, None)
+        }
+    }
+}
+
+fn corrected(recalibration: Option<&Recalibration>, confidence: f64) -> f64 {
+    recalibration.map_or(confidence, |correction| correction.apply(confidence))
 }
 
 /// What the desk needs to write to citizens.
