@@ -18,6 +18,7 @@ use civic_reply::case::{
     AlarmKind, Allowance, Amount, Case, CaseId, Claim, ClaimToken, ClockKind, CountsFrom, DeadlineStatus,
     Event, Priority, Said, Starts, State, Unit, Warn,
 };
+use civic_reply::desk::Terms;
 use civic_reply::desk::{Crossing, Desk, DeskError, MoreTime, Refused, Sweep};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey, RulebookVersion};
 use civic_reply::reply::Handled;
@@ -25,7 +26,7 @@ use civic_reply::store::contract::sample;
 use civic_reply::store::{
     CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store,
 };
-use civic_reply::time::{Calendar, ClockRefused, DayRule, ExtensionRule, Policy, Reset, Terms, deadline};
+use civic_reply::time::{Calendar, ClockRefused, DayRule, ExtensionRule, Policy, Reset, deadline};
 use civic_reply::{ManualClock, MemoryStore, SqliteStore, StoreError};
 use jiff::civil::{Weekday, date};
 use jiff::{Timestamp, ToSpan as _};

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use super::command::MoreTime;
 use super::refused::Refused;
+use super::terms::Terms;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
 use crate::message::AgentId;
-use crate::time::{self, ClockRefused, Policy, Reset, Terms};
+use crate::time::{self, ClockRefused, Policy, Reset};
 
 /// Stops the clocks that can stand still. One that is set as it is goes on.
 pub(super) fn stop(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {

@@ -9,13 +9,14 @@ use thiserror::Error;
 use super::command::{Command, MoreTime};
 use super::parts::follows;
 use super::refused::Refused;
+use super::terms::Terms;
 use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event, Record};
 use crate::message::AgentId;
 use crate::store::{
     CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Pick, QueueCount, Store, StoreError,
 };
-use crate::time::{Clock, Reset, Terms, explain_due};
+use crate::time::{Clock, Reset, explain_due};
 
 /// How long a claim lasts without a sign of life: 15 minutes. Renew it at a third of that.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);

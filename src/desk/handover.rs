@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::clocks;
 use super::command::Transfer;
 use super::refused::Refused;
+use super::terms::Terms;
 use super::transition::said;
 use crate::case::{Allowance, Amount, Case, ClockKind, CountsFrom, Event, Offer, ReturnReason, Returned};
 use crate::message::{AgentId, DepartmentId, ThemeId};
-use crate::time::{self, Policy, ReturnRule, Terms};
+use crate::time::{self, Policy, ReturnRule};
 
 /// After how many offers the one who is named decides, where the policy does not say: after three.
 const OFFERS: u32 = 3;

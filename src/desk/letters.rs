@@ -3,12 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::clocks;
+use super::terms::Terms;
 use crate::case::{
     Allowance, Amount, Case, ClockKind, Deadline, Event, Letter, LetterKind, LetterStatus, State, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
-use crate::time::{self, Policy, Terms};
+use crate::time::{self, Policy};
 
 /// In whose name the engine promises.
 const ENGINE: &str = "engine";

@@ -17,6 +17,7 @@ mod recompute;
 mod refused;
 mod suggest;
 mod sweep;
+mod terms;
 mod transition;
 
 pub use command::{Command, MoreTime, Transfer};
@@ -30,4 +31,5 @@ pub use recompute::Recomputed;
 pub use refused::Refused;
 pub use suggest::{EarlierAnswer, Suggestions};
 pub use sweep::{Crossing, SWEEP_MOST, Sweep, Taken};
+pub use terms::Terms;
 pub use transition::transition;

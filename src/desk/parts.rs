@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
 use super::refused::Refused;
+use super::terms::Terms;
 use super::transition::{said, transition};
 use crate::case::{
     Actor, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, Record,
@@ -12,7 +13,7 @@ use crate::case::{
 };
 use crate::message::{AgentId, DepartmentId, ThemeId};
 use crate::store::{CaseChange, ChangeSet, Conflict, StoreError};
-use crate::time::{self, Policy, Terms};
+use crate::time::{self, Policy};
 
 /// A matter that is taken out of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Open cases under a new calendar or new policies.
 
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::terms::Terms;
 use crate::case::{Actor, Case, CaseId, Deadline, DeadlineStatus, Event, State};
 use crate::store::{CaseFilter, StoreError};
-use crate::time::{self, Policy, Terms};
+use crate::time::{self, Policy};
 use jiff::Timestamp;
 
 /// The states in which something may still be owed.

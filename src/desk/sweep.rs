@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
 use super::letters;
+use super::terms::Terms;
 use super::transition::transition;
 use crate::case::{
     Actor, Alarm, AlarmKind, Case, CaseId, Claim, ClockKind, Due, Ending, Event, Priority, State,
 };
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::{ChangeSet, Conflict, StoreError};
-use crate::time::{CalendarEnds, Terms, agreed_now, calendar_ends, crossings};
+use crate::time::{CalendarEnds, agreed_now, calendar_ends, crossings};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
 pub const SWEEP_MOST: usize = 10_000;

@@ -8,9 +8,9 @@ use super::handover;
 use super::letters;
 use super::moves::MOVES;
 use super::refused::Refused;
+use super::terms::Terms;
 use crate::case::{Case, Duplicate, Event, LetterKind, Note, Rung, Supervision};
 use crate::message::MAX_CHARS;
-use crate::time::Terms;
 
 /// The records that `command` leaves on `case`, in order; [`Case::apply`] makes them true. Pure: the clocks follow `terms`.
 ///

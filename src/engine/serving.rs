@@ -10,6 +10,7 @@ use super::BuildError;
 use super::explain::Probes;
 use super::findings::{Findings, Scene};
 use crate::decide::{Automatic, Choice, Decision};
+use crate::desk::Terms;
 use crate::dialog::{Cues, Pick, pick};
 use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
@@ -17,7 +18,6 @@ use crate::message::{AccountId, Conversation, EntryId};
 use crate::reply::Post;
 use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook, Thresholds};
 use crate::text::{Folded, fold};
-use crate::time::Terms;
 
 pub(super) struct Serving {
     pub(super) rulebook: Rulebook,

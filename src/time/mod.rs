@@ -11,7 +11,6 @@ mod pause;
 mod policy;
 mod promise;
 mod refused;
-mod terms;
 
 pub use alarm::{agreed_now, crossings, raise};
 pub use calendar::{
@@ -27,4 +26,3 @@ pub use pause::{pause, resume};
 pub use policy::{ExtensionRule, Policy, ReturnRule};
 pub use promise::promise;
 pub use refused::ClockRefused;
-pub use terms::Terms;

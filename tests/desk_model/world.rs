@@ -7,11 +7,12 @@ use civic_reply::case::{
     Actor, Allowance, Amount, Case, CaseId, ClaimToken, ClockKind, CountsFrom, DeadlineStatus, Ending, Event,
     Priority, ReturnReason, State, Unit,
 };
+use civic_reply::desk::Terms;
 use civic_reply::desk::{Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime};
 use civic_reply::message::{AgentId, CitizenId, DepartmentId};
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, First, Pick};
-use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule, Terms, deadline};
+use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule, deadline};
 use civic_reply::{ManualClock, MemoryStore, Store};
 use jiff::civil::Weekday;
 use proptest::prelude::*;

@@ -1,11 +1,10 @@
-//! What deadlines follow.
+//! What the desk follows.
 
 use std::collections::BTreeMap;
 
-use super::calendar::Calendar;
-use super::policy::Policy;
 use crate::message::{PolicyId, RulebookVersion};
 use crate::reply::Post;
+use crate::time::{Calendar, Policy};
 
 /// What the desk of an office follows: the calendar, the policies and the post of one rulebook.
 #[derive(Clone, Debug)]
