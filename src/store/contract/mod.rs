@@ -29,6 +29,7 @@ mod journal;
 mod messages;
 mod outbox;
 mod picks;
+mod prune;
 mod queries;
 pub mod sample;
 mod search;
@@ -164,6 +165,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         search::CHECKS,
         journal::CHECKS,
         forget::CHECKS,
+        prune::CHECKS,
         outbox::CHECKS,
     ]
     .into_iter()
