@@ -23,7 +23,6 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use civic_reply::message::Message;
-use civic_reply::reply::Outcome;
 use civic_reply::{Engine, MemoryStore, Rulebook};
 use jiff::civil::date;
 
@@ -67,6 +66,8 @@ fn main() {
         }
         files.push((format!("rules-{n}.toml"), text));
     }
+    // What two of the rules answer, for the end.
+    let asked = [7, RULES - 1].map(|n| format!("{},{}", words[n * 5], words[n * 5 + 2]));
     drop((words, rules));
 
     let before = memory("VmRSS:");
@@ -80,17 +81,21 @@ fn main() {
     let findings = rulebook.lint(date(2026, 11, 23)).len() + rulebook.warnings().len();
     let linted = start.elapsed();
     assert_eq!(rulebook.rules.len(), RULES);
-    let message = "第7条";
     let start = Instant::now();
-    let engine = Engine::builder(rulebook.clone(), MemoryStore::new())
+    let engine = Engine::builder(rulebook, MemoryStore::new())
         .build()
+        .map_err(|error| error.to_string())
         .unwrap();
     let built = start.elapsed();
-    let outcome = engine.receive(Message::text("gov-wechat", "citizen", "1", message));
-    assert!(
-        matches!(outcome.unwrap(), Outcome::Queued { .. }),
-        "no rule is about that"
-    );
+    for (n, text) in [(7, asked[0].as_str()), (RULES - 1, asked[1].as_str())] {
+        let outcome = engine.receive(Message::text("gov-wechat", "citizen", n.to_string(), text));
+        let reply = outcome.unwrap().reply().map(|reply| reply.text().to_owned());
+        let wanted = format!("第{n}条。");
+        assert!(
+            reply.is_some_and(|reply| reply.starts_with(&wanted)),
+            "rule {n} answers {text}"
+        );
+    }
     println!(
         "{RULES} rules, {KEYWORDS} keywords: loaded in {loaded:.2?} with {held} MiB, checked by the day in {linted:.2?} ({findings} \
          findings), compiled and its examples run in {built:.2?}; {} MiB with both, {} MiB at most",

@@ -4,12 +4,8 @@ use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::keywords::whole_messages;
 use super::template::{Slots, template};
-use super::values::{flag, text, whole_number};
+use super::values::{MAX_HOURS, MAX_MINUTES, flag, text, whole_number};
 use crate::rulebook::shapes::{FollowUp, FollowUpTexts, StateNames};
-
-/// Ten weeks in hours, a week in minutes: longer ones are typing errors.
-const MAX_HOURS: i64 = 1_680;
-const MAX_MINUTES: i64 = 10_080;
 
 pub(super) fn follow_up(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<FollowUp> {
     let mut fields = Fields::of("`[follow_up]`", value, cx)?;

@@ -3,13 +3,11 @@
 use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::template::{Slots, template};
-use super::values::{text, whole_number};
+use super::values::{MAX_HOURS, MAX_MINUTES, text, whole_number};
 use crate::message::Sending;
 use crate::reply::Wording;
 
-/// Ten weeks in hours, a week in minutes, and what no channel allows: more are typing errors.
-const MAX_HOURS: i64 = 1_680;
-const MAX_MINUTES: i64 = 10_080;
+/// What no channel allows: more are typing errors.
 const MAX_MESSAGES: i64 = 1_000;
 const BYTES: std::ops::RangeInclusive<i64> = 100..=1_000_000;
 

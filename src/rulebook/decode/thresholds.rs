@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use super::cx::Cx;
 use super::fields::{Fields, Value, wrong_type};
 use super::names::Kind;
-use super::values::{number, share, text, whole_number, word};
+use super::values::{MAX_MINUTES, number, share, text, whole_number, word};
 use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Automatic, Certified, Correction, Instead, Thresholds};
@@ -26,7 +26,7 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
     let chars = 1..=MAX_CHARS as i64;
     let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
     let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
-    let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=10_080));
+    let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=MAX_MINUTES));
     let misses = fields.optional("misses", cx, whole_number(1..=10));
     let automatic = fields.optional("automatic", cx, word(AUTOMATIC));
     let recalibration = fields.optional("recalibration", cx, recalibration);

@@ -143,6 +143,10 @@ pub(super) fn whole_number<T: TryFrom<i64>>(
     }
 }
 
+/// Ten weeks in hours, and a week in minutes: longer times of a talk are typing errors.
+pub(super) const MAX_HOURS: i64 = 1_680;
+pub(super) const MAX_MINUTES: i64 = 10_080;
+
 /// A number in `0..=1`.
 pub(super) fn share(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<f64> {
     number(0.0..=1.0)(value, cx)
