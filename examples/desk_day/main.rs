@@ -1,5 +1,5 @@
 //! A day of messages at the desk, and the weeks until nothing of it is open: agents who answer, ask, pass on, give back, extend
-//! and merge, citizens who answer back, rate or fall silent.
+//! and merge, citizens who answer back, rate or fall silent, and a sender that brings the letters to them, if all goes well.
 //!
 //! `cargo run --release --example desk_day -- [FILE.jsonl]` takes the first 500 messages, lets them arrive on one Monday, and plays
 //! the people by a seed, so that the same seed gives the same day. It ends with the timeline of a case (`--case`, or the one with the
@@ -10,6 +10,7 @@
 #[path = "../replay/input.rs"]
 mod input;
 mod people;
+mod sender;
 mod timeline;
 mod totals;
 
@@ -17,13 +18,17 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use civic_reply::case::CaseId;
+use civic_reply::case::{Amount, CaseId};
+use civic_reply::message::Sending;
+use civic_reply::reply::Wording;
 use civic_reply::store::SqliteOptions;
+use civic_reply::time::ExtensionRule;
 use civic_reply::{Clock, Engine, ManualClock, Rulebook, SqliteStore};
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 
 use people::{Dice, People};
+use sender::Sender;
 
 /// Plays a day at the desk.
 #[derive(Parser)]
@@ -64,9 +69,44 @@ const MOST_DAYS: i64 = 35;
 /// Citizens look at their telephones once an hour.
 const STEPS_OF_AN_HOUR: i64 = 60 / STEP;
 
+/// What the outbox needs, where the rulebook leaves it out: the texts of letters, and the channel's limits for every account.
+fn furnish(rulebook: &mut Rulebook) {
+    let wording = Wording {
+        solved: "以上答复解决您的问题了吗?请回复:1 已解决;2 没解决。".to_owned(),
+        lapse_hours: 72,
+        extended: "您的留言(受理编号:{case})的答复期限延长至{due}。".to_owned(),
+        postponed: "您的留言(受理编号:{case})现定于{due}前答复。".to_owned(),
+        postpone_minutes: 120,
+        handed_back: "您的留言(受理编号:{case})的工作人员已离开对话。".to_owned(),
+    };
+    rulebook.letters.get_or_insert(wording);
+    // So that there is something to ask for.
+    for policy in rulebook.policies.values_mut() {
+        policy.extension.get_or_insert(ExtensionRule {
+            times: 1,
+            amount: Amount::one_working_day(),
+        });
+    }
+    // The door that messages without an account come by.
+    if let Some(mut door) = rulebook.accounts.values().next().cloned() {
+        (door.id, door.department) = ("replay".into(), None);
+        rulebook.accounts.insert(door.id.clone(), door);
+    }
+    for account in rulebook.accounts.values_mut() {
+        account.sending.get_or_insert(Sending {
+            messages: 5,
+            within_hours: 48,
+            bytes: Some(2_048),
+            source: "WeChat: customer service messages".to_owned(),
+            fallback: Some("a telephone call".to_owned()),
+        });
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let rulebook = Rulebook::from_dir(&options.rules).map_err(|errors| format!("\n{errors}"))?;
+    let mut rulebook = Rulebook::from_dir(&options.rules).map_err(|errors| format!("\n{errors}"))?;
+    furnish(&mut rulebook);
     let calendar = rulebook.calendar.clone();
     let departments: Vec<_> = rulebook.departments.keys().cloned().collect();
     let folder = tempfile::tempdir()?;
@@ -92,6 +132,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     messages.reverse();
     minutes.reverse();
 
+    let mut sender = Sender::new(engine.outbox(), Dice::new(options.seed.wrapping_add(1)));
     let mut people = People::new(engine.desk(), departments, options.agents, dice);
     let mut received = 0;
     for step in 0..MOST_DAYS * 24 * 60 / STEP {
@@ -115,13 +156,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         if calendar.is_open(now)? {
             people.agents(now)?;
+            sender.look_after()?;
         }
-        if messages.is_empty() && people.nothing_is_open()? {
+        sender.send()?;
+        if messages.is_empty() && people.nothing_is_open()? && totals::every_letter_is_over(&*store)? {
             break;
         }
     }
 
-    let totals = totals::count(&*store, &people, received, clock.now())?;
+    let totals = totals::count(&*store, &people, &sender, received, clock.now())?;
     let shown = match &options.case {
         Some(id) => CaseId::new(id),
         None => totals.busiest.clone(),

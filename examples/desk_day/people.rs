@@ -1,7 +1,7 @@
 //! The people of the day: agents at their desks, citizens at home, and whoever watches the clocks. What they do is drawn from a
 //! seed; what becomes of it is the desk's.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 
 use civic_reply::case::{Actor, AlarmKind, Case, CaseId, ClaimToken, ClockKind, Ending, ReturnReason, State};
@@ -44,6 +44,7 @@ enum Next {
     AnswersBack,
     Rates(Ending),
     IsNotSatisfied,
+    SaysNothing,
 }
 
 /// How long somebody who was asked may be silent before the case lapses.
@@ -116,10 +117,12 @@ impl People {
         if let Some((case, error)) = sweep.failed.into_iter().next() {
             return Err(format!("the sweep failed at {case}: {error}").into());
         }
+        let mut broken = BTreeSet::new();
         for crossing in &sweep.crossings {
             match (crossing.alarm.kind, crossing.clock) {
                 (AlarmKind::Breach, ClockKind::FirstReply | ClockKind::Promise | ClockKind::Resolution) => {
-                    self.broken += 1;
+                    // The time that was told and the one that is owed are often the same.
+                    broken.insert((crossing.case.clone(), crossing.alarm.crosses));
                 }
                 (AlarmKind::Warning(_), _) => {
                     let sent = self
@@ -130,8 +133,14 @@ impl People {
                 _ => {}
             }
         }
-        for _ in &sweep.accepted {
-            self.count("accepted_by_silence");
+        self.broken += broken.len();
+        for (what, times) in [
+            ("accepted_by_silence", sweep.accepted.len()),
+            ("lapsed", sweep.lapsed.len()),
+            ("postponed", sweep.postponed.len()),
+            ("handed_back", sweep.handed_back.len()),
+        ] {
+            *self.done.entry(what).or_default() += times;
         }
         Ok(())
     }
@@ -168,7 +177,8 @@ impl People {
                         .reopen(&case.id, &Actor::Citizen, "It is not solved.", now);
                     self.tally("reopenings", again)?;
                 }
-                None => {}
+                // The sweep closes it.
+                Some((_, Next::SaysNothing)) | None => {}
             }
         }
         Ok(())
@@ -181,7 +191,7 @@ impl People {
             _ if asked => (now + SILENCE, Next::Rates(Ending::Lapsed)),
             0..55 => (now + self.dice.hours(1, 48), Next::Rates(Ending::Solved)),
             55..67 => (now + self.dice.hours(1, 48), Next::IsNotSatisfied),
-            _ => (now + SILENCE, Next::Rates(Ending::Lapsed)),
+            _ => (now + SILENCE * 2, Next::SaysNothing),
         }
     }
 
@@ -329,9 +339,9 @@ impl People {
         Ok(())
     }
 
-    /// Another open case that begins with the same words.
+    /// Another open case that has the same first words, wherever it has them.
     fn twin(&self, held: &Case) -> Result<Option<CaseId>, DeskError> {
-        let head: String = held.text.chars().take(6).collect();
+        let head: String = held.text.chars().take(3).collect();
         let filter = CaseFilter {
             text: Some(head),
             states: vec![State::Waiting],

@@ -76,6 +76,16 @@ fn what(event: &Event) -> String {
         Event::SplitOff { part } => format!("a second matter became {part}"),
         Event::PartGiven { part, department } => format!("a part for {department}: {part}"),
         Event::PartAnswered { part, text } => format!("{part} says: {}", said(text)),
+        Event::Posted { letter } => format!(
+            "letter {} ({}) written: {}",
+            letter.number,
+            letter.kind.name(),
+            said(&letter.text)
+        ),
+        Event::LetterMoved { number, status } => format!("letter {number}: {}", status.in_words()),
+        Event::Attended => "told that a person is there".to_owned(),
+        Event::HandedBack => "told that the person has left".to_owned(),
+        Event::AskedIfSolved { until } => format!("asked whether it helped, until {until}"),
         Event::Ended { how } => how.name().to_owned(),
         Event::Closed => "closed".to_owned(),
         Event::Reopened { reason } => format!("opened again: {}", said(reason)),

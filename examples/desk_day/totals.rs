@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::people::People;
+use crate::sender::Sender;
 
 pub(crate) struct Totals {
     pub(crate) numbers: Value,
@@ -17,9 +18,15 @@ pub(crate) struct Totals {
     pub(crate) busiest: CaseId,
 }
 
+/// Whether nothing is to be sent any more, and no letter waits for a person.
+pub(crate) fn every_letter_is_over(store: &dyn Store) -> Result<bool, Box<dyn Error>> {
+    Ok(store.sending(Timestamp::MAX, 1)?.is_empty() && store.stuck(1)?.is_empty())
+}
+
 pub(crate) fn count(
     store: &dyn Store,
     people: &People,
+    sender: &Sender,
     messages: usize,
     ended: Timestamp,
 ) -> Result<Totals, Box<dyn Error>> {
@@ -61,6 +68,7 @@ pub(crate) fn count(
         "unreadable": page.unreadable.len(),
         "ended": ended.to_string(),
         "done": people.done,
+        "letters": sender.done,
     });
     let busiest = page.cases.iter().max_by_key(|case| case.version);
     let busiest = busiest.map_or_else(|| CaseId::new(""), |case| case.id.clone());
