@@ -1,4 +1,4 @@
-//! What was learnt from a bank, kept on disk by the bank's hash.
+//! What was read and learnt of a bank, kept on disk by the bank's hash.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,42 +6,43 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::classifier::Classifier;
 use super::{Entry, background};
 
-/// Changes with whatever changes what is learnt from the same bank.
-const VERSION: &[u8] = b"civic-reply faq 1";
+/// Changes with whatever changes what is kept of the same bank.
+const VERSION: &[u8] = b"civic-reply faq 2";
 const HASH_BYTES: usize = 32;
 
-/// Where a bank's classifier is kept.
+/// Where a bank is kept.
 #[derive(Debug)]
 pub(super) struct Cache {
     path: PathBuf,
 }
 
 impl Cache {
-    /// The place in `dir` for what is learnt from the bank of this fingerprint.
+    /// The place in `dir` for the bank of this fingerprint.
     pub(super) fn new(dir: &Path, fingerprint: &str) -> Self {
         Self {
             path: dir.join(format!("faq-{fingerprint}.bin")),
         }
     }
 
-    /// The kept classifier, if there is one that is whole and fits the bank.
-    pub(super) fn load(&self, terms: usize, classes: usize) -> Option<Classifier> {
+    /// What is kept, if it is whole and `read` understands it.
+    pub(super) fn load<T>(&self, read: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         let bytes = fs::read(&self.path).ok()?;
-        let (expected, body) = bytes.split_at_checked(HASH_BYTES)?;
-        if Sha256::digest(body).as_slice() != expected {
-            tracing::warn!(path = %self.path.display(), "the kept FAQ classifier is damaged and is learnt again");
-            return None;
+        let whole = bytes
+            .split_at_checked(HASH_BYTES)
+            .filter(|(expected, body)| Sha256::digest(body).as_slice() == *expected)
+            .and_then(|(_, body)| read(body));
+        if whole.is_none() {
+            tracing::warn!(path = %self.path.display(), "the kept FAQ is damaged and is learnt again");
         }
-        Classifier::from_bytes(body, terms, classes)
+        whole
     }
 
-    /// Keeps the classifier. A failure costs the next start its time and nothing else.
-    pub(super) fn save(&self, classifier: &Classifier) {
-        if let Err(error) = self.write(&classifier.to_bytes()) {
-            tracing::warn!(path = %self.path.display(), %error, "the FAQ classifier can't be kept");
+    /// Keeps it. A failure costs the next start its time and nothing else.
+    pub(super) fn save(&self, body: &[u8]) {
+        if let Err(error) = self.write(body) {
+            tracing::warn!(path = %self.path.display(), %error, "the FAQ can't be kept");
         }
     }
 

@@ -74,6 +74,39 @@ impl Lexicon {
         Ok(lexicon)
     }
 
+    /// The lexicon of these tokens, by the terms of each phrasing, each once.
+    pub(super) fn of(tokens: &[(TokenKind, &str)], phrasings: &[Vec<TermId>]) -> Self {
+        let mut lexicon = Self {
+            unknown_weight: weight(0, phrasings.len()),
+            searched: tokens.len(),
+            ..Self::default()
+        };
+        let mut holding: Vec<Vec<PhrasingId>> = vec![Vec::new(); tokens.len()];
+        for (n, terms) in phrasings.iter().enumerate() {
+            for &term in terms {
+                if let Some(holding) = holding.get_mut(term as usize) {
+                    holding.push(n as PhrasingId);
+                }
+            }
+        }
+        for (&(kind, token), holding) in tokens.iter().zip(&holding) {
+            lexicon.push(kind, token.into(), holding, phrasings.len());
+        }
+        lexicon
+    }
+
+    /// The tokens that stand in phrasings, in the order of their terms.
+    pub(super) fn tokens(&self) -> Vec<(TokenKind, &str)> {
+        let mut tokens: Vec<(TermId, TokenKind, &str)> = TokenKind::ALL
+            .into_iter()
+            .zip(&self.ids)
+            .flat_map(|(kind, ids)| ids.iter().map(move |(token, &id)| (id, kind, &**token)))
+            .filter(|&(id, ..)| (id as usize) < self.searched)
+            .collect();
+        tokens.sort_unstable_by_key(|&(id, ..)| id);
+        tokens.into_iter().map(|(_, kind, token)| (kind, token)).collect()
+    }
+
     fn push(&mut self, kind: TokenKind, token: Box<str>, phrasings: &[PhrasingId], count: usize) -> TermId {
         let id = self.kinds.len() as TermId;
         self.kinds.push(kind);

@@ -9,6 +9,7 @@
 //! all their words.
 
 mod background;
+mod bank;
 mod build;
 mod cache;
 mod certificate;

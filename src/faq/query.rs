@@ -71,6 +71,16 @@ impl Query {
         query
     }
 
+    /// A phrasing of the bank by its terms. How many units it had is not known any more, and nobody asks.
+    pub(super) fn of(lexicon: &Lexicon, terms: Vec<TermId>) -> Self {
+        let mut query = Self {
+            terms,
+            ..Self::default()
+        };
+        query.measure(lexicon);
+        query
+    }
+
     fn measure(&mut self, lexicon: &Lexicon) {
         let mut sums = [0.0_f32; VIEWS];
         let mut squares = [0.0_f32; VIEWS];
