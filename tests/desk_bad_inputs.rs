@@ -219,7 +219,7 @@ fn row_23_personal_numbers_of_others_are_masked_in_suggestions_and_errors(engine
         .unwrap();
     answer(engine, "eve", &format!("已联系{}", numbers.join("、")));
     engine
-        .receive(Message::text("gov-wechat", "hal", "23", noise))
+        .receive(Message::text("gov-wechat", "hal", "23", text.as_str()))
         .unwrap();
     let waiting = waiting(engine).into_iter().next().unwrap();
     let given = engine.desk().suggestions(&waiting.id).unwrap();

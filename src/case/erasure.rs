@@ -132,6 +132,9 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::FollowUp { .. }
         | Reason::Repeated { .. }
         | Reason::Theme { .. }
+        | Reason::SameMatter { .. }
+        | Reason::Routed { .. }
+        | Reason::RouteUnsure { .. }
         | Reason::NoTheme => {}
     }
 }

@@ -135,6 +135,11 @@ pub enum Command {
         /// The other case.
         into: CaseId,
     },
+    /// The citizen asked the same by another account: it goes on there, before any agent has seen it.
+    Join {
+        /// The other case.
+        into: CaseId,
+    },
     /// Take another case in: its citizens get the answer too, and what was owed to them earlier is owed then.
     Absorb {
         /// The other case as it is before it is merged.
@@ -211,6 +216,7 @@ impl Command {
             Self::Decide { .. } => Move::Decide,
             Self::Supervise { .. } => Move::Supervise,
             Self::Merge { .. } => Move::Merge,
+            Self::Join { .. } => Move::Join,
             Self::Absorb { .. } => Move::Absorb,
             Self::Split { .. } => Move::Split,
             Self::CoHandle { .. } => Move::CoHandle,
@@ -242,6 +248,7 @@ impl Command {
             | Self::Return { .. }
             | Self::Decide { .. }
             | Self::Supervise { .. }
+            | Self::Join { .. }
             | Self::Absorb { .. }
             | Self::TakePart { .. }
             | Self::Close { .. }

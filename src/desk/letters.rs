@@ -1,5 +1,7 @@
 //! The letters that a move writes: they become true with it, and the host sends them.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::clocks;
@@ -17,7 +19,11 @@ const ENGINE: &str = "engine";
 /// A text to every recipient of the case, in as many letters as the channel of each wants.
 pub(super) fn posted(case: &Case, terms: &Terms, kind: LetterKind, text: &str, now: Timestamp) -> Vec<Event> {
     let recipients = case.recipients();
-    let pieces = recipients.iter().enumerate().flat_map(|(to, key)| {
+    // Who wrote to one account more than once hears of it once.
+    let mut seen = HashSet::new();
+    let doors = recipients.iter().enumerate();
+    let doors = doors.filter(|(_, key)| seen.insert((key.account(), key.sender())));
+    let pieces = doors.flat_map(|(to, key)| {
         let channel = terms.post.channels.get(key.account());
         let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
         split_bytes(text, most).into_iter().map(move |piece| (to, piece))

@@ -39,6 +39,8 @@ pub enum Move {
     Supervise,
     /// It goes on as part of another case.
     Merge,
+    /// It goes on as part of another, by which the citizen asked the same.
+    Join,
     /// Another case is merged into it.
     Absorb,
     /// A second matter in it becomes a case of its own.
@@ -74,6 +76,7 @@ impl Move {
             Self::Decide => "decide",
             Self::Supervise => "supervise",
             Self::Merge => "merge",
+            Self::Join => "join",
             Self::Absorb => "absorb",
             Self::Split => "split",
             Self::CoHandle => "co-handle",
@@ -92,6 +95,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Waiting, Move::Note, State::Waiting),
     (State::Waiting, Move::Decide, State::Waiting),
     (State::Waiting, Move::Supervise, State::Waiting),
+    (State::Waiting, Move::Join, State::Merged),
     (State::Waiting, Move::Absorb, State::Waiting),
     (State::Waiting, Move::TakePart, State::Waiting),
     (State::Claimed, Move::Claim, State::Claimed),

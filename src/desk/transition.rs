@@ -104,7 +104,7 @@ pub fn transition(
                 text: said(text)?,
             },
         }],
-        Command::Merge { into, .. } => {
+        Command::Merge { into, .. } | Command::Join { into } => {
             alone(case)?;
             if *into == case.id {
                 return Err(Refused::Itself);

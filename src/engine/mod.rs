@@ -1,6 +1,7 @@
 //! The engine: the only room that knows all others. It reads, lets the pure stages decide, and commits.
 
 mod builder;
+mod doors;
 mod error;
 mod examples;
 mod explain;
@@ -13,6 +14,7 @@ mod opening;
 mod plan;
 mod receive;
 mod reload;
+mod routing;
 mod serving;
 mod shelf;
 mod speak;
@@ -36,9 +38,11 @@ pub use watch::ReloadError;
 use crate::desk::{Desk, Outbox};
 use crate::message::MessageKey;
 use crate::reply::Handled;
+use crate::route::Lesson;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
+use doors::SamePerson;
 use serving::{FaqSetup, Serving};
 use shelf::Shelf;
 
@@ -55,6 +59,10 @@ struct Inner {
     shelf: RwLock<Shelf>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// What the router learns from besides the rulebook.
+    closed: Vec<Lesson>,
+    /// Under which ids other accounts know a citizen.
+    same_person: Option<SamePerson>,
     /// Whether a rulebook must hold its own examples to come into force.
     check_examples: bool,
     /// What a reload builds the FAQ with.

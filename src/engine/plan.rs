@@ -2,12 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::doors::join;
 use super::feedback::{of_click, of_judgement};
 use super::follow_up::{after_person, said_before};
 use super::opening::{Asked, open_case};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Event, Priority, Record};
+use crate::case::{Actor, Case, Event, Priority, Record};
 use crate::decide::{Decision, Verdict};
 use crate::desk::promise;
 use crate::dialog::{Opened, step};
@@ -30,6 +31,8 @@ pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     /// Rises when a case number was taken.
     pub(super) attempt: usize,
+    /// The citizen's open case about the same, by another account.
+    pub(super) same_matter: Option<Case>,
 }
 
 /// The change set of a message, and what the host will be told.
@@ -42,6 +45,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         refused,
         now,
         attempt,
+        same_matter,
     } = context;
     let speaker = Speaker {
         rulebook: &serving.rulebook,
@@ -50,6 +54,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     let mut opened = Opened::Nothing;
     let written = written(message, now);
     let follow_up = serving.rulebook.follow_up.as_ref();
+    let mut joined = None;
     // What may not be said again at once.
     let mut said = None;
     let owed = |asked: &Asked| match follow_up {
@@ -107,6 +112,24 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 case: case.id.clone(),
                 written,
             };
+            let event = Event::Opened {
+                case: Box::new(case.clone()),
+            };
+            change
+                .records
+                .push(Record::new(now, Actor::Engine, Some(case.id.clone()), event));
+            change.cases.push(CaseChange {
+                expected: None,
+                case: case.clone(),
+            });
+            let whole = same_matter.and_then(|whole| join(serving, &mut change, whole, now));
+            joined = whole.as_ref().map(|whole| whole.id.clone());
+            let case = whole.unwrap_or(case);
+            // What a case owes the citizen next; it takes over what is owed earlier to the one that joins it.
+            let due = match (&joined, case.next_deadline()) {
+                (Some(_), Some(deadline)) => deadline.due.clone(),
+                _ => due,
+            };
             let mut reply = speaker.queued(&case, &due, &decision);
             let closed = follow_up.and_then(|follow_up| speaker.closed_now(follow_up, now));
             if let Some(closed) = closed.filter(|_| case.priority != Priority::Urgent) {
@@ -119,13 +142,6 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 theme: case.theme.clone(),
                 priority: case.priority,
             };
-            let event = Event::Opened {
-                case: Box::new(case.clone()),
-            };
-            change
-                .records
-                .push(Record::new(now, Actor::Engine, Some(case.id.clone()), event));
-            change.cases.push(CaseChange { expected: None, case });
             Outcome::Queued { reply, case: summary }
         }
     };
@@ -133,6 +149,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     let by = decision.by();
     let mut action = decision.action();
     let mut reasons = decision.reasons;
+    reasons.extend(joined.map(|case| Reason::SameMatter { case }));
     let outcome = match follow_up {
         Some(follow_up) => {
             let times = said

@@ -1,5 +1,6 @@
 //! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
 
+use super::doors::same_matter;
 use super::follow_up::{self, Related, refused};
 use super::plan::{Context, plan};
 use super::{Engine, Error, InvalidMessage};
@@ -40,6 +41,7 @@ impl Engine {
                 refused: false,
                 now,
                 attempt: numbers_taken,
+                same_matter: None,
             };
             let follow_up = serving.rulebook.follow_up.as_ref();
             let followed = match (how, follow_up, &conversation.debt) {
@@ -52,7 +54,16 @@ impl Engine {
                 (Some(how), Some(follow_up), _) => follow_up::plan(&context, follow_up, how, &related).ok(),
                 _ => None,
             };
-            let (change, handled) = followed.unwrap_or_else(|| plan(context));
+            let (change, handled) = match followed {
+                Some(followed) => followed,
+                None => {
+                    let same_person = self.inner.same_person.as_ref();
+                    let decision = &context.decision;
+                    context.same_matter =
+                        same_matter(&**store, same_person, &serving, &message, decision, now)?;
+                    plan(context)
+                }
+            };
             match store.commit(change) {
                 Ok(()) => return Ok(handled.outcome),
                 Err(StoreError::Conflict(Conflict::Handled)) => {

@@ -35,7 +35,7 @@ impl Engine {
     /// ([`EngineBuilder::check_examples`](super::EngineBuilder::check_examples)). The old one keeps serving.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
         let kept = self.inner.shelf.read().all();
-        let serving = Serving::build(rulebook, &self.inner.faq, &kept)?;
+        let serving = Serving::build(rulebook, &self.inner.faq, &self.inner.closed, &kept)?;
         drop(kept);
         if self.inner.check_examples {
             examples::hold(&serving, self.inner.clock.now())?;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::BuildError;
 use super::explain::Probes;
 use super::findings::{Findings, Scene};
+use super::routing;
 use crate::decide::{Automatic, Choice, Decision};
 use crate::desk::Terms;
 use crate::dialog::{Cues, Pick, pick};
@@ -16,6 +17,7 @@ use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
 use crate::reply::Post;
+use crate::route::{Lesson, Router};
 use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook, Thresholds};
 use crate::text::{Folded, fold};
 
@@ -26,6 +28,10 @@ pub(super) struct Serving {
     pub(super) keywords: KeywordIndex,
     /// Shared with the rulebooks whose FAQ is the same.
     faq: Arc<FaqIndex>,
+    /// Knows whose a message is that no rule speaks of; shared with the rulebooks that taught it the same.
+    pub(super) router: Arc<Router>,
+    /// What the router learnt from, hashed.
+    lessons: [u8; 32],
     reranker: Option<Arc<dyn Reranker>>,
     /// What an operator accepted for correcting the confidence.
     recalibration: Option<Recalibration>,
@@ -45,11 +51,12 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    /// Compiles a rulebook. Learning from the FAQ's phrasings is what takes long; where one of `kept` has learnt from the same,
-    /// that serves on.
+    /// Compiles a rulebook. Learning from the FAQ's phrasings, and from closed cases whose they are, is what takes long; where one
+    /// of `kept` has learnt from the same, that serves on.
     pub(super) fn build(
         rulebook: Rulebook,
         setup: &FaqSetup,
+        closed: &[Lesson],
         kept: &[Arc<Self>],
     ) -> Result<Self, BuildError> {
         let keywords = KeywordIndex::build(
@@ -58,13 +65,28 @@ impl Serving {
             &rulebook.synonyms,
             rulebook.thresholds.rule_chars,
         )?;
-        let faq = match kept.iter().find(|other| same_faq(&other.rulebook, &rulebook)) {
-            Some(other) => Arc::clone(&other.faq),
+        let texts = routing::lessons(&rulebook, closed);
+        let lessons = routing::hash(&texts);
+        let faq = || match kept.iter().find(|other| same_faq(&other.rulebook, &rulebook)) {
+            Some(other) => Ok(Arc::clone(&other.faq)),
             None => {
                 let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
-                Arc::new(FaqIndex::build(&bank, &rulebook.synonyms, &setup.options)?)
+                FaqIndex::build(&bank, &rulebook.synonyms, &setup.options).map(Arc::new)
             }
         };
+        let router = || match kept.iter().find(|other| other.lessons == lessons) {
+            Some(other) => Arc::clone(&other.router),
+            None => Arc::new(Router::learn(&texts)),
+        };
+        // Two things to learn, at the same time: a load takes as long as the longer one.
+        let (faq, router) = std::thread::scope(|scope| {
+            let beside = std::thread::Builder::new().spawn_scoped(scope, router);
+            let faq = faq();
+            // A router that broke is unsure of everything.
+            let router = beside.map_or_else(|_| router(), |router| router.join().unwrap_or_default());
+            (faq, router)
+        });
+        let faq = faq?;
         let entries = rulebook
             .faq
             .iter()
@@ -95,6 +117,8 @@ impl Serving {
             rulebook,
             keywords,
             faq,
+            router,
+            lessons,
             entries,
             none_of_these,
             cues,
@@ -193,7 +217,7 @@ impl Serving {
             today: self.today(now),
             moment: None,
         };
-        Findings::gather(self, text, scene).decide()
+        routing::decide(self, &Findings::gather(self, text, scene), scene)
     }
 
     /// The phrasing of its entry that a candidate was found by, as the operator wrote it.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::case::CaseId;
-use crate::message::{AccountId, EntryId, RuleId, ThemeId};
+use crate::message::{AccountId, DepartmentId, EntryId, RuleId, ThemeId};
 
 /// A half-open range of bytes in the message's original text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -176,7 +176,34 @@ pub enum Reason {
         /// The theme.
         theme: ThemeId,
     },
-    /// No theme was recognised: the account's own desk takes the case.
+    /// The citizen asked the same by another account: the message joins that case.
+    SameMatter {
+        /// The case.
+        case: CaseId,
+    },
+    /// No rule speaks of the message, and routing is sure whose it is.
+    Routed {
+        /// The department.
+        department: DepartmentId,
+        /// The probability that it is theirs, in `0..=1`.
+        probability: f64,
+        /// The least that routes.
+        threshold: f64,
+        /// The FAQ entry that is nearest to it among the department's, which gives the theme.
+        neighbour: Option<EntryId>,
+    },
+    /// No rule speaks of the message, and routing is not sure whose it is.
+    RouteUnsure {
+        /// The likeliest department.
+        department: DepartmentId,
+        /// The probability that it is theirs, in `0..=1`.
+        probability: f64,
+        /// The least that routes.
+        threshold: f64,
+        /// Whether the message is unlike everything that routing learnt from, so that the probability says nothing.
+        strange: bool,
+    },
+    /// No theme was recognised: unless routing found a department, the account's own desk takes the case.
     NoTheme,
 }
 
@@ -318,6 +345,37 @@ impl fmt::Display for Reason {
             }
             Self::Repeated { times } => write!(f, "the same answer {times} times in a row"),
             Self::Theme { theme } => write!(f, "theme `{theme}`"),
+            Self::SameMatter { case } => write!(f, "the same as case `{case}`, by another account"),
+            Self::Routed {
+                department,
+                probability,
+                threshold,
+                neighbour,
+            } => {
+                write!(
+                    f,
+                    "routed to `{department}`: {probability:.2} reaches {threshold:.2}"
+                )?;
+                match neighbour {
+                    Some(entry) => write!(f, ", nearest `{entry}`"),
+                    None => Ok(()),
+                }
+            }
+            Self::RouteUnsure {
+                department,
+                probability,
+                threshold,
+                strange,
+            } => match strange {
+                true => write!(
+                    f,
+                    "not sure whose it is: unlike all that was learnt, least unlike `{department}`"
+                ),
+                false => write!(
+                    f,
+                    "not sure whose it is: `{department}` with {probability:.2}, needs {threshold:.2}"
+                ),
+            },
             Self::NoTheme => f.write_str("no theme recognised"),
         }
     }

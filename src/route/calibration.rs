@@ -55,13 +55,18 @@ impl Calibration {
             }
         }
         if !fitted.slope.is_finite() {
-            return start;
+            return Self {
+                floor: f32::INFINITY,
+                ..start
+            };
         }
         let mut best: Vec<f32> = seen.iter().map(|(logits, _)| best(logits)).collect();
         best.sort_unstable_by(f32::total_cmp);
-        if let Some(&floor) = best.get(best.len() / STRANGE_ONE_IN) {
-            fitted.floor = floor;
-        }
+        fitted.floor = match best.get(best.len() / STRANGE_ONE_IN) {
+            Some(&floor) if best.len() >= STRANGE_ONE_IN => floor,
+            // Too few to tell what is strange, or how often the likeliest class is right: everything is.
+            _ => f32::INFINITY,
+        };
         fitted
     }
 
@@ -117,6 +122,7 @@ mod tests {
         let fitted = Calibration::fit(&seen(90, 10));
         assert!(fitted.is_strange(&[2.0, -3.0]));
         assert!(!fitted.is_strange(&[3.0, -3.0]));
-        assert!(Calibration::fit(&[]).is_strange(&[-1.0]));
+        assert!(Calibration::fit(&seen(40, 9)).is_strange(&[9.0, -9.0]), "too few");
+        assert!(Calibration::fit(&[]).is_strange(&[9.0]));
     }
 }

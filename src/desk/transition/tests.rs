@@ -203,6 +203,9 @@ pub(super) fn commands() -> Vec<Command> {
             token: claim().token,
             into: CaseId::new("other"),
         },
+        Command::Join {
+            into: CaseId::new("other"),
+        },
         Command::Absorb {
             other: Box::new(Case {
                 id: CaseId::new("other"),

@@ -19,6 +19,7 @@ pub use words::{WordHit, WordKind};
 
 use super::findings::{Findings, Scene};
 use super::receive::check;
+use super::routing;
 use super::serving::Serving;
 use super::{Engine, Error};
 use crate::decide::Decision;
@@ -113,7 +114,7 @@ fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanatio
     let findings = Findings::gather(serving, text, scene);
     let found = serving.probes()?.find(&findings.folded, serving, scene);
     let rules = rules::trace(serving, &findings, &found, scene);
-    let decision = findings.decide();
+    let decision = routing::decide(serving, &findings, scene);
     let what_if = what_if::what_if(serving, &findings, &decision, &rules, scene)?;
     let menu = scene.conversation.menu.as_ref();
     Ok(Explanation {

@@ -27,6 +27,8 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
     let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
     let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
     let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=MAX_MINUTES));
+    let route = fields.optional("route", cx, share);
+    let same_matter_hours = fields.optional("same_matter_hours", cx, whole_number(0..=720));
     let misses = fields.optional("misses", cx, whole_number(1..=10));
     let automatic = fields.optional("automatic", cx, word(AUTOMATIC));
     let recalibration = fields.optional("recalibration", cx, recalibration);
@@ -40,6 +42,8 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
         rule_chars: rule_chars?,
         faq_chars: faq_chars?,
         menu_minutes: menu_minutes?,
+        route: route.unwrap_or(Thresholds::ROUTE),
+        same_matter_hours: same_matter_hours.unwrap_or(Thresholds::SAME_MATTER_HOURS),
         misses: misses.unwrap_or(Thresholds::MISSES),
         automatic: automatic.unwrap_or_default(),
         recalibration,

@@ -19,6 +19,14 @@ pub struct Thresholds {
     pub faq_chars: usize,
     /// How long a menu can be chosen from, in minutes.
     pub menu_minutes: u32,
+    /// The least probability at which a message that no rule speaks of goes to the likeliest department instead of the account's
+    /// own desk, in `0..=1`. 0.85 where the rulebook does not say.
+    #[serde(skip_serializing_if = "is_usual_route")]
+    pub route: f64,
+    /// For how many hours a citizen who asks another account the same joins the open case instead of opening another, at most
+    /// 720; 0 for never. 24 where the rulebook does not say.
+    #[serde(skip_serializing_if = "is_usual_window")]
+    pub same_matter_hours: u32,
     /// How many messages of a citizen in a row may miss, in `1..=10`: the last of them reaches a person instead of another
     /// menu, so 1 never asks back. 2 where the rulebook does not say.
     pub misses: u32,
@@ -92,7 +100,22 @@ pub struct Certified {
     pub bank: String,
 }
 
+/// Rulebooks that do not say it keep the version that they had before it could be said.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_usual_route(route: &f64) -> bool {
+    route.total_cmp(&Thresholds::ROUTE).is_eq()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_usual_window(hours: &u32) -> bool {
+    *hours == Thresholds::SAME_MATTER_HOURS
+}
+
 impl Thresholds {
+    /// Of real letters to seven departments fewer than 5 in 100 go wrong with it (`examples/evaluate.rs --routing`).
+    pub(in crate::rulebook) const ROUTE: f64 = 0.85;
+    /// A day: who writes to several accounts does it in one sitting.
+    pub(in crate::rulebook) const SAME_MATTER_HOURS: u32 = 24;
     /// One menu may fail: who is asked back twice in a row has not been helped.
     pub(in crate::rulebook) const MISSES: u32 = 2;
 
@@ -116,6 +139,8 @@ impl Default for Thresholds {
             rule_chars: 40,
             faq_chars: 60,
             menu_minutes: 30,
+            route: Self::ROUTE,
+            same_matter_hours: Self::SAME_MATTER_HOURS,
             misses: Self::MISSES,
             automatic: Automatic::Sure,
             recalibration: None,

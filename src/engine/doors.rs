@@ -1,0 +1,171 @@
+//! Doors: one citizen who asks several accounts the same has one case, and its answer goes out by each.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::serving::Serving;
+use crate::case::{Actor, Case, Event, Record};
+use crate::decide::{Decision, Verdict};
+use crate::desk::{Command, transition};
+use crate::message::{AccountId, CitizenId, Message};
+use crate::reply::{By, Reason};
+use crate::store::{CaseChange, CaseFilter, ChangeSet, Store, StoreError};
+use crate::text::{TokenKind, Tokens, fold};
+
+/// Under which ids other accounts know a citizen.
+pub(super) type SamePerson = Arc<dyn Fn(&AccountId, &CitizenId) -> Vec<CitizenId> + Send + Sync>;
+
+/// How many of a citizen's cases are looked at for one about the same.
+const LOOKED_AT: usize = 50;
+
+/// The least share of adjacent characters that two texts about the same have in common (Dice).
+const NEAR_EQUAL: f64 = 0.9;
+
+/// A shorter text, such as "help me", says too little to be the same matter.
+const LEAST_UNITS: usize = 4;
+
+/// The open case about the same matter that came in through another account within the window, if there is one: the latest.
+///
+/// Danger always has a case of its own, and so has a typed request for a person, which says nothing of the matter.
+pub(super) fn same_matter(
+    store: &dyn Store,
+    same_person: Option<&SamePerson>,
+    serving: &Serving,
+    message: &Message,
+    decision: &Decision,
+    now: Timestamp,
+) -> Result<Option<Case>, StoreError> {
+    let hours = i64::from(serving.rulebook.thresholds.same_matter_hours);
+    let Verdict::Person { by, .. } = &decision.verdict else {
+        return Ok(None);
+    };
+    let text = Matter::of(message.body());
+    // A menu's "none of these" and a refusal are about an earlier message.
+    let own = !matches!(by, By::Emergency | By::HandOff | By::Talk);
+    let own = own && !decision.reasons.contains(&Reason::NoneOfThese);
+    if hours == 0 || !own || text.units < LEAST_UNITS {
+        return Ok(None);
+    }
+    let window = SignedDuration::from_hours(hours);
+    let since = now.checked_sub(window).unwrap_or(Timestamp::MIN);
+    let mut names = vec![message.sender().clone()];
+    if let Some(same_person) = same_person {
+        names.extend(same_person(message.account(), message.sender()));
+        names.sort_unstable();
+        names.dedup();
+    }
+    let mut found: Option<Case> = None;
+    for citizen in names {
+        let filter = CaseFilter {
+            citizen: Some(citizen),
+            limit: Some(LOOKED_AT),
+            ..CaseFilter::default()
+        };
+        for case in store.cases(&filter)?.cases {
+            let elsewhere = case.key.account() != message.account();
+            let open = !case.state.is_over() && case.answer.is_none() && !case.is_joined_part();
+            let later = found.as_ref().is_none_or(|best| best.arrived < case.arrived);
+            if elsewhere && open && later && case.arrived >= since && Matter::of(&case.text).is_near(&text) {
+                found = Some(case);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Lets the case that `change` opens go on as part of `whole`, and gives that one as it then is. `None` where it takes no
+/// more: `change` is then as it was.
+pub(super) fn join(serving: &Serving, change: &mut ChangeSet, whole: Case, now: Timestamp) -> Option<Case> {
+    let opened = change.cases.pop()?;
+    let absorb = Command::Absorb {
+        other: Box::new(opened.case.clone()),
+    };
+    let join = Command::Join {
+        into: whole.id.clone(),
+    };
+    let grows = transition(&whole, &absorb, &serving.terms, now);
+    let ends = transition(&opened.case, &join, &serving.terms, now);
+    let (Ok(grows), Ok(ends)) = (grows, ends) else {
+        change.cases.push(opened);
+        return None;
+    };
+    let mut moved = |case: Case, expected: Option<u64>, events: Vec<Event>| {
+        let id = case.id.clone();
+        let case = events.iter().fold(case, Case::apply);
+        let record = |event| Record::new(now, Actor::Engine, Some(id.clone()), event);
+        change.records.extend(events.into_iter().map(record));
+        change.cases.push(CaseChange {
+            expected,
+            case: case.clone(),
+        });
+        case
+    };
+    moved(opened.case, None, ends);
+    let version = whole.version;
+    Some(moved(whole, Some(version), grows))
+}
+
+/// A text as it is compared: folded, without spaces and punctuation.
+struct Matter {
+    bare: String,
+    pairs: Vec<String>,
+    units: usize,
+}
+
+impl Matter {
+    fn of(text: &str) -> Self {
+        let folded = fold(text);
+        let tokens = Tokens::of(folded.as_str());
+        let mut pairs: Vec<String> = tokens.of_kind(TokenKind::Pair).map(str::to_owned).collect();
+        pairs.sort_unstable();
+        Self {
+            bare: folded.bare(),
+            pairs,
+            units: tokens.units(),
+        }
+    }
+
+    /// Whether both say the same, but for a few characters. Another number is another matter.
+    fn is_near(&self, other: &Self) -> bool {
+        let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+        if self.bare == other.bare {
+            return true;
+        }
+        let (mut shared, mut theirs) = (0_usize, other.pairs.iter().peekable());
+        for pair in &self.pairs {
+            while theirs.next_if(|their| *their < pair).is_some() {}
+            if theirs.next_if(|their| *their == pair).is_some() {
+                shared += 1;
+            }
+        }
+        let all = self.pairs.len() + other.pairs.len();
+        let dice = 2.0 * shared as f64 / all.max(1) as f64;
+        dice >= NEAR_EQUAL && digits(&self.bare) == digits(&other.bare)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Matter;
+
+    #[test]
+    fn the_same_words_are_the_same_matter_and_another_number_is_another() {
+        let near = |one: &str, other: &str| Matter::of(one).is_near(&Matter::of(other));
+        let text = "我们小区3栋的电梯坏了三天没有人来修,老人下不了楼,请尽快处理";
+        assert!(near(
+            text,
+            "我們小區3棟的電梯壞了三天沒有人來修，老人下不了樓。請尽快处理！！"
+        ));
+        assert!(near(
+            text,
+            "我们小区3栋的电梯坏了三天没有人来修,老人下不了楼,请尽快处理,谢谢"
+        ));
+        assert!(!near(
+            text,
+            "我们小区5栋的电梯坏了三天没有人来修,老人下不了楼,请尽快处理"
+        ));
+        assert!(!near(text, "我们小区3栋的水管坏了,请尽快处理"));
+        assert!(!near("", "电梯"));
+    }
+}

@@ -1,0 +1,158 @@
+//! Who gets a message that no rule speaks of: the theme owns it, whichever account it came in by; in doubt, the account's desk.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use civic_reply::reply::Reason;
+use civic_reply::route::Lesson;
+use civic_reply::{Case, Engine, ManualClock, MemoryStore, Message, Outcome};
+
+/// Too long for rules and FAQ: a person answers.
+const BUS: &str = "昨天傍晚我在工业路口等108路公交车,等了快一个小时,车来了司机看见有人招手也不停站就直接开走了,\
+    今天早上又是这样,司机态度还特别恶劣,骂了一位老人,希望有人能管一管公交车司机不停站的问题";
+/// Of nothing that an office has to do with.
+const NOTHING: &str = "昨晚梦见一条很大的鲸鱼在云里游来游去,醒来以后一直在想它到底想告诉我什么,于是写了一首小诗,\
+    第一句是月光落在鲸鱼的背上,第二句还没有想好,想请你们帮我把第二句补上,谢谢你们啦";
+
+/// What a city's closed cases look like: each subject with each trouble.
+fn closed() -> Vec<Lesson> {
+    let transport = (
+        "transport",
+        [
+            "12路公交车",
+            "环城公交",
+            "301路公交车",
+            "火车站的出租车",
+            "夜班公交车",
+            "网约车",
+        ],
+        [
+            "不停站就开走了",
+            "司机态度恶劣骂人",
+            "等了一个小时都没来",
+            "绕路多收钱",
+            "招手不停",
+        ],
+    );
+    let education = (
+        "education",
+        ["三中", "实验小学", "二小", "双语幼儿园", "高级中学", "职业学校"],
+        [
+            "老师有偿补课",
+            "食堂饭菜不卫生",
+            "强制订教辅书",
+            "分班不公平",
+            "作业太多孩子睡不够",
+        ],
+    );
+    let letters = [transport, education]
+        .into_iter()
+        .flat_map(|(department, subjects, troubles)| {
+            subjects.into_iter().flat_map(move |subject| {
+                troubles.map(|trouble| {
+                    Lesson::new(format!("{subject}{trouble},希望有人管一管"), department.into())
+                })
+            })
+        });
+    letters.collect()
+}
+
+fn engine(closed: Vec<Lesson>) -> Engine {
+    Engine::builder(common::rulebook(), MemoryStore::new())
+        .clock(ManualClock::new(common::at(common::MONDAY)))
+        .check_examples(false)
+        .learn_from(closed)
+        .build()
+        .unwrap()
+}
+
+fn case_of(engine: &Engine, account: &str, text: &str) -> Case {
+    // Another citizen at each account: one who asks several the same has one case.
+    let message = Message::text(account, format!("citizen of {account}"), "1", text);
+    let Outcome::Queued { case, .. } = engine.receive(message).unwrap() else {
+        panic!("a person answers");
+    };
+    engine.desk().case(&case.id).unwrap()
+}
+
+#[test]
+fn the_department_gets_it_whichever_account_is_the_door() {
+    let engine = engine(closed());
+    for account in ["gov-wechat", "hrss-wechat", "police-wechat"] {
+        let case = case_of(&engine, account, BUS);
+        assert_eq!(
+            case.department.as_str(),
+            "transport",
+            "{account}: {:?}",
+            case.reasons
+        );
+        assert_eq!(case.key.account().as_str(), account, "the door is noted");
+        let routed = case.reasons.iter().find_map(|reason| match reason {
+            Reason::Routed {
+                department,
+                probability,
+                threshold,
+                ..
+            } => Some((department, probability, threshold)),
+            _ => None,
+        });
+        let (department, probability, threshold) = routed.unwrap_or_else(|| panic!("{:?}", case.reasons));
+        assert_eq!(department.as_str(), "transport");
+        assert!(probability >= threshold, "{probability} {threshold}");
+        let handled = engine.handled(&case.key).unwrap().unwrap();
+        assert_eq!(handled.reasons, case.reasons, "the record says why");
+    }
+}
+
+#[test]
+fn in_doubt_it_is_the_accounts_own_desk() {
+    let engine = engine(closed());
+    for (account, desk) in [
+        ("gov-wechat", "service-centre"),
+        ("hrss-wechat", "hrss"),
+        ("police-wechat", "police"),
+    ] {
+        let case = case_of(&engine, account, NOTHING);
+        assert_eq!(case.department.as_str(), desk, "{:?}", case.reasons);
+        let unsure = |reason: &Reason| matches!(reason, Reason::RouteUnsure { .. });
+        assert!(case.reasons.iter().any(unsure), "{:?}", case.reasons);
+    }
+}
+
+#[test]
+fn an_explanation_says_where_it_would_go() {
+    let engine = engine(closed());
+    let explain = |text| {
+        let message = Message::text("hrss-wechat", "citizen", "1", text);
+        engine.explain(&message).unwrap().to_string()
+    };
+    assert!(explain(BUS).contains("routed to `transport`"), "{}", explain(BUS));
+    assert!(
+        explain(NOTHING).contains("not sure whose it is"),
+        "{}",
+        explain(NOTHING)
+    );
+}
+
+#[test]
+fn closed_cases_of_a_department_that_is_gone_teach_nothing() {
+    let gone = closed().into_iter().map(|lesson| Lesson {
+        department: "abolished".into(),
+        ..lesson
+    });
+    let case = case_of(&engine(gone.collect()), "hrss-wechat", BUS);
+    let without = case_of(&engine(Vec::new()), "hrss-wechat", BUS);
+    assert_eq!(case.department, without.department);
+    assert_eq!(case.reasons, without.reasons);
+}
+
+#[test]
+fn danger_is_not_routed_by_likelihood() {
+    let engine = engine(closed());
+    let case = case_of(&engine, "hrss-wechat", &format!("车上着火了!{BUS}"));
+    assert_eq!(
+        case.department.as_str(),
+        "hrss",
+        "who watches the account sees it at once"
+    );
+}
