@@ -237,8 +237,10 @@ fn row_17_redeliveries_on_two_nodes_are_one_case_and_one_reply() {
                     let (engine, barrier) = (&nodes[n % 2], &barrier);
                     scope.spawn(move || {
                         let id = format!("msg-{round}");
+                        // A citizen a round: the same one would add to their open case.
+                        let citizen = format!("citizen-{round}");
                         let message =
-                            Message::text("gov-wechat", "citizen", id, "楼下每天半夜施工,打电话没人管");
+                            Message::text("gov-wechat", citizen, id, "楼下每天半夜施工,打电话没人管");
                         barrier.wait();
                         serde_json::to_string(&engine.receive(message).unwrap()).unwrap()
                     })
@@ -287,8 +289,13 @@ fn row_21_a_citizens_braces_stay_braces() {
 fn row_25_a_clock_that_steps_moves_no_deadline_and_2027_is_not_guessed() {
     let (engine, clock) = engine();
     let queued = |id: &str, written: &str| {
-        let message =
-            Message::text("gov-wechat", "citizen", id, "楼下每天半夜施工,打电话没人管").at(at(written));
+        let message = Message::text(
+            "gov-wechat",
+            format!("citizen-{id}"),
+            id,
+            "楼下每天半夜施工,打电话没人管",
+        )
+        .at(at(written));
         let Outcome::Queued { reply, case } = engine.receive(message).unwrap() else {
             panic!("a person must see it")
         };

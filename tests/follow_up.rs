@@ -6,6 +6,7 @@
 mod base;
 
 use civic_reply::case::{Actor, Ending, State};
+use civic_reply::desk::Matter;
 use civic_reply::message::{AgentId, MessageKey};
 use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
 use civic_reply::store::CaseFilter;
@@ -35,7 +36,7 @@ struct Talk {
 impl Talk {
     fn new(now: &str) -> Self {
         let office = format!("{}{RULE}", base::OFFICE);
-        let words = include_str!("data/follow_up.toml");
+        let words = include_str!("../rules/follow_up.toml");
         let rulebook = base::load([("office.toml", office.as_str()), ("follow_up.toml", words)]);
         let rulebook = rulebook.unwrap_or_else(|found| panic!("{found}"));
         let clock = ManualClock::new(now.parse().unwrap());
@@ -267,6 +268,61 @@ fn a_refused_automatic_answer_goes_to_a_person_with_the_first_message_and_its_ti
 }
 
 #[test]
+fn who_asks_for_a_person_after_an_answer_and_says_nothing_else_means_what_was_answered() {
+    let mut talk = Talk::new(MORNING);
+    let asked = talk.clock.now();
+    talk.say(QUESTION);
+    talk.later(5);
+    let Outcome::Queued { case, .. } = talk.say("人工!") else {
+        panic!("a person")
+    };
+    let case = talk.case(&case.id);
+    assert_eq!((case.text.as_str(), case.arrived), (QUESTION, asked));
+    assert!(
+        matches!(case.reasons.first(), Some(Reason::HandOff { .. })),
+        "{:?}",
+        case.reasons
+    );
+
+    // A person's answer is judged by it, too.
+    let agent = AgentId::new("agent-1");
+    let desk = talk.engine.desk();
+    let token = desk
+        .claim(&case.id, &agent)
+        .unwrap()
+        .unwrap()
+        .claim
+        .unwrap()
+        .token;
+    desk.answer(&case.id, &agent, &token, "请到派出所办理。").unwrap();
+    talk.say("人工");
+    assert_eq!(talk.how(), Some(FollowedUp::Unsolved));
+    assert_eq!(talk.case(&case.id).state, State::Waiting);
+    assert_eq!(talk.cases(), 1);
+}
+
+#[test]
+fn a_case_that_was_closed_is_opened_again_by_a_bad_rating_and_never_by_thanks() {
+    for ending in [Ending::Lapsed, Ending::Done] {
+        let mut talk = Talk::new(MORNING);
+        let id = talk.open();
+        let agent = AgentId::new("agent-1");
+        let desk = talk.engine.desk();
+        let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+        desk.answer(&id, &agent, &token, "请联系城管局。").unwrap();
+        desk.close_as(&id, &Actor::Engine, ending).unwrap();
+        talk.later(60);
+        talk.say("谢谢");
+        assert_eq!(talk.case(&id).state, State::Closed, "thanks");
+        talk.say("没解决");
+        let case = talk.case(&id);
+        assert_eq!(case.state, State::Waiting);
+        assert_eq!(case.handling.reopened, ["没解决"]);
+        assert_eq!(talk.cases(), 1, "not a new case");
+    }
+}
+
+#[test]
 fn two_bots_do_not_ping_pong() {
     let mut talk = Talk::new(MORNING);
     assert!(matches!(talk.say(QUESTION), Outcome::Replied(_)));
@@ -305,4 +361,82 @@ fn a_redelivery_says_the_same_and_adds_nothing() {
         talk.engine.handled(&key).unwrap().unwrap().action,
         Action::FollowUp
     );
+}
+
+#[test]
+fn the_talk_is_handed_back_by_command_by_closing_and_by_idle_time_and_says_so_once() {
+    for way in ["command", "closing", "idle"] {
+        let mut talk = Talk::new(MORNING);
+        let id = talk.open();
+        let agent = AgentId::new("agent-1");
+        let desk = talk.engine.desk();
+        let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+        assert!(text(&talk.say("在吗")).contains("工作人员正在办理"), "{way}");
+        match way {
+            "command" => drop(desk.release(&id, &agent, &token).unwrap()),
+            "closing" => {
+                desk.answer(&id, &agent, &token, "请联系城管局。").unwrap();
+                desk.close(&id, &agent).unwrap();
+            }
+            _ => talk.later(16),
+        }
+        let told = text(&talk.say(QUESTION));
+        assert!(told.starts_with("(工作人员暂时不在线"), "{way}: {told}");
+        assert!(told.contains("到派出所办理居住证"), "{way}: {told}");
+        for _ in 0..5 {
+            talk.later(11);
+            let told = text(&talk.say(QUESTION));
+            assert!(!told.contains("暂时不在线"), "{way}: {told}");
+        }
+        // Nobody opened a case for it, and no message of the engine's brought the person back.
+        assert_eq!(talk.cases(), 1, "{way}");
+    }
+}
+
+#[test]
+fn an_explanation_says_what_a_message_would_go_on_with() {
+    let mut talk = Talk::new(MORNING);
+    let explain = |talk: &Talk, citizen: &str, text: &str| {
+        let message = Message::text("gov-wechat", citizen, "why", text);
+        talk.engine.explain(&message).unwrap()
+    };
+    assert_eq!(explain(&talk, "citizen-1", "查进度").goes_on.unwrap().case, None);
+    let id = talk.open();
+    for (words, how) in [
+        ("查进度", FollowedUp::Progress),
+        ("补充一下,是3号楼", FollowedUp::Added),
+        (&*format!("{id}"), FollowedUp::Progress),
+    ] {
+        let explained = explain(&talk, "citizen-1", words);
+        let goes_on = explained.goes_on.clone().unwrap();
+        assert_eq!((goes_on.how, goes_on.case.as_ref()), (how, Some(&id)), "{words}");
+        let shown = explained.to_string();
+        assert!(shown.contains(&format!("goes on    {how}: `{id}`")), "{shown}");
+    }
+    let other = explain(&talk, "citizen-2", &format!("查进度{id}"))
+        .goes_on
+        .unwrap();
+    assert_eq!(other.case, None, "it is somebody else's");
+    assert_eq!(explain(&talk, "citizen-1", QUESTION).goes_on, None);
+    assert_eq!(talk.case(&id).talk.len(), 0, "nothing is recorded");
+}
+
+#[test]
+fn the_progress_of_a_joined_part_is_that_of_the_whole() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    let agent = AgentId::new("agent-1");
+    let desk = talk.engine.desk();
+    let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+    let matter = Matter {
+        text: "噪声的部分".to_owned(),
+        department: "police".into(),
+        theme: None,
+    };
+    let part = desk.co_handle(&id, &agent, &token, &matter).unwrap();
+    desk.release(&id, &agent, &token).unwrap();
+    let told = text(&talk.say(&format!("查进度{}", part.id)));
+    assert!(told.contains(&format!("受理编号:{id})")), "{told}");
+    let told = text(&talk.say("查进度"));
+    assert!(told.contains(&format!("受理编号:{id})")), "{told}");
 }

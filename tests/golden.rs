@@ -37,9 +37,9 @@ struct Golden {
     /// Minutes after the talk began.
     #[serde(default)]
     after: i64,
-    /// `answer`, `clarify`, `escalate` or `silent`.
+    /// `answer`, `clarify`, `escalate`, `follow_up` or `silent`.
     action: String,
-    /// `rule ID`, `faq ID`, `menu ID`, `emergency`, `hand-off` or `nobody`.
+    /// `rule ID`, `faq ID`, `menu ID`, `emergency`, `hand-off`, `talk` or `nobody`.
     by: String,
     /// The kinds of the reasons, in order.
     reasons: Vec<String>,
@@ -66,6 +66,7 @@ fn by(handled: &Handled) -> String {
         By::Rule(rule) => format!("rule {rule}"),
         By::Faq(entry) => format!("faq {entry}"),
         By::Menu(entry) => format!("menu {entry}"),
+        By::Talk => "talk".to_owned(),
         _ => "nobody".to_owned(),
     }
 }

@@ -155,8 +155,7 @@ fn what_a_citizen_says_of_an_answer_is_taken_down() {
             },
         ),
     ] {
-        let follow_up = fs::read_to_string("tests/data/follow_up.toml").unwrap();
-        let engine = engine(rulebook(&follow_up));
+        let engine = engine(rulebook(""));
         let say = |id: &str, text: &str| {
             engine
                 .receive(Message::text("gov-wechat", "ann", id, text))

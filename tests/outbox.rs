@@ -78,7 +78,7 @@ impl Office {
         );
         let rulebook = base::load([
             ("office.toml", office.as_str()),
-            ("follow_up.toml", include_str!("data/follow_up.toml")),
+            ("follow_up.toml", include_str!("../rules/follow_up.toml")),
             ("letters.toml", include_str!("data/letters.toml")),
         ]);
         let rulebook = rulebook.unwrap_or_else(|found| panic!("{found}"));

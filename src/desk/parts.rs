@@ -38,11 +38,7 @@ impl Desk {
         token: &ClaimToken,
         matter: &Matter,
     ) -> Result<Case, DeskError> {
-        let command = |part| Command::Split {
-            token: token.clone(),
-            part,
-        };
-        self.take_out(id, agent, matter, false, &command)
+        self.take_out(id, agent, token, matter, false)
     }
 
     /// Gives a part of the matter to another department as a case, and gives that case. What the department answers goes
@@ -57,21 +53,16 @@ impl Desk {
         token: &ClaimToken,
         matter: &Matter,
     ) -> Result<Case, DeskError> {
-        let command = |part| Command::CoHandle {
-            token: token.clone(),
-            part,
-            department: matter.department.clone(),
-        };
-        self.take_out(id, agent, matter, true, &command)
+        self.take_out(id, agent, token, matter, true)
     }
 
     fn take_out(
         &self,
         id: &CaseId,
         agent: &AgentId,
+        token: &ClaimToken,
         matter: &Matter,
         joined: bool,
-        command: &dyn Fn(CaseId) -> Command,
     ) -> Result<Case, DeskError> {
         let (actor, terms) = (Actor::Agent(agent.clone()), self.terms());
         let mut attempt = 0;
@@ -79,7 +70,16 @@ impl Desk {
             attempt += 1;
             let (whole, now) = (self.case(id)?, self.clock.now());
             let part = taken_out(&whole, &terms, matter, joined, now)?;
-            let events = transition(&whole, &command(part.id.clone()), &terms, now)?;
+            let (token, id) = (token.clone(), part.id.clone());
+            let command = match joined {
+                true => Command::CoHandle {
+                    token,
+                    part: id,
+                    department: matter.department.clone(),
+                },
+                false => Command::Split { token, part: id },
+            };
+            let events = transition(&whole, &command, &terms, now)?;
             let (mut change, _) = moving(whole, events, &actor, now);
             let case = Box::new(part.clone());
             let opened = Record::new(now, actor.clone(), Some(part.id.clone()), Event::Opened { case });

@@ -76,21 +76,36 @@ pub fn followed_up(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
     if cues.progress.contains(&*rest) || (rest.is_empty() && seen.named.is_some()) {
         return Some(FollowedUp::Progress);
     }
+    if owes_an_answer(seen) && asks_for_a_person_alone(seen) {
+        return Some(FollowedUp::Refused);
+    }
     about_case(cues, seen).or_else(|| about_answer(cues, seen))
+}
+
+/// Whether an automatic answer may still be judged. It came later than anything about a case.
+fn owes_an_answer(seen: &Seen<'_>) -> bool {
+    let debt = seen.conversation.debt.as_ref();
+    debt.is_some_and(|debt| seen.now < debt.until)
+}
+
+/// Whether the message asks for a person and says nothing else: it is then about what was asked before.
+fn asks_for_a_person_alone(seen: &Seen<'_>) -> bool {
+    let alone = |reason: &Reason| match reason {
+        Reason::HandOff { hit } => hit.keyword == seen.bare,
+        _ => false,
+    };
+    seen.decision.reasons.iter().any(alone)
 }
 
 fn about_case(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
     let case = seen.case?;
-    if case.state == State::Answered {
+    if matches!(case.state, State::Answered | State::Closed) {
+        let answered = case.state == State::Answered;
         // An automatic answer that came later is what the citizen speaks of.
-        let later = seen
-            .conversation
-            .debt
-            .as_ref()
-            .is_some_and(|debt| seen.now < debt.until);
-        return match later {
-            false if cues.solved.contains(seen.bare) => Some(FollowedUp::Solved),
+        return match owes_an_answer(seen) {
+            false if answered && cues.solved.contains(seen.bare) => Some(FollowedUp::Solved),
             false if cues.unsolved.contains(seen.bare) => Some(FollowedUp::Unsolved),
+            false if answered && asks_for_a_person_alone(seen) => Some(FollowedUp::Unsolved),
             _ => None,
         };
     }
@@ -116,8 +131,7 @@ fn follows(cues: &Cues, seen: &Seen<'_>) -> bool {
 }
 
 fn about_answer(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
-    let debt = seen.conversation.debt.as_ref()?;
-    if seen.now >= debt.until {
+    if !owes_an_answer(seen) {
         return None;
     }
     if cues.unsolved.contains(seen.bare) {
@@ -141,8 +155,20 @@ pub fn case_named(folded: &str) -> Option<CaseId> {
     folded.split(|c: char| !inside(c)).find_map(|word| {
         let mut parts = word.split('-');
         let (day, left, right) = (parts.next()?, parts.next()?, parts.next()?);
-        let fits = digits(day) && letters(left) && letters(right) && parts.next().is_none();
-        fits.then(|| CaseId::new(format!("{day}-{}-{}", number(left), number(right))))
+        if !(digits(day) && letters(left) && letters(right)) {
+            return None;
+        }
+        let whole = format!("{day}-{}-{}", number(left), number(right));
+        match (parts.next(), parts.next()) {
+            (None, _) => Some(CaseId::new(whole)),
+            // What was taken out of a case has a number of its own after the case's.
+            (Some(part), None)
+                if matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                Some(CaseId::new(format!("{whole}-{part}")))
+            }
+            _ => None,
+        }
     })
 }
 
@@ -157,11 +183,12 @@ fn number(part: &str) -> String {
 
 /// What is left of a bare message without the number that was read from it.
 fn without_number<'a>(bare: &'a str, named: Option<&CaseId>) -> std::borrow::Cow<'a, str> {
-    let Some(day) = named.and_then(|id| id.as_str().get(..8)) else {
+    let Some((id, day)) = named.and_then(|id| Some((id.as_str(), id.as_str().get(..8)?))) else {
         return bare.into();
     };
-    // Day and eight more letters, as they were written.
-    let at = bare.find(day).map(|at| (at, at + 16));
+    // Day and letters, as they were written.
+    let letters = id.bytes().filter(|byte| *byte != b'-').count();
+    let at = bare.find(day).map(|at| (at, at + letters));
     match at.and_then(|(from, to)| Some((bare.get(..from)?, bare.get(to..)?))) {
         Some((before, after)) => format!("{before}{after}").into(),
         None => bare.into(),
@@ -185,6 +212,8 @@ mod tests {
         ] {
             assert_eq!(case_named(fold(text).as_str()), Some(id.clone()), "{text}");
         }
+        let part = case_named("20261123-7kq4-m2xp-2");
+        assert_eq!(part, Some(CaseId::new("20261123-7KQ4-M2XP-2")));
         let read = case_named("20261123-o1l0-iooo");
         assert_eq!(read, Some(CaseId::new("20261123-0110-1000")));
         for text in [
@@ -192,7 +221,9 @@ mod tests {
             "20261123",
             "20261123-7KQ4",
             "120261123-7KQ4-M2XP",
-            "20261123-7KQ4-M2XP-1",
+            "20261123-7KQ4-M2XP-",
+            "20261123-7KQ4-M2XP-x",
+            "20261123-7KQ4-M2XP-1-2",
         ] {
             assert_eq!(case_named(&text.to_lowercase()), None, "{text}");
         }
@@ -203,6 +234,8 @@ mod tests {
         let id = CaseId::new("20261123-7KQ4-M2XP");
         assert_eq!(without_number("查进度202611237kq4m2xp", Some(&id)), "查进度");
         assert_eq!(without_number("查进度", Some(&id)), "查进度");
+        let part = CaseId::new("20261123-7KQ4-M2XP-2");
+        assert_eq!(without_number("查进度202611237kq4m2xp2", Some(&part)), "查进度");
         assert_eq!(without_number("查进度", None), "查进度");
     }
 }

@@ -54,10 +54,18 @@ impl Related {
             let Some(case) = case.filter(theirs) else { break };
             if case.state == State::Merged {
                 next.clone_from(&case.handling.goes_on_as);
+            } else if case.is_joined_part() {
+                // What the office owes is told of the whole.
+                next = case.handling.parent.as_ref().map(|parent| parent.case.clone());
             }
             found = Some(case);
         }
         Ok(Self { named, case: found })
+    }
+
+    /// The number of the case that the message may be about.
+    pub(super) fn case_id(&self) -> Option<&CaseId> {
+        self.case.as_ref().map(|case| &case.id)
     }
 
     /// How the message goes on with it; `None` for a new matter.
@@ -91,6 +99,8 @@ fn is_theirs(case: &Case, message: &Message) -> bool {
 }
 
 /// A refused automatic answer: a person takes the question that it was for, with the time at which that was asked.
+///
+/// A request for a person, by which it may have been refused, stays among the reasons.
 pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
     decision.verdict = Verdict::Person {
         by: By::Talk,
@@ -101,10 +111,12 @@ pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
         emergency: None,
     };
     decision.theme.clone_from(&debt.theme);
-    decision.reasons = vec![Reason::FollowUp {
+    let asked = |reason: &Reason| matches!(reason, Reason::HandOff { .. });
+    decision.reasons.retain(asked);
+    decision.reasons.push(Reason::FollowUp {
         how: FollowedUp::Refused,
         case: None,
-    }];
+    });
     decision
 }
 

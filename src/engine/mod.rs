@@ -28,7 +28,8 @@ use parking_lot::RwLock;
 pub use builder::EngineBuilder;
 pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersion};
 pub use explain::{
-    Change, Explanation, Failed, FaqTrace, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
+    Change, Explanation, Failed, FaqTrace, GoesOn, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit,
+    WordKind,
 };
 pub use learn::{LABELS_TO_RECALIBRATE, Learned, Proposal, Stealing};
 pub use reload::KEPT_RULEBOOKS;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 
-use crate::case::{Case, Due, State};
+use crate::case::{Case, ClockKind, Deadline, Due, State};
 use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
 use crate::reply::{FormLink, Reply};
@@ -134,11 +134,16 @@ impl Speaker<'_> {
         Reply::new(fill(template, &slots))
     }
 
-    /// When the case's next deadline falls, where one is open and won't move.
+    /// By when the citizen is to have an answer: the time that was promised, or else the earliest that is owed and won't move. The
+    /// channel's window and the office's own clocks are no answer's.
     fn due(&self, case: &Case) -> Option<String> {
-        let next = case
-            .next_deadline()
-            .filter(|deadline| deadline.status.is_open())?;
+        let of = |clocks: &[ClockKind]| {
+            let mut open: Vec<&Deadline> = case.deadlines.iter().collect();
+            open.retain(|deadline| deadline.status.is_open() && clocks.contains(&deadline.clock));
+            open.into_iter().min_by_key(|deadline| deadline.due.instant())
+        };
+        let next =
+            of(&[ClockKind::Promise]).or_else(|| of(&[ClockKind::FirstReply, ClockKind::Resolution]))?;
         let certain = !next.due.is_provisional() && !case.state.is_over();
         certain.then(|| self.time(next.due.zoned()))
     }

@@ -258,6 +258,13 @@ impl fmt::Display for Beaten {
     }
 }
 
+impl FollowedUp {
+    /// Whether it is about a case, and not about an automatic answer.
+    pub fn is_about_a_case(self) -> bool {
+        !matches!(self, Self::Thanks | Self::Confirmed | Self::Refused)
+    }
+}
+
 impl fmt::Display for FollowedUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -18,14 +18,16 @@ pub use what_if::{Change, Then, WhatIf};
 pub use words::{WordHit, WordKind};
 
 use super::findings::{Findings, Scene};
+use super::follow_up::Related;
 use super::receive::check;
 use super::routing;
 use super::serving::Serving;
 use super::{Engine, Error};
+use crate::case::CaseId;
 use crate::decide::Decision;
 use crate::keyword::KeywordError;
 use crate::message::{Message, RulebookVersion, ThemeId};
-use crate::reply::{Action, By, Reason};
+use crate::reply::{Action, By, FollowedUp, Reason};
 
 /// The whole reasoning about one message, for an operator.
 ///
@@ -49,6 +51,9 @@ pub struct Explanation {
     pub misses: u32,
     /// Whether a menu was open that the message could choose from.
     pub menu_open: bool,
+    /// What the message would go on with, and how; `None` for a new matter. What follows then says what would be done
+    /// with it as one.
+    pub goes_on: Option<GoesOn>,
     /// The words that may bring a person, in the message's order.
     pub words: Vec<WordHit>,
     /// The rules that the message touches: the winner, those beaten, then the others, the nearest to firing first.
@@ -67,6 +72,15 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
     /// What would have changed the decision, each taken alone.
     pub what_if: Vec<WhatIf>,
+}
+
+/// What a message goes on with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoesOn {
+    /// How.
+    pub how: FollowedUp,
+    /// The case, where it goes on with one; else it is an automatic answer, or nothing that is known.
+    pub case: Option<CaseId>,
 }
 
 impl Engine {
@@ -106,7 +120,15 @@ impl Engine {
             today: serving.today(now),
             moment: None,
         };
-        Ok(explain(&serving, message.body(), scene)?)
+        let related = Related::read(&*self.inner.store, &serving, message, &conversation)?;
+        let mut explanation = explain(&serving, message.body(), scene)?;
+        let decision = serving.decide(message.body(), message.account(), &conversation, now);
+        let how = related.followed_up(&serving, message, &conversation, &decision, now);
+        explanation.goes_on = how.map(|how| GoesOn {
+            how,
+            case: related.case_id().filter(|_| how.is_about_a_case()).cloned(),
+        });
+        Ok(explanation)
     }
 }
 
@@ -126,6 +148,7 @@ fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanatio
         rulebook: serving.rulebook.version.clone(),
         misses: scene.conversation.misses,
         menu_open: menu.is_some_and(|menu| scene.now < menu.expires),
+        goes_on: None,
         words: words::words(serving, &findings, &found),
         rules,
         faq: faq::trace(serving, &findings),

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Change, Explanation, Failed, FaqTrace, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind};
+use super::{
+    Change, Explanation, Failed, FaqTrace, GoesOn, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
+};
 use crate::reply::{Action, By, Hit};
 use crate::text::clean_line;
 
@@ -65,6 +67,12 @@ impl Display for Explanation {
                 "talk       {menu}{} messages before were asked back about",
                 self.misses
             )?;
+        }
+        if let Some(GoesOn { how, case }) = &self.goes_on {
+            match case {
+                Some(case) => writeln!(f, "goes on    {how}: `{case}`")?,
+                None => writeln!(f, "goes on    {how}")?,
+            }
         }
         section(f, "words", &self.words)?;
         let (fired, others): (Vec<_>, Vec<_>) = self

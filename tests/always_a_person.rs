@@ -1,0 +1,122 @@
+//! What always reaches a person, whatever the shipped rulebook could answer: danger and distress, a request for one, messages that
+//! miss one after the other, a menu that offers nothing.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use civic_reply::case::{Priority, State};
+use civic_reply::reply::{Action, Reason};
+use civic_reply::{Case, Engine, Message, Outcome};
+
+const COMPLAINT: &str = "楼下烧烤店每天凌晨三点还在营业,噪音太大,物业推诿不管";
+const UNCLEAR: &str = "身份证";
+
+fn say(engine: &Engine, citizen: &str, id: &str, text: &str) -> (Outcome, Vec<Reason>, Action) {
+    let message = Message::text("gov-wechat", citizen, id, text);
+    let key = message.key().clone();
+    let outcome = engine.receive(message).unwrap();
+    let handled = engine.handled(&key).unwrap().unwrap();
+    (outcome, handled.reasons, handled.action)
+}
+
+fn case(engine: &Engine, outcome: &Outcome) -> Case {
+    match outcome {
+        Outcome::Queued { case, .. } => engine.desk().case(&case.id).unwrap(),
+        other => panic!("a person is needed: {other:?}"),
+    }
+}
+
+#[test]
+fn who_asks_for_a_person_gets_one() {
+    let (engine, _) = common::engine();
+    for (n, words) in [
+        "人工",
+        "转人工",
+        "转 人 工!",
+        "轉人工",
+        "我要人工客服",
+        "身份证怎么补办,转人工",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (outcome, reasons, _) = say(&engine, &format!("citizen-{n}"), "1", words);
+        assert_eq!(case(&engine, &outcome).state, State::Waiting, "{words}");
+        let asked = |reason: &Reason| matches!(reason, Reason::HandOff { .. });
+        assert!(reasons.iter().any(asked), "{words}: {reasons:?}");
+    }
+}
+
+#[test]
+fn who_has_a_case_already_gets_its_person_and_not_another_case() {
+    let (engine, _) = common::engine();
+    let (first, ..) = say(&engine, "ann", "1", COMPLAINT);
+    let (again, ..) = say(&engine, "ann", "2", "转人工");
+    assert_eq!(case(&engine, &first).id, case(&engine, &again).id);
+}
+
+#[test]
+fn a_request_for_a_person_takes_the_question_along_that_was_answered_before() {
+    const QUESTION: &str = "社保卡密码忘记了怎么办?";
+    let (engine, _) = common::engine();
+    let (_, _, action) = say(&engine, "ann", "1", QUESTION);
+    assert_eq!(action, Action::Answer);
+    let (outcome, ..) = say(&engine, "ann", "2", "转人工");
+    assert_eq!(case(&engine, &outcome).text, QUESTION);
+
+    // Who says more has a matter of their own.
+    const MORE: &str = "楼下半夜施工太吵,转人工";
+    say(&engine, "bob", "1", QUESTION);
+    let (outcome, ..) = say(&engine, "bob", "2", MORE);
+    assert_eq!(case(&engine, &outcome).text, MORE);
+}
+
+#[test]
+fn danger_and_distress_open_an_urgent_case_at_once_even_while_a_person_holds_the_talk() {
+    let (engine, _) = common::engine();
+    for (n, (words, number)) in [
+        ("我不想活了", "120"),
+        ("楼下着火了快来人", "119"),
+        ("家里有煤气味怎么办", "1"),
+        ("我要跳楼,别再自动回复了", "110"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let citizen = format!("citizen-{n}");
+        let (held, ..) = say(&engine, &citizen, "1", COMPLAINT);
+        let held = case(&engine, &held);
+        engine.desk().claim(&held.id, &"eve".into()).unwrap().unwrap();
+        let (outcome, reasons, _) = say(&engine, &citizen, "2", words);
+        let urgent = case(&engine, &outcome);
+        assert_ne!(urgent.id, held.id, "{words}");
+        assert_eq!(urgent.priority, Priority::Urgent, "{words}");
+        assert!(
+            matches!(reasons.first(), Some(Reason::Emergency { .. })),
+            "{reasons:?}"
+        );
+        let told = outcome.reply().unwrap().text().to_owned();
+        assert!(told.contains(number), "{words}: {told}");
+    }
+}
+
+#[test]
+fn messages_that_miss_one_after_the_other_reach_a_person() {
+    let (engine, _) = common::engine();
+    let (_, _, first) = say(&engine, "ann", "1", UNCLEAR);
+    assert_eq!(first, Action::Clarify);
+    let (outcome, reasons, _) = say(&engine, "ann", "2", UNCLEAR);
+    assert_eq!(case(&engine, &outcome).state, State::Waiting);
+    assert!(reasons.contains(&Reason::Misses { misses: 2 }), "{reasons:?}");
+}
+
+#[test]
+fn a_refused_menu_reaches_a_person_with_what_it_offered() {
+    for words in ["6", "６", "以上都不是,请工作人员答复"] {
+        let (engine, _) = common::engine();
+        say(&engine, "ann", "1", UNCLEAR);
+        let (outcome, reasons, _) = say(&engine, "ann", "2", words);
+        assert_eq!(case(&engine, &outcome).text, UNCLEAR, "{words}");
+        assert!(reasons.contains(&Reason::NoneOfThese), "{words}: {reasons:?}");
+    }
+}
