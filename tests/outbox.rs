@@ -79,7 +79,7 @@ impl Office {
         let rulebook = base::load([
             ("office.toml", office.as_str()),
             ("follow_up.toml", include_str!("../rules/follow_up.toml")),
-            ("letters.toml", include_str!("data/letters.toml")),
+            ("letters.toml", include_str!("../rules/letters.toml")),
         ]);
         let rulebook = rulebook.unwrap_or_else(|found| panic!("{found}"));
         let engine = Engine::builder(rulebook, Arc::clone(&store)).clock(clock.clone());

@@ -19,8 +19,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use civic_reply::case::{Amount, CaseId};
-use civic_reply::message::Sending;
-use civic_reply::reply::Wording;
 use civic_reply::store::SqliteOptions;
 use civic_reply::time::ExtensionRule;
 use civic_reply::{Clock, Engine, ManualClock, Rulebook, SqliteStore};
@@ -69,18 +67,8 @@ const MOST_DAYS: i64 = 35;
 /// Citizens look at their telephones once an hour.
 const STEPS_OF_AN_HOUR: i64 = 60 / STEP;
 
-/// What the outbox needs, where the rulebook leaves it out: the texts of letters, and the channel's limits for every account.
+/// What the day needs besides the rulebook: a door for every message, and extensions to ask for.
 fn furnish(rulebook: &mut Rulebook) {
-    let wording = Wording {
-        solved: "以上答复解决您的问题了吗?请回复:1 已解决;2 没解决。".to_owned(),
-        lapse_hours: 72,
-        extended: "您的留言(受理编号:{case})的答复期限延长至{due}。".to_owned(),
-        postponed: "您的留言(受理编号:{case})现定于{due}前答复。".to_owned(),
-        postpone_minutes: 120,
-        handed_back: "您的留言(受理编号:{case})的工作人员已离开对话。".to_owned(),
-    };
-    rulebook.letters.get_or_insert(wording);
-    // So that there is something to ask for.
     for policy in rulebook.policies.values_mut() {
         policy.extension.get_or_insert(ExtensionRule {
             times: 1,
@@ -91,15 +79,6 @@ fn furnish(rulebook: &mut Rulebook) {
     if let Some(mut door) = rulebook.accounts.values().next().cloned() {
         (door.id, door.department) = ("replay".into(), None);
         rulebook.accounts.insert(door.id.clone(), door);
-    }
-    for account in rulebook.accounts.values_mut() {
-        account.sending.get_or_insert(Sending {
-            messages: 5,
-            within_hours: 48,
-            bytes: Some(2_048),
-            source: "WeChat: customer service messages".to_owned(),
-            fallback: Some("a telephone call".to_owned()),
-        });
     }
 }
 
