@@ -116,7 +116,14 @@ fn a_refused_menu_reaches_a_person_with_what_it_offered() {
         let (engine, _) = common::engine();
         say(&engine, "ann", "1", UNCLEAR);
         let (outcome, reasons, _) = say(&engine, "ann", "2", words);
-        assert_eq!(case(&engine, &outcome).text, UNCLEAR, "{words}");
-        assert!(reasons.contains(&Reason::NoneOfThese), "{words}: {reasons:?}");
+        let case = case(&engine, &outcome);
+        assert_eq!(case.text, UNCLEAR, "{words}");
+        let Some(Reason::NoneOfThese { offered }) = reasons.first() else {
+            panic!("{words}: {reasons:?}")
+        };
+        assert!(offered.len() > 1, "{words}");
+        assert_eq!(case.reasons.first(), reasons.first(), "the agent sees it");
+        let suggested = engine.desk().suggestions(&case.id).unwrap();
+        assert_eq!(&suggested.refused, offered);
     }
 }

@@ -128,7 +128,7 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::Unsure { .. }
         | Reason::Misses { .. }
         | Reason::Chosen { .. }
-        | Reason::NoneOfThese
+        | Reason::NoneOfThese { .. }
         | Reason::FollowUp { .. }
         | Reason::Repeated { .. }
         | Reason::Theme { .. }

@@ -85,5 +85,7 @@ pub enum Choice {
     NoneOfThese {
         /// The theme that all of them share, if they do.
         theme: Option<ThemeId>,
+        /// The entries.
+        offered: Vec<EntryId>,
     },
 }

@@ -157,8 +157,9 @@ impl Weigh<'_> {
                     Some(theme.clone()),
                 );
             }
-            Some(Choice::NoneOfThese { theme }) => {
-                self.reasons.push(Reason::NoneOfThese);
+            Some(Choice::NoneOfThese { theme, offered }) => {
+                let offered = offered.clone();
+                self.reasons.push(Reason::NoneOfThese { offered });
                 return (person(By::Nobody), theme.clone());
             }
             None => {}

@@ -259,8 +259,18 @@ fn a_choice_is_answered_and_none_of_these_reaches_a_person() {
         theme: "theme".into(),
     });
     assert_eq!(decide(&evidence).by(), By::Menu("entry-7".into()));
-    evidence.choice = Some(Choice::NoneOfThese { theme: None });
-    assert_eq!(decide(&evidence).action(), Action::Escalate);
+    evidence.choice = Some(Choice::NoneOfThese {
+        theme: None,
+        offered: vec!["entry-7".into(), "entry-8".into()],
+    });
+    let decision = decide(&evidence);
+    assert_eq!(decision.action(), Action::Escalate);
+    let offered = vec!["entry-7".into(), "entry-8".into()];
+    assert_eq!(
+        decision.reasons[0],
+        Reason::NoneOfThese { offered },
+        "the agent sees what did not fit"
+    );
 }
 
 #[test]

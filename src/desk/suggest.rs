@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::commands::{Desk, DeskError};
 use crate::case::{Case, CaseId, State};
+use crate::message::EntryId;
 use crate::reply::{Candidate, Reason};
 use crate::store::CaseFilter;
 use crate::text::{fold, redact};
@@ -24,6 +25,8 @@ const NEAR: f64 = 0.15;
 pub struct Suggestions {
     /// The FAQ entries that were weighed when the message came, the likeliest first.
     pub faq: Vec<Candidate>,
+    /// The FAQ entries that the citizen was offered and chose none of: they do not answer.
+    pub refused: Vec<EntryId>,
     /// What people answered to the nearest earlier cases, the nearest first, at most three.
     pub earlier: Vec<EarlierAnswer>,
 }
@@ -62,8 +65,13 @@ impl Desk {
             ..CaseFilter::default()
         };
         let answered = self.store.cases(&filter)?.cases;
+        let refused = case.reasons.iter().rev().find_map(|reason| match reason {
+            Reason::NoneOfThese { offered } => Some(offered.clone()),
+            _ => None,
+        });
         Ok(Suggestions {
             faq,
+            refused: refused.unwrap_or_default(),
             earlier: nearest(&case, &answered),
         })
     }

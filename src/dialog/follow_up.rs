@@ -65,7 +65,7 @@ pub fn followed_up(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
     if seen.case.is_some_and(|case| is_held(case, seen.now)) {
         return Some(FollowedUp::Held);
     }
-    let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese);
+    let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese { .. });
     if decision.reasons.iter().any(chosen) {
         return None;
     }

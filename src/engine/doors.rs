@@ -43,7 +43,7 @@ pub(super) fn same_matter(
     let text = Matter::of(message.body());
     // A menu's "none of these" and a refusal are about an earlier message.
     let own = !matches!(by, By::Emergency | By::HandOff | By::Talk);
-    let own = own && !decision.reasons.contains(&Reason::NoneOfThese);
+    let own = own && !decision.reasons.iter().any(Reason::is_none_of_these);
     if hours == 0 || !own || text.units < LEAST_UNITS {
         return Ok(None);
     }

@@ -54,7 +54,7 @@ pub(super) fn of_click(
     let menu = conversation.menu.as_ref()?;
     let judgement = match by {
         By::Menu(entry) => Judgement::Chose { entry: entry.clone() },
-        _ if reasons.contains(&Reason::NoneOfThese) => Judgement::NoneOfThese {
+        _ if reasons.iter().any(Reason::is_none_of_these) => Judgement::NoneOfThese {
             shown: menu.options.iter().map(|option| option.entry.clone()).collect(),
         },
         _ => return None,

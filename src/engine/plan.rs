@@ -233,7 +233,7 @@ fn asked(
             at: debt.asked_at,
         };
     }
-    let of_menu = decision.reasons.contains(&Reason::NoneOfThese);
+    let of_menu = decision.reasons.iter().any(Reason::is_none_of_these);
     match conversation.menu.as_ref().filter(|_| of_menu) {
         Some(menu) => Asked {
             text: menu.asked.clone(),

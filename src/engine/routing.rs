@@ -17,7 +17,7 @@ const NEIGHBOUR_FLOOR: f64 = 0.05;
 pub(super) fn decide(serving: &Serving, findings: &Findings<'_>, scene: Scene<'_>) -> Decision {
     let mut decision = findings.decide();
     if is_open(&decision, findings) {
-        let of_menu = decision.reasons.contains(&Reason::NoneOfThese);
+        let of_menu = decision.reasons.iter().any(Reason::is_none_of_these);
         let menu = scene.conversation.menu.as_ref().filter(|_| of_menu);
         let text = menu.map_or(findings.folded.original(), |menu| &menu.asked);
         place(serving, findings, serving.router.route(text), &mut decision);

@@ -254,6 +254,7 @@ impl Serving {
         let shared = entries.all(|entry| entry.map(|entry| &entry.theme) == theme.as_ref());
         Some(Choice::NoneOfThese {
             theme: theme.filter(|_| shared),
+            offered: menu.options.iter().map(|option| option.entry.clone()).collect(),
         })
     }
 }

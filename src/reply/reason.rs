@@ -158,7 +158,11 @@ pub enum Reason {
         number: usize,
     },
     /// The citizen chose "none of these".
-    NoneOfThese,
+    NoneOfThese {
+        /// The entries that were offered.
+        #[serde(default)]
+        offered: Vec<EntryId>,
+    },
     /// It goes on with what went before.
     FollowUp {
         /// How.
@@ -258,6 +262,13 @@ impl fmt::Display for Beaten {
     }
 }
 
+impl Reason {
+    /// Whether the citizen chose "none of these".
+    pub fn is_none_of_these(&self) -> bool {
+        matches!(self, Self::NoneOfThese { .. })
+    }
+}
+
 impl FollowedUp {
     /// Whether it is about a case, and not about an automatic answer.
     pub fn is_about_a_case(self) -> bool {
@@ -345,7 +356,13 @@ impl fmt::Display for Reason {
             Self::Misses { misses } => write!(f, "{misses} messages in a row could not be answered"),
             Self::FaqFailed { error } => write!(f, "the FAQ could not be asked: {error}"),
             Self::Chosen { number } => write!(f, "chose option {number} of the menu"),
-            Self::NoneOfThese => f.write_str("chose none of the menu's options"),
+            Self::NoneOfThese { offered } => {
+                f.write_str("chose none of the menu's options")?;
+                for (place, entry) in offered.iter().enumerate() {
+                    write!(f, "{} `{entry}`", if place == 0 { ":" } else { "," })?;
+                }
+                Ok(())
+            }
             Self::FollowUp { how, case } => {
                 write!(f, "goes on with what went before: {how}")?;
                 case.as_ref().map_or(Ok(()), |case| write!(f, ", case `{case}`"))
