@@ -565,6 +565,36 @@ fn a_promise_is_a_clock_and_one_that_is_about_to_break_is_told_once_with_the_new
 }
 
 #[test]
+fn a_case_that_is_opened_again_is_promised_a_time_again() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.answer(&id, "请联系物业。");
+        // What is owed counts from the arrival on Monday, and has passed; what is promised has not.
+        office.clock.set("2026-11-25T16:00+08:00".parse().unwrap());
+        let reply = office.say("gov-wechat", "ann", "没解决");
+        let told = reply.reply().unwrap().text();
+        assert!(told.contains("答复期限为11-26 17:30"), "{told}");
+        let case = office.case(&id);
+        let open = |clock| {
+            let mut open = case.deadlines.iter().filter(|one| one.status.is_open());
+            open.find(|one| one.clock == clock).unwrap().due.instant()
+        };
+        assert!(open(ClockKind::FirstReply) < office.clock.now());
+        let until = open(ClockKind::Promise);
+        assert_eq!(until, "2026-11-26T17:30+08:00".parse().unwrap());
+        let progress = office.say("gov-wechat", "ann", "查进度");
+        let told = progress.reply().unwrap().text();
+        assert!(told.contains("11-26 17:30"), "{told}");
+
+        // It is watched as the first one was.
+        office.clock.set("2026-11-26T15:30+08:00".parse().unwrap());
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.postponed, std::slice::from_ref(&id));
+        office.assert_replay();
+    }
+}
+
+#[test]
 fn silence_after_an_answer_lapses_and_is_not_counted_as_satisfied() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));

@@ -7,7 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::clocks;
 use super::terms::Terms;
 use crate::case::{
-    Allowance, Amount, Case, ClockKind, Deadline, Event, Letter, LetterKind, LetterStatus, State, Unit, Warn,
+    Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus, Priority,
+    State, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
@@ -83,18 +84,36 @@ pub(super) fn postponed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event
     let Some(wording) = &terms.post.wording else {
         return Vec::new();
     };
-    let own = Policy::next_working_day();
-    let policy = clocks::policy(case, terms).unwrap_or(&own);
-    let next = open_promise(case).and_then(|_| {
-        time::deadline(&terms.calendar, policy, ClockKind::FirstReply, now)
-            .filter(|next| !next.due.is_provisional())
-    });
+    let next = open_promise(case).and_then(|_| from_now(case, terms, now));
+    let next = next.filter(|next| !next.due.is_provisional());
     let Some(promised) = next.and_then(|next| promise(case, terms, next.due.instant(), now)) else {
         return Vec::new();
     };
     let text = about(case, terms, &wording.postponed, &promised);
     let letters = posted(case, terms, LetterKind::Promise, &text, now);
     std::iter::once(set(promised)).chain(letters).collect()
+}
+
+/// The time that a citizen is told whose case is opened again: what is owed, or where that has passed, because it counts from the
+/// arrival, what a new message would be owed. In danger no time is told.
+pub(super) fn promised_again(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+    if case.priority == Priority::Urgent {
+        return None;
+    }
+    let owed = [ClockKind::FirstReply, ClockKind::Resolution];
+    let open = case.deadlines.iter().filter(|deadline| deadline.status.is_open());
+    let open = open.filter(|deadline| owed.contains(&deadline.clock) && now < deadline.due.instant());
+    let owed = open.map(|deadline| deadline.due.clone()).min_by_key(Due::instant);
+    let due = owed.or_else(|| Some(from_now(case, terms, now)?.due))?;
+    let certain = Some(due).filter(|due| !due.is_provisional())?;
+    promise(case, terms, certain.instant(), now).map(set)
+}
+
+/// The deadline that a message of this moment would have.
+fn from_now(case: &Case, terms: &Terms, now: Timestamp) -> Option<Deadline> {
+    let own = Policy::next_working_day();
+    let of = |policy: &Policy| time::deadline(&terms.calendar, policy, ClockKind::FirstReply, now);
+    clocks::policy(case, terms).and_then(of).or_else(|| of(&own))
 }
 
 /// That the citizen, who wrote while an agent holds the case, is told that a person does.

@@ -161,6 +161,8 @@ pub fn transition(
             let mut events = clocks::closed(case, now);
             events.push(Event::Reopened { reason });
             events.extend(clocks::reopened(case, terms, now.min(*since)));
+            let again = events.iter().fold(case.clone(), Case::apply);
+            events.extend(letters::promised_again(&again, terms, now));
             events
         }
     })

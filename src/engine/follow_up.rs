@@ -177,7 +177,7 @@ pub(super) fn plan(
         (_, Some(reason)) => Outcome::Silent { reason },
         (FollowedUp::Held, _) => with_case(speaker.of_case(&texts.held, case)),
         (FollowedUp::Added, _) => with_case(speaker.of_case(&texts.added, case)),
-        (FollowedUp::Unsolved, _) => with_case(speaker.of_case(&texts.reopened, case)),
+        (FollowedUp::Unsolved, _) => with_case(speaker.reopened(texts, case, now)),
         (FollowedUp::Progress, _) => Outcome::Replied(speaker.progress(follow_up, case)),
         (FollowedUp::Thanks, _) => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),

@@ -7,7 +7,7 @@ use crate::case::{Case, ClockKind, Deadline, Due, State};
 use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
 use crate::reply::{FormLink, Reply};
-use crate::rulebook::{FaqEntry, FollowUp, Outcome, Rule, Rulebook};
+use crate::rulebook::{FaqEntry, FollowUp, FollowUpTexts, Outcome, Rule, Rulebook};
 use crate::text::fill;
 
 /// How many characters of a sender's name are shown.
@@ -95,13 +95,19 @@ impl Speaker<'_> {
         let Some(case) = case else {
             return Reply::new("");
         };
-        let due = self.due(case).unwrap_or_default();
-        let slots = [
-            ("case", case.id.as_str()),
-            ("department", self.department(case)),
-            ("due", &due),
-        ];
+        let slots = [("case", case.id.as_str()), ("department", self.department(case))];
         Reply::new(fill(template, &slots))
+    }
+
+    /// That a case is open again, and by when it will be answered, if that is certain.
+    pub(super) fn reopened(&self, texts: &FollowUpTexts, case: Option<&Case>, now: Timestamp) -> Reply {
+        let reply = self.of_case(&texts.reopened, case);
+        // What counts from the arrival may have passed long ago.
+        let due = case.and_then(|case| self.due(case));
+        match due.filter(|due| now < due.instant()) {
+            Some(due) => reply.followed_by(&fill(&texts.new_due, &[("due", &self.time(due.zoned()))])),
+            None => reply,
+        }
     }
 
     /// How a case stands.
@@ -123,7 +129,7 @@ impl Speaker<'_> {
             ("state", state.as_str()),
             ("department", self.department(case)),
         ];
-        let due = self.due(case);
+        let due = self.due(case).map(|due| self.time(due.zoned()));
         let template = match &due {
             Some(due) => {
                 slots.push(("due", due));
@@ -136,7 +142,7 @@ impl Speaker<'_> {
 
     /// By when the citizen is to have an answer: the time that was promised, or else the earliest that is owed and won't move. The
     /// channel's window and the office's own clocks are no answer's.
-    fn due(&self, case: &Case) -> Option<String> {
+    fn due<'a>(&self, case: &'a Case) -> Option<&'a Due> {
         let of = |clocks: &[ClockKind]| {
             let mut open: Vec<&Deadline> = case.deadlines.iter().collect();
             open.retain(|deadline| deadline.status.is_open() && clocks.contains(&deadline.clock));
@@ -145,7 +151,7 @@ impl Speaker<'_> {
         let next =
             of(&[ClockKind::Promise]).or_else(|| of(&[ClockKind::FirstReply, ClockKind::Resolution]))?;
         let certain = !next.due.is_provisional() && !case.state.is_over();
-        certain.then(|| self.time(next.due.zoned()))
+        certain.then_some(&next.due)
     }
 
     fn time(&self, at: &ZonedDateTime) -> String {

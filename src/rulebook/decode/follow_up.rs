@@ -52,7 +52,8 @@ fn texts(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<FollowUpTexts> {
     let handed_back = read("handed_back", &[], &[], cx);
     let welcome = read("welcome", &[], &[], cx);
     let confirmed = read("confirmed", &[], &[], cx);
-    let reopened = read("reopened", &["case"], &["department", "due"], cx);
+    let reopened = read("reopened", &["case"], &["department"], cx);
+    let new_due = read("new_due", &["due"], &[], cx);
     let repeated = read("repeated", &[], &[], cx);
     let closed_now = read("closed_now", &["back"], &[], cx);
     fields.finish(cx);
@@ -66,6 +67,7 @@ fn texts(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<FollowUpTexts> {
         welcome: welcome?,
         confirmed: confirmed?,
         reopened: reopened?,
+        new_due: new_due?,
         repeated: repeated?,
         closed_now: closed_now?,
     })

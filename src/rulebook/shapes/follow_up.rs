@@ -52,8 +52,10 @@ pub struct FollowUpTexts {
     pub welcome: String,
     /// The citizen said that it is solved.
     pub confirmed: String,
-    /// The citizen said that it is not: the case is open again: `{case}`, `{department}`, `{due}`.
+    /// The citizen said that it is not: the case is open again: `{case}`, `{department}`.
     pub reopened: String,
+    /// Follows what is said of a case that is open again, where a certain time can be told: `{due}`.
+    pub new_due: String,
     /// In the place of a text that was sent just before.
     pub repeated: String,
     /// Follows what is said of a new case while the office is closed: `{back}`, when it opens.
