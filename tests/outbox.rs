@@ -662,6 +662,60 @@ fn a_citizen_who_was_told_that_a_person_is_there_hears_when_that_person_leaves()
 }
 
 #[test]
+fn an_agent_who_only_keeps_the_lease_hands_the_talk_back_once_for_each_time_that_the_citizen_writes() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let token = office.hold(&id);
+        office.say("gov-wechat", "ann", "在吗");
+        // Minutes in which the lease is kept; a draft after 20 of them is a sign of work.
+        let wait = |office: &Office, token: &ClaimToken, minutes: i64, drafted: Option<i64>| {
+            for minute in 1..=minutes {
+                office.pass(1);
+                desk.renew(&id, token).unwrap();
+                if Some(minute) == drafted {
+                    desk.draft(&id, &eve(), token, "我去现场看看").unwrap();
+                }
+                let sweep = desk.sweep(office.clock.now()).unwrap();
+                if !sweep.handed_back.is_empty() {
+                    return Some(minute);
+                }
+            }
+            None
+        };
+        assert_eq!(wait(&office, &token, 49, Some(20)), None);
+        assert_eq!(wait(&office, &token, 1, None), Some(1));
+        let case = office.case(&id);
+        assert_eq!((case.state, case.claim.is_none()), (State::Waiting, true));
+        assert_eq!(
+            case.handling.draft.as_deref(),
+            Some("我去现场看看"),
+            "work is kept"
+        );
+        let letter = office.claim(9).remove(0);
+        assert_eq!(letter.kind, LetterKind::HandBack);
+        office.settle(&letter, Settlement::Delivered).unwrap();
+        let late = desk.answer(&id, &eve(), &token, "好");
+        assert!(
+            matches!(late, Err(DeskError::Refused(Refused::State { .. }))),
+            "{late:?}"
+        );
+
+        // Nobody is told again before the citizen writes again, whoever takes the case and leaves it.
+        for _ in 0..3 {
+            let token = office.hold(&id);
+            assert_eq!(wait(&office, &token, 60, None), None);
+            desk.release(&id, &eve(), &token).unwrap();
+        }
+        assert!(office.claim(9).is_empty());
+        let token = office.hold(&id);
+        office.say("gov-wechat", "ann", "还在吗");
+        assert_eq!(wait(&office, &token, 60, None), Some(30));
+        assert_eq!(office.claim(9).len(), 1);
+        office.assert_replay();
+    }
+}
+
+#[test]
 fn letters_of_one_sweep_have_numbers_of_their_own() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));

@@ -83,7 +83,7 @@ fn what(event: &Event) -> String {
             said(&letter.text)
         ),
         Event::LetterMoved { number, status } => format!("letter {number}: {}", status.in_words()),
-        Event::Attended => "told that a person is there".to_owned(),
+        Event::Attended { .. } => "told that a person is there".to_owned(),
         Event::HandedBack => "told that the person has left".to_owned(),
         Event::AskedIfSolved { until } => format!("asked whether it helped, until {until}"),
         Event::Ended { how } => how.name().to_owned(),

@@ -185,7 +185,7 @@ impl Event {
             | Self::SplitOff { .. }
             | Self::PartGiven { .. }
             | Self::AskedIfSolved { .. }
-            | Self::Attended
+            | Self::Attended { .. }
             | Self::HandedBack
             | Self::Ended { .. }
             | Self::Closed

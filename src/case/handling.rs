@@ -54,6 +54,9 @@ pub struct Handling {
     /// Whether the citizen was told that a person holds the talk, and neither heard of that person nor that they left.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub attended: bool,
+    /// When that person is taken to have left, unless a sign of their work comes before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_from: Option<Timestamp>,
     /// Until when the citizen may say whether the answer settled it; then it lapses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapses: Option<Timestamp>,
@@ -232,14 +235,10 @@ impl Handling {
     /// What `event` does to the trail; the rest of the case is not its business.
     pub(super) fn apply(&mut self, event: &Event) {
         letter::apply(&mut self.letters, event);
+        self.attend(event);
         match event {
             Event::Drafted { text } => self.draft = Some(text.clone()),
-            Event::Answered { .. } => {
-                self.draft = None;
-                self.attended = false;
-            }
-            Event::Attended => self.attended = true,
-            Event::Asked { .. } | Event::HandedBack => self.attended = false,
+            Event::Answered { .. } => self.draft = None,
             Event::Noted { note } => self.notes.push(note.clone()),
             Event::Transferred { offer } => {
                 self.dispatches += 1;
@@ -258,7 +257,6 @@ impl Handling {
             Event::Merged { into } => {
                 self.offer = None;
                 self.goes_on_as = Some(into.clone());
-                self.attended = false;
                 self.ending = Some(Ending::Merged);
             }
             Event::Absorbed { duplicates } => self.merged.extend_from_slice(duplicates),
@@ -285,6 +283,17 @@ impl Handling {
             }
             Event::Erased { at } => self.erased = Some(*at),
             Event::RecipientsErased { .. } => self.erase_recipients(),
+            _ => {}
+        }
+    }
+
+    /// What `event` does to the citizen's belief that a person is there.
+    fn attend(&mut self, event: &Event) {
+        match event {
+            Event::Attended { until } => (self.attended, self.idle_from) = (true, *until),
+            Event::Answered { .. } | Event::Asked { .. } | Event::HandedBack | Event::Merged { .. } => {
+                (self.attended, self.idle_from) = (false, None);
+            }
             _ => {}
         }
     }

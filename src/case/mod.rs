@@ -101,7 +101,8 @@ impl Case {
 
     /// When something about it is to be raised: the earliest alarm of its deadlines, or, while it is offered to a department,
     /// the end of that department's time for giving it back, or, while it is answered, the end of the citizen's time for saying whether
-    /// that settled it; and the end of the claim of an agent whom the citizen believes to be there. `None` where there is nothing, and when it is over.
+    /// that settled it; and the end of the claim of an agent whom the citizen believes to be there, or of
+    /// the time in which that agent is to show a sign of work. `None` where there is nothing, and when it is over.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         if self.state.is_over() {
             return None;
@@ -116,7 +117,8 @@ impl Case {
             .claim
             .as_ref()
             .filter(|_| self.handling.attended && self.state == State::Claimed);
-        let left = attended.map(|claim| claim.until);
+        let idle = attended.and(self.handling.idle_from);
+        let left = attended.map(|claim| claim.until).into_iter().chain(idle).min();
         alarms.chain(offer).chain(lapses).chain(left).min()
     }
 

@@ -222,8 +222,12 @@ pub enum Event {
         /// Until when they may say so; then the case lapses.
         until: Timestamp,
     },
-    /// The citizen wrote while an agent held it, and was told that a person does.
-    Attended,
+    /// The citizen wrote while an agent held it and was told that a person does; or that agent showed a sign of work since.
+    Attended {
+        /// When the talk is handed back, if the agent shows none until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
     /// The agent has left the talk; the citizen was told.
     HandedBack,
     /// Something became of a message to a citizen.
@@ -373,7 +377,7 @@ impl Case {
             | Event::Posted { .. }
             | Event::LetterMoved { .. }
             | Event::AskedIfSolved { .. }
-            | Event::Attended
+            | Event::Attended { .. }
             | Event::HandedBack
             | Event::Ended { .. } => {}
         }

@@ -117,9 +117,20 @@ fn from_now(case: &Case, terms: &Terms, now: Timestamp) -> Option<Deadline> {
 }
 
 /// That the citizen, who wrote while an agent holds the case, is told that a person does.
-pub(super) fn attended(case: &Case, terms: &Terms) -> Option<Event> {
+pub(super) fn attended(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
     let held = case.state == State::Claimed && !case.handling.attended && !case.is_joined_part();
-    (held && terms.post.wording.is_some()).then_some(Event::Attended)
+    attending(terms, now).filter(|_| held)
+}
+
+/// That the agent whom the citizen believes to be there shows a sign of work. A lease that is only renewed shows none.
+pub(super) fn at_work(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+    attending(terms, now).filter(|_| case.handling.attended)
+}
+
+fn attending(terms: &Terms, now: Timestamp) -> Option<Event> {
+    let minutes = i64::from(terms.post.wording.as_ref()?.idle_minutes);
+    let until = now.checked_add(SignedDuration::from_mins(minutes)).ok();
+    Some(Event::Attended { until })
 }
 
 /// What a citizen is told who believes that a person is there, when that person leaves.

@@ -9,9 +9,7 @@ use super::commands::{ATTEMPTS, Desk, DeskError, moving};
 use super::letters;
 use super::terms::Terms;
 use super::transition::transition;
-use crate::case::{
-    Actor, Alarm, AlarmKind, Case, CaseId, Claim, ClockKind, Due, Ending, Event, Priority, State,
-};
+use crate::case::{Actor, Alarm, AlarmKind, Case, CaseId, ClockKind, Due, Ending, Event, Priority, State};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::{ChangeSet, Conflict, StoreError};
 use crate::time::{CalendarEnds, agreed_now, calendar_ends, crossings};
@@ -63,7 +61,8 @@ pub struct Sweep {
     pub lapsed: Vec<CaseId>,
     /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
     pub postponed: Vec<CaseId>,
-    /// The cases whose citizens are told that the person has left the talk, because the claim ended in silence.
+    /// The cases whose citizens are told that the person has left the talk, because the claim ended in silence, or the agent renewed it
+    /// and did nothing else for the stated time: then the claim has ended too.
     pub handed_back: Vec<CaseId>,
     /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
     pub failed: Vec<(CaseId, DeskError)>,
@@ -267,8 +266,7 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
     if raised.crossings.iter().any(breaking) && step(letters::postponed(&after, terms, now), &mut after) {
         raised.postponed.push(after.id.clone());
     }
-    let ended = |claim: &Claim| after.state == State::Claimed && claim.until <= now;
-    if after.claim.as_ref().is_some_and(ended) && step(letters::handed_back(&after, terms, now), &mut after) {
+    if step(left(&after, terms, now), &mut after) {
         raised.handed_back.push(after.id.clone());
     }
     if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
@@ -280,6 +278,21 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
     }
     let (change, _) = moving(case.clone(), events, &Actor::Engine, now);
     (change, raised)
+}
+
+/// What follows where the agent whom the citizen believes to be there is gone: their lease has ended, or they have shown no sign of
+/// work for the stated time, and then the claim ends with it.
+fn left(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let Some(claim) = case.claim.as_ref().filter(|_| case.state == State::Claimed) else {
+        return Vec::new();
+    };
+    if claim.until <= now {
+        return letters::handed_back(case, terms, now);
+    }
+    if !case.handling.idle_from.is_some_and(|idle| idle <= now) {
+        return Vec::new();
+    }
+    transition(case, &Command::Release(claim.token.clone()), terms, now).unwrap_or_default()
 }
 
 /// The alarms of a case that are to be raised by `now`, in the order in which they sound.

@@ -42,7 +42,10 @@ pub fn transition(
         Command::Claim(claim) => vec![Event::Claimed { claim: claim.clone() }],
         Command::Renew(claim) => vec![Event::Renewed { claim: claim.clone() }],
         Command::Release(_) => then(Event::Released, letters::handed_back(case, terms, now)),
-        Command::Draft { text, .. } => vec![Event::Drafted { text: said(text)? }],
+        Command::Draft { text, .. } => {
+            let at_work = letters::at_work(case, terms, now).into_iter().collect();
+            then(Event::Drafted { text: said(text)? }, at_work)
+        }
         Command::Answer { text, .. } => {
             let text = said(text)?;
             if let Some(open) = case.handling.parts.iter().find(|part| part.said.is_none()) {
@@ -63,15 +66,22 @@ pub fn transition(
             let at = now.min(*at);
             let text = said(text)?;
             let mut events = clocks::wrote(case, terms, at, now);
-            events.extend(letters::attended(case, terms));
+            events.extend(letters::attended(case, terms, now));
             then(Event::CitizenWrote { text, at }, events)
         }
         Command::Extend { more, .. } => {
             let extended = clocks::extended(case, terms, more, now)?;
             let told = letters::extended(case, terms, &extended, now);
-            then(extended, told)
+            let events: Vec<Event> = then(extended, told);
+            events
+                .into_iter()
+                .chain(letters::at_work(case, terms, now))
+                .collect()
         }
-        Command::Promise { by, until, .. } => vec![clocks::promised(case, terms, by, now, *until)?],
+        Command::Promise { by, until, .. } => {
+            let at_work = letters::at_work(case, terms, now).into_iter().collect();
+            then(clocks::promised(case, terms, by, now, *until)?, at_work)
+        }
         Command::Reset { clock, wish } => vec![clocks::reset(case, terms, *clock, wish)?],
         Command::Note { by, text } => vec![Event::Noted {
             note: Note {

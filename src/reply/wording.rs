@@ -21,6 +21,9 @@ pub struct Wording {
     pub postponed: String,
     /// How many working minutes before a promised time it is seen that it will not be kept.
     pub postpone_minutes: u32,
+    /// For how many minutes a person whom the citizen believes to be there may show no sign of work; then the talk is handed back, and
+    /// the case is in the queue again.
+    pub idle_minutes: u32,
     /// The person has left the talk: `{case}`.
     pub handed_back: String,
 }

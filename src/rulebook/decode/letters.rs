@@ -25,6 +25,7 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
     let handed_back = read("handed_back", &["case"], cx);
     let lapse_hours = fields.required("lapse_hours", cx, whole_number(1..=MAX_HOURS));
     let postpone_minutes = fields.required("postpone_minutes", cx, whole_number(1..=MAX_MINUTES));
+    let idle_minutes = fields.required("idle_minutes", cx, whole_number(1..=MAX_MINUTES));
     fields.finish(cx);
     Some(Wording {
         solved: solved?,
@@ -32,6 +33,7 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
         extended: extended?,
         postponed: postponed?,
         postpone_minutes: postpone_minutes?,
+        idle_minutes: idle_minutes?,
         handed_back: handed_back?,
     })
 }
