@@ -18,10 +18,10 @@ use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{
-    Actor, Amount, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, HeldBack, LetterKind, LetterStatus,
-    State, Unit,
+    Actor, AlarmKind, Amount, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, HeldBack, LetterKind,
+    LetterStatus, Rung, State, Unit,
 };
-use civic_reply::desk::{DeskError, MoreTime, Outgoing, Refused, Settlement};
+use civic_reply::desk::{Crossing, DeskError, MoreTime, Outgoing, Refused, Settlement};
 use civic_reply::message::AgentId;
 use civic_reply::store::SqliteOptions;
 use civic_reply::{
@@ -560,6 +560,33 @@ fn a_promise_is_a_clock_and_one_that_is_about_to_break_is_told_once_with_the_new
             kept.into_iter()
                 .all(|deadline| matches!(deadline.status, DeadlineStatus::Done { .. }))
         );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_promise_is_not_put_off_again_and_again() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let mut broken = 0;
+        let mut told = Vec::new();
+        // Nobody answers for three weeks.
+        for _ in 0..21 * 24 {
+            office.pass(60);
+            let sweep = desk.sweep(office.clock.now()).unwrap();
+            let promise = |one: &&Crossing| one.clock == ClockKind::Promise;
+            let breach = |one: &&Crossing| one.alarm.kind == AlarmKind::Breach;
+            broken += sweep.crossings.iter().filter(promise).filter(breach).count();
+            told.extend(sweep.postponed.iter().map(|_| "later"));
+            told.extend(sweep.overdue.iter().map(|_| "overdue"));
+        }
+        assert_eq!(told, ["later", "later", "overdue"]);
+        assert_eq!(broken, 1, "it is seen that it was not kept");
+        let case = office.case(&id);
+        assert_eq!(case.handling.letters.len(), 3);
+        assert!(case.handling.letters[2].text.contains("催办"));
+        let urged: Vec<_> = case.handling.supervision.iter().map(|sent| sent.rung).collect();
+        assert_eq!(urged, [Rung::Remind]);
         office.assert_replay();
     }
 }

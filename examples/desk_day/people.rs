@@ -138,6 +138,7 @@ impl People {
             ("accepted_by_silence", sweep.accepted.len()),
             ("lapsed", sweep.lapsed.len()),
             ("postponed", sweep.postponed.len()),
+            ("overdue", sweep.overdue.len()),
             ("handed_back", sweep.handed_back.len()),
         ] {
             *self.done.entry(what).or_default() += times;

@@ -8,7 +8,7 @@ use super::clocks;
 use super::terms::Terms;
 use crate::case::{
     Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus, Priority,
-    State, Unit, Warn,
+    Rung, State, Supervision, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
@@ -166,6 +166,45 @@ pub fn promise(case: &Case, terms: &Terms, until: Timestamp, now: Timestamp) -> 
         });
     }
     time::promise(&terms.calendar, &policy, &AgentId::new(ENGINE), now, until).ok()
+}
+
+/// Whether the case's promise may be put off once more.
+pub(super) fn may_postpone(case: &Case, terms: &Terms) -> bool {
+    let most = terms
+        .post
+        .wording
+        .as_ref()
+        .map_or(0, |wording| wording.postpone_times);
+    let letters = case.handling.letters.iter();
+    // Each time is told to every recipient, in as many letters as that takes.
+    let told: HashSet<Timestamp> = letters
+        .filter(|letter| letter.kind == LetterKind::Promise)
+        .map(|letter| letter.posted)
+        .collect();
+    u32::try_from(told.len()).is_ok_and(|told| told < most)
+}
+
+/// What follows where a promise is about to break that may not be put off again: the desk is urged, and the citizen told so.
+pub(super) fn overdue(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let wording = terms
+        .post
+        .wording
+        .as_ref()
+        .filter(|_| open_promise(case).is_some());
+    let Some(wording) = wording else {
+        return Vec::new();
+    };
+    let text = fill(&wording.overdue, &[("case", case.id.as_str())]);
+    let letters = posted(case, terms, LetterKind::Promise, &text, now);
+    let urged = Rung::after(case.handling.rung()).map(|rung| Event::Supervised {
+        sent: Supervision {
+            by: AgentId::new(ENGINE),
+            at: now,
+            rung,
+            text,
+        },
+    });
+    urged.into_iter().chain(letters).collect()
 }
 
 fn open_promise(case: &Case) -> Option<&Deadline> {

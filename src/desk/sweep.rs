@@ -61,6 +61,9 @@ pub struct Sweep {
     pub lapsed: Vec<CaseId>,
     /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
     pub postponed: Vec<CaseId>,
+    /// The cases whose promise was put off as often as may be: it is left to break, a supervisor's reminder stands in each as
+    /// [`Event::Supervised`], and their citizens are told.
+    pub overdue: Vec<CaseId>,
     /// The cases whose citizens are told that the person has left the talk, because the claim ended in silence, or the agent renewed it
     /// and did nothing else for the stated time: then the claim has ended too.
     pub handed_back: Vec<CaseId>,
@@ -83,6 +86,7 @@ impl Sweep {
         self.accepted.extend(other.accepted);
         self.lapsed.extend(other.lapsed);
         self.postponed.extend(other.postponed);
+        self.overdue.extend(other.overdue);
         self.handed_back.extend(other.handed_back);
     }
 
@@ -263,8 +267,14 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
     let breaking = |crossing: &Crossing| {
         crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
     };
-    if raised.crossings.iter().any(breaking) && step(letters::postponed(&after, terms, now), &mut after) {
-        raised.postponed.push(after.id.clone());
+    if raised.crossings.iter().any(breaking) {
+        let (told, found) = match letters::may_postpone(&after, terms) {
+            true => (&mut raised.postponed, letters::postponed(&after, terms, now)),
+            false => (&mut raised.overdue, letters::overdue(&after, terms, now)),
+        };
+        if step(found, &mut after) {
+            told.push(after.id.clone());
+        }
     }
     if step(left(&after, terms, now), &mut after) {
         raised.handed_back.push(after.id.clone());

@@ -21,6 +21,10 @@ pub struct Wording {
     pub postponed: String,
     /// How many working minutes before a promised time it is seen that it will not be kept.
     pub postpone_minutes: u32,
+    /// How often a case's promise is put off in all; after that the time is let pass, and it counts as broken.
+    pub postpone_times: u32,
+    /// The promised time will not be kept, no other is promised, and somebody above has been told: `{case}`.
+    pub overdue: String,
     /// For how many minutes a person whom the citizen believes to be there may show no sign of work; then the talk is handed back, and
     /// the case is in the queue again.
     pub idle_minutes: u32,

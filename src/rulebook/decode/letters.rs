@@ -9,6 +9,8 @@ use crate::reply::Wording;
 
 /// What no channel allows: more are typing errors.
 const MAX_MESSAGES: i64 = 1_000;
+/// A promise that is put off more often is none.
+const MAX_TIMES: i64 = 10;
 const BYTES: std::ops::RangeInclusive<i64> = 100..=1_000_000;
 
 pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
@@ -22,9 +24,11 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
     let solved = read("solved", &[], cx);
     let extended = read("extended", &["case", "due"], cx);
     let postponed = read("postponed", &["case", "due"], cx);
+    let overdue = read("overdue", &["case"], cx);
     let handed_back = read("handed_back", &["case"], cx);
     let lapse_hours = fields.required("lapse_hours", cx, whole_number(1..=MAX_HOURS));
     let postpone_minutes = fields.required("postpone_minutes", cx, whole_number(1..=MAX_MINUTES));
+    let postpone_times = fields.required("postpone_times", cx, whole_number(0..=MAX_TIMES));
     let idle_minutes = fields.required("idle_minutes", cx, whole_number(1..=MAX_MINUTES));
     fields.finish(cx);
     Some(Wording {
@@ -33,6 +37,8 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
         extended: extended?,
         postponed: postponed?,
         postpone_minutes: postpone_minutes?,
+        postpone_times: postpone_times?,
+        overdue: overdue?,
         idle_minutes: idle_minutes?,
         handed_back: handed_back?,
     })
