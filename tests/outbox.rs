@@ -565,6 +565,35 @@ fn a_promise_is_a_clock_and_one_that_is_about_to_break_is_told_once_with_the_new
 }
 
 #[test]
+fn nothing_is_promised_while_the_citizen_is_asked_and_a_reply_is_promised_an_answer_again() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let token = office.hold(&id);
+        desk.ask(&id, &eve(), &token, "请问是几号楼?").unwrap();
+        let promised = |case: &Case| {
+            let mut open = case.deadlines.iter().filter(|one| one.status.is_open());
+            let promise = open.find(|one| one.clock == ClockKind::Promise)?;
+            Some(promise.due.instant())
+        };
+        assert_eq!(promised(&office.case(&id)), None);
+        for _ in 0..5 * 24 {
+            office.pass(60);
+            let sweep = desk.sweep(office.clock.now()).unwrap();
+            assert!(sweep.postponed.is_empty() && sweep.overdue.is_empty());
+        }
+        office.clock.set("2026-11-30T10:00+08:00".parse().unwrap());
+        let reply = office.say("gov-wechat", "ann", "3号楼");
+        let told = reply.reply().unwrap().text();
+        let until = promised(&office.case(&id)).unwrap();
+        assert!(until > office.clock.now());
+        let until = until.in_tz("Asia/Shanghai").unwrap();
+        let until = until.strftime("%m-%d %H:%M").to_string();
+        assert!(told.contains(&format!("答复期限为{until}")), "{told}");
+        office.assert_replay();
+    }
+}
+
+#[test]
 fn a_promise_is_not_put_off_again_and_again() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));

@@ -8,7 +8,7 @@ use super::clocks;
 use super::terms::Terms;
 use crate::case::{
     Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus, Priority,
-    Rung, State, Supervision, Unit, Warn,
+    Rung, State, Step, Supervision, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
@@ -94,10 +94,20 @@ pub(super) fn postponed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event
     std::iter::once(set(promised)).chain(letters).collect()
 }
 
-/// The time that a citizen is told whose case is opened again: what is owed, or where that has passed, because it counts from the
+/// A question to the citizen is the reply that the engine promised; what an agent promised by name is theirs to keep.
+pub(super) fn promise_kept(case: &Case, now: Timestamp) -> Option<Event> {
+    let engines = |step: &Step| matches!(step, Step::Told { by, .. } if by.as_str() == ENGINE);
+    let promise = open_promise(case).filter(|promise| promise.derivation.iter().any(engines))?;
+    Some(Event::DeadlineDone {
+        clock: promise.clock,
+        at: now,
+    })
+}
+
+/// The time that a citizen is told whose case is in the queue again, opened anew or because they replied: what is owed, or where that has passed, because it counts from the
 /// arrival, what a new message would be owed. In danger no time is told.
 pub(super) fn promised_again(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
-    if case.priority == Priority::Urgent {
+    if case.priority == Priority::Urgent || case.is_joined_part() || open_promise(case).is_some() {
         return None;
     }
     let owed = [ClockKind::FirstReply, ClockKind::Resolution];

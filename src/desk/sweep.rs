@@ -299,7 +299,7 @@ fn left(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
     if claim.until <= now {
         return letters::handed_back(case, terms, now);
     }
-    if !case.handling.idle_from.is_some_and(|idle| idle <= now) {
+    if case.handling.idle_from.is_none_or(|idle| idle > now) {
         return Vec::new();
     }
     transition(case, &Command::Release(claim.token.clone()), terms, now).unwrap_or_default()

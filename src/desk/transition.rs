@@ -9,7 +9,7 @@ use super::letters;
 use super::moves::MOVES;
 use super::refused::Refused;
 use super::terms::Terms;
-use crate::case::{Case, Duplicate, Event, LetterKind, Note, Rung, Supervision};
+use crate::case::{Case, Duplicate, Event, LetterKind, Note, Rung, State, Supervision};
 use crate::message::MAX_CHARS;
 
 /// The records that `command` leaves on `case`, in order; [`Case::apply`] makes them true. Pure: the clocks follow `terms`.
@@ -59,7 +59,8 @@ pub fn transition(
             let text = said(text)?;
             let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
             let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
-            events.into_iter().chain(posted).collect()
+            let kept = letters::promise_kept(case, now);
+            events.into_iter().chain(kept).chain(posted).collect()
         }
         Command::Write { text, at } => {
             // A channel's clock that runs ahead may not move a deadline away.
@@ -67,7 +68,12 @@ pub fn transition(
             let text = said(text)?;
             let mut events = clocks::wrote(case, terms, at, now);
             events.extend(letters::attended(case, terms, now));
-            then(Event::CitizenWrote { text, at }, events)
+            let mut events: Vec<Event> = then(Event::CitizenWrote { text, at }, events);
+            if case.state == State::AwaitingCitizen {
+                let back = events.iter().fold(case.clone(), Case::apply);
+                events.extend(letters::promised_again(&back, terms, now));
+            }
+            events
         }
         Command::Extend { more, .. } => {
             let extended = clocks::extended(case, terms, more, now)?;

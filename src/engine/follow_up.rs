@@ -149,6 +149,8 @@ pub(super) fn plan(
         (Some(case), Some(command)) => Some(moving(case, &command, serving, now, &mut change)?),
         _ => None,
     };
+    // Who replied to a question hears by when an answer comes now.
+    let replied = case.is_some_and(|case| case.state == State::AwaitingCitizen);
     let case = moved.as_ref().or(case);
 
     let id = case.map_or("", |case| case.id.as_str());
@@ -176,8 +178,8 @@ pub(super) fn plan(
     let outcome = match (how, silence.filter(|_| again)) {
         (_, Some(reason)) => Outcome::Silent { reason },
         (FollowedUp::Held, _) => with_case(speaker.of_case(&texts.held, case)),
-        (FollowedUp::Added, _) => with_case(speaker.of_case(&texts.added, case)),
-        (FollowedUp::Unsolved, _) => with_case(speaker.reopened(texts, case, now)),
+        (FollowedUp::Added, _) => with_case(speaker.in_the_queue(&texts.added, texts, case, replied, now)),
+        (FollowedUp::Unsolved, _) => with_case(speaker.in_the_queue(&texts.reopened, texts, case, true, now)),
         (FollowedUp::Progress, _) => Outcome::Replied(speaker.progress(follow_up, case)),
         (FollowedUp::Thanks, _) => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),

@@ -99,11 +99,18 @@ impl Speaker<'_> {
         Reply::new(fill(template, &slots))
     }
 
-    /// That a case is open again, and by when it will be answered, if that is certain.
-    pub(super) fn reopened(&self, texts: &FollowUpTexts, case: Option<&Case>, now: Timestamp) -> Reply {
-        let reply = self.of_case(&texts.reopened, case);
+    /// A text about a case, and, where it is in the queue `again`, by when it will be answered, if that is certain.
+    pub(super) fn in_the_queue(
+        &self,
+        template: &str,
+        texts: &FollowUpTexts,
+        case: Option<&Case>,
+        again: bool,
+        now: Timestamp,
+    ) -> Reply {
+        let reply = self.of_case(template, case);
         // What counts from the arrival may have passed long ago.
-        let due = case.and_then(|case| self.due(case));
+        let due = case.filter(|_| again).and_then(|case| self.due(case));
         match due.filter(|due| now < due.instant()) {
             Some(due) => reply.followed_by(&fill(&texts.new_due, &[("due", &self.time(due.zoned()))])),
             None => reply,

@@ -54,7 +54,7 @@ pub struct FollowUpTexts {
     pub confirmed: String,
     /// The citizen said that it is not: the case is open again: `{case}`, `{department}`.
     pub reopened: String,
-    /// Follows what is said of a case that is open again, where a certain time can be told: `{due}`.
+    /// Follows what is said of a case that is in the queue again, because it was opened again or the citizen replied, where a certain time can be told: `{due}`.
     pub new_due: String,
     /// In the place of a text that was sent just before.
     pub repeated: String,
