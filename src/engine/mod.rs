@@ -12,6 +12,7 @@ mod learn;
 mod number;
 mod opening;
 mod plan;
+mod queue;
 mod receive;
 mod reload;
 mod routing;

@@ -32,17 +32,10 @@ pub(super) fn open_case(
     attempt: usize,
 ) -> (Case, Due) {
     let rulebook = &serving.rulebook;
-    let (department, forward, priority, note) = match &decision.verdict {
-        Verdict::Person {
-            department,
-            forward,
-            priority,
-            note,
-            ..
-        } => (department.clone(), forward.as_ref(), *priority, note.clone()),
-        _ => (None, None, Priority::Normal, None),
+    let (priority, note) = match &decision.verdict {
+        Verdict::Person { priority, note, .. } => (*priority, note.clone()),
+        _ => (Priority::Normal, None),
     };
-    let door = forward.unwrap_or(message.account());
     let mut case = Case {
         id: case_number(rulebook.calendar.date_of(asked.at), message.key(), attempt),
         version: 0,
@@ -55,7 +48,7 @@ pub(super) fn open_case(
         state: State::Waiting,
         priority,
         theme: decision.theme.clone(),
-        department: department.unwrap_or_else(|| desk_of(rulebook, door, decision)),
+        department: department_of(serving, message, decision),
         deadlines: Vec::new(),
         claim: None,
         answer: None,
@@ -90,6 +83,18 @@ fn others(rulebook: &Rulebook, case: &Case, written: Timestamp) -> Vec<Deadline>
         deadline(&rulebook.calendar, policy, allowance.clock, start)
     });
     started.collect()
+}
+
+/// The department that gets a message: the one that a rule or routing names, else that of the desk it belongs to.
+pub(super) fn department_of(serving: &Serving, message: &Message, decision: &Decision) -> DepartmentId {
+    let (named, forward) = match &decision.verdict {
+        Verdict::Person {
+            department, forward, ..
+        } => (department.clone(), forward.as_ref()),
+        _ => (None, None),
+    };
+    let door = forward.unwrap_or(message.account());
+    named.unwrap_or_else(|| desk_of(&serving.rulebook, door, decision))
 }
 
 /// The department of the theme; without a theme, the account's own desk, and in the end the office's.

@@ -6,6 +6,7 @@ use super::doors::join;
 use super::feedback::{of_click, of_judgement};
 use super::follow_up::{after_person, said_before};
 use super::opening::{Asked, open_case};
+use super::queue;
 use super::serving::Serving;
 use super::speak::Speaker;
 use crate::case::{Actor, Case, Event, Priority, Record};
@@ -33,6 +34,8 @@ pub(super) struct Context<'a> {
     pub(super) attempt: usize,
     /// The citizen's open case about the same, by another account.
     pub(super) same_matter: Option<Case>,
+    /// How many cases are answered before the one that the message opens.
+    pub(super) ahead: usize,
 }
 
 /// The change set of a message, and what the host will be told.
@@ -46,6 +49,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         now,
         attempt,
         same_matter,
+        ahead,
     } = context;
     let speaker = Speaker {
         rulebook: &serving.rulebook,
@@ -103,9 +107,10 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }
         Verdict::Person { .. } => {
             let (mut case, due) = open_case(serving, message, &decision, asked, written, attempt);
+            let mut told = queue::told(serving, &case, &due, ahead, now);
             // In danger no time is told, and a time that may still move is no promise.
-            if case.priority != Priority::Urgent && !due.is_provisional() {
-                let promised = promise(&case, &serving.terms, due.instant(), now);
+            if case.priority != Priority::Urgent && !told.is_provisional() {
+                let promised = promise(&case, &serving.terms, told.instant(), now);
                 case.deadlines.extend(promised);
             }
             opened = Opened::Case {
@@ -130,7 +135,10 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 (Some(_), Some(deadline)) => deadline.due.clone(),
                 _ => due,
             };
-            let mut reply = speaker.queued(&case, &due, &decision);
+            if joined.is_some() {
+                told = speaker.due(&case).unwrap_or(&due).clone();
+            }
+            let mut reply = speaker.queued(&case, &told, &decision);
             let closed = follow_up.and_then(|follow_up| speaker.closed_now(follow_up, now));
             if let Some(closed) = closed.filter(|_| case.priority != Priority::Urgent) {
                 reply = reply.followed_by(&closed);

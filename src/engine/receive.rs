@@ -3,6 +3,7 @@
 use super::doors::same_matter;
 use super::follow_up::{self, Related, refused};
 use super::plan::{Context, plan};
+use super::queue::ahead;
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
 use crate::reply::{FollowedUp, Handled, Outcome};
@@ -42,6 +43,7 @@ impl Engine {
                 now,
                 attempt: numbers_taken,
                 same_matter: None,
+                ahead: 0,
             };
             let follow_up = serving.rulebook.follow_up.as_ref();
             let followed = match (how, follow_up, &conversation.debt) {
@@ -61,6 +63,7 @@ impl Engine {
                     let decision = &context.decision;
                     context.same_matter =
                         same_matter(&**store, same_person, &serving, &message, decision, now)?;
+                    context.ahead = ahead(&**store, &serving, &message, &context.decision)?;
                     plan(context)
                 }
             };

@@ -149,7 +149,7 @@ impl Speaker<'_> {
 
     /// By when the citizen is to have an answer: the time that was promised, or else the earliest that is owed and won't move. The
     /// channel's window and the office's own clocks are no answer's.
-    fn due<'a>(&self, case: &'a Case) -> Option<&'a Due> {
+    pub(super) fn due<'a>(&self, case: &'a Case) -> Option<&'a Due> {
         let of = |clocks: &[ClockKind]| {
             let mut open: Vec<&Deadline> = case.deadlines.iter().collect();
             open.retain(|deadline| deadline.status.is_open() && clocks.contains(&deadline.clock));

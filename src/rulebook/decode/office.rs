@@ -4,7 +4,7 @@ use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::letters::sending;
 use super::names::Kind;
-use super::values::{address, id_of, list, own_id, text};
+use super::values::{address, id_of, list, own_id, text, whole_number};
 use crate::rulebook::shapes::{Account, Department, Form, Office, Theme};
 
 pub(super) fn office(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Office> {
@@ -37,12 +37,20 @@ pub(super) fn account(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Account> {
     })
 }
 
+/// Nobody answers more in a day: more are typing errors.
+const MAX_ANSWERS: i64 = 100_000;
+
 pub(super) fn department(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Department> {
     let mut fields = Fields::of("`[[department]]`", value, cx)?;
     let id = fields.required("id", cx, own_id(Kind::Department));
     let name = fields.required("name", cx, text);
+    let answers_a_day = fields.optional("answers_a_day", cx, whole_number(1..=MAX_ANSWERS));
     fields.finish(cx);
-    Some(Department { id: id?, name: name? })
+    Some(Department {
+        id: id?,
+        name: name?,
+        answers_a_day,
+    })
 }
 
 pub(super) fn theme(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Theme> {

@@ -38,6 +38,10 @@ pub struct Department {
     pub id: DepartmentId,
     /// Its name, as citizens see it.
     pub name: String,
+    /// How many cases it answers on a working day. Where it says so, a citizen is promised a later time than is owed when the queue is
+    /// too long for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers_a_day: Option<u32>,
 }
 
 /// A service theme (`[[theme]]`).
