@@ -594,6 +594,24 @@ fn nothing_is_promised_while_the_citizen_is_asked_and_a_reply_is_promised_an_ans
 }
 
 #[test]
+fn what_an_agent_promises_and_what_is_promised_shortly_are_told_before_they_break_too() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let token = office.hold(&id);
+        // Before the usual warning could come.
+        let until = office.clock.now() + SignedDuration::from_mins(40);
+        desk.promise(&id, &eve(), &token, until).unwrap();
+        office.pass(29);
+        assert!(desk.sweep(office.clock.now()).unwrap().postponed.is_empty());
+        office.pass(1);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.postponed, std::slice::from_ref(&id));
+        assert_eq!(office.claim(9).len(), 1);
+        office.assert_replay();
+    }
+}
+
+#[test]
 fn a_promise_is_not_put_off_again_and_again() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));

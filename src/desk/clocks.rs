@@ -6,7 +6,6 @@ use super::command::MoreTime;
 use super::refused::Refused;
 use super::terms::Terms;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
-use crate::message::AgentId;
 use crate::time::{self, ClockRefused, Policy, Reset};
 
 /// Stops the clocks that can stand still. One that is set as it is goes on.
@@ -115,20 +114,6 @@ pub(super) fn extended(
     let deadline = find(case, more.clock)?;
     let policy = terms.policy(&deadline.policy).ok_or(ClockRefused::NoExtension)?;
     Ok(set(time::extend(&terms.calendar, policy, deadline, extension)?))
-}
-
-/// Owes something by the time that the citizen was told. An earlier time that was told is replaced: the citizen heard of
-/// the new one.
-pub(super) fn promised(
-    case: &Case,
-    terms: &Terms,
-    by: &AgentId,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<Event, Refused> {
-    let own = Policy::next_working_day();
-    let policy = policy(case, terms).unwrap_or(&own);
-    Ok(set(time::promise(&terms.calendar, policy, by, now, until)?))
 }
 
 /// Starts a clock anew.

@@ -7,15 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use super::clocks;
 use super::terms::Terms;
 use crate::case::{
-    Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus, Priority,
-    Rung, State, Step, Supervision, Unit, Warn,
+    AlarmKind, Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus,
+    Priority, Rung, State, Step, Supervision, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
-use crate::time::{self, Policy};
+use crate::time::{self, ClockRefused, Policy};
 
 /// In whose name the engine promises.
 const ENGINE: &str = "engine";
+
+/// When a time is so short that the usual warning would come before it is told.
+const LATE: Warn = Warn::Share(75);
 
 /// A text to every recipient of the case, in as many letters as the channel of each wants.
 pub(super) fn posted(case: &Case, terms: &Terms, kind: LetterKind, text: &str, now: Timestamp) -> Vec<Event> {
@@ -159,23 +162,49 @@ pub(super) fn handed_back(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Eve
 /// The clock of a time that the citizen is told in the engine's name, with the warning by which it is seen that it will not be
 /// kept. `None` where the rulebook has no words for that, or the time has passed.
 pub fn promise(case: &Case, terms: &Terms, until: Timestamp, now: Timestamp) -> Option<Deadline> {
-    let minutes = terms.post.wording.as_ref()?.postpone_minutes;
+    terms.post.wording.as_ref()?;
+    promised(case, terms, &AgentId::new(ENGINE), until, now).ok()
+}
+
+/// The clock of a time that the citizen is told. Where the rulebook has words for a time that will not be kept, there is a warning by
+/// which that is seen, however short the time.
+pub(super) fn promised(
+    case: &Case,
+    terms: &Terms,
+    by: &AgentId,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Deadline, ClockRefused> {
     let own = Policy::next_working_day();
-    let mut policy = clocks::policy(case, terms).unwrap_or(&own).clone();
-    if policy
-        .allowance(ClockKind::Promise)
-        .is_none_or(|allowance| allowance.warn.is_empty())
-    {
-        let before = Amount::new(minutes, Unit::WorkingMinutes).ok()?;
+    let policy = clocks::policy(case, terms).unwrap_or(&own);
+    let with = |policy: &Policy| time::promise(&terms.calendar, policy, by, now, until);
+    let wording = terms.post.wording.as_ref();
+    let before = wording.and_then(|wording| Amount::new(wording.postpone_minutes, Unit::WorkingMinutes).ok());
+    let Some(before) = before else {
+        return with(policy);
+    };
+    let warning = |warn| {
+        let mut policy = policy.clone();
         policy
             .clocks
             .retain(|allowance| allowance.clock != ClockKind::Promise);
         policy.clocks.push(Allowance {
-            warn: vec![Warn::Before(before)],
+            warn: vec![warn],
             ..Allowance::new(ClockKind::Promise, before)
         });
-    }
-    time::promise(&terms.calendar, &policy, &AgentId::new(ENGINE), now, until).ok()
+        with(&policy)
+    };
+    let warns = |deadline: &Deadline| {
+        let mut alarms = deadline.history.alarms.iter();
+        alarms.any(|alarm| matches!(alarm.kind, AlarmKind::Warning(_)))
+    };
+    let made = with(policy)?;
+    let made = if warns(&made) {
+        made
+    } else {
+        warning(Warn::Before(before))?
+    };
+    if warns(&made) { Ok(made) } else { warning(LATE) }
 }
 
 /// Whether the case's promise may be put off once more.

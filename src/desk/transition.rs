@@ -86,7 +86,8 @@ pub fn transition(
         }
         Command::Promise { by, until, .. } => {
             let at_work = letters::at_work(case, terms, now).into_iter().collect();
-            then(clocks::promised(case, terms, by, now, *until)?, at_work)
+            let deadline = Box::new(letters::promised(case, terms, by, *until, now)?);
+            then(Event::DeadlineSet { deadline }, at_work)
         }
         Command::Reset { clock, wish } => vec![clocks::reset(case, terms, *clock, wish)?],
         Command::Note { by, text } => vec![Event::Noted {
