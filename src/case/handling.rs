@@ -291,6 +291,8 @@ impl Handling {
     fn attend(&mut self, event: &Event) {
         match event {
             Event::Attended { until } => (self.attended, self.idle_from) = (true, *until),
+            // Who takes over from another has as long as a lease lasts.
+            Event::Claimed { claim } => self.idle_from = self.idle_from.map(|idle| idle.max(claim.until)),
             Event::Answered { .. } | Event::Asked { .. } | Event::HandedBack | Event::Merged { .. } => {
                 (self.attended, self.idle_from) = (false, None);
             }

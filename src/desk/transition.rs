@@ -111,7 +111,9 @@ pub fn transition(
         } => {
             let place = (department, theme.as_ref());
             let decided = handover::decided(case, terms, owner, place, reason)?;
-            then(decided, clocks::accepted(case, terms, now))
+            let handed_back = letters::handed_back(case, terms, now);
+            let events: Vec<Event> = then(decided, clocks::accepted(case, terms, now));
+            events.into_iter().chain(handed_back).collect()
         }
         Command::Supervise { by, text } => vec![Event::Supervised {
             sent: Supervision {
