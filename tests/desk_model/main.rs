@@ -11,6 +11,8 @@
 )]
 
 mod model;
+mod post;
+mod seen;
 mod world;
 
 use proptest::prelude::*;
@@ -66,6 +68,11 @@ pub(crate) enum Step {
         agent: u8,
         case: u8,
     },
+    Promise {
+        agent: u8,
+        case: u8,
+        minutes: u8,
+    },
     Transfer {
         agent: u8,
         case: u8,
@@ -107,6 +114,19 @@ pub(crate) enum Step {
         case: u8,
         from_arrival: bool,
     },
+    /// A sender takes every letter whose time has come.
+    Send,
+    /// A sender says what became of a letter that it has or had.
+    Settle {
+        which: u8,
+        how: u8,
+    },
+    /// An agent deals with a letter that waits for a person.
+    Deal {
+        case: u8,
+        number: u8,
+        again: bool,
+    },
     Pass {
         minutes: u8,
     },
@@ -133,6 +153,10 @@ fn step() -> impl Strategy<Value = Step> {
         4 => case.prop_map(|case| Write { case }),
         1 => case.prop_map(|case| Note { case }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
+        2 => (agent.clone(), case, 0..90_u8).prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),
+        5 => Just(Send),
+        6 => (any::<u8>(), 0..4_u8).prop_map(|(which, how)| Settle { which, how }),
+        2 => (case, 0..6_u8, any::<bool>()).prop_map(|(case, number, again)| Deal { case, number, again }),
         6 => (agent.clone(), case, to.clone()).prop_map(|(agent, case, to)| Transfer { agent, case, to }),
         3 => case.prop_map(|case| Accept { case }),
         4 => case.prop_map(|case| Return { case }),

@@ -6,6 +6,8 @@ pub(crate) const REPLY: i64 = 60;
 pub(crate) const MORE: i64 = 30;
 pub(crate) const GIVE_BACK: i64 = 20;
 
+use super::post::{IDLE, JUDGE, Kind, Post, Promised};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stands {
     Waiting,
@@ -57,10 +59,31 @@ pub(crate) struct Matter {
     pub(crate) ending: Option<&'static str>,
     pub(crate) reopened: usize,
     pub(crate) owed: Option<Owed>,
+    pub(crate) promised: Option<Promised>,
+    /// Who gets the answer.
+    pub(crate) citizens: Vec<u8>,
+    pub(crate) letters: Vec<Post>,
+    /// From when on the agent whom the citizen believes to be there is taken to have left.
+    pub(crate) idle: Option<i64>,
+    /// Until when the answer can be judged.
+    pub(crate) lapses: Option<i64>,
 }
 
-/// What a sweep says: the cases with a breach, and those that a department has by silence.
-pub(crate) type Said = (Vec<String>, Vec<String>);
+/// What a sweep says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The cases with a breach.
+    pub(crate) breached: Vec<String>,
+    /// Those whose promise broke, those with a new one, and those that got none.
+    pub(crate) broken: Vec<String>,
+    pub(crate) postponed: Vec<String>,
+    pub(crate) overdue: Vec<String>,
+    /// Those that a department has by silence.
+    pub(crate) accepted: Vec<String>,
+    /// Those whose agent has left, and those whose answer nobody judged.
+    pub(crate) left: Vec<String>,
+    pub(crate) lapsed: Vec<String>,
+}
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
@@ -73,7 +96,7 @@ impl Model {
         self.matters.iter_mut().find(|matter| matter.id == id).unwrap()
     }
 
-    pub(crate) fn arrive(&mut self, id: String, priority: u8, department: u8) {
+    pub(crate) fn arrive(&mut self, id: String, citizen: u8, priority: u8, department: u8) {
         let owed = Owed {
             due: self.now + REPLY,
             still: None,
@@ -104,7 +127,15 @@ impl Model {
             ending: None,
             reopened: 0,
             owed: Some(owed),
+            promised: None,
+            citizens: vec![citizen],
+            letters: Vec::new(),
+            idle: None,
+            lapses: None,
         });
+        let now = self.now;
+        let arrived = self.matters.last_mut().unwrap();
+        arrived.promise_again(now);
     }
 
     fn is_free(&self, matter: &Matter) -> bool {
@@ -131,6 +162,7 @@ impl Model {
         free.retain(|matter| self.is_free(matter) && only.is_none_or(|only| matter.department == only));
         free.sort_by_key(|matter| {
             let due = matter.owed.unwrap().due;
+            let due = matter.promised.map_or(due, |promised| promised.due.min(due));
             let order = match first {
                 0 => (-i64::from(matter.priority), due),
                 1 => (due, 0),
@@ -151,6 +183,7 @@ impl Model {
         let matter = self.find(id);
         matter.stands = Claimed;
         matter.claim = Some((agent, proof, end));
+        matter.idle = matter.idle.map(|idle| idle.max(end));
     }
 
     /// Whether this proof holds the case.
@@ -178,7 +211,8 @@ impl Model {
     pub(crate) fn release(&mut self, id: &str, proof: &str) -> bool {
         let holds = self.holds(id, proof);
         if holds {
-            self.leave(id, Waiting);
+            let now = self.now;
+            self.leave(id, Waiting).hand_back(now);
         }
         holds
     }
@@ -186,7 +220,10 @@ impl Model {
     pub(crate) fn draft(&mut self, id: &str, proof: &str, text: &str) -> bool {
         let holds = self.holds(id, proof);
         if holds {
-            self.find(id).draft = Some(text.to_owned());
+            let now = self.now;
+            let matter = self.find(id);
+            matter.draft = Some(text.to_owned());
+            matter.at_work(now);
         }
         holds
     }
@@ -196,11 +233,15 @@ impl Model {
         if !self.holds(id, proof) || open {
             return false;
         }
+        let now = self.now;
         let matter = self.leave(id, Answered);
         matter.answer = Some(text.to_owned());
         matter.draft = None;
-        matter.owed = None;
-        if matter.parent.as_ref().is_some_and(|(_, joined)| *joined) {
+        (matter.owed, matter.promised, matter.idle) = (None, None, None);
+        matter.post(Kind::Answer, now);
+        matter.lapses = Some(now + JUDGE);
+        if matter.is_joined() {
+            matter.lapses = None;
             matter.stands = Closed;
             matter.ending = Some("done");
             self.tell_parent(id, text);
@@ -237,6 +278,9 @@ impl Model {
         if holds {
             let matter = self.leave(id, Asked);
             matter.talk += 1;
+            matter.idle = None;
+            matter.promised = matter.promised.filter(|promised| !promised.by_engine);
+            matter.post(Kind::Question, now);
             if let Some(owed) = &mut matter.owed {
                 owed.still = Some(now);
             }
@@ -251,7 +295,11 @@ impl Model {
             return false;
         }
         matter.talk += 1;
-        if matter.stands == Asked {
+        if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
+            matter.idle = Some(now + IDLE);
+        }
+        let replied = matter.stands == Asked;
+        if replied {
             matter.stands = Waiting;
         }
         if let Some(owed) = &mut matter.owed
@@ -261,6 +309,9 @@ impl Model {
             if owed.due > since {
                 owed.due += now - since;
             }
+        }
+        if replied {
+            matter.promise_again(now);
         }
         true
     }
@@ -277,14 +328,31 @@ impl Model {
         if !self.holds(id, proof) {
             return false;
         }
-        match &mut self.find(id).owed {
+        let matter = self.find(id);
+        let due = match &mut matter.owed {
             Some(owed) if !owed.extended && owed.due > now => {
                 owed.due += MORE;
                 owed.extended = true;
-                true
+                owed.due
             }
-            _ => false,
+            _ => return false,
+        };
+        if matter.promised.is_some() && !matter.is_joined() {
+            matter.promise(now, due, true);
         }
+        matter.post(Kind::Extension, now);
+        matter.at_work(now);
+        true
+    }
+
+    /// An agent tells the citizen a time.
+    pub(crate) fn promise(&mut self, id: &str, proof: &str, due: i64) -> bool {
+        let now = self.now;
+        let may = self.holds(id, proof) && self.find(id).promise(now, due, false);
+        if may {
+            self.find(id).at_work(now);
+        }
+        may
     }
 
     pub(crate) fn transfer(&mut self, id: &str, proof: &str, to: u8) -> bool {
@@ -294,7 +362,9 @@ impl Model {
         if !holds || matter.decided || matter.offers >= 3 || matter.department == to {
             return false;
         }
+        let now = self.now;
         let matter = self.leave(id, Offered);
+        matter.hand_back(now);
         matter.offers += 1;
         matter.offer = Some((to, until));
         true
@@ -329,7 +399,9 @@ impl Model {
         if !matches!(matter.stands, Waiting | Claimed | Offered) || matter.offers < 3 {
             return false;
         }
+        let now = self.now;
         let matter = self.leave(id, Waiting);
+        matter.hand_back(now);
         matter.offer = None;
         matter.decided = true;
         matter.department = to;
@@ -362,10 +434,16 @@ impl Model {
         if earlier {
             other.owed = one.owed;
         }
+        if let Some(theirs) = one.promised
+            && other.promised.is_none_or(|ours| theirs.due < ours.due)
+        {
+            other.promised = Some(theirs);
+        }
+        other.citizens.extend(one.citizens);
         let one = self.leave(id, Merged);
         one.goes_on_as = Some(into.to_owned());
         one.ending = Some("merged");
-        one.owed = None;
+        (one.owed, one.promised, one.idle) = (None, None, None);
         true
     }
 
@@ -385,9 +463,12 @@ impl Model {
             whole.split.push(part.clone());
         }
         let (arrived, priority, owed) = (whole.arrived, whole.priority, whole.owed);
-        self.arrive(part.clone(), priority, to);
+        // What was promised to the citizen stays with the whole, if its answer does.
+        let promised = whole.promised.filter(|_| !joined);
+        let citizen = whole.citizens[0];
+        self.arrive(part.clone(), citizen, priority, to);
         let taken = self.find(&part);
-        (taken.arrived, taken.owed) = (arrived, owed);
+        (taken.arrived, taken.owed, taken.promised) = (arrived, owed, promised);
         taken.parent = Some((id.to_owned(), joined));
         Some(part)
     }
@@ -399,7 +480,7 @@ impl Model {
         }
         matter.stands = Closed;
         matter.ending = Some(how);
-        matter.owed = None;
+        (matter.owed, matter.promised, matter.lapses) = (None, None, None);
         let words = matter.answer.clone().unwrap_or_else(|| format!("({how})"));
         self.tell_parent(id, &words);
         true
@@ -422,12 +503,14 @@ impl Model {
             extended: false,
             raised: None,
         });
+        (matter.promised, matter.lapses) = (None, None);
+        matter.promise_again(now);
         true
     }
 
     pub(crate) fn sweep(&mut self) -> Said {
         let now = self.now;
-        let (mut breached, mut accepted) = (Vec::new(), Vec::new());
+        let mut said = Said::default();
         for matter in &mut self.matters {
             if let Some(owed) = &mut matter.owed
                 && owed.still.is_none()
@@ -435,8 +518,12 @@ impl Model {
                 && owed.raised != Some(owed.due)
             {
                 owed.raised = Some(owed.due);
-                breached.push(matter.id.clone());
+                said.breached.push(matter.id.clone());
             }
+            let (broke, later, given_up) = matter.watch(now);
+            said.broken.extend(broke.then(|| matter.id.clone()));
+            said.postponed.extend(later.then(|| matter.id.clone()));
+            said.overdue.extend(given_up.then(|| matter.id.clone()));
         }
         for id in self
             .matters
@@ -447,11 +534,10 @@ impl Model {
             let matter = self.find(&id);
             if matter.stands == Offered && matter.offer.is_some_and(|(_, until)| until <= now) {
                 self.accept(&id);
-                accepted.push(id);
+                said.accepted.push(id);
             }
         }
-        breached.sort();
-        accepted.sort();
-        (breached, accepted)
+        (said.left, said.lapsed) = self.leave_and_lapse();
+        said
     }
 }

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use civic_reply::case::{
-    Actor, Allowance, Amount, Case, CaseId, ClaimToken, ClockKind, CountsFrom, DeadlineStatus, Ending, Event,
-    Priority, ReturnReason, State, Unit,
+    Actor, Allowance, Amount, Case, CaseId, ClaimToken, ClockKind, CountsFrom, Ending, Event, Priority,
+    ReturnReason, Unit,
 };
-use civic_reply::desk::Terms;
-use civic_reply::desk::{Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime};
+use civic_reply::desk::{
+    Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Outgoing, Settlement, Terms, promise,
+};
 use civic_reply::message::{AgentId, CitizenId, DepartmentId};
+use civic_reply::reply::Wording;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, First, Pick};
 use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule, deadline};
@@ -18,7 +21,9 @@ use jiff::civil::Weekday;
 use proptest::prelude::*;
 
 use super::Step;
-use super::model::{GIVE_BACK, LEASE, MORE, Model, Owed, REPLY, Stands};
+use super::model::{GIVE_BACK, LEASE, MORE, Model, REPLY};
+use super::post::{BEFORE, IDLE, JUDGE, SENDING, TIMES, Verdict};
+use super::seen::{said, seen, sorted};
 
 fn minutes(count: i64) -> Amount {
     Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
@@ -48,11 +53,26 @@ fn terms() -> Terms {
         }),
         ..Policy::next_working_day()
     };
+    let wording = Wording {
+        solved: "solved?".to_owned(),
+        lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
+        extended: "{case}: {due}".to_owned(),
+        postponed: "{case}: {due}".to_owned(),
+        postpone_minutes: u32::try_from(BEFORE).unwrap(),
+        postpone_times: u32::try_from(TIMES).unwrap(),
+        overdue: "{case}".to_owned(),
+        idle_minutes: u32::try_from(IDLE).unwrap(),
+        handed_back: "{case}".to_owned(),
+    };
     Terms {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
-        post: civic_reply::reply::Post::default(),
+        post: civic_reply::reply::Post {
+            wording: Some(wording),
+            due_format: "%H:%M".to_owned(),
+            ..civic_reply::reply::Post::default()
+        },
     }
 }
 
@@ -80,6 +100,8 @@ pub(crate) struct World {
     /// The claims that agents remember, whether they still hold or not: a crash does not make them forget.
     proofs: HashMap<(u8, String), ClaimToken>,
     arrived: usize,
+    /// What senders have or had. A crash does not make them forget.
+    sent: Vec<Outgoing>,
 }
 
 impl World {
@@ -103,6 +125,7 @@ impl World {
             synced: Model::default(),
             proofs: HashMap::new(),
             arrived: 0,
+            sent: Vec::new(),
         }
     }
 
@@ -139,12 +162,25 @@ impl World {
             Sweep => {
                 let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
-                let mut breached: Vec<_> = sweep.crossings.iter().map(|one| one.case.to_string()).collect();
-                let mut accepted: Vec<_> = sweep.accepted.iter().map(|one| one.case.to_string()).collect();
-                breached.sort();
-                accepted.sort();
-                prop_assert_eq!((breached, accepted), self.model.sweep());
+                prop_assert_eq!(sorted(said(&sweep)), sorted(self.model.sweep()));
             }
+            Send => {
+                let lease = Duration::from_secs(SENDING.unsigned_abs() * 60);
+                let given = self.desk.outbox().claim(usize::MAX, lease).unwrap();
+                let names = given
+                    .iter()
+                    .map(|letter| (letter.case.to_string(), letter.number as usize));
+                let mut names: Vec<_> = names.collect();
+                names.sort();
+                prop_assert_eq!(names, self.model.send());
+                for letter in given {
+                    let (id, number) = (letter.case.as_str(), letter.number as usize);
+                    self.model.know(id, number, letter.token.as_str().to_owned());
+                    self.sent.push(letter);
+                }
+            }
+            Settle { which, how } => return self.settle(which, how),
+            Deal { case, number, again } => return self.deal(case, number, again),
             Sync => {
                 self.store.sync();
                 self.synced = self.model.clone();
@@ -173,8 +209,14 @@ impl World {
         let policy = self.terms.policies.values().next().unwrap();
         let owed = deadline(&self.terms.calendar, policy, ClockKind::FirstReply, case.arrived);
         case.deadlines = owed.into_iter().collect();
+        // In danger no time is told.
+        if case.priority != Priority::Urgent {
+            let until = sample::at(self.model.now + REPLY);
+            let promised = promise(&case, &self.terms, until, case.arrived);
+            case.deadlines.extend(promised);
+        }
         self.store.commit(sample::queueing(&case)).unwrap();
-        self.model.arrive(id, priority, to);
+        self.model.arrive(id, citizen, priority, to);
     }
 
     fn claim_next(
@@ -222,6 +264,7 @@ impl World {
             | Answer { agent, case }
             | Ask { agent, case }
             | Extend { agent, case }
+            | Promise { agent, case, .. }
             | Transfer { agent, case, .. }
             | Merge { agent, case, .. }
             | Split { agent, case, .. }
@@ -290,6 +333,11 @@ impl World {
                     done(desk.extend(&id, &who, &token, more)),
                     model.extend(&name, &proof),
                 )
+            }
+            Promise { minutes, .. } => {
+                let until = model.now + i64::from(minutes);
+                let did = done(desk.promise(&id, &who, &token, sample::at(until)));
+                (did, model.promise(&name, &proof, until))
             }
             Transfer { to, .. } => {
                 let offer = civic_reply::desk::Transfer {
@@ -362,6 +410,53 @@ impl World {
         Ok(())
     }
 
+    fn settle(&mut self, which: u8, how: u8) -> Result<(), TestCaseError> {
+        let count = self.sent.len();
+        let Some(letter) = self.sent.get(usize::from(which) % count.max(1)).cloned() else {
+            return Ok(());
+        };
+        let reason = "the line is down".to_owned();
+        let (how, said) = match how {
+            0 => (Settlement::Delivered, Verdict::Arrived),
+            1 => (Settlement::Failed { reason }, Verdict::Failed),
+            2 => (Settlement::Refused { reason }, Verdict::Refused),
+            _ => (Settlement::Unknown, Verdict::Unknown),
+        };
+        let outbox = self.desk.outbox();
+        let did = match outbox.settle(&letter.case, letter.number, &letter.token, how) {
+            Ok(_) => true,
+            // A crash may have taken the letter away, or its case.
+            Err(DeskError::Refused(_) | DeskError::NoSuchCase(_)) => false,
+            Err(error) => panic!("{error}"),
+        };
+        let id = letter.case.as_str();
+        let known = self.model.matters.iter().any(|matter| matter.id == id);
+        let number = letter.number as usize;
+        let should = known && self.model.settle(id, number, letter.token.as_str(), said);
+        prop_assert_eq!(did, should, "{:?} of letter {} of `{}`", said, number, id);
+        Ok(())
+    }
+
+    fn deal(&mut self, case: u8, number: u8, again: bool) -> Result<(), TestCaseError> {
+        let Some(name) = self.named(case) else {
+            return Ok(());
+        };
+        let (outbox, id) = (self.desk.outbox(), CaseId::new(&name));
+        let number = usize::from(number) + 1;
+        let which = u32::try_from(number).unwrap();
+        let result = match again {
+            true => outbox.resend(&id, which, &"chief".into()),
+            false => outbox.let_go(&id, which, &"chief".into()),
+        };
+        let did = match result {
+            Ok(_) => true,
+            Err(DeskError::Refused(_)) => false,
+            Err(error) => panic!("{error}"),
+        };
+        prop_assert_eq!(did, self.model.deal(&name, number, again));
+        Ok(())
+    }
+
     /// The journal alone gives every case as it is stored, and no other; each move of a case is one record more.
     pub(crate) fn replay(&self) -> Result<(), TestCaseError> {
         let mut cases: BTreeMap<CaseId, Case> = BTreeMap::new();
@@ -378,86 +473,5 @@ impl World {
             prop_assert_eq!(Some(rebuilt), self.store.case(&id).unwrap());
         }
         Ok(())
-    }
-}
-
-/// A case in the model's words. What the model does not follow, the due time of a clock that stands still, is taken from it.
-fn seen(case: &Case, known: &super::model::Matter) -> super::model::Matter {
-    let at = |instant: jiff::Timestamp| (instant.as_second() - sample::START.as_second()) / 60;
-    let number = |name: &str| name.rsplit('-').next().unwrap().parse().unwrap();
-    let handling = &case.handling;
-    let texts = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
-    let owed = case
-        .deadlines
-        .iter()
-        .find(|deadline| !matches!(deadline.status, DeadlineStatus::Done { .. }));
-    let owed = owed.map(|deadline| {
-        let still = match deadline.status {
-            DeadlineStatus::Paused { since } => Some(at(since)),
-            _ => None,
-        };
-        let due = at(deadline.due.instant());
-        let raised = deadline
-            .history
-            .alarms
-            .iter()
-            .filter(|alarm| alarm.raised.is_some());
-        Owed {
-            due: still.and(known.owed).map_or(due, |owed| owed.due),
-            still,
-            extended: !deadline.history.extensions.is_empty(),
-            raised: raised.map(|alarm| at(alarm.crosses)).max(),
-        }
-    });
-    super::model::Matter {
-        id: case.id.to_string(),
-        arrived: at(case.arrived),
-        priority: case.priority as u8,
-        department: number(case.department.as_str()),
-        stands: match case.state {
-            State::Waiting => Stands::Waiting,
-            State::Claimed => Stands::Claimed,
-            State::AwaitingCitizen => Stands::Asked,
-            State::Offered => Stands::Offered,
-            State::Answered => Stands::Answered,
-            State::Closed => Stands::Closed,
-            State::Merged => Stands::Merged,
-            other => panic!("{other:?} is a state of its own"),
-        },
-        claim: case.claim.as_ref().map(|claim| {
-            let by = number(claim.agent.as_str());
-            (by, claim.token.as_str().to_owned(), at(claim.until))
-        }),
-        answer: case.answer.clone(),
-        draft: handling.draft.clone(),
-        talk: case.talk.len(),
-        notes: handling.notes.len(),
-        offers: handling.dispatches as usize,
-        offer: handling
-            .offer
-            .as_ref()
-            .map(|offer| (number(offer.to.as_str()), at(offer.until))),
-        returns: handling.returns.len(),
-        decided: handling.owner.is_some(),
-        rungs: handling.supervision.len(),
-        merged: handling
-            .merged
-            .iter()
-            .map(|merged| merged.case.to_string())
-            .collect(),
-        goes_on_as: handling.goes_on_as.as_ref().map(CaseId::to_string),
-        split: texts(&handling.split),
-        parts: handling
-            .parts
-            .iter()
-            .map(|part| (part.case.to_string(), part.said.clone()))
-            .collect(),
-        parent: handling
-            .parent
-            .as_ref()
-            .map(|parent| (parent.case.to_string(), parent.joined)),
-        ending: handling.ending.map(Ending::name),
-        reopened: handling.reopened.len(),
-        owed,
     }
 }
