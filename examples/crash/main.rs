@@ -80,6 +80,9 @@ struct Options {
     /// Is the process that is killed, on this schema.
     #[arg(long, hide = true)]
     schema: Option<String>,
+    /// Where what is learnt from the FAQ is kept for the processes.
+    #[arg(long, hide = true, default_value = ".")]
+    kept: PathBuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -126,7 +129,7 @@ struct Knowledge {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+    let mut options = Options::parse();
     let agents = Agents {
         number: 1,
         lease: Duration::from_secs(60),
@@ -134,8 +137,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         slow: 0,
     };
     match (&options.file, &options.schema) {
-        (Some(file), _) => return worker::work(&Place::File(file.clone()), &options.rules, agents),
-        (_, Some(schema)) => return worker::work(&Place::Schema(schema.clone()), &options.rules, agents),
+        (Some(file), _) => {
+            return worker::work(&Place::File(file.clone()), &options.rules, &options.kept, agents);
+        }
+        (_, Some(schema)) => {
+            return worker::work(
+                &Place::Schema(schema.clone()),
+                &options.rules,
+                &options.kept,
+                agents,
+            );
+        }
         _ => {}
     }
 
@@ -147,6 +159,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{bar:40} {pos}/{len} rounds, {msg}",
     )?);
     let folder = tempfile::tempdir()?;
+    options.kept = folder.path().join("faq");
     while numbers.rounds < options.rounds && begun.elapsed().as_secs() < options.seconds {
         let name = format!("crash_{}", Uuid::new_v4().simple());
         let place = match options.store {
@@ -190,6 +203,7 @@ fn round(
     let (tell, told) = mpsc::channel();
     let mut arguments = place.arguments().to_vec();
     arguments.extend(["--rules".into(), options.rules.display().to_string()]);
+    arguments.extend(["--kept".into(), options.kept.display().to_string()]);
     let worker = Worker::start(&arguments, move |said| drop(tell.send(said)))?;
     // Some die while they are still opening the store.
     let early = dice.below(10) == 0;

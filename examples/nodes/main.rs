@@ -82,6 +82,9 @@ struct Options {
     /// Is a node, on this schema.
     #[arg(long, hide = true)]
     schema: Option<String>,
+    /// Where what is learnt from the FAQ is kept for the processes.
+    #[arg(long, hide = true, default_value = ".")]
+    kept: PathBuf,
 }
 
 /// What is counted.
@@ -121,7 +124,7 @@ struct Numbers {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::parse();
+    let mut options = Options::parse();
     let lease = Duration::from_millis(options.lease_ms);
     if let Some(schema) = &options.schema {
         let agents = Agents {
@@ -130,15 +133,23 @@ fn main() -> Result<(), Box<dyn Error>> {
             pause: Duration::from_millis(50),
             slow: 200,
         };
-        return worker::work(&Place::Schema(schema.clone()), &options.rules, agents);
+        return worker::work(
+            &Place::Schema(schema.clone()),
+            &options.rules,
+            &options.kept,
+            agents,
+        );
     }
 
     let place = Place::Schema(format!("nodes_{}", Uuid::new_v4().simple()));
     let store = place.open()?;
     let messages = messages(&options)?;
     let deadline = Instant::now() + Duration::from_secs(options.seconds);
+    let kept = tempfile::tempdir()?;
+    options.kept = kept.path().to_owned();
     let mut arguments = place.arguments().to_vec();
     arguments.extend(["--rules".into(), options.rules.display().to_string()]);
+    arguments.extend(["--kept".into(), options.kept.display().to_string()]);
     arguments.extend(["--lease-ms".into(), options.lease_ms.to_string()]);
     arguments.extend(["--agents".into(), options.agents.to_string()]);
     let mut fleet = Fleet::start(options.nodes, arguments, messages.len())?;

@@ -55,10 +55,11 @@ pub(crate) struct Agents {
     pub(crate) slow: usize,
 }
 
-/// Works until the standard input ends.
-pub(crate) fn work(place: &Place, rules: &Path, agents: Agents) -> Result<(), Box<dyn Error>> {
+/// Works until the standard input ends. What is learnt from the FAQ is in `kept` for the next process, so that most of a process's
+/// life is work.
+pub(crate) fn work(place: &Place, rules: &Path, kept: &Path, agents: Agents) -> Result<(), Box<dyn Error>> {
     let rulebook = Rulebook::from_dir(rules).map_err(|errors| format!("\n{errors}"))?;
-    let engine = Engine::builder(rulebook, place.open()?).build()?;
+    let engine = Engine::builder(rulebook, place.open()?).faq_cache(kept).build()?;
     let (deliver, deliveries) = mpsc::channel::<Delivery>();
     let deliveries = Arc::new(Mutex::new(deliveries));
     say(&Said::Ready);
