@@ -58,6 +58,13 @@ examples = ["房东押金就是不退"]
 counterexamples = ["押金要交几个月,东西坏了不退钱吗"]
 
 [[rule]]
+id = "progress"
+theme = "household"
+when = { regex = "我叫(?P<name>.{2,9}),单号(?P<number>[a-z0-9-]+)" }
+reply = { text = "{name}，您的{number}正在办理。" }
+examples = ["我叫王小明，单号AB-12"]
+
+[[rule]]
 id = "night"
 theme = "household"
 priority = 5
@@ -234,6 +241,16 @@ fn the_first_message_of_a_day_is_told_from_the_next_and_the_citizens_name_stays_
     assert!(talk.reply("你好").text().starts_with("又见面了"));
     talk.clock.set("2026-11-24T00:01+08:00".parse().unwrap());
     assert!(talk.reply("你好").text().starts_with("欢迎"));
+}
+
+#[test]
+fn what_a_pattern_captures_is_shown_as_the_citizen_wrote_it() {
+    let mut talk = Talk::new("2026-11-23T10:00+08:00");
+    let reply = talk.reply("我叫陳 {due}\u{202e}麗，單號AB-12");
+    assert!(
+        reply.text().starts_with("陳 {due}麗，您的AB-12正在办理。"),
+        "{reply}"
+    );
 }
 
 #[test]

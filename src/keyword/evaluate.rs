@@ -1,5 +1,7 @@
 //! Matching: one pass of the automaton, then only the rules that it touched.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::compile::{CompiledRule, KeywordIndex};
@@ -56,7 +58,7 @@ pub struct Fired {
     pub hits: Vec<Hit>,
     /// How many characters of the folded message its keywords cover.
     pub specificity: usize,
-    /// The named captures of its pattern.
+    /// The named captures of its pattern, as the citizen wrote them.
     pub captures: Vec<(String, String)>,
 }
 
@@ -141,7 +143,9 @@ impl KeywordIndex {
                     captures = regex
                         .capture_names()
                         .flatten()
-                        .filter_map(|name| Some((name.to_owned(), groups.name(name)?.as_str().to_owned())))
+                        .filter_map(|name| {
+                            Some((name.to_owned(), as_written(folded, groups.name(name)?.range())))
+                        })
                         .collect();
                 }
             }
@@ -228,6 +232,12 @@ impl KeywordIndex {
             span: folded.original_span(found.start..found.end),
         }
     }
+}
+
+/// What the citizen wrote where the folded text has `range`: a name or a number is shown as its owner spells it.
+fn as_written(folded: &Folded<'_>, range: Range<usize>) -> String {
+    let Span { start, end } = folded.original_span(range);
+    folded.original().get(start..end).unwrap_or_default().to_owned()
 }
 
 fn open_to(rule: &Rule, door: Door<'_>) -> bool {

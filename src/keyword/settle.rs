@@ -21,7 +21,7 @@ pub struct Ruling {
     pub act: Act,
     /// The keywords that fired it.
     pub hits: Vec<Hit>,
-    /// The named captures of its pattern.
+    /// The named captures of its pattern, as the citizen wrote them.
     pub captures: Vec<(String, String)>,
     /// The other rules that fired, each with what settled it.
     pub beaten: Vec<(RuleId, Beaten)>,

@@ -50,8 +50,8 @@ pub struct When {
     pub all: Vec<Vec<String>>,
     /// It contains none of these.
     pub none: Vec<String>,
-    /// The folded message matches this pattern, whose named captures the reply may show. Its compiled size is at most
-    /// [`MAX_PATTERN_BYTES`](super::super::MAX_PATTERN_BYTES).
+    /// The folded message matches this pattern, whose named captures the reply may show as the citizen wrote them. Its
+    /// compiled size is at most [`MAX_PATTERN_BYTES`](super::super::MAX_PATTERN_BYTES).
     pub regex: Option<String>,
     /// Two words of these groups stand close to each other.
     #[serde(skip_serializing_if = "Option::is_none")]
