@@ -157,4 +157,16 @@ mod unix {
         symlink("gone.toml", folder.path().join("rules.toml")).unwrap();
         assert_eq!(codes(&refused(folder.path())), [Code::UnreadableFile]);
     }
+
+    #[test]
+    fn a_folder_whose_link_leads_nowhere_is_an_error_and_not_a_folder_without_rules() {
+        let rules = folder(&[("rule.toml", RULE.as_bytes())]);
+        let folder = folder(&[("office.toml", OFFICE.as_bytes())]);
+        symlink(rules.path(), folder.path().join("keywords")).unwrap();
+        assert_eq!(Rulebook::from_dir(folder.path()).unwrap().rules.len(), 1);
+        drop(rules);
+        let found = refused(folder.path());
+        assert_eq!(codes(&found), [Code::UnreadableFolder]);
+        assert!(found.to_string().contains("`keywords` leads nowhere"), "{found}");
+    }
 }

@@ -86,6 +86,14 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
                 folders.push(path);
             } else if is_toml {
                 found.push(path);
+            } else if let Some(error) = leads_nowhere(&path) {
+                problems.push(
+                    Diagnostic::error(
+                        Code::UnreadableFolder,
+                        format!("`{}` leads nowhere: {error}", name_below(root, &path)),
+                    )
+                    .help("bring back what it is a link to, a folder of rules perhaps, or remove the link"),
+                );
             }
         }
     }
@@ -94,6 +102,13 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         return Vec::new();
     }
     found
+}
+
+/// Why it is not known what stands at `path`, though something does: rules that can't be reached are not rules that are gone.
+fn leads_nowhere(path: &Path) -> Option<io::Error> {
+    let error = fs::metadata(path).err()?;
+    // What was removed since the folder was listed leads nowhere either, and is gone.
+    fs::symlink_metadata(path).is_ok().then_some(error)
 }
 
 fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
