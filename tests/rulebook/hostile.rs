@@ -25,6 +25,7 @@ fn bad_input_5_patterns_that_do_not_compile_or_are_too_large_name_rule_and_line(
         assert_eq!(codes(&found), [code], "{pattern}");
         let location = finding.location.clone().unwrap();
         assert_eq!((&*location.file, location.line), ("rules/heavy.toml", 4));
+        assert!(finding.message.contains("`r1`"), "{}", finding.message);
     }
     let limit = with("a.toml", &rule_with_pattern(1, r"\w{1000}"))
         .unwrap_err()
@@ -42,6 +43,11 @@ fn bad_input_6_two_thousand_heavy_patterns_are_refused_by_the_budget() {
     let found = with("heavy.toml", &text).unwrap_err();
     let took = start.elapsed();
     assert_eq!(codes(&found), [Code::PatternBudget]);
+    let label = found.iter().next().unwrap().label.clone();
+    assert!(
+        label.is_some_and(|label| label.starts_with("the pattern of `r")),
+        "the rule is named"
+    );
     assert!(
         took < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }),
         "{took:?}"

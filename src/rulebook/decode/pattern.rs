@@ -21,11 +21,17 @@ pub(in crate::rulebook) struct PatternBudget {
     reported: bool,
 }
 
-/// Compiles `pattern` and gives the names of its captures; nothing where it was refused or no budget is left.
+/// Compiles `pattern`, which findings call `whose`, and gives the names of its captures; nothing where it was refused or no
+/// budget is left.
 ///
 /// Compiling is what costs time, so the automaton's size is taken first, and once the budget is used nothing more is
 /// compiled.
-pub(super) fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
+pub(super) fn captures(
+    pattern: &str,
+    whose: &str,
+    span: Range<usize>,
+    cx: &mut Cx<'_>,
+) -> Option<Vec<String>> {
     if cx.patterns.used > MAX_PATTERNS_BYTES {
         return None;
     }
@@ -33,12 +39,12 @@ pub(super) fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Op
     let nfa = match Compiler::new().configure(config).build(pattern) {
         Ok(nfa) => nfa,
         Err(error) if error.size_limit().is_some() => {
-            too_large(span, cx);
+            too_large(whose, span, cx);
             return None;
         }
         Err(_) => {
             // The regex crate's own message is the better one.
-            bad(pattern, span, cx);
+            bad(pattern, whose, span, cx);
             return None;
         }
     };
@@ -49,7 +55,7 @@ pub(super) fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Op
             span,
             Code::PatternBudget,
             format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
-            "this pattern is the one too many",
+            &format!("{whose} is the one too many"),
             "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
         );
         return None;
@@ -57,27 +63,27 @@ pub(super) fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Op
     match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
         Ok(regex) => Some(regex.capture_names().flatten().map(str::to_owned).collect()),
         Err(regex::Error::CompiledTooBig(_)) => {
-            too_large(span, cx);
+            too_large(whose, span, cx);
             None
         }
         Err(_) => {
-            bad(pattern, span, cx);
+            bad(pattern, whose, span, cx);
             None
         }
     }
 }
 
-fn too_large(span: Range<usize>, cx: &mut Cx<'_>) {
+fn too_large(whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     cx.error_with_help(
         span,
         Code::PatternTooLarge,
-        format!("the pattern takes more than {MAX_PATTERN_BYTES} bytes compiled"),
+        format!("{whose} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
         "too large",
         "repeat less (`{1000}`), or use keywords",
     );
 }
 
-fn bad(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+fn bad(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     let why = match regex_syntax::Parser::new().parse(pattern) {
         Ok(_) => "not supported".to_owned(),
         Err(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
@@ -87,7 +93,7 @@ fn bad(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     cx.error_with_help(
         span,
         Code::BadPattern,
-        format!("the pattern is no regular expression: {why}"),
+        format!("{whose} is no regular expression: {why}"),
         &why,
         "correct it, or use keywords (`any`, `all`, `none`) where they do",
     );

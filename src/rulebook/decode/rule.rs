@@ -9,7 +9,7 @@ use super::names::Kind;
 use super::values::{date, filled_list, id_of, list, own_id, string, text, validity, whole_number, word};
 use super::{Draft, hours, pattern, reply};
 use crate::case::Priority;
-use crate::message::MAX_CHARS;
+use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Near, Outcome, Rule, When};
 
@@ -28,7 +28,7 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let accounts = fields.optional("accounts", cx, filled_list(id_of(Kind::Account)));
     let priority = fields.optional("priority", cx, whole_number(-1_000_000..=1_000_000));
     let valid = fields.optional("valid", cx, validity);
-    let when = fields.required("when", cx, when);
+    let when = fields.required("when", cx, |value, cx| when(value, id.as_ref(), cx));
     let captures = when.as_ref().and_then(|(_, captures)| captures.as_deref());
     let outcome = outcome(&mut fields, captures, cx);
     let source = fields.optional("source", cx, text);
@@ -91,7 +91,7 @@ fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx
 }
 
 /// The condition, and the names of its pattern's captures; none where these are not known.
-fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>)> {
+fn when(value: &Value<'_>, rule: Option<&RuleId>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>)> {
     let mut fields = Fields::of("`when`", value, cx)?;
     let positive = ["exact", "any", "all", "near", "regex"];
     let has_condition = value
@@ -109,7 +109,7 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
     let mut captures = Some(Vec::new());
     let regex = fields.optional("regex", cx, |value, cx| {
         let pattern = string(value, cx)?;
-        captures = self::captures(&pattern, value.span(), cx);
+        captures = self::captures(&pattern, value.span(), rule, cx);
         Some(pattern)
     });
     let near = fields.optional("near", cx, near);
@@ -140,17 +140,27 @@ fn when(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>
     Some((when, captures))
 }
 
-fn captures(pattern: &str, span: Range<usize>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
+fn captures(
+    pattern: &str,
+    span: Range<usize>,
+    rule: Option<&RuleId>,
+    cx: &mut Cx<'_>,
+) -> Option<Vec<String>> {
+    // The marked line often does not show whose pattern it is.
+    let whose = rule.map_or_else(
+        || "the pattern".to_owned(),
+        |rule| format!("the pattern of `{rule}`"),
+    );
     if pattern.is_empty() {
         cx.error(
             span,
             Code::BadPattern,
-            "the pattern is empty",
+            format!("{whose} is empty"),
             "matches every message",
         );
         return None;
     }
-    pattern::captures(pattern, span, cx)
+    pattern::captures(pattern, &whose, span, cx)
 }
 
 /// `{ one = ["…"], other = ["…"], within = 6 }`.
