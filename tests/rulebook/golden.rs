@@ -1,9 +1,9 @@
 //! One diagnostic of each kind, as an operator reads it.
 
-use civic_reply::rulebook::Diagnostics;
+use civic_reply::rulebook::{Code, Diagnostics};
 use jiff::civil::date;
 
-use crate::base::{ENTRY, RULE, load, spoilt, with};
+use crate::base::{ENTRY, RULE, codes, load, spoilt, with};
 
 /// What is found in the base and one file more.
 fn found(text: &str) -> Diagnostics {
@@ -49,6 +49,18 @@ fn rule(old: &str, new: &str) -> String {
 fn entry(old: &str, new: &str) -> String {
     assert!(ENTRY.contains(old), "`{old}` stands in the entry");
     ENTRY.replacen(old, new, 1)
+}
+
+#[test]
+fn a_condition_is_the_same_however_its_groups_are_written() {
+    let rule = |id: &str, when: &str| {
+        rule("kw-newborn", id).replace(r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]]"#, when)
+    };
+    let first = rule("a", r#"any = ["宝宝", "新生儿"], all = [["上户口", "落户"]]"#);
+    let second = rule("b", r#"all = [["落户", "上户口"], ["新生儿", "宝宝"]]"#);
+    let other = rule("c", r#"all = [["落户", "上户口"]]"#);
+    let found = found(&format!("{first}{second}{other}"));
+    assert_eq!(codes(&found), [Code::SameCondition], "{found}");
 }
 
 golden! {

@@ -77,7 +77,7 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
 #[derive(PartialEq, Eq, Hash)]
 struct Condition {
     exact: Vec<String>,
-    any: Vec<String>,
+    /// `any` is one group more.
     all: Vec<Vec<String>>,
     none: Vec<String>,
     regex: Option<String>,
@@ -94,11 +94,12 @@ fn condition(when: &When) -> Condition {
         words.dedup();
         words
     };
-    let mut all: Vec<Vec<String>> = when.all.iter().map(|group| sorted(group)).collect();
+    let any = Some(&when.any).filter(|any| !any.is_empty());
+    let mut all: Vec<Vec<String>> = when.all.iter().chain(any).map(|group| sorted(group)).collect();
     all.sort();
+    all.dedup();
     Condition {
         exact: sorted(&when.exact),
-        any: sorted(&when.any),
         all,
         none: sorted(&when.none),
         regex: when.regex.clone(),
