@@ -8,6 +8,7 @@
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use civic_reply::engine::Explanation;
 use civic_reply::message::MessageKey;
@@ -39,9 +40,20 @@ type a message and press Enter; a number chooses from a menu
 /help       this
 /quit       the end (so does Ctrl-D)";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Printed as text: what is wrong with a rulebook has lines.
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
-    let rulebook = Rulebook::from_dir(&options.rules).map_err(|errors| format!("\n{errors}"))?;
+    let rulebook = Rulebook::from_dir(&options.rules)?;
     println!(
         "{} rules, {} FAQ entries, rulebook {:.12}; store {}",
         rulebook.rules.len(),

@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use civic_reply::engine::Then;
 use civic_reply::reply::{Handled, Outcome};
@@ -31,6 +32,9 @@ struct Options {
     new: PathBuf,
     /// The messages, one JSON object a line.
     log: PathBuf,
+    /// The account of messages that name none; rules of other accounts don't see them.
+    #[arg(long, default_value = "gov-wechat")]
+    account: String,
     /// How many messages are shown of each change.
     #[arg(long, default_value_t = 3)]
     examples: usize,
@@ -42,7 +46,18 @@ struct Options {
 /// Messages whose outcome changes in the same way: their ids and texts.
 type Group = Vec<(Value, String)>;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match compare() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Printed as text: what is wrong with a rulebook has lines.
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn compare() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let start = Timestamp::now();
     let clock = ManualClock::new(start);
@@ -50,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let (mut messages, mut unread) = (0, 0);
-    for line in input::read(&options.log)? {
+    for line in input::read(&options.log, &options.account)? {
         let line = match line {
             Ok(line) => line,
             Err(error) => {
@@ -110,7 +125,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// An engine on the rulebook of a folder. A candidate may break its own examples: the changes then show what that means.
 fn engine(folder: &Path, clock: &ManualClock) -> Result<Engine, Box<dyn Error>> {
-    let rulebook = Rulebook::from_dir(folder).map_err(|errors| format!("\n{errors}"))?;
+    let rulebook = Rulebook::from_dir(folder)?;
     let engine = Engine::builder(rulebook, MemoryStore::new())
         .clock(clock.clone())
         .check_examples(false)

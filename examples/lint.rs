@@ -186,7 +186,12 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
 fn keywords(rulebook: &Rulebook) -> BTreeMap<String, (usize, String)> {
     let mut keywords = BTreeMap::new();
     for rule in &rulebook.rules {
-        for word in rule.when.any.iter().chain(rule.when.all.iter().flatten()) {
+        let when = &rule.when;
+        let near = when
+            .near
+            .iter()
+            .flat_map(|near| near.one.iter().chain(&near.other));
+        for word in when.any.iter().chain(when.all.iter().flatten()).chain(near) {
             keywords
                 .entry(fold(word).as_str().to_owned())
                 .or_insert_with(|| (0, rule.id.to_string()));

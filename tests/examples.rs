@@ -239,7 +239,10 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
         "\"您好\", \"你好啊\"",
     );
     let log = "{\"text\": \"你好\", \"id\": 1}\n{\"text\": \"您好\", \"id\": 2}\n{\"text\": \"你好!\", \"id\": 3}\n\
-               {\"text\": 5}\n{\"text\": \"转人工\", \"id\": 4}\n";
+               {\"text\": 5}\n{\"text\": \"转人工\", \"id\": 4}\n{\"text\": \"本号专用\", \"id\": 5}\n";
+    let rule = "[[rule]]\nid = \"own\"\ntheme = \"household\"\naccounts = [\"gov-wechat\"]\n\
+                when = { exact = [\"本号专用\"] }\nreply = { text = \"好\" }\n";
+    std::fs::write(folder.path().join("new/own.toml"), rule).unwrap();
     std::fs::write(folder.path().join("log.jsonl"), log).unwrap();
     let diff = |new: &Path| -> (String, Value) {
         let output = Command::new(example("diff_rules"))
@@ -261,12 +264,12 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
         )
     };
     let (printed, report) = diff(&folder.path().join("new"));
-    assert!(printed.contains("2 of 4 messages change"), "{printed}");
+    assert!(printed.contains("3 of 5 messages change"), "{printed}");
     assert!(
         printed.contains("answer by rule `kw-general-greeting` → "),
         "{printed}"
     );
-    assert_eq!((&report["messages"], &report["unread"]), (&json!(4), &json!(1)));
+    assert_eq!((&report["messages"], &report["unread"]), (&json!(5), &json!(1)));
     let ids: Vec<&Value> = report["groups"]
         .as_array()
         .unwrap()
@@ -274,7 +277,17 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
         .flat_map(|group| group["messages"].as_array().unwrap())
         .map(|message| &message["id"])
         .collect();
-    assert_eq!(ids, [&json!(1), &json!(3)]);
+    assert_eq!(ids, [&json!(1), &json!(3), &json!(5)]);
+
+    std::fs::write(folder.path().join("new/more.toml"), "[[ruel]]\n").unwrap();
+    let refused = Command::new(example("diff_rules"))
+        .arg(common::rules())
+        .args([&folder.path().join("new"), &folder.path().join("log.jsonl")])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success());
+    assert!(said.contains("--> more.toml:1:3\n"), "in lines: {said}");
 
     let (_, same) = diff(&common::rules());
     assert_eq!((&same["changed"], &same["groups"]), (&json!(0), &json!([])));

@@ -102,7 +102,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
 
     let mut dice = Dice::new(options.seed);
-    let lines = input::read(&options.file)?.into_iter().take(options.messages);
+    let lines = input::read(&options.file, "replay")?
+        .into_iter()
+        .take(options.messages);
     let mut messages = lines.collect::<Result<Vec<_>, _>>()?;
     let minutes = messages.iter().map(|_| dice.below(DAY));
     let mut minutes: Vec<_> = minutes.collect();

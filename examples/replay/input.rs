@@ -33,8 +33,9 @@ struct Row {
     sender: Option<String>,
 }
 
-/// Reads every line. A line that can't be read is an error of its own and stops nothing.
-pub(crate) fn read(path: &Path) -> Result<Vec<Result<Line, String>>, Box<dyn Error>> {
+/// Reads every line; what names no account was written to `account`. A line that can't be read is an error of its own and
+/// stops nothing.
+pub(crate) fn read(path: &Path, account: &str) -> Result<Vec<Result<Line, String>>, Box<dyn Error>> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let zone = TimeZone::get(ZONE)?;
     let mut seen: HashMap<MessageKey, Vec<(String, Option<Timestamp>)>> = HashMap::new();
@@ -44,7 +45,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Result<Line, String>>, Box<dyn Err
         .filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace))
         .map(|(place, line)| {
             let number = place + 1;
-            message(number, line, &zone, &mut seen).map_err(|error| format!("line {number}: {error}"))
+            message(number, line, account, &zone, &mut seen)
+                .map_err(|error| format!("line {number}: {error}"))
         });
     Ok(lines.collect())
 }
@@ -52,6 +54,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Result<Line, String>>, Box<dyn Err
 fn message(
     number: usize,
     line: &[u8],
+    account: &str,
     zone: &TimeZone,
     seen: &mut HashMap<MessageKey, Vec<(String, Option<Timestamp>)>>,
 ) -> Result<Line, String> {
@@ -59,7 +62,7 @@ fn message(
     let id = row.id.unwrap_or_else(|| Value::from(number));
     let id_text = id.as_str().map_or_else(|| id.to_string(), ToOwned::to_owned);
     let at = row.time.as_deref().map(|time| instant(time, zone)).transpose()?;
-    let account = row.account.unwrap_or_else(|| "replay".to_owned());
+    let account = row.account.unwrap_or_else(|| account.to_owned());
     let sender = row.sender.unwrap_or_else(|| format!("citizen-{id_text}"));
 
     // Two different messages under one id are two messages; the same one twice is a redelivery.

@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         None => None,
     };
 
-    let lines = input::read(&options.file)?;
+    let lines = input::read(&options.file, "replay")?;
     let bar = ProgressBar::new(lines.len() as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {pos}/{len} {per_sec} {eta}",
