@@ -1,22 +1,24 @@
 //! The FAQ stage against its peers, on the same phrasings, messages and tokens: tantivy's default search, tantivy collecting
 //! everything, SQLite's full-text search, and a plain BM25 loop in memory.
 //!
-//! `FAQ_BENCH_MESSAGES=../shared/data/citizen_messages/messages.jsonl cargo bench --bench faq`; without the file the messages
-//! are made up. Every peer's answers are checked before it is timed.
+//! Every peer's answers are checked before it is timed. All search in turn; SQLite's gets every tenth message only, since it needs
+//! a hundred times as long, and the stage beside it the same ones.
 
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a bench fails by panicking"
+    clippy::print_stdout,
+    reason = "a bench prints, and fails by panicking"
 )]
+
+mod common;
 
 use std::collections::{BTreeSet, HashMap};
 use std::hint::black_box;
 
 use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
 use civic_reply::text::{TokenKind, Tokens, fold};
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
@@ -31,66 +33,6 @@ const SIZES: &[usize] = if cfg!(debug_assertions) {
     &[10_000, 100_000]
 };
 const MESSAGES: usize = 200;
-
-/// Texts of citizens, or texts made up when there is no file.
-fn texts() -> Vec<String> {
-    if let Ok(path) = std::env::var("FAQ_BENCH_MESSAGES") {
-        let file = std::fs::read_to_string(&path).unwrap();
-        return file
-            .lines()
-            .map(|line| {
-                serde_json::from_str::<serde_json::Value>(line).unwrap()["text"]
-                    .as_str()
-                    .unwrap()
-                    .to_owned()
-            })
-            .collect();
-    }
-    let things = [
-        "居住证",
-        "公积金",
-        "社保卡",
-        "营业执照",
-        "不动产权证",
-        "驾驶证",
-        "老年卡",
-        "户口",
-        "护照",
-        "学位",
-        "医保",
-        "低保",
-    ];
-    let wants = [
-        "怎么办理",
-        "去哪里补办",
-        "要什么材料",
-        "多久能办好",
-        "可以网上申请吗",
-        "到期了怎么换",
-        "能不能异地办",
-        "收费多少",
-    ];
-    let whys = [
-        "我昨天去大厅排了很久的队",
-        "打了几次电话都没有人接",
-        "家里老人行动不便",
-        "刚从外地搬过来",
-        "网站一直打不开",
-        "工作人员说要先预约",
-    ];
-    let mut texts = Vec::new();
-    for (n, thing) in things.iter().enumerate() {
-        for (m, want) in wants.iter().enumerate() {
-            for why in whys {
-                let other = things[(n + m + 1) % things.len()];
-                texts.push(format!(
-                    "{thing}{want}？\n{why}，想问一下{thing}{want}，还有{other}是不是也一样，谢谢。"
-                ));
-            }
-        }
-    }
-    texts
-}
 
 /// Distinct short phrasings made from the texts' clauses, and from pairs of them once they run out.
 fn phrasings(texts: &[String], count: usize) -> Vec<String> {
@@ -313,12 +255,23 @@ fn own(faq: &FaqIndex, message: &str) -> Vec<usize> {
 /// The ten best phrasings for a message, by their numbers.
 type Search<'s> = &'s dyn Fn(&str) -> Vec<usize>;
 
-fn stage(criterion: &mut Criterion) {
-    let texts = texts();
+/// How often all take their turn.
+const ROUNDS: usize = 5;
+const EVERY: usize = 10;
+
+fn main() {
+    let texts = common::messages();
     let step = (texts.len() / MESSAGES).max(1);
-    let messages: Vec<&String> = texts.iter().step_by(step).take(MESSAGES).collect();
+    let messages: Vec<&str> = texts
+        .iter()
+        .step_by(step)
+        .take(MESSAGES)
+        .map(String::as_str)
+        .collect();
+    let few: Vec<&str> = messages.iter().copied().step_by(EVERY).collect();
     for &size in SIZES {
         let phrasings = phrasings(&texts, size);
+        assert_eq!(phrasings.len(), size);
         let entries: Vec<Entry> = phrasings
             .iter()
             .enumerate()
@@ -334,39 +287,49 @@ fn stage(criterion: &mut Criterion) {
             Plain::build(&phrasings),
             Fts5::build(&phrasings),
         );
-        let peers: [(&str, Search<'_>); 5] = [
-            ("own", &|message| own(&faq, message)),
-            ("tantivy-default", &|message| tantivy.best(message)),
-            ("tantivy-exhaustive", &|message| tantivy.best_of_all(message)),
-            ("bm25-loop", &|message| plain.best(message)),
-            ("fts5", &|message| fts5.best(message)),
-        ];
-        for (name, best) in peers {
+        let stage: Search<'_> = &|message| own(&faq, message);
+        let default: Search<'_> = &|message| tantivy.best(message);
+        let exhaustive: Search<'_> = &|message| tantivy.best_of_all(message);
+        let bm25: Search<'_> = &|message| plain.best(message);
+        let fts5: Search<'_> = &|message| fts5.best(message);
+        for (name, best) in [
+            ("the stage", stage),
+            ("tantivy by default", default),
+            ("tantivy collecting all", exhaustive),
+            ("the BM25 loop", bm25),
+            ("FTS5", fts5),
+        ] {
             for n in (0..size).step_by(size / 50) {
-                assert!(
-                    best(&phrasings[n]).contains(&n),
-                    "{name} does not find `{}`",
-                    phrasings[n]
-                );
+                let phrasing = &phrasings[n];
+                assert!(best(phrasing).contains(&n), "{name} does not find `{phrasing}`");
             }
         }
-        let mut group = criterion.benchmark_group(format!("faq-{size}"));
-        group
-            .sample_size(10)
-            .throughput(Throughput::Elements(messages.len() as u64));
-        for (name, best) in peers {
-            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
-                bencher.iter(|| {
-                    messages
-                        .iter()
-                        .map(|message| black_box(best(message)).len())
-                        .sum::<usize>()
-                });
-            });
-        }
-        group.finish();
+        let search = |best: Search<'_>, messages: &[&str]| {
+            for message in messages {
+                black_box(best(message));
+            }
+        };
+        common::compare(
+            &format!("{size} phrasings: a message, and how many times the stage"),
+            messages.len(),
+            ROUNDS,
+            &mut [
+                ("the whole stage", &mut || search(stage, &messages)),
+                ("tantivy, BooleanQuery and TopDocs(10)", &mut || {
+                    search(default, &messages)
+                }),
+                ("tantivy, (TopDocs, Count)", &mut || search(exhaustive, &messages)),
+                ("BM25 loop in memory", &mut || search(bm25, &messages)),
+            ],
+        );
+        common::compare(
+            &format!("{size} phrasings: a message of every tenth"),
+            few.len(),
+            1,
+            &mut [
+                ("the whole stage", &mut || search(stage, &few)),
+                ("SQLite FTS5, trigrams", &mut || search(fts5, &few)),
+            ],
+        );
     }
 }
-
-criterion_group!(benches, stage);
-criterion_main!(benches);
