@@ -6,7 +6,6 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -151,7 +150,6 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
     };
     let account = AccountId::new(&options.account);
     let mut fired = vec![0_usize; rulebook.rules.len()];
-    let mut keywords = keywords(rulebook);
     for message in messages {
         let folded = fold(message);
         let door = Door::new(&account, today);
@@ -159,9 +157,6 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;
             }
-        }
-        for (keyword, (count, _)) in &mut keywords {
-            *count += usize::from(folded.as_str().contains(keyword.as_str()));
         }
     }
     let percent = |count: usize| 100.0 * count as f64 / messages.len().max(1) as f64;
@@ -171,31 +166,6 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
     for (rule, count) in rates {
         println!("{count:8} {:6.2} %  {}", percent(count), rule.id);
     }
-    for (keyword, (count, rule)) in keywords {
-        if percent(count) > options.common {
-            println!(
-                "everyday language: `{keyword}` of `{rule}` stands in {:.1} % of the messages",
-                percent(count)
-            );
-        }
-    }
+    show(&rulebook.lint_messages(messages, options.common));
     true
-}
-
-/// Each folded keyword that a rule looks for, how often it was found, and the first rule that looks for it.
-fn keywords(rulebook: &Rulebook) -> BTreeMap<String, (usize, String)> {
-    let mut keywords = BTreeMap::new();
-    for rule in &rulebook.rules {
-        let when = &rule.when;
-        let near = when
-            .near
-            .iter()
-            .flat_map(|near| near.one.iter().chain(&near.other));
-        for word in when.any.iter().chain(when.all.iter().flatten()).chain(near) {
-            keywords
-                .entry(fold(word).as_str().to_owned())
-                .or_insert_with(|| (0, rule.id.to_string()));
-        }
-    }
-    keywords
 }

@@ -52,6 +52,58 @@ fn entry(old: &str, new: &str) -> String {
 }
 
 #[test]
+fn a_common_word_beside_a_rare_group_is_not_reported() {
+    let rulebook = with("rules/more.toml", &rule("[\"新生儿\", \"宝宝\"]", "[\"怎么\"]")).unwrap();
+    let found = |messages: &[&str]| codes(&rulebook.lint_messages(messages, 25.0));
+    assert_eq!(
+        found(&["社保怎么查", "怎么上户口", "上户口", "落户", "落户吗"]),
+        [Code::CommonWord; 3]
+    );
+    assert_eq!(found(&["社保怎么查", "怎么交", "路灯坏了", "落户"]), []);
+    assert_eq!(found(&[]), []);
+}
+
+#[test]
+fn a_rule_that_can_still_win_is_not_said_to_lose() {
+    let narrow = rule("kw-newborn", "narrow").replace("[\"新生儿\", \"宝宝\"]", "[\"小宝宝\"]");
+    let broad = |what: &str, when: &str| {
+        rule("kw-newborn", "broad")
+            .replace("theme =", &format!("{what}\ntheme ="))
+            .replace(r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]]"#, when)
+    };
+    let found = |broad: String, narrow: &str| codes(&found(&format!("{broad}\n{narrow}")));
+    let beaten = |broad: String, narrow: &str| found(broad, narrow).contains(&Code::NeverWins);
+    assert!(beaten(
+        broad("priority = 1", r#"any = ["宝宝", "孩子"]"#),
+        &narrow
+    ));
+    assert!(beaten(
+        broad("priority = 1", r#"all = [["宝宝"], ["户口", "落户"]]"#),
+        &narrow
+    ));
+    for (what, when) in [
+        ("", r#"any = ["宝宝"]"#),
+        ("priority = -1", r#"any = ["宝宝"]"#),
+        ("priority = 1", r#"any = ["大宝宝"]"#),
+        ("priority = 1", r#"all = [["宝宝"], ["落户"]]"#),
+        ("priority = 1", r#"any = ["宝宝"], none = ["双胞胎"]"#),
+        ("priority = 1", r#"any = ["宝宝"], regex = "[0-9]""#),
+        ("priority = 1", r#"any = ["宝宝"], max_chars = 20"#),
+        ("priority = 1\naccounts = [\"gov-wechat\"]", r#"any = ["宝宝"]"#),
+        (
+            "priority = 1\nvalid = { until = 2027-01-01 }",
+            r#"any = ["宝宝"]"#,
+        ),
+    ] {
+        assert!(!beaten(broad(what, when), &narrow), "{what} {when}");
+    }
+    // A synonym makes the narrow rule fire on messages without the broad one's word.
+    let synonyms = "[[synonyms]]\nwords = [\"小宝宝\", \"婴儿\"]\n";
+    let broad = broad("priority = 1", r#"any = ["宝宝"]"#);
+    assert!(!beaten(broad, &format!("{narrow}\n{synonyms}")));
+}
+
+#[test]
 fn a_condition_is_the_same_however_its_groups_are_written() {
     let rule = |id: &str, when: &str| {
         rule("kw-newborn", id).replace(r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]]"#, when)
@@ -133,6 +185,12 @@ golden! {
     lone_synonym: found("[[synonyms]]\nwords = [\"医保\"]\n");
     year_twice: found("[[year]]\nyear = 2026\n");
     same_condition: found(&format!("{RULE}\n{}", rule("kw-newborn", "kw-infant")));
+    common_word: {
+        let rule = rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\", \"怎么\"]");
+        with("rules/more.toml", &rule).unwrap().lint_messages(&["怎么上户口", "社保怎么查,怎么交", "宝宝打疫苗", "路灯坏了"], 25.0)
+    };
+    never_wins: found(&format!("{}\n{}", rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\"]").replace("theme =", "priority = 10\ntheme ="), rule("kw-newborn", "kw-infant").replace("[[\"新生儿\", \"宝宝\"], [", "[[\"小宝宝\", \"宝宝们\"], [").replace("examples = [\"宝宝上户口\"]", "examples = [\"小宝宝上户口\"]")));
+    never_fires: found(&rule("none = [\"医保\"]", "none = [\"宝宝\", \"生儿\"]"));
     few_phrasings: found(&entry("\"宝宝如何落户\", ", ""));
     no_source: found_in_office(&spoilt("source = \"本市规定\"\n", ""));
     no_examples: found(&rule("examples = [\"宝宝上户口\"]\n", ""));

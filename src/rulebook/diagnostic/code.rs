@@ -110,6 +110,10 @@ codes! {
     BadCalendar = "bad-calendar",
     /// Two rules have the same condition.
     SameCondition = "same-condition",
+    /// A rule that can fire on no message, or that another beats on every one.
+    NeverWins = "never-wins",
+    /// A keyword that stands in many messages of a log.
+    CommonWord = "common-word",
     /// Two entries answer one question differently.
     ContradictingAnswers = "contradicting-answers",
     /// Something whose time is over.

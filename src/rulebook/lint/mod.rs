@@ -1,7 +1,9 @@
 //! What a rulebook could do better, and what its days say.
 
+mod common;
 mod conditions;
 mod days;
+mod never_wins;
 mod questions;
 
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub(super) use conditions::rules;
+pub(super) use never_wins::never_wins;
 pub(super) use questions::{asked_twice, entries};
 
 use super::diagnostic::{Diagnostic, Diagnostics, Problems};

@@ -37,6 +37,7 @@ pub(super) fn assemble(
             decode::build_calendar(table, at, &draft.years, &draft.regional, &mut problems)
         });
     lint::rules(&draft.rules, &mut problems);
+    lint::never_wins(&draft.rules, &draft.synonyms, &mut problems);
     lint::entries(&draft.faq, &mut problems);
     if problems.has_errors() {
         return Err(problems);

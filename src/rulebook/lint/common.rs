@@ -1,0 +1,94 @@
+//! Keywords that are everyday language.
+
+use std::collections::HashMap;
+
+use aho_corasick::AhoCorasick;
+
+use crate::rulebook::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::rulebook::shapes::{Rule, Rulebook};
+use crate::text::fold;
+
+impl Rulebook {
+    /// What a log of messages says about the rules: keywords that stand in more than `percent` of the messages, 0 to 100, and
+    /// by which a rule would fire on what is not meant. A rule that asks for other words too is only named where each of its
+    /// groups has such a keyword. Synonyms are not looked for. No finding is an error; a log without messages has none.
+    pub fn lint_messages<T: AsRef<str>>(&self, messages: &[T], percent: f64) -> Diagnostics {
+        let counts = counts(&self.rules, messages);
+        let share = |word: &str| {
+            let count = counts.get(fold(word).as_str()).copied().unwrap_or_default();
+            100.0 * count as f64 / messages.len().max(1) as f64
+        };
+        let mut findings = Vec::new();
+        for rule in &self.rules {
+            let mut common = Vec::new();
+            let mut groups = groups(rule).map(|(key, words)| {
+                let before = common.len();
+                let found = words.iter().map(|word| (key, word, share(word)));
+                common.extend(found.filter(|&(.., share)| share > percent));
+                common.len() > before
+            });
+            // What else a rule asks for keeps it from firing on everything.
+            let guarded = !rule.when.exact.is_empty() || rule.when.regex.is_some();
+            if groups.all(|found| found) && !guarded {
+                findings.extend(
+                    common
+                        .into_iter()
+                        .map(|(key, word, share)| finding(self, rule, key, word, share)),
+                );
+            }
+        }
+        self.diagnostics(findings)
+    }
+}
+
+fn finding(rulebook: &Rulebook, rule: &Rule, key: &str, word: &str, share: f64) -> Diagnostic {
+    Diagnostic::warning(
+        Code::CommonWord,
+        format!("`{word}` of the rule `{}` is everyday language", rule.id),
+    )
+    .at(rulebook.place_in_list(&rule.location, key, word))
+    .label(format!("stands in {share:.1} % of the messages"))
+    .help("take a longer word, or ask for what is meant by one more group in `all`")
+}
+
+/// The groups of words of which a message must have one each, with the key that they stand under.
+fn groups(rule: &Rule) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
+    let when = &rule.when;
+    let near = when
+        .near
+        .iter()
+        .flat_map(|near| [("one", &near.one), ("other", &near.other)]);
+    let all = when.all.iter().map(|group| ("all", group));
+    let any = Some(("any", &when.any)).filter(|(_, words)| !words.is_empty());
+    any.into_iter().chain(all).chain(near)
+}
+
+/// Each folded keyword with the number of messages that it stands in.
+fn counts<T: AsRef<str>>(rules: &[Rule], messages: &[T]) -> HashMap<String, usize> {
+    let mut counts: HashMap<String, usize> = rules
+        .iter()
+        .flat_map(groups)
+        .flat_map(|(_, words)| words)
+        .map(|word| (fold(word).as_str().to_owned(), 0))
+        .filter(|(word, _)| !word.is_empty())
+        .collect();
+    let words: Vec<String> = counts.keys().cloned().collect();
+    // More words than an automaton can hold are more than a rulebook may have.
+    let Ok(automaton) = AhoCorasick::new(&words) else {
+        return HashMap::new();
+    };
+    let mut seen = vec![usize::MAX; words.len()];
+    for (n, message) in messages.iter().enumerate() {
+        let folded = fold(message.as_ref());
+        for hit in automaton.find_overlapping_iter(folded.as_str()) {
+            let word = hit.pattern().as_usize();
+            if let (Some(seen), Some(text)) = (seen.get_mut(word), words.get(word))
+                && std::mem::replace(seen, n) != n
+                && let Some(count) = counts.get_mut(text)
+            {
+                *count += 1;
+            }
+        }
+    }
+    counts
+}
