@@ -87,7 +87,9 @@ enum Happens {
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let clock = ManualClock::new(START.parse()?);
-    let rulebook = Rulebook::from_dir(&options.rules)?;
+    let mut rulebook = Rulebook::from_dir(&options.rules)?;
+    // The statutory deadlines are counted: what is promised in letters, and put off by them, has clocks of its own.
+    rulebook.letters = None;
     let minutes = Minutes::new(&rulebook.calendar, START.parse()?, DAYS);
     let store = MemoryStore::with_clock(std::sync::Arc::new(clock.clone()));
     let engine = Engine::builder(rulebook, store)
