@@ -130,6 +130,19 @@ fn hits_stand_where_the_citizen_wrote_them() {
 }
 
 #[test]
+fn a_word_that_stands_twice_is_shown_twice() {
+    let engine = small(RULE);
+    let text = "宝宝户口:宝宝怎么上户口,寶寶呢?";
+    let explanation = explain(&engine, text);
+    let found: Vec<&str> = explanation.rules[0]
+        .found
+        .iter()
+        .map(|hit| text.get(hit.span.start..hit.span.end).unwrap())
+        .collect();
+    assert_eq!(found, ["宝宝", "宝宝", "上户口", "寶寶"]);
+}
+
+#[test]
 fn a_rule_that_did_not_fire_says_every_condition_that_failed() {
     let other = r#"
 [[rule]]

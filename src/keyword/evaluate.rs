@@ -184,22 +184,26 @@ impl KeywordIndex {
     }
 
     fn all_places(&self, text: &str, pattern: usize) -> Vec<Found> {
-        let keyword = self.patterns.text(pattern);
-        let mut places = Vec::new();
-        let mut from = 0;
-        while let Some(at) = text.get(from..).and_then(|rest| rest.find(keyword)) {
-            let (start, end) = (from + at, from + at + keyword.len());
-            if whole_word(text, start, end) {
-                places.push(Found { pattern, start, end });
-            }
-            // Places may overlap: the next one begins at the next character.
-            from = start
-                + text
-                    .get(start..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(1, char::len_utf8);
+        let places = places(text, self.patterns.text(pattern));
+        places.map(|(start, end)| Found { pattern, start, end }).collect()
+    }
+
+    /// Every place of the hits' keywords in the message, up to `most` of each, in the order of their places.
+    pub(crate) fn everywhere(folded: &Folded<'_>, hits: &[Hit], most: usize) -> Vec<Hit> {
+        let mut all: Vec<Hit> = hits.to_vec();
+        for keyword in hits.iter().map(|hit| &hit.keyword) {
+            all.extend(
+                places(folded.as_str(), keyword)
+                    .take(most)
+                    .map(|(start, end)| Hit {
+                        keyword: keyword.clone(),
+                        span: folded.original_span(start..end),
+                    }),
+            );
         }
-        places
+        all.sort_unstable_by(|one, other| (one.span, &one.keyword).cmp(&(other.span, &other.keyword)));
+        all.dedup();
+        all
     }
 
     fn fire(
@@ -232,6 +236,23 @@ impl KeywordIndex {
             span: folded.original_span(found.start..found.end),
         }
     }
+}
+
+/// Where `keyword` stands in `text` as whole words; places may overlap.
+fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while !keyword.is_empty() {
+            let start = from + text.get(from..)?.find(keyword)?;
+            let end = start + keyword.len();
+            let first = text.get(start..).and_then(|rest| rest.chars().next());
+            from = start + first.map_or(1, char::len_utf8);
+            if whole_word(text, start, end) {
+                return Some((start, end));
+            }
+        }
+        None
+    })
 }
 
 /// What the citizen wrote where the folded text has `range`: a name or a number is shown as its owner spells it.

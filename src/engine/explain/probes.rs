@@ -12,6 +12,9 @@ use crate::reply::Hit;
 use crate::rulebook::{Location, Outcome, PersonWords, Rule, Rulebook, Validity, When};
 use crate::text::Folded;
 
+/// How many places of one keyword are shown: a flood of one word says nothing more after so many.
+const MAX_PLACES: usize = 100;
+
 /// One part of a rule's condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
@@ -84,8 +87,13 @@ impl Probes {
         let door = scene.door(serving);
         let mut found = Found::default();
         for fired in self.index.matches(folded, &self.parts, door).fired {
-            let hits = fired.hits;
-            match self.stands.get(fired.rule) {
+            let stands = self.stands.get(fired.rule);
+            // Where two words must stand close, only the two that do are meant.
+            let hits = match stands {
+                Some(Stands::Rule { part: Part::Near, .. }) => fired.hits,
+                _ => KeywordIndex::everywhere(folded, &fired.hits, MAX_PLACES),
+            };
+            match stands {
                 Some(&Stands::Rule { rule, part }) => found.rules.entry(rule).or_default().push((part, hits)),
                 Some(&Stands::Emergency { kind }) => {
                     found.emergencies.extend(hits.into_iter().map(|hit| (kind, hit)));
