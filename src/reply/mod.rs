@@ -4,6 +4,7 @@ mod feedback;
 mod handled;
 mod outcome;
 mod reason;
+mod shown;
 mod wording;
 
 use std::fmt;
