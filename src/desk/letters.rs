@@ -107,8 +107,8 @@ pub(super) fn promise_kept(case: &Case, now: Timestamp) -> Option<Event> {
     })
 }
 
-/// The time that a citizen is told whose case is in the queue again, opened anew or because they replied: what is owed, or where that has passed, because it counts from the
-/// arrival, what a new message would be owed. In danger no time is told.
+/// The time that a citizen is told whose case is in the queue again, opened anew or because they replied: what is owed, or where
+/// that has passed, because it counts from the arrival, what a new message would be owed. In danger no time is told.
 pub(super) fn promised_again(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
     if case.priority == Priority::Urgent || case.is_joined_part() || open_promise(case).is_some() {
         return None;
