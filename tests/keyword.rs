@@ -142,12 +142,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn matching_equals_the_naive_evaluator(rules in rules(), text in message(), moment in moment()) {
-        let index = KeywordIndex::build(&rules, &PersonWords::default(), &[], RULE_CHARS).unwrap();
+    fn matching_equals_the_naive_evaluator(
+        rules in rules(),
+        synonyms in vec(vec(keyword(), 1..4), 0..3),
+        text in message(),
+        moment in moment(),
+    ) {
+        let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS).unwrap();
         let account = AccountId::new("gov");
         let door = Door { moment, ..Door::new(&account, TODAY) };
         let folded = fold(&text);
         let fired = index.matches(&folded, &rules, door).fired;
-        prop_assert_eq!(fired, naive::fired(&rules, RULE_CHARS, &folded, door));
+        prop_assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, door));
     }
 }

@@ -60,8 +60,8 @@ counterexamples = ["押金要交几个月,东西坏了不退钱吗"]
 [[rule]]
 id = "progress"
 theme = "household"
-when = { regex = "我叫(?P<name>.{2,9}),单号(?P<number>[a-z0-9-]+)" }
-reply = { text = "{name}，您的{number}正在办理。" }
+when = { regex = "我叫(?P<name>.{2,9}),单号(?P<number>[a-z0-9-]+)(?P<kind>加急)?" }
+reply = { text = "{name}，您的{number}正在办理。{kind}" }
 examples = ["我叫王小明，单号AB-12"]
 
 [[rule]]
@@ -250,6 +250,10 @@ fn what_a_pattern_captures_is_shown_as_the_citizen_wrote_it() {
     assert!(
         reply.text().starts_with("陳 {due}麗，您的AB-12正在办理。"),
         "{reply}"
+    );
+    assert!(
+        !reply.text().contains("{kind}"),
+        "what took no part is empty: {reply}"
     );
 }
 

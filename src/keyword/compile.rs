@@ -8,7 +8,6 @@ use thiserror::Error;
 use super::patterns::{Meanings, Patterns, Slot, Use};
 use super::scan::Scanner;
 use crate::rulebook::{PersonWords, Rule, Validity};
-use crate::text::fold;
 
 /// The size that one compiled pattern may have, in bytes. The loader holds all patterns of a rulebook to a budget.
 const REGEX_SIZE: usize = 1 << 18;
@@ -41,7 +40,8 @@ pub struct KeywordIndex {
     pub(super) unanchored: Vec<usize>,
     /// Whole messages that rules name, by their bare form.
     pub(super) exact: HashMap<String, Vec<usize>>,
-    pub(super) hand_off_exact: HashMap<String, String>,
+    /// Whole messages that ask for a person, by their bare form, each with its spellings in the rulebook.
+    pub(super) hand_off_exact: HashMap<String, Vec<String>>,
     /// The bytes of the longest whole message that is named: a longer one need not be looked up.
     pub(super) longest_exact: usize,
 }
@@ -81,9 +81,7 @@ impl KeywordIndex {
         for (place, rule) in rules.iter().enumerate() {
             let when = &rule.when;
             let n = place as u32;
-            for word in &when.exact {
-                exact.entry(fold(word).bare()).or_default().push(place);
-            }
+            patterns.add_whole(&when.exact, &mut exact, |_| place);
             patterns.add_all(
                 &when.any,
                 Use::Rule {
@@ -132,11 +130,8 @@ impl KeywordIndex {
                     && when.talk.is_any(),
             });
         }
-        let hand_off_exact: HashMap<String, String> = words
-            .hand_off_exact
-            .iter()
-            .map(|word| (fold(word).bare(), fold(word).as_str().to_owned()))
-            .collect();
+        let mut hand_off_exact: HashMap<String, Vec<String>> = HashMap::new();
+        patterns.add_whole(&words.hand_off_exact, &mut hand_off_exact, str::to_owned);
         let patterns = patterns.finish();
         Ok(Self {
             scanner: Scanner::new(patterns.texts())?,

@@ -92,7 +92,7 @@ impl KeywordIndex {
         let bare = folded.bare_within(self.longest_exact);
         let mut exact = &[][..];
         if let Some(bare) = &bare {
-            if let Some(word) = self.hand_off_exact.get(bare) {
+            if let Some(word) = self.hand_off_exact.get(bare).and_then(|words| words.last()) {
                 matches.hand_off = Some(whole(folded, word));
             }
             exact = self.exact.get(bare).map_or(exact, |rules| rules);
@@ -143,8 +143,11 @@ impl KeywordIndex {
                     captures = regex
                         .capture_names()
                         .flatten()
-                        .filter_map(|name| {
-                            Some((name.to_owned(), as_written(folded, groups.name(name)?.range())))
+                        .map(|name| {
+                            let group = groups.name(name).map(|group| group.range());
+                            // One that took no part is empty: its slot must not stay in the reply.
+                            let text = group.map(|range| as_written(folded, range));
+                            (name.to_owned(), text.unwrap_or_default())
                         })
                         .collect();
                 }

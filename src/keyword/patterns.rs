@@ -1,12 +1,11 @@
 //! Gathering a rulebook's keywords: each folded spelling once, with everything that finding it means.
 
-use aho_corasick::{AhoCorasick, BuildError};
+use std::collections::HashMap;
+
+use aho_corasick::BuildError;
 use rustc_hash::FxHashMap;
 
-use crate::text::fold;
-
-/// The most variants that synonyms make of one keyword; what is over it is left out.
-const MAX_VARIANTS: usize = 64;
+use crate::text::{Synonyms, fold};
 
 /// The keywords as they are looked for, and what finding each means.
 ///
@@ -82,10 +81,27 @@ impl Patterns {
     /// Adds keywords and their variants. The same use must not be added in two calls.
     pub(super) fn add_all(&mut self, keywords: &[String], usage: Use) {
         for keyword in keywords {
-            let folded = fold(keyword);
-            self.add(folded.as_str(), usage);
-            for variant in self.synonyms.variants(folded.as_str()) {
-                self.add(&variant, usage);
+            for spelling in self.synonyms.spellings(keyword) {
+                self.add(&spelling, usage);
+            }
+        }
+    }
+
+    /// Adds whole messages to those that `exact` holds, each in its bare form with the one who names it.
+    pub(super) fn add_whole<T: PartialEq>(
+        &self,
+        messages: &[String],
+        exact: &mut HashMap<String, Vec<T>>,
+        name: impl Fn(&str) -> T,
+    ) {
+        for message in messages {
+            for spelling in self.synonyms.spellings(message) {
+                let names = exact.entry(fold(&spelling).bare()).or_default();
+                let name = Some(name(&spelling));
+                // Two spellings of one rule's words may be the same.
+                if names.last() != name.as_ref() {
+                    names.extend(name);
+                }
             }
         }
     }
@@ -129,50 +145,5 @@ impl Patterns {
             meanings.starts.push(meanings.uses.len() as u32);
         }
         meanings
-    }
-}
-
-/// Groups of words that mean the same.
-struct Synonyms {
-    automaton: AhoCorasick,
-    /// Each word, folded, with the other words of its group; the automaton's patterns in order.
-    words: Vec<(String, Vec<String>)>,
-}
-
-impl Synonyms {
-    fn new(groups: &[Vec<String>]) -> Result<Self, BuildError> {
-        let mut words: Vec<(String, Vec<String>)> = Vec::new();
-        for group in groups {
-            let group: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
-            for word in group.iter().filter(|word| !word.is_empty()) {
-                let others = group.iter().filter(|other| *other != word).cloned().collect();
-                words.push((word.clone(), others));
-            }
-        }
-        Ok(Self {
-            automaton: AhoCorasick::new(words.iter().map(|(word, _)| word))?,
-            words,
-        })
-    }
-
-    /// For each synonym in a keyword, the keyword with another word of its group put in its place.
-    fn variants(&self, keyword: &str) -> Vec<String> {
-        let mut inside: Vec<usize> = self
-            .automaton
-            .find_overlapping_iter(keyword)
-            .map(|hit| hit.pattern().as_usize())
-            .collect();
-        inside.sort_unstable();
-        inside.dedup();
-        let mut variants = Vec::new();
-        for (word, others) in inside.into_iter().filter_map(|place| self.words.get(place)) {
-            for other in others {
-                // `医保` in `基本医保` may become `医疗保险`; a word that already stands there may not be doubled.
-                if variants.len() + 1 < MAX_VARIANTS && !keyword.contains(other.as_str()) {
-                    variants.push(keyword.replacen(word.as_str(), other, 1));
-                }
-            }
-        }
-        variants
     }
 }

@@ -146,6 +146,26 @@ fn a_synonym_stands_for_its_word() {
 }
 
 #[test]
+fn a_synonym_stands_for_its_word_in_a_whole_message_too() {
+    let exact = When {
+        exact: words(&["提取公积金!"]),
+        ..When::default()
+    };
+    let rules = [rule("a", exact)];
+    let person = PersonWords {
+        hand_off_exact: words(&["找客服"]),
+        ..PersonWords::default()
+    };
+    let groups = [words(&["提取", "支取"]), words(&["客服", "工作人员"])];
+    let index = KeywordIndex::build(&rules, &person, &groups, 40).unwrap();
+    let account = AccountId::new("gov");
+    let matches = |text| index.matches(&fold(text), &rules, Door::new(&account, TODAY));
+    assert_eq!(matches("支取公積金").fired.len(), 1);
+    assert_eq!(matches("支取公积金吗").fired.len(), 0);
+    assert_eq!(matches("找工作人员！").hand_off.unwrap().keyword, "找工作人员");
+}
+
+#[test]
 fn person_words_are_found_and_harmless_uses_are_not() {
     let person = PersonWords {
         hand_off_exact: words(&["人工"]),

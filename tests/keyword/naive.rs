@@ -8,12 +8,51 @@ use civic_reply::rulebook::{Hours, Near, Rule, Talk};
 use civic_reply::text::{Folded, fold};
 
 /// The rules that must fire on a message, as the index gives them; rules with patterns are not for it.
-pub(crate) fn fired(rules: &[Rule], rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> Vec<Fired> {
+pub(crate) fn fired(
+    rules: &[Rule],
+    synonyms: &[Vec<String>],
+    rule_chars: usize,
+    folded: &Folded<'_>,
+    door: Door<'_>,
+) -> Vec<Fired> {
+    let spelt: Vec<Rule> = rules.iter().map(|rule| spell_out(rule, synonyms)).collect();
+    let rules = spelt.as_slice();
     let holding = rules
         .iter()
         .enumerate()
         .filter(|(_, rule)| holds(rule, rule_chars, folded, door));
     holding.map(|(n, rule)| fire(n, rule, folded)).collect()
+}
+
+/// The rule with every spelling that synonyms give its words written out.
+fn spell_out(rule: &Rule, synonyms: &[Vec<String>]) -> Rule {
+    let mut rule = rule.clone();
+    let when = &mut rule.when;
+    let near = when
+        .near
+        .iter_mut()
+        .flat_map(|near| [&mut near.one, &mut near.other]);
+    let lists = [&mut when.exact, &mut when.any, &mut when.none];
+    for words in lists.into_iter().chain(&mut when.all).chain(near) {
+        *words = words.iter().flat_map(|word| spellings(word, synonyms)).collect();
+    }
+    rule
+}
+
+fn spellings(word: &str, synonyms: &[Vec<String>]) -> Vec<String> {
+    let word = fold(word).as_str().to_owned();
+    let mut spellings = vec![word.clone()];
+    for group in synonyms {
+        let group: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
+        for old in group
+            .iter()
+            .filter(|old| !old.is_empty() && word.contains(old.as_str()))
+        {
+            let others = group.iter().filter(|other| !word.contains(other.as_str()));
+            spellings.extend(others.map(|other| word.replacen(old, other, 1)));
+        }
+    }
+    spellings
 }
 
 fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> bool {

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::share_an_account;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{Hours, Outcome, Rule, Talk, When};
-use crate::text::fold;
+use crate::text::{Synonyms, fold};
 
 /// Reports what is doubtful about rules.
-pub(in crate::rulebook) fn rules(rules: &[Rule], problems: &mut Problems) {
+pub(in crate::rulebook) fn rules(rules: &[Rule], synonyms: &Synonyms, problems: &mut Problems) {
     let mut seen: HashMap<Condition, Vec<&Rule>> = HashMap::new();
     for rule in rules {
         if rule.examples.is_empty() {
@@ -19,7 +19,7 @@ pub(in crate::rulebook) fn rules(rules: &[Rule], problems: &mut Problems) {
                     .help("add two or three messages that it must win: another rule that takes them is then found at load"),
             );
         }
-        let same = seen.entry(condition(&rule.when)).or_default();
+        let same = seen.entry(condition(&rule.when, synonyms)).or_default();
         for first in same.iter() {
             same_condition(first, rule, problems);
         }
@@ -73,7 +73,8 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
     }
 }
 
-/// A condition with its words folded and sorted: equal where two conditions look for the same.
+/// A condition with its words folded, in all the spellings that synonyms give them, and sorted: equal where two conditions look for the
+/// same.
 #[derive(PartialEq, Eq, Hash)]
 struct Condition {
     exact: Vec<String>,
@@ -87,19 +88,22 @@ struct Condition {
     max_chars: Option<usize>,
 }
 
-fn condition(when: &When) -> Condition {
-    let sorted = |words: &[String]| {
-        let mut words: Vec<String> = words.iter().map(|word| fold(word).as_str().to_owned()).collect();
+fn condition(when: &When, synonyms: &Synonyms) -> Condition {
+    let unique = |mut words: Vec<String>| {
         words.sort();
         words.dedup();
         words
     };
+    let spellings = |words: &[String]| words.iter().flat_map(|word| synonyms.spellings(word)).collect();
+    let sorted = |words: &[String]| unique(spellings(words));
+    let exact: Vec<String> = spellings(&when.exact);
     let any = Some(&when.any).filter(|any| !any.is_empty());
     let mut all: Vec<Vec<String>> = when.all.iter().chain(any).map(|group| sorted(group)).collect();
     all.sort();
     all.dedup();
     Condition {
-        exact: sorted(&when.exact),
+        // Punctuation does not count here.
+        exact: unique(exact.iter().map(|message| fold(message).bare()).collect()),
         all,
         none: sorted(&when.none),
         regex: when.regex.clone(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{Rule, Talk};
-use crate::text::fold;
+use crate::text::Synonyms;
 
 /// How many rules one rule is compared with.
 const MAX_COMPARED: usize = 100;
@@ -16,9 +16,8 @@ const MAX_COMPARED: usize = 100;
 const MAX_WORD_CHARS: usize = 40;
 
 /// Reports the rules that can never win.
-pub(in crate::rulebook) fn never_wins(rules: &[Rule], synonyms: &[Vec<String>], problems: &mut Problems) {
-    let synonyms: Vec<String> = synonyms.iter().flatten().map(|word| folded(word)).collect();
-    let read: Vec<Words<'_>> = rules.iter().map(|rule| Words::of(rule, &synonyms)).collect();
+pub(in crate::rulebook) fn never_wins(rules: &[Rule], synonyms: &Synonyms, problems: &mut Problems) {
+    let read: Vec<Words<'_>> = rules.iter().map(|rule| Words::of(rule, synonyms)).collect();
     let lowest = rules.iter().map(|rule| rule.priority).min().unwrap_or_default();
     // Each word with the rules above the lowest that ask for it.
     let mut asked: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -53,22 +52,19 @@ fn warning(rule: &Rule, what: &str) -> Diagnostic {
     Diagnostic::warning(Code::NeverWins, format!("the rule `{}` {what}", rule.id)).at(rule.location.clone())
 }
 
-fn folded(word: &str) -> String {
-    fold(word).as_str().to_owned()
-}
-
 /// A word of a condition.
 #[derive(PartialEq, Eq)]
 struct Word {
     text: String,
-    /// No synonym stands in it: the matcher looks for this word only.
+    /// Synonyms give it no other spelling: the matcher looks for this word only.
     plain: bool,
 }
 
 impl Word {
-    fn of(word: &str, synonyms: &[String]) -> Self {
-        let text = folded(word);
-        let plain = !synonyms.iter().any(|synonym| text.contains(synonym.as_str()));
+    fn of(word: &str, synonyms: &Synonyms) -> Self {
+        let mut spellings = synonyms.spellings(word).into_iter();
+        let text = spellings.next().unwrap_or_default();
+        let plain = spellings.next().is_none();
         Self { text, plain }
     }
 
@@ -89,7 +85,7 @@ struct Words<'r> {
 }
 
 impl<'r> Words<'r> {
-    fn of(rule: &'r Rule, synonyms: &[String]) -> Self {
+    fn of(rule: &'r Rule, synonyms: &Synonyms) -> Self {
         let words = |words: &[String]| words.iter().map(|word| Word::of(word, synonyms)).collect();
         let when = &rule.when;
         let any = Some(&when.any).filter(|any| !any.is_empty());

@@ -9,6 +9,7 @@ use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::lint::{self, Anchors};
 use crate::rulebook::shapes::{PersonWords, Rulebook};
 use crate::rulebook::version::{self, WorkingTime};
+use crate::text::Synonyms;
 
 /// The rulebook that `draft` makes, or the problems that refuse it.
 pub(super) fn assemble(
@@ -36,8 +37,10 @@ pub(super) fn assemble(
         .and_then(|(table, at)| {
             decode::build_calendar(table, at, &draft.years, &draft.regional, &mut problems)
         });
-    lint::rules(&draft.rules, &mut problems);
-    lint::never_wins(&draft.rules, &draft.synonyms, &mut problems);
+    // More words than an automaton can hold are more than a rulebook may have.
+    let synonyms = Synonyms::new(&draft.synonyms).unwrap_or_default();
+    lint::rules(&draft.rules, &synonyms, &mut problems);
+    lint::never_wins(&draft.rules, &synonyms, &mut problems);
     lint::entries(&draft.faq, &mut problems);
     if problems.has_errors() {
         return Err(problems);
