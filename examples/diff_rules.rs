@@ -79,7 +79,7 @@ fn compare() -> Result<(), Box<dyn Error>> {
         clock.set(line.message.written_at().unwrap_or(start));
         let before = run(&old, line.message.clone())?;
         let after = run(&new, line.message.clone())?;
-        if let Some(change) = change(&before, &after) {
+        if let Some(change) = change(&before, &after).or(note_change(&old, &before, &new, &after)?) {
             let text = line.message.body().to_owned();
             groups.entry(change).or_default().push((line.id, text));
         }
@@ -164,6 +164,38 @@ fn change(before: &Handled, after: &Handled) -> Option<String> {
         }
     }
     (before.outcome != after.outcome).then(|| format!("{old}: another reply"))
+}
+
+/// How the hint for the agent changes, of which the citizen sees nothing.
+fn note_change(
+    old: &Engine,
+    before: &Handled,
+    new: &Engine,
+    after: &Handled,
+) -> Result<Option<String>, Box<dyn Error>> {
+    let (one, other) = (note(old, before)?, note(new, after)?);
+    let shown = |note: Option<String>| {
+        note.map_or_else(
+            || "none".to_owned(),
+            |note| format!("`{}`", clean_line(&note, 60)),
+        )
+    };
+    Ok((one != other).then(|| {
+        format!(
+            "{}: another note for the agent: {} → {}",
+            short(before),
+            shown(one),
+            shown(other)
+        )
+    }))
+}
+
+/// The hint for the agent on the case that a message opened or was added to.
+fn note(engine: &Engine, handled: &Handled) -> Result<Option<String>, Box<dyn Error>> {
+    let Outcome::Queued { case, .. } = &handled.outcome else {
+        return Ok(None);
+    };
+    Ok(engine.store().case(&case.id)?.and_then(|case| case.note))
 }
 
 fn short(handled: &Handled) -> String {

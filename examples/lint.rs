@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use civic_reply::keyword::{Door, KeywordIndex};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::Diagnostics;
+use civic_reply::rulebook::{Diagnostics, Talk};
 use civic_reply::text::fold;
 use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook};
 use clap::Parser;
@@ -133,10 +133,16 @@ fn read(log: &Path) -> std::io::Result<Vec<String>> {
         .collect())
 }
 
-/// Shows what the rules would do with the messages; `false` where they can't be tried.
+/// Shows what the rules would do with the messages; `false` where they can't be tried. A log does not say how the office and the
+/// talk stood, so rules that ask for hours or a state of the talk are tried by their words alone.
 fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Date) -> bool {
+    let mut rules = rulebook.rules.clone();
+    for rule in &mut rules {
+        rule.when.hours = None;
+        rule.when.talk = Talk::default();
+    }
     let index = KeywordIndex::build(
-        &rulebook.rules,
+        &rules,
         &rulebook.words,
         &rulebook.synonyms,
         rulebook.thresholds.rule_chars,
@@ -153,7 +159,7 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
     for message in messages {
         let folded = fold(message);
         let door = Door::new(&account, today);
-        for rule in index.matches(&folded, &rulebook.rules, door).fired {
+        for rule in index.matches(&folded, &rules, door).fired {
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;
             }
@@ -164,7 +170,13 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
     let mut rates: Vec<_> = rulebook.rules.iter().zip(fired).collect();
     rates.sort_by_key(|(rule, count)| (std::cmp::Reverse(*count), rule.id.clone()));
     for (rule, count) in rates {
-        println!("{count:8} {:6.2} %  {}", percent(count), rule.id);
+        let only_at_times = rule.when.hours.is_some() || !rule.when.talk.is_any();
+        let note = if only_at_times {
+            "  (its words; it also asks for hours or a state of the talk)"
+        } else {
+            ""
+        };
+        println!("{count:8} {:6.2} %  {}{note}", percent(count), rule.id);
     }
     show(&rulebook.lint_messages(messages, options.common));
     true

@@ -289,6 +289,15 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
     assert!(!refused.status.success());
     assert!(said.contains("--> more.toml:1:3\n"), "in lines: {said}");
 
+    changed_rules(&folder.path().join("note"), "路灯故障报修。", "路灯报修。");
+    let lamp = "{\"text\": \"门口的路灯不亮了\", \"id\": 1}\n";
+    std::fs::write(folder.path().join("log.jsonl"), lamp).unwrap();
+    let (printed, _) = diff(&folder.path().join("note"));
+    assert!(
+        printed.contains("another note for the agent: `路灯故障报修。"),
+        "{printed}"
+    );
+
     let (_, same) = diff(&common::rules());
     assert_eq!((&same["changed"], &same["groups"]), (&json!(0), &json!([])));
     assert_eq!(same["old"], same["new"]);
@@ -318,6 +327,34 @@ fn lint_fails_on_a_rulebook_that_breaks_its_own_examples() {
         "{printed}"
     );
     assert!(printed.contains("keywords/general.toml:"), "{printed}");
+}
+
+#[test]
+fn lint_shows_how_often_each_rule_fires_whatever_the_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let (rules, log) = (folder.path().join("rules"), folder.path().join("log.txt"));
+    changed_rules(
+        &rules,
+        "exact = [\"你好\"",
+        "hours = \"outside\", exact = [\"你好\"",
+    );
+    std::fs::write(&log, "你好\n{\"text\": \"你好\"}\n路灯坏了\n\n3\n").unwrap();
+    let output = Command::new(example("lint"))
+        .args([&rules, Path::new("--messages"), &log])
+        .args(["--today", "2026-11-23"])
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("of 4 messages, so many fire"), "{printed}");
+    let line = printed
+        .lines()
+        .find(|line| line.contains(" %  kw-general-greeting"));
+    let line = line.unwrap_or_else(|| panic!("{printed}"));
+    assert!(line.trim_start().starts_with("2  50.00 %"), "{line}");
+    assert!(
+        line.ends_with("(its words; it also asks for hours or a state of the talk)"),
+        "{line}"
+    );
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn a_rule_of_one_account_shadows_there_alone() {
 }
 
 #[test]
-fn a_place_is_the_text_itself_and_else_its_rule() {
+fn a_place_is_the_text_itself_however_it_is_spelt() {
     let place = |examples: &str| {
         let found = found(&RULE.replace("examples = [\"宝宝上户口\"]", examples));
         found.iter().next().unwrap().location.clone().unwrap().to_string()
@@ -126,5 +126,5 @@ fn a_place_is_the_text_itself_and_else_its_rule() {
         place("examples = [\n  \"宝宝上户口\",\n  '宝宝打疫苗',\n]"),
         "rules/more.toml:9:3"
     );
-    assert_eq!(place("examples = [\"宝宝打\\u75ABu\"]"), "rules/more.toml:2:1");
+    assert_eq!(place("examples = [\"宝宝打\\u75ABu\"]"), "rules/more.toml:7:13");
 }

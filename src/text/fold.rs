@@ -136,6 +136,13 @@ pub fn fold(text: &str) -> Folded<'_> {
     folded
 }
 
+/// Whether a folded text may hold `c`, on its own or kept by a phrase.
+pub(crate) fn may_stand_folded(c: char) -> bool {
+    // At the ends of a text white space is taken off.
+    let alone = format!("a{c}a");
+    fold(&alone).as_str() == alone || PHRASES.keeps(c)
+}
+
 /// Whether a character counts when punctuation and spaces do not.
 fn is_bare(c: char) -> bool {
     // Most of a message: the table behind `is_alphanumeric` takes several times longer to ask.

@@ -17,6 +17,7 @@ mod way;
 
 pub use clean::{clean, clean_line};
 pub use fill::fill;
+pub(crate) use fold::may_stand_folded;
 pub use fold::{Folded, fold};
 pub use redact::redact;
 pub use split::split_bytes;

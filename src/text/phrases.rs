@@ -1,6 +1,6 @@
 //! Traditional characters that become different ones in different phrases: `乾` is 干 in 乾净, and stays in 乾隆.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -29,6 +29,8 @@ pub(super) struct Phrases {
     /// The longest phrase at the leftmost place; `None` where the library's data gives none.
     automaton: Option<AhoCorasick>,
     values: Vec<String>,
+    /// The characters that stand in a settled phrase.
+    settled: HashSet<char>,
     /// The characters that text keeps as they are until phrases are settled, and whether each is a trigger.
     roles: HashMap<char, bool>,
 }
@@ -39,6 +41,11 @@ impl Phrases {
     /// Whether `c` has a part in phrases, and if so whether it is a trigger.
     pub(super) fn role(&self, c: char) -> Option<bool> {
         self.roles.get(&c).copied()
+    }
+
+    /// Whether `c` stands in what a phrase becomes, whatever it would become alone.
+    pub(super) fn keeps(&self, c: char) -> bool {
+        self.settled.contains(&c)
     }
 
     /// Settles a text whose phrase characters were kept as they are; `alone` says what each becomes outside phrases. As many
@@ -106,6 +113,7 @@ impl Phrases {
                 .match_kind(MatchKind::LeftmostLongest)
                 .build(keys)
                 .ok(),
+            settled: values.iter().flat_map(|value| value.chars()).collect(),
             values,
             roles,
         }

@@ -28,9 +28,11 @@ fn files_at_any_depth_are_read_and_named_with_slashes() {
     let folder = folder(&[
         ("office.toml", OFFICE.as_bytes()),
         ("keywords/police/household.toml", RULE.as_bytes()),
-        ("faq/household.toml", ENTRY.as_bytes()),
+        ("faq/household.TOML", ENTRY.as_bytes()),
         ("README.md", b"[[rule]]"),
         (".draft.toml", b"not a rule"),
+        ("old.toml.bak", b"not a rule"),
+        ("old.toml~", b"not a rule"),
         (".git/x.toml", b"not a rule"),
     ]);
     let rulebook = Rulebook::from_dir(folder.path()).unwrap();
@@ -61,6 +63,25 @@ fn a_missing_folder_or_one_without_rules_is_never_an_empty_rulebook() {
     );
     let blank = folder(&[("a.toml", b"")]);
     assert!(codes(&refused(blank.path())).contains(&Code::MissingTable));
+}
+
+#[test]
+fn an_empty_folder_is_one_whose_rules_are_not_there() {
+    let folder = folder(&[
+        ("office.toml", OFFICE.as_bytes()),
+        ("keywords/rule.toml", RULE.as_bytes()),
+    ]);
+    fs::write(folder.path().join("keywords/.mounted"), "").unwrap();
+    assert!(Rulebook::from_dir(folder.path()).is_ok());
+    fs::remove_file(folder.path().join("keywords/rule.toml")).unwrap();
+    let found = refused(folder.path());
+    assert_eq!(codes(&found), [Code::EmptyFolder]);
+    insta::assert_snapshot!("empty_folder", found.to_string());
+    // Other files are somebody's, and a folder that is gone was taken away.
+    fs::write(folder.path().join("keywords/README.md"), "").unwrap();
+    assert!(Rulebook::from_dir(folder.path()).is_ok());
+    fs::remove_dir_all(folder.path().join("keywords")).unwrap();
+    assert!(Rulebook::from_dir(folder.path()).is_ok());
 }
 
 #[test]

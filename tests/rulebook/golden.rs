@@ -34,6 +34,11 @@ macro_rules! golden {
         #[test]
         fn $name() {
             let found: Diagnostics = $found;
+            assert!(!found.is_empty());
+            for finding in &found {
+                let help = finding.help.as_deref().unwrap_or_default();
+                assert!(help.chars().any(char::is_alphabetic), "no way out: {finding:?}");
+            }
             insta::assert_snapshot!(stringify!($name), found.to_string());
         }
     )*};
@@ -163,6 +168,11 @@ golden! {
     bad_template: found_in_office(&spoilt("受理编号{case}。\"\nemergency", "受理编号{case。\"\nemergency"));
     unknown_slot: found_in_office(&spoilt("{due}前答复", "{deu}前答复"));
     unknown_slot_in_a_rule: found(&rule("到派出所办理。", "到{place}办理。"));
+    brace_before_an_unknown_slot: found(&rule("到派出所办理。", "到{派出所{place}办理。"));
+    reserved_slot: found(&rule("none =", "regex = '单号(?P<case>[0-9]+)', none =").replace("到派出所", "{case}到派出所"));
+    unmatchable_pattern: found(&rule("none =", "regex = '戶口[A-Z]+', none ="));
+    pattern_of_every_message: found(&rule("none =", "regex = '[0-9]*', none ="));
+    pattern_of_nothing_between_anchors: found(&rule("none =", "regex = '^[0-9]*$', none ="));
     missing_slot: found_in_office(&spoilt("受理编号{case},", ""));
     shared_phrasing: found(&format!("{ENTRY}\n{}", entry("newborn", "infant").replace("婴儿入户", "娃娃入户")));
     contradicting_answers: {
@@ -184,6 +194,11 @@ golden! {
     not_a_date: found(&entry("answer =", "checked = \"2026-11-01\"\nanswer ="));
     lone_synonym: found("[[synonyms]]\nwords = [\"医保\"]\n");
     year_twice: found("[[year]]\nyear = 2026\n");
+    same_condition_by_synonyms: found(&format!(
+        "[[synonyms]]\nwords = [\"转学\", \"转校\"]\n{}\n{}",
+        rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "exact = [\"转学!\"]"),
+        rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "exact = [\"转校\"]").replace("newborn", "school")
+    ));
     same_condition: found(&format!("{RULE}\n{}", rule("kw-newborn", "kw-infant")));
     common_word: {
         let rule = rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\", \"怎么\"]");

@@ -114,6 +114,16 @@ fn a_vanished_folder_is_an_error_and_is_found_again() {
     assert_eq!(rules(&outcomes), 2);
 }
 
+#[test]
+fn a_part_whose_files_are_gone_is_reported_and_not_taken_for_fewer_rules() {
+    let folder = folder();
+    let (_watch, outcomes) = watch(folder.path());
+    fs::remove_file(folder.path().join("keywords/household.toml")).unwrap();
+    assert_eq!(refused(&outcomes), [Code::EmptyFolder]);
+    fs::remove_dir(folder.path().join("keywords")).unwrap();
+    assert_eq!(rules(&outcomes), 0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_that_is_linked_elsewhere_is_noticed() {

@@ -195,7 +195,7 @@ fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
     match string(value, cx)?.parse::<DaySpan>() {
         Ok(span) => Some(Hours(span)),
         Err(error) => {
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::BadCalendar,
                 error.to_string(),
@@ -267,7 +267,7 @@ fn open_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
     let spans = fields.optional("spans", cx, list(hours));
     fields.finish(cx);
     if is_as == is_spans {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadCalendar,
             "the day's opening hours are not clear",

@@ -22,13 +22,8 @@ impl Cx<'_> {
         self.source.location(span)
     }
 
-    /// Reports an error that marks `span`.
-    pub(super) fn error(&mut self, span: Range<usize>, code: Code, message: impl Into<String>, label: &str) {
-        self.report(span, Diagnostic::error(code, message), label, None);
-    }
-
     /// Reports an error that marks `span` and says what to do.
-    pub(super) fn error_with_help(
+    pub(super) fn error(
         &mut self,
         span: Range<usize>,
         code: Code,
@@ -36,7 +31,7 @@ impl Cx<'_> {
         label: &str,
         help: impl Into<String>,
     ) {
-        self.report(span, Diagnostic::error(code, message), label, Some(help.into()));
+        self.report(span, Diagnostic::error(code, message), label, help.into());
     }
 
     /// Reports a warning that marks `span` and says what to do.
@@ -48,15 +43,11 @@ impl Cx<'_> {
         label: &str,
         help: impl Into<String>,
     ) {
-        self.report(span, Diagnostic::warning(code, message), label, Some(help.into()));
+        self.report(span, Diagnostic::warning(code, message), label, help.into());
     }
 
-    fn report(&mut self, span: Range<usize>, finding: Diagnostic, label: &str, help: Option<String>) {
-        let mut finding = finding.at(self.location(span));
-        if !label.is_empty() {
-            finding = finding.label(label);
-        }
-        finding.help = help;
+    fn report(&mut self, span: Range<usize>, finding: Diagnostic, label: &str, help: String) {
+        let finding = finding.at(self.location(span)).label(label).help(help);
         self.problems.push(finding);
     }
 

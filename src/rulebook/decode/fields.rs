@@ -72,7 +72,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         match self.raw(key) {
             Some(value) => read(value, cx),
             None => {
-                cx.error_with_help(
+                cx.error(
                     self.span(),
                     Code::MissingKey,
                     format!("{} has no `{key}`", self.name),
@@ -98,7 +98,7 @@ impl<'t, 'i> Fields<'t, 'i> {
             } else {
                 format!("it may have: {}", backticked(&self.asked))
             };
-            cx.error_with_help(
+            cx.error(
                 key.span(),
                 Code::UnknownKey,
                 format!("{} has no key `{name}`", self.name),
@@ -113,6 +113,20 @@ impl<'t, 'i> Fields<'t, 'i> {
 pub(super) fn backticked(names: &[&str]) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
+}
+
+/// How a value of a type is written, where its name does not show it.
+fn example(wanted: &str) -> &'static str {
+    match wanted {
+        "a text" => " in quotes: `\"…\"`",
+        "a list" => " in brackets: `[…, …]`",
+        "a table" => " in braces: `{ key = … }`",
+        "tables" => ", each under a header of its own in double brackets",
+        "a whole number" => " without quotes, such as `3`",
+        "a number" => " without quotes, such as `0.5`",
+        "`true` or `false`" | "a date such as 2026-01-31" => " without quotes",
+        _ => "",
+    }
 }
 
 /// Reports a value of another type than `wanted`.
@@ -131,5 +145,6 @@ pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, 
         Code::WrongType,
         format!("expected {wanted}, found {found}"),
         &format!("expected {wanted}"),
+        format!("write {wanted}{}", example(wanted)),
     );
 }

@@ -20,7 +20,8 @@ pub(super) fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
                 value.span(),
                 Code::BadValue,
                 format!("`{word}` is not known here"),
-                "expected `working`, `outside`, or spans such as [\"18:00-24:00\"]",
+                "neither `working` nor `outside`",
+                "write `\"working\"`, `\"outside\"`, or stretches of the day such as `[\"18:00-24:00\"]`",
             );
             None
         }
@@ -35,7 +36,7 @@ fn span(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DaySpan> {
     match string(value, cx)?.parse() {
         Ok(span) => Some(span),
         Err(error) => {
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::BadValue,
                 error.to_string(),

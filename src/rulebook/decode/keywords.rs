@@ -58,6 +58,7 @@ fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
             Code::OverLimit,
             format!("the keyword has more than {MAX_KEYWORD_CHARS} characters"),
             "too long",
+            "write the words by which a message is known, not the whole of it",
         );
         return None;
     }
@@ -68,13 +69,14 @@ fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
             Code::OverLimit,
             format!("the rulebook has more than {MAX_KEYWORDS} keywords"),
             "this is the one too many",
+            "take out a word that has another one in it: it is found by the shorter one already",
         );
     }
     Some(keyword.trim().to_owned())
 }
 
 fn empty(value: &Value<'_>, label: &str, cx: &mut Cx<'_>) {
-    cx.error_with_help(
+    cx.error(
         value.span(),
         Code::EmptyKeyword,
         "the keyword is empty",

@@ -17,6 +17,7 @@ mod reply;
 mod rule;
 mod template;
 mod thresholds;
+mod unmatchable;
 mod values;
 mod words;
 
@@ -195,7 +196,7 @@ fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     } else {
         format!("a rulebook has {}", fields::backticked(&known))
     };
-    cx.error_with_help(
+    cx.error(
         span,
         Code::UnknownTable,
         format!("a rulebook has no table `{name}`"),
@@ -242,7 +243,7 @@ fn single<T>(
 fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let DeValue::Array(values) = value.get_ref() else {
         if value.get_ref().is_table() {
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::WrongType,
                 format!("`{name}` may stand several times"),

@@ -51,7 +51,7 @@ pub(super) fn captures(
     cx.patterns.used += nfa.memory_usage();
     if cx.patterns.used > MAX_PATTERNS_BYTES && !cx.patterns.reported {
         cx.patterns.reported = true;
-        cx.error_with_help(
+        cx.error(
             span,
             Code::PatternBudget,
             format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
@@ -74,7 +74,7 @@ pub(super) fn captures(
 }
 
 fn too_large(whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
-    cx.error_with_help(
+    cx.error(
         span,
         Code::PatternTooLarge,
         format!("{whose} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
@@ -90,7 +90,7 @@ fn bad(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
         Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
         Err(error) => error.to_string(),
     };
-    cx.error_with_help(
+    cx.error(
         span,
         Code::BadPattern,
         format!("{whose} is no regular expression: {why}"),

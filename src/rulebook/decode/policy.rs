@@ -73,7 +73,7 @@ pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Policy> {
     };
     // A clock that is given and can't be read has been reported.
     if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
-        cx.error_with_help(
+        cx.error(
             span,
             Code::MissingKey,
             "the policy sets no time for a message that came in",
@@ -121,7 +121,7 @@ fn warn(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Warn> {
     let before = fields.optional("before", cx, amount);
     fields.finish(cx);
     if given == [true, true] || given == [false, false] {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadValue,
             "when to warn is not clear",
@@ -175,7 +175,13 @@ fn amount_in(fields: &mut Fields<'_, '_>, cx: &mut Cx<'_>) -> Option<Amount> {
         Ok(amount) => Some(amount),
         Err(error) => {
             let at = fields.raw("amount").map_or(fields.span(), |value| value.span());
-            cx.error(at, Code::BadValue, error.to_string(), "too long");
+            cx.error(
+                at,
+                Code::BadValue,
+                error.to_string(),
+                "out of range",
+                "write a time that an office can keep, such as `amount = 5` with `unit = \"working_days\"`",
+            );
             None
         }
     }

@@ -11,7 +11,7 @@ use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::Content;
 
 /// The slots that every rule's reply may show, besides the captures of its pattern.
-const SLOTS: [&str; 1] = ["sender_name"];
+pub(super) const SLOTS: [&str; 1] = ["sender_name"];
 
 /// `captures` are those of the rule's pattern; none where they are not known.
 pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Content> {
@@ -77,7 +77,7 @@ fn service(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ServiceCard> {
 fn menu(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<EntryId>> {
     let entries: Vec<EntryId> = list(id_of(Kind::Entry))(value, cx)?;
     if !(2..=MAX_MENU_OPTIONS).contains(&entries.len()) {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadValue,
             format!("the menu has {} entries", entries.len()),

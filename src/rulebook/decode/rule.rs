@@ -7,7 +7,7 @@ use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::values::{date, filled_list, id_of, list, own_id, string, text, validity, whole_number, word};
-use super::{Draft, hours, pattern, reply};
+use super::{Draft, hours, pattern, reply, template, unmatchable};
 use crate::case::Priority;
 use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
@@ -18,6 +18,20 @@ const MAX_WITHIN: i64 = 200;
 
 /// The keys of a rule that say what becomes of a message.
 const OUTCOMES: [&str; 4] = ["reply", "escalate", "form", "forward"];
+
+/// The slots of other texts. A reader of the rules knows them by these names, so no capture may have one of them.
+const RESERVED: [&str; 10] = [
+    "advice",
+    "answer",
+    "back",
+    "case",
+    "checked",
+    "department",
+    "due",
+    "none",
+    "options",
+    "state",
+];
 
 pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let Some(mut fields) = Fields::of("`[[rule]]`", value, cx) else {
@@ -63,7 +77,7 @@ fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx
     let given = OUTCOMES.map(|key| (key, fields.raw(key)));
     let mut given = given.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let Some((key, value)) = given.next() else {
-        cx.error_with_help(
+        cx.error(
             fields.span(),
             Code::NoOutcome,
             "the rule does not say what becomes of a message",
@@ -73,7 +87,7 @@ fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx
         return None;
     };
     if let Some((other, second)) = given.next() {
-        cx.error_with_help(
+        cx.error(
             second.span(),
             Code::TwoOutcomes,
             format!("the rule has both `{key}` and `{other}`"),
@@ -118,7 +132,7 @@ fn when(value: &Value<'_>, rule: Option<&RuleId>, cx: &mut Cx<'_>) -> Option<(Wh
     let max_chars = fields.optional("max_chars", cx, whole_number(1..=MAX_CHARS as i64));
     fields.finish(cx);
     if !has_condition {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::NoCondition,
             "the rule would fire on nearly every message",
@@ -157,10 +171,37 @@ fn captures(
             Code::BadPattern,
             format!("{whose} is empty"),
             "matches every message",
+            "write it, or take it out and use keywords (`any`, `all`, `exact`)",
         );
         return None;
     }
-    pattern::captures(pattern, &whose, span, cx)
+    let captures = pattern::captures(pattern, &whose, span.clone(), cx)?;
+    unmatchable::check(pattern, &whose, span.clone(), cx);
+    for capture in &captures {
+        if reply::SLOTS.contains(&capture.as_str()) || RESERVED.contains(&capture.as_str()) {
+            reserved(capture, &whose, span.clone(), cx);
+        }
+    }
+    Some(captures)
+}
+
+/// Refuses a capture whose slot shows something else: nobody would notice whose value the citizen reads.
+fn reserved(capture: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+    let group = format!("<{capture}>");
+    let at = template::within(&group, span.clone(), cx);
+    // Where escapes hide the group, the whole pattern is marked.
+    let at = if at == span {
+        span
+    } else {
+        at.start + 1..at.end - 1
+    };
+    cx.error(
+        at,
+        Code::ReservedSlot,
+        format!("{whose} captures `{capture}`, which is a slot of its own"),
+        "`{…}` of this name shows something else",
+        format!("give the capture another name, such as `their_{capture}`, in the pattern and in the reply"),
+    );
 }
 
 /// `{ one = ["…"], other = ["…"], within = 6 }`.
@@ -185,7 +226,7 @@ fn forward(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
     let (has_theme, has_account) = (fields.raw("theme").is_some(), fields.raw("account").is_some());
     fields.finish(cx);
     if has_theme == has_account {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadValue,
             "`forward` does not say to whom",

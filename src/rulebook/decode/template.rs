@@ -20,26 +20,21 @@ pub(super) struct Slots<'a> {
 pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let template = text(value, cx)?;
     let known: Vec<&str> = slots.needed.iter().chain(slots.allowed).copied().collect();
-    let found = match named(&template) {
-        Ok(found) => found,
-        Err(near) => {
-            let at = within(near, value, cx);
-            cx.error_with_help(
-                at,
-                Code::BadTemplate,
-                "a brace that belongs to no slot",
-                "neither opens nor closes a slot",
-                format!(
-                    "write a slot such as {}, or leave the brace out",
-                    known
-                        .first()
-                        .map_or_else(|| "`{name}`".to_owned(), |slot| format!("`{{{slot}}}`"),)
-                ),
-            );
-            return None;
-        }
-    };
-    let mut fits = true;
+    let (found, stray) = named(&template);
+    let mut fits = stray.is_none();
+    if let Some(near) = stray {
+        let help = match known.first() {
+            Some(slot) => format!("write a slot such as `{{{slot}}}`, or leave the brace out"),
+            None => "leave the brace out: this text has no slots".to_owned(),
+        };
+        cx.error(
+            within(near, value.span(), cx),
+            Code::BadTemplate,
+            "a brace that belongs to no slot",
+            "neither opens nor closes a slot",
+            help,
+        );
+    }
     for slot in &found {
         if known.contains(slot) {
             continue;
@@ -50,8 +45,8 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
             None if known.is_empty() => "this text has no slots".to_owned(),
             None => format!("its slots are {}", backticked(&known)),
         };
-        let at = within(&format!("{{{slot}}}"), value, cx);
-        cx.error_with_help(
+        let at = within(&format!("{{{slot}}}"), value.span(), cx);
+        cx.error(
             at,
             Code::UnknownSlot,
             format!("there is no slot `{{{slot}}}` here"),
@@ -62,7 +57,7 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
     for slot in slots.needed {
         if !found.contains(slot) {
             fits = false;
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::MissingSlot,
                 format!("the template does not show `{{{slot}}}`"),
@@ -74,9 +69,10 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
     fits.then_some(template)
 }
 
-/// The names of the slots, or the text that starts at a brace which belongs to none.
-fn named(template: &str) -> Result<Vec<&str>, &str> {
+/// The names of the slots, and the text that starts at the first brace which belongs to none.
+fn named(template: &str) -> (Vec<&str>, Option<&str>) {
     let mut names = Vec::new();
+    let mut stray = None;
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
         let here = rest.get(at..).unwrap_or_default();
@@ -86,21 +82,23 @@ fn named(template: &str) -> Result<Vec<&str>, &str> {
             .map(|(name, _)| name);
         let Some(name) = name.filter(|name| is_name(name)) else {
             let end = here.char_indices().nth(4).map_or(here.len(), |(end, _)| end);
-            return Err(here.get(..end).unwrap_or(here));
+            stray = stray.or(here.get(..end));
+            // Both kinds of brace are one byte.
+            rest = here.get(1..).unwrap_or_default();
+            continue;
         };
         names.push(name);
         rest = here.get(name.len() + 2..).unwrap_or_default();
     }
-    Ok(names)
+    (names, stray)
 }
 
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Where `part` of a text stands in the file; the whole text where escapes hide it.
-fn within(part: &str, value: &Value<'_>, cx: &Cx<'_>) -> Range<usize> {
-    let span = value.span();
+/// Where `part` of the text at `span` stands in the file; the whole text where escapes hide it.
+pub(super) fn within(part: &str, span: Range<usize>, cx: &Cx<'_>) -> Range<usize> {
     let written = cx.source.text().get(span.clone()).unwrap_or_default();
     match written.find(part) {
         Some(at) => span.start + at..span.start + at + part.len(),
@@ -114,11 +112,12 @@ mod tests {
 
     #[test]
     fn slots_are_named_and_stray_braces_found() {
-        assert_eq!(named("a {case} b{due}"), Ok(vec!["case", "due"]));
-        assert_eq!(named("无"), Ok(vec![]));
-        assert_eq!(named("a {case"), Err("{cas"));
-        assert_eq!(named("a } b"), Err("} b"));
-        assert_eq!(named("{{case}}"), Err("{{ca"));
-        assert_eq!(named("{}"), Err("{}"));
+        assert_eq!(named("a {case} b{due}"), (vec!["case", "due"], None));
+        assert_eq!(named("无"), (vec![], None));
+        assert_eq!(named("a {case"), (vec![], Some("{cas")));
+        assert_eq!(named("a } b"), (vec![], Some("} b")));
+        assert_eq!(named("{{case}}"), (vec!["case"], Some("{{ca")));
+        assert_eq!(named("{} {due}"), (vec!["due"], Some("{} {")));
+        assert_eq!(named("户{口 {due} }"), (vec!["due"], Some("{口 {")));
     }
 }

@@ -64,6 +64,7 @@ fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>
             Code::BadValue,
             format!("`menu` is {menu}, more than `answer`, which is {answer}"),
             "must be at most `answer`",
+            "lower `menu`, or raise `answer`: what is less sure than an answer is asked back about",
         );
     }
 }

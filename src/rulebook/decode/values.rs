@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use super::cx::Cx;
 use super::fields::{Fields, Value, wrong_type};
 use super::names::Kind;
+use super::near::nearest;
 use crate::message::MAX_ID_BYTES;
 use crate::reply::Link;
 use crate::rulebook::diagnostic::{Code, is_hidden};
@@ -33,7 +34,7 @@ pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let whole = string(value, cx)?;
     let text = whole.trim();
     if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::EmptyText,
             "the text is empty",
@@ -48,6 +49,7 @@ pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
             Code::OverLimit,
             format!("the text has more than {MAX_TEXT_CHARS} characters"),
             "too long",
+            "shorten it, and link to the page that says the rest",
         );
         return None;
     }
@@ -59,7 +61,7 @@ fn id(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let id = string(value, cx)?;
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if id.is_empty() || id.len() > MAX_ID_BYTES || !id.chars().all(fits) {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadId,
             format!("`{id}` is no id"),
@@ -110,7 +112,7 @@ pub(super) fn filled_list<T>(
 ) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
     move |value, cx| {
         if value.get_ref().as_array().is_some_and(|values| values.is_empty()) {
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::EmptyList,
                 "the list is empty",
@@ -177,6 +179,7 @@ fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl
         Code::BadValue,
         format!("`{found}` is not between {least} and {most}"),
         &format!("must be {least} to {most}"),
+        format!("write a number from {least} to {most}"),
     );
 }
 
@@ -200,7 +203,8 @@ pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
             value.span(),
             Code::BadValue,
             format!("`{found}` is no day"),
-            "expected a date such as 2026-01-31",
+            "not a date alone",
+            "write year, month and day without quotes and without a time: `2026-01-31`",
         );
     }
     day
@@ -231,7 +235,11 @@ pub(super) fn word<T: Copy>(
                 value.span(),
                 Code::BadValue,
                 format!("`{found}` is not known here"),
-                &format!("expected one of {}", super::fields::backticked(&known)),
+                "unknown word",
+                match nearest(&found, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("write one of {}", super::fields::backticked(&known)),
+                },
             );
         }
         meaning
@@ -247,7 +255,7 @@ pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
     if let (Some(from), Some(until)) = (from, until)
         && from > until
     {
-        cx.error_with_help(
+        cx.error(
             value.span(),
             Code::BadPeriod,
             format!("the period ends on {until}, before it begins on {from}"),
@@ -279,7 +287,8 @@ pub(super) fn address(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
             value.span(),
             Code::BadLink,
             format!("`{url}` is no `https` address"),
-            "expected `https://…`",
+            "no such address",
+            "write a whole address that begins with `https://` and has no spaces",
         );
         return None;
     }

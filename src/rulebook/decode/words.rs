@@ -71,6 +71,7 @@ pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
                 Code::BadValue,
                 "a word alone has no synonyms",
                 "at least two are needed",
+                "add another word for the same thing, or take the group out",
             );
         }
         Some(words)
@@ -134,7 +135,7 @@ fn known_format(
     match written {
         Ok(()) => Some(format),
         Err(error) => {
-            cx.error_with_help(
+            cx.error(
                 value.span(),
                 Code::BadValue,
                 format!("no date can be written so: {error}"),

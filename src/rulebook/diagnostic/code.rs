@@ -32,6 +32,8 @@ codes! {
     UnreadableFolder = "unreadable-folder",
     /// The folder holds no TOML file.
     NoFiles = "no-files",
+    /// A folder below the rulebook's is empty, as one is whose files were not mounted.
+    EmptyFolder = "empty-folder",
     /// A file can't be read, or is no ordinary file.
     UnreadableFile = "unreadable-file",
     /// A file is not UTF-8.
@@ -92,6 +94,10 @@ codes! {
     PatternBudget = "pattern-budget",
     /// A template with a brace that neither opens nor closes a slot.
     BadTemplate = "bad-template",
+    /// A pattern asks for something that no folded message has.
+    UnmatchablePattern = "unmatchable-pattern",
+    /// A pattern's capture has the name of a slot that is filled otherwise.
+    ReservedSlot = "reserved-slot",
     /// A template names a slot that it can't have.
     UnknownSlot = "unknown-slot",
     /// A template lacks a slot that it must show.

@@ -59,8 +59,8 @@ impl Rulebook {
         Diagnostics::new(list, omitted, self.anchors.sources.clone())
     }
 
-    /// Where `text` stands in the list `key` of the rule or entry at `owner`; the rule or entry itself where the file spells
-    /// the text in another way.
+    /// Where `text` stands in the list `key` of the rule or entry at `owner`; the rule or entry itself where it is
+    /// not found.
     pub(crate) fn place_in_list(&self, owner: &Location, key: &str, text: &str) -> Location {
         let place = self
             .anchors

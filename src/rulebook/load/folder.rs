@@ -47,6 +47,14 @@ fn over(limit: u64, what: &str, root: &Path) -> Diagnostic {
     .help("is it the rulebook's folder?")
 }
 
+/// A folder without anything in it. Nobody writes such a one, and where a part of the rules is mounted it is what is left when the
+/// mount is gone: those rules can't be reached, and must not be taken for removed.
+fn emptied(root: &Path, folder: &Path) -> Diagnostic {
+    let name = name_below(root, folder);
+    Diagnostic::error(Code::EmptyFolder, format!("the folder `{name}` is empty"))
+        .help("bring back its files, or remove the folder too if they are not wanted any more")
+}
+
 /// The paths of the TOML files; every folder that can't be listed is a problem.
 fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -55,14 +63,12 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         let listed = folder.canonicalize().and_then(|real| {
-            if seen.insert(real) {
-                list(&folder)
-            } else {
-                Ok(Vec::new())
-            }
+            let is_new = seen.insert(real);
+            is_new.then(|| list(&folder)).transpose()
         });
         let listed = match listed {
-            Ok(listed) => listed,
+            Ok(Some(listed)) => listed,
+            Ok(None) => continue,
             Err(error) => {
                 problems.push(
                     Diagnostic::error(
@@ -74,6 +80,9 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
                 continue;
             }
         };
+        if listed.is_empty() && folder != root {
+            problems.push(emptied(root, &folder));
+        }
         entries += listed.len();
         if entries > MAX_ENTRIES {
             problems.push(over(MAX_ENTRIES as u64, "entries", root));
@@ -81,7 +90,9 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         }
         // The stack gives back the last one first.
         for path in listed.into_iter().rev() {
-            let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+            let is_toml = path
+                .extension()
+                .is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
             if path.is_dir() {
                 folders.push(path);
             } else if is_toml {

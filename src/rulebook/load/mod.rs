@@ -2,6 +2,7 @@
 
 mod assemble;
 mod folder;
+mod places;
 mod sources;
 
 use std::path::Path;
@@ -26,7 +27,7 @@ pub const MAX_BYTES: u64 = 64 << 20;
 const MAX_ENTRIES: usize = 100_000;
 
 impl Rulebook {
-    /// Loads every `*.toml` file below the folder `path`.
+    /// Loads every `*.toml` file below the folder `path`; the ending may be in capitals.
     ///
     /// Each file may hold any of a rulebook's tables. Links are followed; names that start with a dot are left out. A
     /// byte order mark is skipped, with a warning.
@@ -34,7 +35,7 @@ impl Rulebook {
     /// # Errors
     ///
     /// Every problem of every file at once. A folder that is missing, can't be read or has no TOML file is an error, never
-    /// an empty rulebook. Refused with the limit named are more than [`MAX_FILES`] files, files over [`MAX_FILE_BYTES`],
+    /// an empty rulebook, and so is an empty folder below it: the files of a part that is mounted there may be gone. Refused with the limit named are more than [`MAX_FILES`] files, files over [`MAX_FILE_BYTES`],
     /// files of more than [`MAX_BYTES`] together, more than [`MAX_KEYWORDS`](super::MAX_KEYWORDS) keywords, and patterns
     /// over their [size](super::MAX_PATTERN_BYTES) or their [budget](super::MAX_PATTERNS_BYTES).
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, RulebookErrors> {
@@ -85,7 +86,8 @@ fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Ruleboo
         if sources.insert(source.name().clone(), source).is_some() {
             problems.push(
                 Diagnostic::error(Code::RepeatedFile, format!("two files are named `{name}`"))
-                    .at(folder::whole(&name)),
+                    .at(folder::whole(&name))
+                    .help("give one of them another name: places in the files are told by it"),
             );
         }
     }

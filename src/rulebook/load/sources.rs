@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::places;
 use crate::rulebook::shapes::Location;
 
 /// The texts of a rulebook's files by name.
@@ -84,18 +85,9 @@ impl Source {
         }
     }
 
-    /// The string `text` in the list `key` of the table whose header is at `header`, if it is spelt so.
-    pub(in crate::rulebook) fn in_list(&self, header: &Location, key: &str, text: &str) -> Option<Location> {
-        let rest = self.text.get(header.span.end..)?;
-        let table = rest.split("\n[").next()?;
-        let list = table.find(&format!("\n{key}"))?;
-        [format!("\"{text}\""), format!("'{text}'")]
-            .iter()
-            .find_map(|literal| {
-                let at = table.get(list..)?.find(literal.as_str())?;
-                let start = header.span.end + list + at;
-                Some(self.location(start..start + literal.len()))
-            })
+    /// Where the string `text` stands in the list `key` of the table at `owner`, or of a table in it.
+    pub(in crate::rulebook) fn in_list(&self, owner: &Location, key: &str, text: &str) -> Option<Location> {
+        places::in_list(&self.text, &owner.span, key, text).map(|at| self.location(at))
     }
 
     /// The lines that `span` touches, and where it is in them. Nothing for an empty file.
