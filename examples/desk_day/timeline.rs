@@ -3,30 +3,33 @@
 use std::error::Error;
 
 use civic_reply::Store;
-use civic_reply::case::{Actor, CaseId, DeadlineStatus, Event};
+use civic_reply::case::{Actor, AlarmKind, CaseId, DeadlineStatus, Event, Rung};
 use civic_reply::text::{clean_line, redact};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Prints every record of a case, with the citizen's words in one line and without personal numbers.
+/// Prints what the case is, and every record of it in office time, with the citizen's words in one line and without personal
+/// numbers.
 pub(crate) fn print(store: &dyn Store, id: &CaseId) -> Result<(), Box<dyn Error>> {
     let zone = TimeZone::get("Asia/Shanghai")?;
-    println!("case {id}");
+    let time = |at: Timestamp| {
+        at.to_zoned_datetime(zone.clone())
+            .strftime("%m-%d %H:%M")
+            .to_string()
+    };
+    let case = store.case(id)?.ok_or("there is no such case")?;
+    println!("case {id}, {} priority, now {}", case.priority.name(), case.state);
     for (_, record) in store.journal(None, usize::MAX)?.records {
         if record.case.as_ref() != Some(id) {
             continue;
         }
-        let at = record.at.to_zoned_datetime(zone.clone());
         let by = match &record.actor {
             Actor::Engine => "engine".to_owned(),
             Actor::Citizen => "citizen".to_owned(),
             Actor::Agent(agent) => agent.to_string(),
             _ => "somebody".to_owned(),
         };
-        println!(
-            "  {}  {by:<18} {}",
-            at.strftime("%m-%d %H:%M"),
-            what(&record.event)
-        );
+        println!("  {}  {by:<18} {}", time(record.at), what(&record.event, &time));
     }
     Ok(())
 }
@@ -35,7 +38,7 @@ fn said(text: &str) -> String {
     clean_line(&redact(text), 40)
 }
 
-fn what(event: &Event) -> String {
+fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
     match event {
         Event::Opened { case } => format!("opened at {}: {}", case.department, said(&case.text)),
         Event::Claimed { .. } => "claimed".to_owned(),
@@ -45,7 +48,11 @@ fn what(event: &Event) -> String {
         Event::Asked { text } => format!("asked: {}", said(text)),
         Event::CitizenWrote { text, .. } => format!("wrote: {}", said(text)),
         Event::DeadlineDone { clock, .. } => format!("{clock} settled"),
-        Event::Raised { clock, alarm } => format!("{:?} of {clock}", alarm.kind),
+        Event::Raised { clock, alarm } => match alarm.kind {
+            AlarmKind::Breach => format!("{clock} is overdue"),
+            AlarmKind::Warning(_) => format!("{clock} comes due"),
+            _ => format!("{clock} passes the calendar's last day"),
+        },
         Event::DeadlineSet { deadline } => {
             let still = matches!(deadline.status, DeadlineStatus::Paused { .. });
             let due = if still {
@@ -58,7 +65,8 @@ fn what(event: &Event) -> String {
         Event::Drafted { text } => format!("drafted: {}", said(text)),
         Event::Noted { note } => format!("noted: {}", said(&note.text)),
         Event::Transferred { offer } => {
-            format!("offered to {} until {}: {}", offer.to, offer.until, offer.reason)
+            let until = time(offer.until);
+            format!("offered to {} until {until}: {}", offer.to, offer.reason)
         }
         Event::Accepted {
             department, silent, ..
@@ -70,9 +78,16 @@ fn what(event: &Event) -> String {
         Event::Decided {
             department, reason, ..
         } => format!("decided for {department}: {reason}"),
-        Event::Supervised { sent } => format!("{:?}: {}", sent.rung, sent.text),
+        Event::Supervised { sent } => {
+            let rung = match sent.rung {
+                Rung::Remind => "reminded",
+                Rung::Urge => "urged",
+                Rung::Report => "reported upwards",
+            };
+            format!("{rung}: {}", said(&sent.text))
+        }
         Event::Merged { into } => format!("goes on as {into}"),
-        Event::Absorbed { duplicates } => format!("took in {} more", duplicates.len()),
+        Event::Absorbed { duplicates, .. } => format!("took in {} more", duplicates.len()),
         Event::SplitOff { part } => format!("a second matter became {part}"),
         Event::PartGiven { part, department } => format!("a part for {department}: {part}"),
         Event::PartAnswered { part, text } => format!("{part} says: {}", said(text)),
@@ -85,8 +100,10 @@ fn what(event: &Event) -> String {
         Event::LetterMoved { number, status } => format!("letter {number}: {}", status.in_words()),
         Event::Attended { .. } => "told that a person is there".to_owned(),
         Event::HandedBack => "told that the person has left".to_owned(),
-        Event::AskedIfSolved { until } => format!("asked whether it helped, until {until}"),
-        Event::Ended { how } => how.name().to_owned(),
+        Event::AskedIfSolved { until } => {
+            format!("asked whether it helped, until {}", time(*until))
+        }
+        Event::Ended { how } => format!("ended: {}", how.name()),
         Event::Closed => "closed".to_owned(),
         Event::Reopened { reason } => format!("opened again: {}", said(reason)),
         other => format!("{other:?}"),
