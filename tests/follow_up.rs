@@ -4,114 +4,16 @@
 #[path = "rulebook/base.rs"]
 #[allow(dead_code, reason = "each test file uses its part")]
 mod base;
+#[allow(dead_code, reason = "each test file uses its part")]
+mod talk;
 
 use civic_reply::case::{Actor, Ending, State};
 use civic_reply::desk::Matter;
 use civic_reply::message::{AgentId, MessageKey};
 use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
-use civic_reply::store::CaseFilter;
-use civic_reply::{Case, CaseId, Clock, Engine, ManualClock, MemoryStore, Message, Outcome};
+use civic_reply::{Clock, Message, Outcome};
 
-/// A Monday morning, an hour after the office has opened.
-const MORNING: &str = "2026-11-23T10:00+08:00";
-const NOISE: &str =
-    "我家楼上每天半夜装修,物业说不归他们管,找过居委会也没有用,请问这件事情到底归哪个部门来处理呢";
-const QUESTION: &str = "居住证怎么办理";
-
-const RULE: &str = r#"
-[[rule]]
-id = "card"
-theme = "household"
-when = { any = ["居住证"] }
-reply = { text = "到派出所办理居住证。" }
-examples = ["居住证怎么办理"]
-"#;
-
-struct Talk {
-    engine: Engine,
-    clock: ManualClock,
-    sent: usize,
-}
-
-impl Talk {
-    fn new(now: &str) -> Self {
-        let office = format!("{}{RULE}", base::OFFICE);
-        let words = include_str!("../rules/follow_up.toml");
-        let rulebook = base::load([("office.toml", office.as_str()), ("follow_up.toml", words)]);
-        let rulebook = rulebook.unwrap_or_else(|found| panic!("{found}"));
-        let clock = ManualClock::new(now.parse().unwrap());
-        let engine = Engine::builder(
-            rulebook,
-            MemoryStore::with_clock(std::sync::Arc::new(clock.clone())),
-        )
-        .clock(clock.clone());
-        Self {
-            engine: engine.build().unwrap(),
-            clock,
-            sent: 0,
-        }
-    }
-
-    fn say(&mut self, text: &str) -> Outcome {
-        self.say_as("citizen-1", text)
-    }
-
-    fn say_as(&mut self, citizen: &str, text: &str) -> Outcome {
-        self.sent += 1;
-        let message = Message::text("gov-wechat", citizen, format!("m-{}", self.sent), text);
-        self.engine.receive(message).unwrap()
-    }
-
-    /// Opens a case.
-    fn open(&mut self) -> CaseId {
-        match self.say(NOISE) {
-            Outcome::Queued { case, .. } => case.id,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn later(&self, minutes: i64) {
-        self.clock
-            .set(self.clock.now() + jiff::SignedDuration::from_mins(minutes));
-    }
-
-    fn case(&self, id: &CaseId) -> Case {
-        self.engine.desk().case(id).unwrap()
-    }
-
-    fn cases(&self) -> usize {
-        self.engine.desk().cases(&CaseFilter::default()).unwrap().total
-    }
-
-    /// Takes the case and answers it.
-    fn answer(&self, id: &CaseId) {
-        let agent = AgentId::new("agent-1");
-        let desk = self.engine.desk();
-        let case = desk.claim(id, &agent).unwrap().unwrap();
-        desk.answer(id, &agent, &case.claim.unwrap().token, "请联系城管局。")
-            .unwrap();
-    }
-
-    fn how(&self) -> Option<FollowedUp> {
-        let key = MessageKey::new(
-            "gov-wechat".into(),
-            "citizen-1".into(),
-            format!("m-{}", self.sent),
-        );
-        let handled = self.engine.handled(&key).unwrap().unwrap();
-        handled.reasons.iter().find_map(|reason| match reason {
-            Reason::FollowUp { how, .. } => Some(*how),
-            _ => None,
-        })
-    }
-}
-
-fn text(outcome: &Outcome) -> String {
-    outcome
-        .reply()
-        .unwrap_or_else(|| panic!("{outcome:?}"))
-        .to_string()
-}
+use self::talk::{MORNING, NOISE, QUESTION, Talk, text};
 
 #[test]
 fn progress_is_told_by_word_and_by_number_and_only_to_the_citizen_whose_case_it_is() {
@@ -337,6 +239,33 @@ fn two_bots_do_not_ping_pong() {
     }
     talk.later(11);
     assert!(matches!(talk.say(QUESTION), Outcome::Replied(_)));
+}
+
+#[test]
+fn two_bots_do_not_take_turns_with_several_texts_either() {
+    let mut talk = Talk::new(MORNING);
+    let mut answered = 0;
+    for _ in 0..20 {
+        for words in [QUESTION, "护照怎么办理"] {
+            answered += usize::from(talk.say(words).reply().is_some());
+        }
+    }
+    // Each text twice, and once the question whether it did not help.
+    assert_eq!(answered, 6);
+    // Who asks the same again on another day is answered.
+    talk.later(60 * 24);
+    assert!(text(&talk.say(QUESTION)).contains("居住证"));
+    talk.say("护照怎么办理");
+    assert!(text(&talk.say(QUESTION)).contains("居住证"));
+
+    // What a rule sends to a person is one case, however often it is said.
+    let mut talk = Talk::new(MORNING);
+    for _ in 0..20 {
+        talk.say("我被人冒名登记了");
+    }
+    assert_eq!(talk.cases(), 1);
+    talk.say("我弟弟也被人冒名登记了");
+    assert_eq!(talk.cases(), 2);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageK
 use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{self, Subject, sample};
 use civic_reply::store::{
-    CaseFilter, CasePage, ChangeSet, Conflict, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq,
+    Arrival, CaseFilter, CasePage, ChangeSet, Conflict, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq,
 };
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
@@ -23,6 +23,8 @@ use jiff::Timestamp;
 enum Fault {
     /// Says that it committed, and keeps nothing.
     ForgetsCommits,
+    /// Judges a message by the cases of its account alone.
+    SeesOneDoor,
     /// Tells messages apart by account and id.
     ForgetsTheSender,
     /// Looks whether a message was handled before it commits, not while.
@@ -104,6 +106,7 @@ const FAULTS: &[(Fault, &[&str])] = &[
             "replay_equals_state",
         ],
     ),
+    (SeesOneDoor, &["arrival_is_what_its_parts_are"]),
     (ForgetsTheSender, &["messages_are_told_apart_by_the_whole_key"]),
     (ChecksTooEarly, &["redelivery_in_parallel_commits_once"]),
     (
@@ -367,6 +370,18 @@ impl Store for Faulty {
             _ => {}
         }
         Ok(found)
+    }
+
+    fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
+        let mut filter = Arrival::cases_of(key.sender());
+        if self.fault == SeesOneDoor {
+            filter.account = Some(key.account().clone());
+        }
+        Ok(Arrival {
+            handled: self.handled(key)?,
+            conversation: self.conversation(key.account(), key.sender())?,
+            cases: Some(self.sound.cases(&filter)?.cases),
+        })
     }
 
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {

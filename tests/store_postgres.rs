@@ -19,11 +19,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use civic_reply::case::{Alarm, AlarmKind, CaseId, Event, Priority};
+use civic_reply::case::{Alarm, AlarmKind, CaseId, Event, Priority, State};
 use civic_reply::message::{AgentId, Conversation};
 use civic_reply::store::contract::{self, Subject, sample};
 use civic_reply::store::{CaseFilter, ChangeSet, Conflict, PostgresOptions, Store, StoreError};
-use civic_reply::{Case, PostgresStore};
+use civic_reply::{Case, Engine, Message, Outcome, PostgresStore, Rulebook};
 
 use self::postgres::{Outsider, Schema, server};
 use self::proxy::Proxy;
@@ -160,7 +160,60 @@ fn two_nodes_give_a_redelivered_message_one_outcome() {
 }
 
 #[test]
-fn a_message_takes_three_turns_and_a_claim_two() {
+fn a_message_takes_two_turns_through_the_engine_and_three_with_the_queue() {
+    let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
+        return;
+    };
+    let schema = Schema::new(&url);
+    let (proxy, through) = Proxy::before(&url);
+    let store = PostgresStore::connect_with(&through, schema.options()).unwrap();
+    let mut rulebook = Rulebook::from_dir("rules").unwrap();
+    let engine = Engine::builder(rulebook.clone(), store).check_examples(false);
+    let engine = engine.build().unwrap();
+    proxy.taken();
+    let say = |citizen: &str, id: &str, text: &str| {
+        let message = Message::text("gov-wechat", citizen, id, text);
+        let outcome = engine.receive(message).unwrap();
+        (outcome, proxy.taken().0)
+    };
+    let (outcome, turns) = say("ann", "1", "社保卡密码忘了怎么办");
+    assert!(matches!(outcome, Outcome::Replied(_)), "{outcome:?}");
+    assert_eq!(turns, 2, "an automatic answer");
+    let complaint = "我们小区电梯坏了三天,老人下不了楼,物业推诿没人管,请尽快处理";
+    let (outcome, turns) = say("ann", "2", complaint);
+    assert!(matches!(outcome, Outcome::Queued { .. }), "{outcome:?}");
+    assert_eq!(turns, 2, "a case");
+    for (id, text) in [
+        ("3", "补充一下,是3号楼"),
+        ("4", "查进度"),
+        ("5", "社保卡密码忘了怎么办"),
+    ] {
+        assert_eq!(say("ann", id, text).1, 2, "{text}");
+    }
+    assert_eq!(say("ann", "2", "").1, 1, "a redelivered message");
+    let (desk, eve) = (engine.desk(), AgentId::new("eve"));
+    let held = desk.claim_next(CaseFilter::default(), &eve).unwrap().unwrap();
+    assert_eq!(proxy.taken().0, 2, "a claim");
+    let token = held.claim.unwrap().token;
+    desk.answer(&held.id, &eve, &token, "修好了").unwrap();
+    assert_eq!(proxy.taken().0, 2, "an answer");
+    assert_eq!(say("ann", "6", "1").1, 2, "a judgement");
+    assert_eq!(desk.case(&held.id).unwrap().state, State::Closed);
+
+    for department in rulebook.departments.values_mut() {
+        department.answers_a_day = Some(5);
+    }
+    engine.reload(rulebook).unwrap();
+    proxy.taken();
+    assert_eq!(
+        say("bob", "1", complaint).1,
+        3,
+        "a case, and how many are before it"
+    );
+}
+
+#[test]
+fn what_a_store_is_asked_one_by_one_takes_a_turn_each_and_a_claim_two() {
     let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
         return;
     };
@@ -182,6 +235,9 @@ fn a_message_takes_three_turns_and_a_claim_two() {
     let conversation = store.conversation(case.key.account(), case.key.sender()).unwrap();
     store.commit(handling(&again, conversation)).unwrap();
     assert_eq!(proxy.taken().0, 3, "a known citizen's message");
+    let arrival = store.arrival(&again.key).unwrap();
+    assert_eq!(arrival.cases.unwrap().len(), 2);
+    assert_eq!(proxy.taken().0, 1, "everything that a message is judged by");
 
     assert!(store.handled(&case.key).unwrap().is_some());
     assert_eq!(proxy.taken().0, 1, "a redelivered message");

@@ -137,6 +137,7 @@ impl People {
         for (what, times) in [
             ("accepted_by_silence", sweep.accepted.len()),
             ("lapsed", sweep.lapsed.len()),
+            ("unread", sweep.unread.len()),
             ("postponed", sweep.postponed.len()),
             ("overdue", sweep.overdue.len()),
             ("handed_back", sweep.handed_back.len()),

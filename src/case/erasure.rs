@@ -174,7 +174,7 @@ impl Event {
                 erase_status(&mut letter.status);
             }
             Self::LetterMoved { status, .. } => erase_status(status),
-            Self::Absorbed { duplicates } => duplicates.iter_mut().for_each(erase_duplicate),
+            Self::Absorbed { duplicates, .. } => duplicates.iter_mut().for_each(erase_duplicate),
             Self::Claimed { .. }
             | Self::Renewed { .. }
             | Self::Released

@@ -259,7 +259,7 @@ impl Handling {
                 self.goes_on_as = Some(into.clone());
                 self.ending = Some(Ending::Merged);
             }
-            Event::Absorbed { duplicates } => self.merged.extend_from_slice(duplicates),
+            Event::Absorbed { duplicates, .. } => self.merged.extend_from_slice(duplicates),
             Event::SplitOff { part } => self.split.push(part.clone()),
             Event::PartGiven { part, department } => self.parts.push(Part {
                 case: part.clone(),

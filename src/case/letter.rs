@@ -72,6 +72,9 @@ pub enum LetterStatus {
         token: ClaimToken,
         /// On the store's clock: from this instant on nobody knows what became of it.
         until: Timestamp,
+        /// In which window of its channel it was counted ([`Sent::since`](crate::message::Sent::since)), where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Timestamp>,
     },
     /// It arrived.
     Delivered {
@@ -84,6 +87,9 @@ pub enum LetterStatus {
         at: Timestamp,
         /// The claim by which its sender may still say what became of it.
         token: ClaimToken,
+        /// In which window of its channel it was counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counted: Option<Timestamp>,
     },
     /// A dead letter: it was refused for good, or failed once too often.
     Failed {
@@ -92,7 +98,7 @@ pub enum LetterStatus {
         /// What the sender said of it.
         reason: String,
     },
-    /// The channel does not take it now. It waits again when the citizen writes about the case.
+    /// The channel does not take it now. It waits again when the citizen writes, whatever about.
     Held {
         /// When that was seen.
         at: Timestamp,

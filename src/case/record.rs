@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter, LetterStatus,
-    Note, Offer, Returned, Said, State, Supervision,
+    Note, Offer, Priority, Returned, Said, State, Supervision,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 use crate::reply::{Action, By, Feedback};
@@ -180,6 +180,9 @@ pub enum Event {
     Absorbed {
         /// The other one, and those that had been merged into it.
         duplicates: Vec<Duplicate>,
+        /// How urgent the other one is: the case is from then on at least as urgent.
+        #[serde(default)]
+        priority: Priority,
     },
     /// A second matter was given a case of its own.
     SplitOff {
@@ -331,6 +334,7 @@ impl Case {
                     None => self.deadlines.push((**deadline).clone()),
                 }
             }
+            Event::Absorbed { priority, .. } => self.priority = self.priority.max(*priority),
             Event::Transferred { .. } => {
                 self.state = State::Offered;
                 self.claim = None;
@@ -370,7 +374,6 @@ impl Case {
             | Event::RecipientsErased { .. }
             | Event::Noted { .. }
             | Event::Supervised { .. }
-            | Event::Absorbed { .. }
             | Event::SplitOff { .. }
             | Event::PartGiven { .. }
             | Event::PartAnswered { .. }

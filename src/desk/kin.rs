@@ -81,4 +81,16 @@ mod tests {
         assert_eq!(citizens, ["ann", "bob"]);
         assert!(desk.merge(&theirs, &eve, &token, &whole.id).is_err());
     }
+
+    #[test]
+    fn what_takes_danger_in_is_urgent_from_then_on() {
+        let (desk, _, store) = kit::desk(&["A"]);
+        let other = sample::case("B", "bob", Priority::Urgent, 10);
+        store.commit(sample::queueing(&other)).unwrap();
+        let eve = "eve".into();
+        let token = desk.claim(&other.id, &eve).unwrap().unwrap().claim.unwrap().token;
+        let whole = desk.merge(&other.id, &eve, &token, &"A".into()).unwrap();
+        assert_eq!(whole.priority, Priority::Urgent);
+        assert_eq!(kit::replay(&*store).get(&whole.id), Some(&whole));
+    }
 }

@@ -61,6 +61,39 @@ pub(super) fn answer(case: &Case, terms: &Terms, text: &str, now: Timestamp) -> 
     events
 }
 
+/// How late an answer may arrive without giving the citizen their whole time anew for saying whether it helped: an hour.
+const LATE_ARRIVAL: SignedDuration = SignedDuration::from_hours(1);
+
+/// That the citizen has their whole time from `now` on for saying whether the answer settled it.
+fn judged_from(terms: &Terms, now: Timestamp) -> Option<Event> {
+    let hours = i64::from(terms.post.wording.as_ref()?.lapse_hours);
+    let until = now.checked_add(SignedDuration::from_hours(hours)).ok()?;
+    Some(Event::AskedIfSolved { until })
+}
+
+/// That silence says nothing yet, because an answer of the case did not arrive and nobody has dealt with that.
+pub(super) fn unread(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+    let mut answers = case.handling.letters.iter();
+    let open = |letter: &Letter| letter.kind == LetterKind::Answer && !letter.status.is_over();
+    answers.any(open).then(|| judged_from(terms, now)).flatten()
+}
+
+/// That the time for judging an answer begins with its late arrival.
+pub(super) fn read_late(
+    case: &Case,
+    letter: &Letter,
+    status: &LetterStatus,
+    terms: &Terms,
+    now: Timestamp,
+) -> Option<Event> {
+    let arrived = matches!(status, LetterStatus::Delivered { .. }) && letter.kind == LetterKind::Answer;
+    let asked = case.state == State::Answered && case.handling.lapses.is_some();
+    let late = now.duration_since(letter.posted) >= LATE_ARRIVAL;
+    (arrived && asked && late)
+        .then(|| judged_from(terms, now))
+        .flatten()
+}
+
 /// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.
 pub(super) fn extended(case: &Case, terms: &Terms, extended: &Event, now: Timestamp) -> Vec<Event> {
     let Event::DeadlineSet { deadline } = extended else {

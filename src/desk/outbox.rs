@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::letters;
 use super::post::{Outgoing, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person};
 use super::refused::Refused;
 use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
@@ -123,7 +124,7 @@ impl Outbox {
             let to = case.addressee(&letter).cloned();
             let (status, conversation) = self.next_status(&case, &letter, to.as_ref(), lease, now)?;
             let given = match (&status, to) {
-                (LetterStatus::Leased { token, until }, Some(to)) => Some(Outgoing {
+                (LetterStatus::Leased { token, until, .. }, Some(to)) => Some(Outgoing {
                     case: case.id.clone(),
                     number: letter.number,
                     to,
@@ -161,9 +162,8 @@ impl Outbox {
         lease: Duration,
         now: Timestamp,
     ) -> Result<(LetterStatus, Option<Conversation>), DeskError> {
-        if let LetterStatus::Leased { token, .. } = &letter.status {
-            let token = token.clone();
-            return Ok((LetterStatus::Unknown { at: now, token }, None));
+        if let LetterStatus::Leased { token, counted, .. } = &letter.status {
+            return Ok((in_the_dark(token, *counted, now), None));
         }
         let Some(to) = to else {
             let reason = "there is no recipient of this number".to_owned();
@@ -196,6 +196,7 @@ impl Outbox {
         let leased = LetterStatus::Leased {
             token: ClaimToken::new(Uuid::new_v4().to_string()),
             until: now.saturating_add(lease).unwrap_or(Timestamp::MAX),
+            counted: counted.as_ref().and_then(|talk| talk.sent).map(|sent| sent.since),
         };
         Ok((leased, counted))
     }
@@ -216,20 +217,23 @@ impl Outbox {
         how: Settlement,
     ) -> Result<Letter, DeskError> {
         self.move_letter(id, number, &Actor::Engine, |case, letter, now| {
-            let current = match &letter.status {
-                LetterStatus::Leased { token, .. } | LetterStatus::Unknown { token, .. } => Some(token),
-                _ => None,
+            let counted = match &letter.status {
+                LetterStatus::Leased {
+                    token: current,
+                    counted,
+                    ..
+                }
+                | LetterStatus::Unknown {
+                    token: current,
+                    counted,
+                    ..
+                } if current == token => *counted,
+                _ => return Err(Refused::NotSender.into()),
             };
-            if current != Some(token) {
-                return Err(Refused::NotSender.into());
-            }
             let reason = |reason: &str| clean_line(reason, REASON_CHARS);
             let (status, given_back) = match &how {
                 Settlement::Delivered => (LetterStatus::Delivered { at: now }, false),
-                Settlement::Unknown => {
-                    let token = token.clone();
-                    (LetterStatus::Unknown { at: now, token }, false)
-                }
+                Settlement::Unknown => (in_the_dark(token, counted, now), false),
                 Settlement::Refused { reason: said } => {
                     let reason = reason(said);
                     (LetterStatus::Failed { at: now, reason }, true)
@@ -242,19 +246,20 @@ impl Outbox {
                     }
                 },
             };
-            let to = case.addressee(letter).filter(|_| given_back);
-            let conversation = to.map(|to| self.given_back(to)).transpose()?.flatten();
+            let to = case.addressee(letter).filter(|_| given_back).zip(counted);
+            let conversation = to.map(|(to, counted)| self.given_back(to, counted));
+            let conversation = conversation.transpose()?.flatten();
             Ok((status, conversation))
         })
     }
 
-    /// The conversation after the channel did not take a message that was counted.
-    fn given_back(&self, to: &MessageKey) -> Result<Option<Conversation>, DeskError> {
-        if !self.desk.terms().post.channels.contains_key(to.account()) {
-            return Ok(None);
-        }
+    /// The conversation after the channel did not take a message that was counted in a window; nothing where the citizen has opened
+    /// another one since.
+    fn given_back(&self, to: &MessageKey, counted: Timestamp) -> Result<Option<Conversation>, DeskError> {
         let conversation = self.desk.store.conversation(to.account(), to.sender())?;
-        let sent = conversation.sent.filter(|sent| sent.messages > 0);
+        let sent = conversation
+            .sent
+            .filter(|sent| sent.since == counted && sent.messages > 0);
         Ok(sent.map(|sent| Conversation {
             sent: Some(Sent {
                 messages: sent.messages.saturating_sub(1),
@@ -328,9 +333,24 @@ impl Outbox {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Case, StoreError> {
-        let event = Event::LetterMoved { number, status };
-        let (mut change, after) = moving(case.clone(), vec![event], actor, now);
+        let letter = case
+            .handling
+            .letters
+            .iter()
+            .find(|letter| letter.number == number);
+        let terms = self.desk.terms();
+        let late = letter.and_then(|letter| letters::read_late(case, letter, &status, &terms, now));
+        let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
+        let (mut change, after) = moving(case.clone(), events.collect(), actor, now);
         change.conversation = conversation;
         self.desk.store.commit(change).map(|()| after)
+    }
+}
+
+fn in_the_dark(token: &ClaimToken, counted: Option<Timestamp>, at: Timestamp) -> LetterStatus {
+    LetterStatus::Unknown {
+        at,
+        token: token.clone(),
+        counted,
     }
 }

@@ -70,6 +70,11 @@ pub enum Refused {
     /// It is a part whose answer went into another case.
     #[error("the answer of this part was joined with others: open the whole case again")]
     JoinedPart,
+    /// It is a part, which no citizen hears of: a question would reach nobody.
+    #[error(
+        "this part is joined with others: answer what is missing, and whoever has the whole case asks the citizen"
+    )]
+    PartAsks,
     /// The case has no letter of this number.
     #[error("the case has no letter `{0}`")]
     NoLetter(u32),

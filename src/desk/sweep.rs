@@ -59,6 +59,9 @@ pub struct Sweep {
     /// The cases that were closed as lapsed, because their citizens did not say in the stated time whether the answer settled
     /// them; each in the journal as [`Event::Ended`] already.
     pub lapsed: Vec<CaseId>,
+    /// The answered cases whose citizens did not say so either, but whose answer did not arrive: their time begins anew, and the letter
+    /// is among [`Outbox::stuck`](super::Outbox::stuck), or was never claimed.
+    pub unread: Vec<CaseId>,
     /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
     pub postponed: Vec<CaseId>,
     /// The cases whose promise was put off as often as may be: it is left to break, a supervisor's reminder stands in each as
@@ -85,6 +88,7 @@ impl Sweep {
         self.crossings.extend(other.crossings);
         self.accepted.extend(other.accepted);
         self.lapsed.extend(other.lapsed);
+        self.unread.extend(other.unread);
         self.postponed.extend(other.postponed);
         self.overdue.extend(other.overdue);
         self.handed_back.extend(other.handed_back);
@@ -92,7 +96,8 @@ impl Sweep {
 
     /// How much was moved. A promise is postponed with the crossing of its warning.
     fn moves(&self) -> usize {
-        self.crossings.len() + self.accepted.len() + self.lapsed.len() + self.handed_back.len()
+        let closed = self.lapsed.len() + self.unread.len();
+        self.crossings.len() + self.accepted.len() + closed + self.handed_back.len()
     }
 
     /// The last failure, where the engine below the store is its cause.
@@ -280,10 +285,15 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
         raised.handed_back.push(after.id.clone());
     }
     if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
-        let close = Command::Close { how: Ending::Lapsed };
-        let lapse = transition(&after, &close, terms, now).unwrap_or_default();
-        if step(lapse, &mut after) {
-            raised.lapsed.push(after.id.clone());
+        if let Some(later) = letters::unread(&after, terms, now) {
+            step(vec![later], &mut after);
+            raised.unread.push(after.id.clone());
+        } else {
+            let close = Command::Close { how: Ending::Lapsed };
+            let lapse = transition(&after, &close, terms, now).unwrap_or_default();
+            if step(lapse, &mut after) {
+                raised.lapsed.push(after.id.clone());
+            }
         }
     }
     let (change, _) = moving(case.clone(), events, &Actor::Engine, now);

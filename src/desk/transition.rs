@@ -56,6 +56,9 @@ pub fn transition(
             events.into_iter().chain(posted).collect()
         }
         Command::Ask { text, .. } => {
+            if case.is_joined_part() {
+                return Err(Refused::PartAsks);
+            }
             let text = said(text)?;
             let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
             let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
@@ -144,7 +147,11 @@ pub fn transition(
             };
             let theirs = other.handling.merged.iter().cloned();
             let duplicates = std::iter::once(own).chain(theirs).collect();
-            then(Event::Absorbed { duplicates }, clocks::absorbed(case, other))
+            let absorbed = Event::Absorbed {
+                duplicates,
+                priority: other.priority,
+            };
+            then(absorbed, clocks::absorbed(case, other))
         }
         Command::Split { part, .. } => vec![Event::SplitOff { part: part.clone() }],
         Command::CoHandle { part, department, .. } => {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::case::{Case, CaseId, Claim, State};
+use crate::case::{Case, CaseId, Claim, Letter, LetterKind, LetterStatus, State};
 use crate::decide::{Decision, Verdict};
 use crate::message::Conversation;
 use crate::reply::{By, FollowedUp, Reason};
@@ -28,7 +28,7 @@ pub struct Cues {
 
 /// A message, and what it may have to do with.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct Seen<'a, 'c> {
     /// The message folded, letters and digits alone.
     pub bare: &'a str,
     /// What is decided about it taken by itself.
@@ -36,7 +36,11 @@ pub struct Seen<'a> {
     /// The state of the talk.
     pub conversation: &'a Conversation,
     /// The case that the message names, or else the last one of this citizen; only one that is theirs.
-    pub case: Option<&'a Case>,
+    pub case: Option<&'c Case>,
+    /// Whether the message says what opened that case, and nothing else.
+    pub repeats: bool,
+    /// The citizen's other cases on this account that have not ended.
+    pub others: &'c [Case],
     /// The number that stands in the message, if there is one.
     pub named: Option<&'a CaseId>,
     /// When it was written.
@@ -45,12 +49,22 @@ pub struct Seen<'a> {
     pub now: Timestamp,
 }
 
+/// How a message goes on, and with which case, where that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct GoesOn<'a> {
+    /// How.
+    pub how: FollowedUp,
+    /// The case.
+    pub case: Option<&'a Case>,
+}
+
 /// What `seen` goes on with, and how; `None` for a new matter.
 ///
-/// Danger is always a new matter. A person who holds the case beats everything else, then come a choice from an open menu, thanks,
-/// a question for the case's progress, what the citizen was asked for, a judgement of the answer, and words that are said to belong
-/// to the case. What is left belongs to an open case when nothing answers it and it follows closely.
-pub fn followed_up(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
+/// Danger is always a new matter. A person who holds one of the citizen's cases beats everything else, then come a judgement of an answer
+/// that came after the menu that is open, a choice from that menu, thanks, a question for the case's progress, what the citizen was
+/// asked for, a judgement of the answer, and words that are said to belong to the case. What is left belongs to an open case when
+/// nothing answers it and it follows closely. Of several cases the one counts that the citizen wrote about or heard of last.
+pub fn followed_up<'c>(cues: &Cues, seen: &Seen<'_, 'c>) -> Option<GoesOn<'c>> {
     let decision = seen.decision;
     let danger = matches!(
         decision.verdict,
@@ -62,34 +76,89 @@ pub fn followed_up(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
     if danger || matches!(decision.verdict, Verdict::Silent) {
         return None;
     }
-    if seen.case.is_some_and(|case| is_held(case, seen.now)) {
-        return Some(FollowedUp::Held);
+    let with = |how, case: &'c Case| GoesOn {
+        how,
+        case: Some(case),
+    };
+    let cases = in_order(seen);
+    let own = |how| GoesOn { how, case: seen.case };
+    let mut held = seen.case.into_iter().chain(seen.others);
+    if let Some(held) = held.find(|case| is_held(case, seen.now)) {
+        return Some(with(FollowedUp::Held, held));
     }
     let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese { .. });
     if decision.reasons.iter().any(chosen) {
-        return None;
+        let later = |case: &&&Case| heard_at(case, seen.conversation) > seen.conversation.last_at;
+        return cases.iter().filter(later).find_map(|case| {
+            let judged = judged(cues, seen.bare, case)?;
+            Some(with(judged, case))
+        });
     }
     if cues.thanks.contains(seen.bare) {
-        return Some(FollowedUp::Thanks);
+        return Some(own(FollowedUp::Thanks));
     }
     let rest = without_number(seen.bare, seen.named);
     if cues.progress.contains(&*rest) || (rest.is_empty() && seen.named.is_some()) {
-        return Some(FollowedUp::Progress);
+        return Some(own(FollowedUp::Progress));
     }
-    if owes_an_answer(seen) && asks_for_a_person_alone(seen) {
-        return Some(FollowedUp::Refused);
+    if asks_for_a_person_alone(seen) && owes_an_answer(seen) && cases.iter().all(|case| !is_later(case, seen))
+    {
+        return Some(own(FollowedUp::Refused));
     }
-    about_case(cues, seen).or_else(|| about_answer(cues, seen))
+    let about = cases.iter().enumerate().find_map(|(place, case)| {
+        let how = about_case(cues, seen, case, place == 0)?;
+        Some(with(how, case))
+    });
+    about.or_else(|| about_answer(cues, seen).map(own))
 }
 
-/// Whether an automatic answer may still be judged. It came later than anything about a case.
-fn owes_an_answer(seen: &Seen<'_>) -> bool {
+/// The cases that the message may be about, the one first that the citizen wrote about or heard of last. Who names one means that one.
+fn in_order<'c>(seen: &Seen<'_, 'c>) -> Vec<&'c Case> {
+    let others = seen.others.iter().filter(|_| seen.named.is_none());
+    let mut cases: Vec<&Case> = seen.case.into_iter().chain(others).collect();
+    let last = |case: &Case| {
+        let own = seen.case.is_some_and(|last| last.id == case.id);
+        let written = seen.conversation.last_case_at.filter(|_| own);
+        heard_at(case, seen.conversation).max(written)
+    };
+    cases.sort_by_key(|case| std::cmp::Reverse(last(case)));
+    cases
+}
+
+/// When a person last said something about the case to the citizen of this talk, by what is known of its letters.
+fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
+    let theirs = |letter: &&Letter| {
+        let to = case.addressee(letter);
+        let to =
+            to.filter(|to| *to.account() == conversation.account && *to.sender() == conversation.citizen);
+        to.is_some() && matches!(letter.kind, LetterKind::Answer | LetterKind::Question)
+    };
+    let letters = case.handling.letters.iter().filter(theirs);
+    let heard = letters.filter_map(|letter| match letter.status {
+        LetterStatus::Delivered { at } => Some(at),
+        // Nobody has read it.
+        LetterStatus::Failed { .. } | LetterStatus::Held { .. } => None,
+        _ => Some(letter.posted),
+    });
+    heard.max()
+}
+
+/// Whether an automatic answer may still be judged.
+fn owes_an_answer(seen: &Seen<'_, '_>) -> bool {
     let debt = seen.conversation.debt.as_ref();
     debt.is_some_and(|debt| seen.now < debt.until)
 }
 
+/// Whether a person said something about the case after the last automatic answer: that is then what the citizen speaks of.
+fn is_later(case: &Case, seen: &Seen<'_, '_>) -> bool {
+    let debt = seen.conversation.debt.as_ref();
+    let answered = debt.and_then(|debt| debt.answered_at);
+    let judged = matches!(case.state, State::Answered | State::Closed);
+    judged && answered.is_some_and(|answered| heard_at(case, seen.conversation) > Some(answered))
+}
+
 /// Whether the message asks for a person and says nothing else: it is then about what was asked before.
-fn asks_for_a_person_alone(seen: &Seen<'_>) -> bool {
+fn asks_for_a_person_alone(seen: &Seen<'_, '_>) -> bool {
     let alone = |reason: &Reason| match reason {
         Reason::HandOff { hit } => hit.keyword == seen.bare,
         _ => false,
@@ -97,40 +166,57 @@ fn asks_for_a_person_alone(seen: &Seen<'_>) -> bool {
     seen.decision.reasons.iter().any(alone)
 }
 
-fn about_case(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
-    let case = seen.case?;
+/// What these words say of the case's answer.
+fn judged(cues: &Cues, bare: &str, case: &Case) -> Option<FollowedUp> {
+    match case.state {
+        State::Answered | State::Closed if cues.unsolved.contains(bare) => Some(FollowedUp::Unsolved),
+        State::Answered if cues.solved.contains(bare) => Some(FollowedUp::Solved),
+        _ => None,
+    }
+}
+
+/// What the message has to do with this case, which is the one that the citizen wrote about or heard of last, or another.
+fn about_case(cues: &Cues, seen: &Seen<'_, '_>, case: &Case, latest: bool) -> Option<FollowedUp> {
     if matches!(case.state, State::Answered | State::Closed) {
-        let answered = case.state == State::Answered;
         // An automatic answer that came later is what the citizen speaks of.
-        return match owes_an_answer(seen) {
-            false if answered && cues.solved.contains(seen.bare) => Some(FollowedUp::Solved),
-            false if cues.unsolved.contains(seen.bare) => Some(FollowedUp::Unsolved),
-            false if answered && asks_for_a_person_alone(seen) => Some(FollowedUp::Unsolved),
-            _ => None,
-        };
+        if owes_an_answer(seen) && !is_later(case, seen) {
+            return None;
+        }
+        let asks = case.state == State::Answered && asks_for_a_person_alone(seen);
+        return judged(cues, seen.bare, case).or_else(|| asks.then_some(FollowedUp::Unsolved));
     }
     if case.state.is_over() {
         return None;
     }
-    let meant = case.state == State::AwaitingCitizen
-        || seen.named.is_some()
-        || cues.add.iter().any(|words| seen.bare.starts_with(words));
-    (meant || follows(cues, seen)).then_some(FollowedUp::Added)
+    let last = seen.case.is_some_and(|last| last.id == case.id);
+    let asked = case.state == State::AwaitingCitizen;
+    let meant = seen.named.is_some() || cues.add.iter().any(|words| seen.bare.starts_with(words));
+    let replies = asked && (latest || last || nothing_answers(seen));
+    (meant || replies || (last && follows(cues, seen))).then_some(FollowedUp::Added)
 }
 
-/// Whether nothing answers the message, and the last one about the case is not long ago. Who asks for a person has one.
-fn follows(cues: &Cues, seen: &Seen<'_>) -> bool {
-    match &seen.decision.verdict {
-        Verdict::Person { by: By::HandOff, .. } => true,
-        Verdict::Person { by: By::Nobody, .. } => seen.conversation.last_case_at.is_some_and(|last| {
+fn nothing_answers(seen: &Seen<'_, '_>) -> bool {
+    matches!(seen.decision.verdict, Verdict::Person { by: By::Nobody, .. })
+}
+
+/// Whether nothing answers the message, or it says the same once more, and the last one about the case is not long ago. Who asks for
+/// a person has one.
+fn follows(cues: &Cues, seen: &Seen<'_, '_>) -> bool {
+    let closely = || {
+        seen.conversation.last_case_at.is_some_and(|last| {
             let close = SignedDuration::from_mins(i64::from(cues.minutes));
             seen.written.duration_since(last) <= close
-        }),
+        })
+    };
+    match &seen.decision.verdict {
+        Verdict::Person { by: By::HandOff, .. } => true,
+        Verdict::Person { by: By::Nobody, .. } => closely(),
+        Verdict::Person { by: By::Rule(_), .. } => closely() && seen.repeats,
         _ => false,
     }
 }
 
-fn about_answer(cues: &Cues, seen: &Seen<'_>) -> Option<FollowedUp> {
+fn about_answer(cues: &Cues, seen: &Seen<'_, '_>) -> Option<FollowedUp> {
     if !owes_an_answer(seen) {
         return None;
     }

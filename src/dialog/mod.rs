@@ -4,6 +4,6 @@ mod follow_up;
 mod menu;
 mod step;
 
-pub use follow_up::{Cues, Seen, case_named, followed_up, is_held};
+pub use follow_up::{Cues, GoesOn, Seen, case_named, followed_up, is_held};
 pub use menu::{Pick, pick};
-pub use step::{Opened, step};
+pub use step::{Opened, step, told_lately};

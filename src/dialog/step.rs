@@ -1,9 +1,9 @@
 //! The next state of a conversation.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::case::CaseId;
-use crate::message::{Conversation, Debt, Menu, MenuOption, Told};
+use crate::message::{Conversation, Debt, MAX_LATELY, Menu, MenuOption, Told};
 
 /// What a handled message leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,27 +37,33 @@ pub enum Opened {
 }
 
 /// The conversation after a message, handled at `now`, that left `opened` behind and was answered with `said`, where that may not be
-/// said again at once. An earlier menu is over: the message chose from it or
-/// spoke of something else.
+/// said again within `repeats`. An earlier menu is over: the message chose from it or spoke of something else.
 pub fn step(
     conversation: &Conversation,
     opened: Opened,
     said: Option<String>,
+    repeats: SignedDuration,
     now: Timestamp,
 ) -> Conversation {
-    let before = conversation.told.as_ref();
     let told = said.map(|what| Told {
-        times: before
-            .filter(|told| told.what == what)
-            .map_or(1, |told| told.times.saturating_add(1)),
+        times: told_lately(conversation, &what, repeats, now).saturating_add(1),
         what,
         at: now,
     });
+    let mut lately: Vec<Told> = conversation
+        .told
+        .iter()
+        .chain(&conversation.lately)
+        .cloned()
+        .collect();
+    lately.retain(|before| told.as_ref().is_none_or(|told| told.what != before.what));
+    lately.truncate(MAX_LATELY);
     let mut next = Conversation {
         menu: None,
         misses: 0,
         last_at: Some(now),
         told,
+        lately,
         ..conversation.clone()
     };
     match opened {
@@ -88,4 +94,11 @@ pub fn step(
         Opened::Nothing => {}
     }
     next
+}
+
+/// How often `what` was told, each time within `repeats` of the one before, whatever was said in between.
+pub fn told_lately(conversation: &Conversation, what: &str, repeats: SignedDuration, now: Timestamp) -> u32 {
+    let mut told = conversation.told.iter().chain(&conversation.lately);
+    let told = told.find(|told| told.what == what && now.duration_since(told.at) < repeats);
+    told.map_or(0, |told| told.times)
 }

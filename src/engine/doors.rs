@@ -4,20 +4,18 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::follow_up::{OfCitizen, moved};
 use super::serving::Serving;
-use crate::case::{Actor, Case, Event, Record};
+use crate::case::{Actor, Case};
 use crate::decide::{Decision, Verdict};
 use crate::desk::{Command, transition};
 use crate::message::{AccountId, CitizenId, Message};
 use crate::reply::{By, Reason};
-use crate::store::{CaseChange, CaseFilter, ChangeSet, Store, StoreError};
+use crate::store::{Arrival, ChangeSet, Store, StoreError};
 use crate::text::{TokenKind, Tokens, fold};
 
 /// Under which ids other accounts know a citizen.
 pub(super) type SamePerson = Arc<dyn Fn(&AccountId, &CitizenId) -> Vec<CitizenId> + Send + Sync>;
-
-/// How many of a citizen's cases are looked at for one about the same.
-const LOOKED_AT: usize = 50;
 
 /// The least share of adjacent characters that two texts about the same have in common (Dice).
 const NEAR_EQUAL: f64 = 0.9;
@@ -34,6 +32,7 @@ pub(super) fn same_matter(
     serving: &Serving,
     message: &Message,
     decision: &Decision,
+    of_citizen: &OfCitizen<'_>,
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
     let hours = i64::from(serving.rulebook.thresholds.same_matter_hours);
@@ -49,26 +48,25 @@ pub(super) fn same_matter(
     }
     let window = SignedDuration::from_hours(hours);
     let since = now.checked_sub(window).unwrap_or(Timestamp::MIN);
-    let mut names = vec![message.sender().clone()];
-    if let Some(same_person) = same_person {
-        names.extend(same_person(message.account(), message.sender()));
-        names.sort_unstable();
-        names.dedup();
-    }
     let mut found: Option<Case> = None;
-    for citizen in names {
-        let filter = CaseFilter {
-            citizen: Some(citizen),
-            limit: Some(LOOKED_AT),
-            ..CaseFilter::default()
-        };
-        for case in store.cases(&filter)?.cases {
+    let mut look_at = |cases: &[Case]| {
+        for case in cases {
             let elsewhere = case.key.account() != message.account();
             let open = !case.state.is_over() && case.answer.is_none() && !case.is_joined_part();
             let later = found.as_ref().is_none_or(|best| best.arrived < case.arrived);
             if elsewhere && open && later && case.arrived >= since && Matter::of(&case.text).is_near(&text) {
-                found = Some(case);
+                found = Some(case.clone());
             }
+        }
+    };
+    look_at(of_citizen.cases()?);
+    if let Some(same_person) = same_person {
+        let mut names = same_person(message.account(), message.sender());
+        names.sort_unstable();
+        names.dedup();
+        names.retain(|name| name != message.sender());
+        for citizen in names {
+            look_at(&store.cases(&Arrival::cases_of(&citizen))?.cases);
         }
     }
     Ok(found)
@@ -90,20 +88,15 @@ pub(super) fn join(serving: &Serving, change: &mut ChangeSet, whole: Case, now: 
         change.cases.push(opened);
         return None;
     };
-    let mut moved = |case: Case, expected: Option<u64>, events: Vec<Event>| {
-        let id = case.id.clone();
-        let case = events.iter().fold(case, Case::apply);
-        let record = |event| Record::new(now, Actor::Engine, Some(id.clone()), event);
-        change.records.extend(events.into_iter().map(record));
-        change.cases.push(CaseChange {
-            expected,
-            case: case.clone(),
-        });
-        case
-    };
-    moved(opened.case, None, ends);
-    let version = whole.version;
-    Some(moved(whole, Some(version), grows))
+    moved(change, &opened.case, None, ends, &Actor::Engine, now);
+    Some(moved(
+        change,
+        &whole,
+        Some(whole.version),
+        grows,
+        &Actor::Engine,
+        now,
+    ))
 }
 
 /// A text as it is compared: folded, without spaces and punctuation.

@@ -1,19 +1,21 @@
 //! A message that goes on with what went before: about a case, or about an automatic answer.
 
+use std::cell::OnceCell;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::feedback::of_judgement;
 use super::plan::{Context, concluded, written};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Case, CaseId, Ending, Record, State};
+use crate::case::{Actor, Case, CaseId, Ending, Event, Letter, LetterStatus, Record, State};
 use crate::decide::{Decision, Verdict};
 use crate::desk::{Command, Refused, transition};
-use crate::dialog::{Opened, Seen, case_named, followed_up, step};
-use crate::message::{Conversation, Debt, MAX_CHARS, Message};
+use crate::dialog::{GoesOn, Opened, Seen, case_named, followed_up, step, told_lately};
+use crate::message::{CitizenId, Conversation, Debt, MAX_CHARS, Message, MessageKey};
 use crate::reply::{Action, By, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
 use crate::rulebook::FollowUp;
-use crate::store::{CaseChange, ChangeSet, Store, StoreError};
+use crate::store::{Arrival, CaseChange, ChangeSet, Store, StoreError};
 use crate::text::{clean, fold};
 
 /// How many mergers are followed to the case that goes on.
@@ -26,25 +28,43 @@ pub(super) struct Related {
     named: Option<CaseId>,
     /// The case of that number, or else the citizen's last one; only one of theirs.
     case: Option<Case>,
+    /// Their other cases on this account that have not ended.
+    others: Vec<Case>,
+    /// Those of all their cases, ended ones too, that have a letter for them which is held back.
+    holding: Vec<Case>,
 }
 
 impl Related {
-    /// Reads the case that the message may be about. A case that can't be read is none: the message must not be lost for it.
+    /// Finds the cases that the message may be about among those `of_citizen`, and reads what is missing. A case that can't be
+    /// read is none: the message must not be lost for it.
     pub(super) fn read(
         store: &dyn Store,
         serving: &Serving,
         message: &Message,
         conversation: &Conversation,
+        of_citizen: &OfCitizen<'_>,
     ) -> Result<Self, StoreError> {
-        if serving.cues.is_none() {
-            return Ok(Self::default());
-        }
         let named = case_named(fold(message.body()).as_str());
-        let mut next = named.clone().or_else(|| conversation.last_case.clone());
+        let Some(first) = named.clone().or_else(|| conversation.last_case.clone()) else {
+            return Ok(Self::default());
+        };
+        let mut others = of_citizen.cases()?.to_vec();
+        let holding = others
+            .iter()
+            .filter(|case| held_for(case, message).next().is_some());
+        let holding = holding.cloned().collect();
+        if serving.cues.is_none() {
+            return Ok(Self {
+                holding,
+                ..Self::default()
+            });
+        }
+        let mut next = Some(first);
         let mut found = None;
         for merger in 0..=MERGERS {
             let Some(id) = next.take() else { break };
-            let case = match store.case(&id) {
+            let known = others.iter().find(|case| case.id == id);
+            let case = match known.map_or_else(|| store.case(&id), |case| Ok(Some(case.clone()))) {
                 Ok(case) => case,
                 Err(StoreError::Unreadable { .. }) => None,
                 Err(error) => return Err(error),
@@ -60,15 +80,20 @@ impl Related {
             }
             found = Some(case);
         }
-        Ok(Self { named, case: found })
+        let id = found.as_ref().map(|case: &Case| &case.id);
+        others.retain(|case| {
+            let open = !case.state.is_over() && !case.is_joined_part();
+            open && Some(&case.id) != id && is_theirs(case, message)
+        });
+        Ok(Self {
+            named,
+            case: found,
+            others,
+            holding,
+        })
     }
 
-    /// The number of the case that the message may be about.
-    pub(super) fn case_id(&self) -> Option<&CaseId> {
-        self.case.as_ref().map(|case| &case.id)
-    }
-
-    /// How the message goes on with it; `None` for a new matter.
+    /// How the message goes on, and with which case; `None` for a new matter.
     pub(super) fn followed_up(
         &self,
         serving: &Serving,
@@ -76,26 +101,112 @@ impl Related {
         conversation: &Conversation,
         decision: &Decision,
         now: Timestamp,
-    ) -> Option<FollowedUp> {
+    ) -> Option<GoesOn<'_>> {
         let bare = fold(message.body()).bare();
         let seen = Seen {
             bare: &bare,
             decision,
             conversation,
             case: self.case.as_ref(),
+            repeats: self
+                .case
+                .as_ref()
+                .is_some_and(|case| fold(&case.text).bare() == bare),
+            others: &self.others,
             named: self.named.as_ref(),
             written: written(message, now),
             now,
         };
         followed_up(serving.cues.as_ref()?, &seen)
     }
+
+    /// Lets what was held back for this citizen be sent: they wrote, whatever about, and with that the channel's window is open
+    /// again. What `change` moves already is left to that move.
+    pub(super) fn release_held(&self, change: &mut ChangeSet, message: &Message, now: Timestamp) {
+        // The case that another one went into is none of the citizen's own.
+        for case in self.case.iter().chain(&self.holding) {
+            if change.cases.iter().any(|moved| moved.case.id == case.id) {
+                continue;
+            }
+            let events: Vec<Event> = held_for(case, message)
+                .map(|letter| Event::LetterMoved {
+                    number: letter.number,
+                    status: LetterStatus::Waiting { from: None },
+                })
+                .collect();
+            if !events.is_empty() {
+                moved(change, case, Some(case.version), events, &Actor::Engine, now);
+            }
+        }
+    }
+}
+
+/// The letters of a case for the message's sender that are held back.
+fn held_for<'a>(case: &'a Case, message: &'a Message) -> impl Iterator<Item = &'a Letter> {
+    case.handling.letters.iter().filter(move |letter| {
+        let to = case.addressee(letter).filter(|to| is_to(to, message));
+        to.is_some() && matches!(letter.status, LetterStatus::Held { .. })
+    })
+}
+
+/// A citizen's cases on every account: read with the message, or when they are first asked for.
+pub(super) struct OfCitizen<'a> {
+    store: &'a dyn Store,
+    citizen: &'a CitizenId,
+    cases: OnceCell<Vec<Case>>,
+}
+
+impl<'a> OfCitizen<'a> {
+    pub(super) fn new(store: &'a dyn Store, citizen: &'a CitizenId, read: Option<Vec<Case>>) -> Self {
+        let cases = OnceCell::new();
+        if let Some(read) = read {
+            // It is empty.
+            drop(cases.set(read));
+        }
+        Self {
+            store,
+            citizen,
+            cases,
+        }
+    }
+
+    pub(super) fn cases(&self) -> Result<&[Case], StoreError> {
+        if let Some(cases) = self.cases.get() {
+            return Ok(cases);
+        }
+        let read = self.store.cases(&Arrival::cases_of(self.citizen))?.cases;
+        Ok(self.cases.get_or_init(|| read))
+    }
+}
+
+/// Adds to `change` what `events` make of a case that was read at the version `expected`, and gives that.
+pub(super) fn moved(
+    change: &mut ChangeSet,
+    case: &Case,
+    expected: Option<u64>,
+    events: Vec<Event>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Case {
+    let next = events.iter().fold(case.clone(), Case::apply);
+    let record = |event| Record::new(now, actor.clone(), Some(case.id.clone()), event);
+    change.records.extend(events.into_iter().map(record));
+    change.cases.push(CaseChange {
+        expected,
+        case: next.clone(),
+    });
+    next
+}
+
+fn is_to(key: &MessageKey, message: &Message) -> bool {
+    key.account() == message.account() && key.sender() == message.sender()
 }
 
 /// Whether the message's sender gets the case's answer on the message's account.
 fn is_theirs(case: &Case, message: &Message) -> bool {
     let merged = case.handling.merged.iter().map(|duplicate| &duplicate.key);
     let mut keys = std::iter::once(&case.key).chain(merged);
-    keys.any(|key| key.account() == message.account() && key.sender() == message.sender())
+    keys.any(|key| is_to(key, message))
 }
 
 /// A refused automatic answer: a person takes the question that it was for, with the time at which that was asked.
@@ -128,8 +239,7 @@ pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
 pub(super) fn plan(
     context: &Context<'_>,
     follow_up: &FollowUp,
-    how: FollowedUp,
-    related: &Related,
+    goes_on: GoesOn<'_>,
 ) -> Result<(ChangeSet, Handled), Refused> {
     let &Context {
         serving,
@@ -142,16 +252,16 @@ pub(super) fn plan(
         rulebook: &serving.rulebook,
     };
     let texts = &follow_up.texts;
-    let case = related.case.as_ref();
+    let GoesOn { how, case } = goes_on;
     let mut change = ChangeSet::default();
     let at = written(message, now);
-    let moved = match (case, command(follow_up, how, case, message, at, now)) {
+    let after = match (case, command(follow_up, how, case, message, at, now)) {
         (Some(case), Some(command)) => Some(moving(case, &command, serving, now, &mut change)?),
         _ => None,
     };
     // Who replied to a question hears by when an answer comes now.
     let replied = case.is_some_and(|case| case.state == State::AwaitingCitizen);
-    let case = moved.as_ref().or(case);
+    let case = after.as_ref().or(case);
 
     let id = case.map_or("", |case| case.id.as_str());
     let (what, silence) = match how {
@@ -215,7 +325,7 @@ pub(super) fn plan(
         },
     };
     let feedback = of_judgement(serving, message, conversation, how);
-    let next = step(conversation, opened, what, now);
+    let next = step(conversation, opened, what, repeats(Some(follow_up)), now);
     Ok((concluded(change, &handled, feedback, next), handled))
 }
 
@@ -252,14 +362,14 @@ fn moving(
     change: &mut ChangeSet,
 ) -> Result<Case, Refused> {
     let events = transition(case, command, &serving.terms, now)?;
-    let next = events.iter().fold(case.clone(), Case::apply);
-    let record = |event| Record::new(now, Actor::Citizen, Some(case.id.clone()), event);
-    change.records.extend(events.into_iter().map(record));
-    change.cases.push(CaseChange {
-        expected: Some(case.version),
-        case: next.clone(),
-    });
-    Ok(next)
+    Ok(moved(
+        change,
+        case,
+        Some(case.version),
+        events,
+        &Actor::Citizen,
+        now,
+    ))
 }
 
 /// The receipt of a case that was joined; a case without any deadline, which the engine never makes, has none.
@@ -273,17 +383,24 @@ fn summary(case: &Case) -> Option<CaseSummary> {
     })
 }
 
-/// How often `what` was said last, without anything else in between, within the time in which it is not said again.
+/// How often `what` was said within the time in which it is not said again: in a row, or, since two who answer each other by
+/// machine may take turns with several texts, for the third time with others in between.
 pub(super) fn said_before(
     follow_up: &FollowUp,
     conversation: &Conversation,
     what: &str,
     now: Timestamp,
 ) -> u32 {
-    let within = SignedDuration::from_mins(i64::from(follow_up.repeat_minutes));
-    let told = conversation.told.as_ref().filter(|told| told.what == what);
-    let told = told.filter(|told| now.duration_since(told.at) < within);
-    told.map_or(0, |told| told.times)
+    let times = told_lately(conversation, what, repeats(Some(follow_up)), now);
+    let last = conversation.told.as_ref().is_some_and(|told| told.what == what);
+    if last { times } else { times.saturating_sub(1) }
+}
+
+/// The time in which the same text is not said again.
+pub(super) fn repeats(follow_up: Option<&FollowUp>) -> SignedDuration {
+    follow_up.map_or(SignedDuration::ZERO, |follow_up| {
+        SignedDuration::from_mins(i64::from(follow_up.repeat_minutes))
+    })
 }
 
 /// The first automatic reply after a person held the talk says that it is one.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::doors::join;
 use super::feedback::{of_click, of_judgement};
-use super::follow_up::{after_person, said_before};
+use super::follow_up::{after_person, repeats, said_before};
 use super::opening::{Asked, open_case};
 use super::queue;
 use super::serving::Serving;
@@ -65,6 +65,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         Some(follow_up) => Opened::Debt(Debt {
             asked: asked.text.clone(),
             asked_at: asked.at,
+            answered_at: Some(now),
             theme: decision.theme.clone(),
             until: later(
                 now,
@@ -196,7 +197,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         true => of_judgement(serving, message, conversation, FollowedUp::Refused),
         false => of_click(serving, message, conversation, &handled.reasons, &handled.by),
     };
-    let next = step(conversation, opened, said, now);
+    let next = step(conversation, opened, said, repeats(follow_up), now);
     (concluded(change, &handled, feedback, next), handled)
 }
 

@@ -1,13 +1,13 @@
 //! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
 
 use super::doors::same_matter;
-use super::follow_up::{self, Related, refused};
+use super::follow_up::{self, OfCitizen, Related, refused};
 use super::plan::{Context, plan};
 use super::queue::ahead;
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
-use crate::reply::{FollowedUp, Handled, Outcome};
-use crate::store::{Conflict, StoreError};
+use crate::reply::{FollowedUp, Outcome};
+use crate::store::{Arrival, Conflict, StoreError};
 
 /// How often a message is tried again. A conflict means that another message of the same citizen, or the same one on
 /// another node, was committed in between; more than a few in a row mean something else.
@@ -23,17 +23,22 @@ impl Engine {
     pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
         check(message.key())?;
         let store = &self.inner.store;
-        if let Some(handled) = store.handled(message.key())? {
-            return Ok(handled.outcome);
-        }
         let serving = self.serving();
         let mut numbers_taken = 0;
         for _ in 0..ATTEMPTS {
-            let conversation = store.conversation(message.account(), message.sender())?;
+            let Arrival {
+                handled,
+                conversation,
+                cases,
+            } = store.arrival(message.key())?;
+            if let Some(handled) = handled {
+                return Ok(handled.outcome);
+            }
+            let of_citizen = OfCitizen::new(&**store, message.sender(), cases);
             let now = self.inner.clock.now();
             let decision = serving.decide(message.body(), message.account(), &conversation, now);
-            let related = Related::read(&**store, &serving, &message, &conversation)?;
-            let how = related.followed_up(&serving, &message, &conversation, &decision, now);
+            let related = Related::read(&**store, &serving, &message, &conversation, &of_citizen)?;
+            let goes_on = related.followed_up(&serving, &message, &conversation, &decision, now);
             let mut context = Context {
                 serving: &serving,
                 message: &message,
@@ -46,35 +51,39 @@ impl Engine {
                 ahead: 0,
             };
             let follow_up = serving.rulebook.follow_up.as_ref();
-            let followed = match (how, follow_up, &conversation.debt) {
-                (Some(FollowedUp::Refused), _, Some(debt)) => {
+            let followed = match (goes_on, follow_up, &conversation.debt) {
+                (Some(goes_on), _, Some(debt)) if goes_on.how == FollowedUp::Refused => {
                     context.decision = refused(context.decision, debt);
                     context.refused = true;
                     None
                 }
                 // What the case does not allow any more is a matter of its own.
-                (Some(how), Some(follow_up), _) => follow_up::plan(&context, follow_up, how, &related).ok(),
+                (Some(goes_on), Some(follow_up), _) => follow_up::plan(&context, follow_up, goes_on).ok(),
                 _ => None,
             };
-            let (change, handled) = match followed {
+            let (mut change, handled) = match followed {
                 Some(followed) => followed,
                 None => {
                     let same_person = self.inner.same_person.as_ref();
                     let decision = &context.decision;
-                    context.same_matter =
-                        same_matter(&**store, same_person, &serving, &message, decision, now)?;
+                    context.same_matter = same_matter(
+                        &**store,
+                        same_person,
+                        &serving,
+                        &message,
+                        decision,
+                        &of_citizen,
+                        now,
+                    )?;
                     context.ahead = ahead(&**store, &serving, &message, &context.decision)?;
                     plan(context)
                 }
             };
+            related.release_held(&mut change, &message, now);
             match store.commit(change) {
                 Ok(()) => return Ok(handled.outcome),
-                Err(StoreError::Conflict(Conflict::Handled)) => {
-                    if let Some(Handled { outcome, .. }) = store.handled(message.key())? {
-                        return Ok(outcome);
-                    }
-                }
-                Err(StoreError::Conflict(Conflict::Conversation)) => {}
+                // What somebody else made of the same message is what comes back; of another one of the same citizen, this one goes on.
+                Err(StoreError::Conflict(Conflict::Handled | Conflict::Conversation)) => {}
                 Err(StoreError::Conflict(Conflict::Case(_))) => numbers_taken += 1,
                 Err(error) => return Err(error.into()),
             }

@@ -36,6 +36,9 @@ pub struct Conversation {
     /// What was said last, where it may not be said again at once.
     #[serde(default)]
     pub told: Option<Told>,
+    /// What was said before that, each text once, the newest first, at most [`MAX_LATELY`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lately: Vec<Told>,
     /// What was sent to the citizen by itself since their last message, where the channel limits that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
@@ -48,18 +51,24 @@ pub struct Debt {
     pub asked: String,
     /// When they wrote it: a case opened from the debt counts its deadlines from here.
     pub asked_at: Timestamp,
+    /// When it was answered. What a person said later is what the citizen then speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
     /// The theme of the answer.
     pub theme: Option<ThemeId>,
     /// When it lapses.
     pub until: Timestamp,
 }
 
-/// Something that was said, and how often in a row.
+/// How many texts a conversation remembers besides the last one.
+pub const MAX_LATELY: usize = 8;
+
+/// Something that was said, and how often lately.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// What: the rule, the entry, or the kind of text and its case.
     pub what: String,
-    /// How often in a row, what was left unsaid included.
+    /// How often, each time not long after the one before, what was left unsaid included.
     pub times: u32,
     /// When, the last time.
     pub at: Timestamp,
@@ -79,6 +88,7 @@ impl Conversation {
             last_case_at: None,
             debt: None,
             told: None,
+            lately: Vec::new(),
             sent: None,
         }
     }

@@ -42,7 +42,7 @@ pub use integrity::{IntegrityReport, Tampering, UnreadableRow};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
-pub use query::{CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
+pub use query::{Arrival, CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use seal::{JournalHead, JournalKey};
 #[cfg(feature = "sqlite")]
@@ -64,6 +64,16 @@ pub trait Store: Send + Sync {
 
     /// The conversation as last committed; a new one at version 0 where there is none.
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError>;
+
+    /// What a message is judged by, as of one moment where the store can say that: the first two, and where it costs no turn
+    /// more the third of [`Arrival`]. A store that is asked over a network answers all in one turn.
+    fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
+        Ok(Arrival {
+            handled: self.handled(key)?,
+            conversation: self.conversation(key.account(), key.sender())?,
+            cases: None,
+        })
+    }
 
     /// The case as last committed.
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;

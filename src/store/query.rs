@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::case::{Case, CaseId, Priority, Record, State};
-use crate::message::{AccountId, CitizenId, DepartmentId, ThemeId};
+use crate::message::{AccountId, CitizenId, Conversation, DepartmentId, ThemeId};
+use crate::reply::Handled;
 
 /// Which cases; every part that is given must hold. The default names all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,32 @@ impl From<&CaseFilter> for Pick {
 impl From<&Pick> for Pick {
     fn from(pick: &Pick) -> Self {
         pick.clone()
+    }
+}
+
+/// What a store holds that a message is judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    /// The outcome of the message, where it was handled before; the rest is then of no use.
+    pub handled: Option<Handled>,
+    /// The conversation that it belongs to.
+    pub conversation: Conversation,
+    /// The cases of its sender on every account, at most [`OF_CITIZEN`](Self::OF_CITIZEN), in the order of
+    /// [`cases`](super::Store::cases). `None` where they are read by themselves when they are needed.
+    pub cases: Option<Vec<Case>>,
+}
+
+impl Arrival {
+    /// How many cases of a citizen are looked at: 50.
+    pub const OF_CITIZEN: usize = 50;
+
+    /// The cases that belong to an arrival.
+    pub fn cases_of(citizen: &CitizenId) -> CaseFilter {
+        CaseFilter {
+            citizen: Some(citizen.clone()),
+            limit: Some(Self::OF_CITIZEN),
+            ..CaseFilter::default()
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store, StoreError,
+    Arrival, CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store,
+    StoreError,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -19,6 +20,10 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
         (**self).conversation(account, citizen)
+    }
+
+    fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
+        (**self).arrival(key)
     }
 
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {

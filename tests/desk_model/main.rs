@@ -10,9 +10,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod handover;
+mod kin;
 mod model;
+mod office;
 mod post;
 mod seen;
+mod senders;
+mod sweep;
+mod window;
 mod world;
 
 use proptest::prelude::*;

@@ -6,7 +6,8 @@ pub(crate) const REPLY: i64 = 60;
 pub(crate) const MORE: i64 = 30;
 pub(crate) const GIVE_BACK: i64 = 20;
 
-use super::post::{IDLE, JUDGE, Kind, Post, Promised};
+use super::post::{IDLE, JUDGE, Kind, Post, Promised, Way};
+use super::window::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stands {
@@ -69,26 +70,11 @@ pub(crate) struct Matter {
     pub(crate) lapses: Option<i64>,
 }
 
-/// What a sweep says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Said {
-    /// The cases with a breach.
-    pub(crate) breached: Vec<String>,
-    /// Those whose promise broke, those with a new one, and those that got none.
-    pub(crate) broken: Vec<String>,
-    pub(crate) postponed: Vec<String>,
-    pub(crate) overdue: Vec<String>,
-    /// Those that a department has by silence.
-    pub(crate) accepted: Vec<String>,
-    /// Those whose agent has left, and those whose answer nobody judged.
-    pub(crate) left: Vec<String>,
-    pub(crate) lapsed: Vec<String>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) now: i64,
     pub(crate) matters: Vec<Matter>,
+    pub(crate) windows: Windows,
 }
 
 impl Model {
@@ -187,7 +173,7 @@ impl Model {
     }
 
     /// Whether this proof holds the case.
-    fn holds(&mut self, id: &str, proof: &str) -> bool {
+    pub(super) fn holds(&mut self, id: &str, proof: &str) -> bool {
         let matter = self.find(id);
         matter.stands == Claimed && matter.claim.as_ref().is_some_and(|(_, known, _)| known == proof)
     }
@@ -201,7 +187,7 @@ impl Model {
         holds
     }
 
-    fn leave(&mut self, id: &str, stands: Stands) -> &mut Matter {
+    pub(super) fn leave(&mut self, id: &str, stands: Stands) -> &mut Matter {
         let matter = self.find(id);
         matter.stands = stands;
         matter.claim = None;
@@ -249,32 +235,9 @@ impl Model {
         true
     }
 
-    /// The office that has the whole case learns what a part came to.
-    fn tell_parent(&mut self, id: &str, text: &str) {
-        let Some((parent, true)) = self.find(id).parent.clone() else {
-            return;
-        };
-        let whole = self.find(&parent);
-        if !matches!(whole.stands, Waiting | Claimed | Asked | Offered) {
-            return;
-        }
-        let Some(part) = whole
-            .parts
-            .iter_mut()
-            .find(|(part, said)| part == id && said.is_none())
-        else {
-            return;
-        };
-        part.1 = Some(text.to_owned());
-        let words: Vec<_> = whole.parts.iter().filter_map(|(_, said)| said.clone()).collect();
-        if words.len() == whole.parts.len() && whole.draft.is_none() {
-            whole.draft = Some(words.join("\n\n"));
-        }
-    }
-
     pub(crate) fn ask(&mut self, id: &str, proof: &str) -> bool {
         let now = self.now;
-        let holds = self.holds(id, proof);
+        let holds = self.holds(id, proof) && !self.find(id).is_joined();
         if holds {
             let matter = self.leave(id, Asked);
             matter.talk += 1;
@@ -295,6 +258,11 @@ impl Model {
             return false;
         }
         matter.talk += 1;
+        for letter in &mut matter.letters {
+            if let Way::Held(_) = letter.way {
+                letter.way = Way::Waiting { from: None };
+            }
+        }
         if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
             matter.idle = Some(now + IDLE);
         }
@@ -355,122 +323,11 @@ impl Model {
         may
     }
 
-    pub(crate) fn transfer(&mut self, id: &str, proof: &str, to: u8) -> bool {
-        let until = self.now + GIVE_BACK;
-        let holds = self.holds(id, proof);
-        let matter = self.find(id);
-        if !holds || matter.decided || matter.offers >= 3 || matter.department == to {
-            return false;
-        }
-        let now = self.now;
-        let matter = self.leave(id, Offered);
-        matter.hand_back(now);
-        matter.offers += 1;
-        matter.offer = Some((to, until));
-        true
-    }
-
-    pub(crate) fn accept(&mut self, id: &str) -> bool {
-        let matter = self.find(id);
-        let Some((to, _)) = matter.offer.filter(|_| matter.stands == Offered) else {
-            return false;
-        };
-        matter.department = to;
-        matter.offer = None;
-        matter.stands = Waiting;
-        true
-    }
-
-    pub(crate) fn give_back(&mut self, id: &str) -> bool {
-        let now = self.now;
-        let matter = self.find(id);
-        let in_time = matter.offer.is_some_and(|(_, until)| now < until);
-        if matter.stands != Offered || !in_time {
-            return false;
-        }
-        matter.offer = None;
-        matter.returns += 1;
-        matter.stands = Waiting;
-        true
-    }
-
-    pub(crate) fn decide(&mut self, id: &str, to: u8) -> bool {
-        let matter = self.find(id);
-        if !matches!(matter.stands, Waiting | Claimed | Offered) || matter.offers < 3 {
-            return false;
-        }
-        let now = self.now;
-        let matter = self.leave(id, Waiting);
-        matter.hand_back(now);
-        matter.offer = None;
-        matter.decided = true;
-        matter.department = to;
-        true
-    }
-
     pub(crate) fn supervise(&mut self, id: &str) -> bool {
         let matter = self.find(id);
         let may = matches!(matter.stands, Waiting | Claimed | Asked | Offered) && matter.rungs < 3;
         matter.rungs += usize::from(may);
         may
-    }
-
-    pub(crate) fn merge(&mut self, id: &str, proof: &str, into: &str) -> bool {
-        let holds = self.holds(id, proof);
-        let one = self.find(id).clone();
-        let other = self.find(into);
-        let joined = |matter: &Matter| matter.parent.as_ref().is_some_and(|(_, joined)| *joined);
-        let open = matches!(other.stands, Waiting | Claimed | Asked | Offered);
-        if !holds || id == into || joined(&one) || !one.parts.is_empty() || !open || joined(other) {
-            return false;
-        }
-        other.merged.push(one.id.clone());
-        other.merged.extend(one.merged);
-        // What was promised earlier to either is promised to both.
-        let earlier = match (&one.owed, &other.owed) {
-            (Some(theirs), Some(ours)) => ours.still.is_none() && theirs.due < ours.due,
-            (theirs, _) => theirs.is_some(),
-        };
-        if earlier {
-            other.owed = one.owed;
-        }
-        if let Some(theirs) = one.promised
-            && other.promised.is_none_or(|ours| theirs.due < ours.due)
-        {
-            other.promised = Some(theirs);
-        }
-        other.citizens.extend(one.citizens);
-        let one = self.leave(id, Merged);
-        one.goes_on_as = Some(into.to_owned());
-        one.ending = Some("merged");
-        (one.owed, one.promised, one.idle) = (None, None, None);
-        true
-    }
-
-    /// Takes a matter out; gives the new case's number.
-    pub(crate) fn take_out(&mut self, id: &str, proof: &str, to: u8, joined: bool) -> Option<String> {
-        let holds = self.holds(id, proof);
-        let whole = self.find(id);
-        let is_part = whole.parent.as_ref().is_some_and(|(_, joined)| *joined);
-        if !holds || joined && is_part {
-            return None;
-        }
-        let number = whole.split.len() + whole.parts.len() + 1;
-        let part = format!("{id}-{number}");
-        if joined {
-            whole.parts.push((part.clone(), None));
-        } else {
-            whole.split.push(part.clone());
-        }
-        let (arrived, priority, owed) = (whole.arrived, whole.priority, whole.owed);
-        // What was promised to the citizen stays with the whole, if its answer does.
-        let promised = whole.promised.filter(|_| !joined);
-        let citizen = whole.citizens[0];
-        self.arrive(part.clone(), citizen, priority, to);
-        let taken = self.find(&part);
-        (taken.arrived, taken.owed, taken.promised) = (arrived, owed, promised);
-        taken.parent = Some((id.to_owned(), joined));
-        Some(part)
     }
 
     pub(crate) fn close(&mut self, id: &str, how: &'static str) -> bool {
@@ -506,38 +363,5 @@ impl Model {
         (matter.promised, matter.lapses) = (None, None);
         matter.promise_again(now);
         true
-    }
-
-    pub(crate) fn sweep(&mut self) -> Said {
-        let now = self.now;
-        let mut said = Said::default();
-        for matter in &mut self.matters {
-            if let Some(owed) = &mut matter.owed
-                && owed.still.is_none()
-                && owed.due <= now
-                && owed.raised != Some(owed.due)
-            {
-                owed.raised = Some(owed.due);
-                said.breached.push(matter.id.clone());
-            }
-            let (broke, later, given_up) = matter.watch(now);
-            said.broken.extend(broke.then(|| matter.id.clone()));
-            said.postponed.extend(later.then(|| matter.id.clone()));
-            said.overdue.extend(given_up.then(|| matter.id.clone()));
-        }
-        for id in self
-            .matters
-            .iter()
-            .map(|matter| matter.id.clone())
-            .collect::<Vec<_>>()
-        {
-            let matter = self.find(&id);
-            if matter.stands == Offered && matter.offer.is_some_and(|(_, until)| until <= now) {
-                self.accept(&id);
-                said.accepted.push(id);
-            }
-        }
-        (said.left, said.lapsed) = self.leave_and_lapse();
-        said
     }
 }

@@ -1,6 +1,7 @@
 //! The model's letters and promises: what citizens are told without a message of theirs, and by when.
 
 use super::model::{Matter, Model, REPLY, Stands};
+use super::window::Why;
 
 /// In minutes: how long a citizen may judge an answer, how long before a promise breaks they hear of it, and how long an agent whom
 /// they believe to be there may show no sign of work.
@@ -11,6 +12,8 @@ pub(crate) const IDLE: i64 = 10;
 pub(crate) const TIMES: usize = 1;
 /// How long a sender has a letter, and how long after each failure it waits.
 pub(crate) const SENDING: i64 = 5;
+/// From when on an answer is late.
+const LATE: i64 = 60;
 const WAITS: [i64; 4] = [1, 5, 30, 120];
 /// The rungs of the ladder.
 const RUNGS: usize = 3;
@@ -59,9 +62,10 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Waiting { from: Option<i64> },
-    Sent { proof: String, until: i64 },
+    Sent { proof: String, until: i64, window: i64 },
     Arrived,
-    Unknown { proof: String },
+    Unknown { proof: String, window: i64 },
+    Held(Why),
     Dead,
     LetGo,
 }
@@ -169,42 +173,66 @@ impl Matter {
         (broke, later, !later)
     }
 
-    /// The place of the first letter that something is to be done about: of those to one citizen only the first that is not done with.
-    fn ripe(&self, now: i64) -> Option<usize> {
+    /// The places of the letters that are next: of those to one citizen only the first that is not done with.
+    fn next(&self) -> impl Iterator<Item = usize> {
         let pending = |letter: &Post| matches!(letter.way, Way::Waiting { .. } | Way::Sent { .. });
-        let first = |place: usize| {
+        (0..self.letters.len()).filter(move |&place| {
             let letter = &self.letters[place];
             let before = &self.letters[..place];
             pending(letter) && !before.iter().any(|other| pending(other) && other.to == letter.to)
-        };
-        (0..self.letters.len()).find(|&place| {
-            first(place)
-                && match &self.letters[place].way {
-                    Way::Waiting { from } => from.is_none_or(|from| from <= now),
-                    Way::Sent { until, .. } => *until <= now,
-                    _ => false,
-                }
         })
+    }
+
+    /// From when on something is to be done about the letter at this place; what may go at once comes before everything.
+    fn due(&self, place: usize) -> i64 {
+        match &self.letters[place].way {
+            Way::Waiting { from } => from.unwrap_or(i64::MIN),
+            Way::Sent { until, .. } => *until,
+            _ => i64::MAX,
+        }
+    }
+
+    /// Whether an answer did not arrive, and nobody has dealt with that.
+    pub(crate) fn is_unread(&self) -> bool {
+        let over = |letter: &Post| matches!(letter.way, Way::Arrived | Way::LetGo);
+        self.letters
+            .iter()
+            .any(|letter| letter.kind == Kind::Answer && !over(letter))
     }
 }
 
 impl Model {
-    /// Gives every letter away whose time has come: each case's number and the letter's. Who has one too long has left it in the dark.
+    /// Gives every letter away whose time has come and that the channel takes: each case's number and the letter's. Who has one too
+    /// long has left it in the dark.
     pub(crate) fn send(&mut self) -> Vec<(String, usize)> {
         let (now, mut given) = (self.now, Vec::new());
-        for matter in &mut self.matters {
-            while let Some(place) = matter.ripe(now) {
+        let Self { matters, windows, .. } = self;
+        let mut order: Vec<(i64, &mut Matter)> = matters
+            .iter_mut()
+            .filter_map(|matter| Some((matter.next().map(|place| matter.due(place)).min()?, matter)))
+            .collect();
+        order.retain(|(due, _)| *due <= now);
+        order.sort_by(|(one, left), (other, right)| (one, &left.id).cmp(&(other, &right.id)));
+        for (_, matter) in order {
+            loop {
+                let ripe = matter.next().find(|&place| matter.due(place) <= now);
+                let Some(place) = ripe else { break };
+                let citizen = matter.citizens[matter.letters[place].to];
                 let letter = &mut matter.letters[place];
                 letter.way = match std::mem::replace(&mut letter.way, Way::LetGo) {
-                    Way::Sent { proof, .. } => Way::Unknown { proof },
-                    _ => {
-                        letter.given += 1;
-                        given.push((matter.id.clone(), place + 1));
-                        Way::Sent {
-                            proof: String::new(),
-                            until: now + SENDING,
+                    Way::Sent { proof, window, .. } => Way::Unknown { proof, window },
+                    _ => match windows.count(citizen, letter.kind, now) {
+                        Err(why) => Way::Held(why),
+                        Ok(window) => {
+                            letter.given += 1;
+                            given.push((matter.id.clone(), place + 1));
+                            Way::Sent {
+                                proof: String::new(),
+                                until: now + SENDING,
+                                window,
+                            }
                         }
-                    }
+                    },
                 };
             }
         }
@@ -221,27 +249,35 @@ impl Model {
     /// What a sender says, who is heard as long as nobody has decided about the letter.
     pub(crate) fn settle(&mut self, id: &str, number: usize, token: &str, said: Verdict) -> bool {
         let now = self.now;
-        let Some(letter) = self.find(id).letters.get_mut(number - 1) else {
+        let matter = self.find(id);
+        let Some(letter) = matter.letters.get_mut(number - 1) else {
             return false;
         };
-        let known = match &letter.way {
-            Way::Sent { proof, .. } | Way::Unknown { proof } => proof == token,
-            _ => false,
+        let window = match &letter.way {
+            Way::Sent { proof, window, .. } | Way::Unknown { proof, window } if proof == token => *window,
+            _ => return false,
         };
-        if known {
-            let wait = WAITS.get((letter.given as usize).saturating_sub(1));
-            letter.way = match (said, wait) {
-                (Verdict::Arrived, _) => Way::Arrived,
-                (Verdict::Unknown, _) => Way::Unknown {
-                    proof: token.to_owned(),
-                },
-                (Verdict::Failed, Some(wait)) => Way::Waiting {
-                    from: Some(now + wait),
-                },
-                (Verdict::Failed, None) | (Verdict::Refused, _) => Way::Dead,
-            };
+        let wait = WAITS.get((letter.given as usize).saturating_sub(1));
+        letter.way = match (said, wait) {
+            (Verdict::Arrived, _) => Way::Arrived,
+            (Verdict::Unknown, _) => Way::Unknown {
+                proof: token.to_owned(),
+                window,
+            },
+            (Verdict::Failed, Some(wait)) => Way::Waiting {
+                from: Some(now + wait),
+            },
+            (Verdict::Failed, None) | (Verdict::Refused, _) => Way::Dead,
+        };
+        let late = letter.kind == Kind::Answer && letter.posted + LATE <= now;
+        let citizen = matter.citizens[letter.to];
+        if matches!(said, Verdict::Arrived) && late && matter.stands == Stands::Answered {
+            matter.lapses = matter.lapses.and(Some(now + JUDGE));
         }
-        known
+        if matches!(said, Verdict::Failed | Verdict::Refused) {
+            self.windows.give_back(citizen, window);
+        }
+        true
     }
 
     /// An agent deals with a letter that waits for a person.
@@ -249,7 +285,7 @@ impl Model {
         let Some(letter) = self.find(id).letters.get_mut(number - 1) else {
             return false;
         };
-        let stuck = matches!(letter.way, Way::Dead | Way::Unknown { .. });
+        let stuck = matches!(letter.way, Way::Dead | Way::Unknown { .. } | Way::Held(_));
         if stuck {
             letter.way = match again {
                 true => Way::Waiting { from: None },
@@ -257,30 +293,5 @@ impl Model {
             };
         }
         stuck
-    }
-
-    /// Every open case with an agent gone, and every answer that nobody judged in time.
-    pub(crate) fn leave_and_lapse(&mut self) -> (Vec<String>, Vec<String>) {
-        let (now, mut left, mut lapsed) = (self.now, Vec::new(), Vec::new());
-        let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
-        for id in ids {
-            let matter = self.find(&id);
-            let end = matter.claim.as_ref().map(|(_, _, end)| *end);
-            if let (Stands::Claimed, Some(end)) = (matter.stands, end) {
-                let idle = matter.idle.is_some_and(|idle| idle <= now);
-                if end > now && idle {
-                    (matter.stands, matter.claim) = (Stands::Waiting, None);
-                }
-                if (end <= now || idle) && matter.hand_back(now) {
-                    left.push(id.clone());
-                }
-            }
-            let over = self.find(&id).lapses.is_some_and(|until| until <= now);
-            if over && self.find(&id).stands == Stands::Answered {
-                assert!(self.close(&id, "lapsed"));
-                lapsed.push(id);
-            }
-        }
-        (left, lapsed)
     }
 }

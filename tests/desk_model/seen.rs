@@ -1,14 +1,16 @@
 //! What the desk has and says, in the model's words.
 
 use civic_reply::case::{
-    AlarmKind, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, Letter, LetterKind, LetterStatus,
-    State, Step,
+    AlarmKind, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, HeldBack, Letter, LetterKind,
+    LetterStatus, State, Step,
 };
 use civic_reply::desk::Sweep;
 use civic_reply::store::contract::sample;
 
-use super::model::{Matter, Owed, Said, Stands};
+use super::model::{Matter, Owed, Stands};
 use super::post::{Kind, Post, Promised, Way};
+use super::sweep::Said;
+use super::window::{FALLBACK, Why};
 
 /// A case in the model's words. What the model does not follow, the due time of a clock that stands still, is taken from it.
 pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
@@ -129,15 +131,32 @@ fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> Post {
         given: letter.attempts,
         way: match &letter.status {
             LetterStatus::Waiting { from } => Way::Waiting { from: from.map(at) },
-            LetterStatus::Leased { token, until } => Way::Sent {
+            LetterStatus::Leased {
+                token,
+                until,
+                counted,
+            } => Way::Sent {
                 proof: proof(token),
                 until: at(*until),
+                window: at(counted.unwrap()),
             },
             LetterStatus::Delivered { .. } => Way::Arrived,
-            LetterStatus::Unknown { token, .. } => Way::Unknown { proof: proof(token) },
+            LetterStatus::Unknown { token, counted, .. } => Way::Unknown {
+                proof: proof(token),
+                window: at(counted.unwrap()),
+            },
+            LetterStatus::Held { why, fallback, .. } => {
+                assert_eq!(fallback.as_deref(), Some(FALLBACK));
+                Way::Held(match why {
+                    HeldBack::WindowClosed => Why::Closed,
+                    HeldBack::QuotaUsed => Why::Used,
+                    HeldBack::KeptForAnswer => Why::Kept,
+                    other => panic!("{other:?} is a reason of its own"),
+                })
+            }
             LetterStatus::Failed { .. } => Way::Dead,
             LetterStatus::LetGo { .. } => Way::LetGo,
-            other => panic!("{other:?}: the channel takes everything"),
+            other => panic!("{other:?} is a way of its own"),
         },
     }
 }
@@ -157,6 +176,7 @@ pub(crate) fn said(sweep: &Sweep) -> Said {
         accepted: sweep.accepted.iter().map(|one| one.case.to_string()).collect(),
         left: names(&sweep.handed_back),
         lapsed: names(&sweep.lapsed),
+        unread: names(&sweep.unread),
     }
 }
 
@@ -169,8 +189,11 @@ pub(crate) fn sorted(mut said: Said) -> Said {
         accepted,
         left,
         lapsed,
+        unread,
     } = &mut said;
-    for list in [breached, broken, postponed, overdue, accepted, left, lapsed] {
+    for list in [
+        breached, broken, postponed, overdue, accepted, left, lapsed, unread,
+    ] {
         list.sort();
     }
     said

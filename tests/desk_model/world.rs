@@ -2,79 +2,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 
-use civic_reply::case::{
-    Actor, Allowance, Amount, Case, CaseId, ClaimToken, ClockKind, CountsFrom, Ending, Event, Priority,
-    ReturnReason, Unit,
-};
+use civic_reply::case::{Actor, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
 use civic_reply::desk::{
-    Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Outgoing, Settlement, Terms, promise,
+    Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Outgoing, Terms, promise,
 };
-use civic_reply::message::{AgentId, CitizenId, DepartmentId};
-use civic_reply::reply::Wording;
+use civic_reply::message::{AgentId, CitizenId, Conversation, DepartmentId};
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseFilter, First, Pick};
-use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule, deadline};
+use civic_reply::store::{CaseFilter, ChangeSet, First, Pick};
+use civic_reply::time::deadline;
 use civic_reply::{ManualClock, MemoryStore, Store};
-use jiff::civil::Weekday;
 use proptest::prelude::*;
 
 use super::Step;
-use super::model::{GIVE_BACK, LEASE, MORE, Model, REPLY};
-use super::post::{BEFORE, IDLE, JUDGE, SENDING, TIMES, Verdict};
+use super::model::{LEASE, MORE, Model, REPLY};
+use super::office::{minutes, terms};
 use super::seen::{said, seen, sorted};
-
-fn minutes(count: i64) -> Amount {
-    Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
-}
-
-fn terms() -> Terms {
-    use Weekday::*;
-    let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
-    for day in [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] {
-        calendar = calendar.week(day, ["00:00-24:00".parse().unwrap()]);
-    }
-    let reply = Allowance {
-        counts_from: CountsFrom::SameDay,
-        ..Allowance::new(ClockKind::FirstReply, minutes(REPLY))
-    };
-    let policy = Policy {
-        urgent: true,
-        clocks: vec![reply],
-        extension: Some(ExtensionRule {
-            times: 1,
-            amount: minutes(MORE),
-        }),
-        returns: Some(ReturnRule {
-            within: minutes(GIVE_BACK),
-            complex: None,
-            owner_after: Some(3),
-        }),
-        ..Policy::next_working_day()
-    };
-    let wording = Wording {
-        solved: "solved?".to_owned(),
-        lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
-        extended: "{case}: {due}".to_owned(),
-        postponed: "{case}: {due}".to_owned(),
-        postpone_minutes: u32::try_from(BEFORE).unwrap(),
-        postpone_times: u32::try_from(TIMES).unwrap(),
-        overdue: "{case}".to_owned(),
-        idle_minutes: u32::try_from(IDLE).unwrap(),
-        handed_back: "{case}".to_owned(),
-    };
-    Terms {
-        rulebook: "0".into(),
-        calendar: calendar.build().unwrap(),
-        policies: [(policy.id.clone(), policy)].into(),
-        post: civic_reply::reply::Post {
-            wording: Some(wording),
-            due_format: "%H:%M".to_owned(),
-            ..civic_reply::reply::Post::default()
-        },
-    }
-}
 
 fn agent(agent: u8) -> AgentId {
     AgentId::new(format!("agent-{agent}"))
@@ -93,15 +36,15 @@ const HOW: [(Ending, &str); 3] = [
 pub(crate) struct World {
     clock: ManualClock,
     store: Arc<MemoryStore>,
-    desk: Desk,
+    pub(super) desk: Desk,
     terms: Arc<Terms>,
-    model: Model,
+    pub(super) model: Model,
     synced: Model,
     /// The claims that agents remember, whether they still hold or not: a crash does not make them forget.
     proofs: HashMap<(u8, String), ClaimToken>,
     arrived: usize,
     /// What senders have or had. A crash does not make them forget.
-    sent: Vec<Outgoing>,
+    pub(super) sent: Vec<Outgoing>,
 }
 
 impl World {
@@ -164,21 +107,7 @@ impl World {
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
                 prop_assert_eq!(sorted(said(&sweep)), sorted(self.model.sweep()));
             }
-            Send => {
-                let lease = Duration::from_secs(SENDING.unsigned_abs() * 60);
-                let given = self.desk.outbox().claim(usize::MAX, lease).unwrap();
-                let names = given
-                    .iter()
-                    .map(|letter| (letter.case.to_string(), letter.number as usize));
-                let mut names: Vec<_> = names.collect();
-                names.sort();
-                prop_assert_eq!(names, self.model.send());
-                for letter in given {
-                    let (id, number) = (letter.case.as_str(), letter.number as usize);
-                    self.model.know(id, number, letter.token.as_str().to_owned());
-                    self.sent.push(letter);
-                }
-            }
+            Send => return self.send(),
             Settle { which, how } => return self.settle(which, how),
             Deal { case, number, again } => return self.deal(case, number, again),
             Sync => {
@@ -216,7 +145,24 @@ impl World {
             case.deadlines.extend(promised);
         }
         self.store.commit(sample::queueing(&case)).unwrap();
+        self.writes(citizen);
         self.model.arrive(id, citizen, priority, to);
+    }
+
+    /// A message of the citizen is handled, whatever about.
+    fn writes(&mut self, citizen: u8) {
+        let key = sample::key(&format!("citizen-{citizen}"), "");
+        let before = self.store.conversation(key.account(), key.sender()).unwrap();
+        let conversation = Conversation {
+            last_at: Some(sample::at(self.model.now)),
+            ..before
+        };
+        let change = ChangeSet {
+            conversation: Some(conversation),
+            ..ChangeSet::default()
+        };
+        self.store.commit(change).unwrap();
+        self.model.windows.wrote(citizen, self.model.now);
     }
 
     fn claim_next(
@@ -249,7 +195,7 @@ impl World {
     }
 
     /// The case of this number, if there is any.
-    fn named(&self, case: u8) -> Option<String> {
+    pub(super) fn named(&self, case: u8) -> Option<String> {
         let count = self.model.matters.len();
         (count > 0).then(|| self.model.matters[usize::from(case) % count].id.clone())
     }
@@ -282,6 +228,10 @@ impl World {
         let Some(name) = self.named(number) else {
             return Ok(());
         };
+        if let Write { .. } = step {
+            let citizen = self.model.find(&name).citizens[0];
+            self.writes(citizen);
+        }
         let (id, who) = (CaseId::new(&name), agent(by));
         let token = self.proofs.get(&(by, name.clone())).cloned();
         let token = token.unwrap_or_else(|| ClaimToken::new("guessed"));
@@ -407,53 +357,6 @@ impl World {
             _ => unreachable!("{step:?} concerns no case"),
         };
         prop_assert_eq!(did, should, "{:?} of `{}`", step, name);
-        Ok(())
-    }
-
-    fn settle(&mut self, which: u8, how: u8) -> Result<(), TestCaseError> {
-        let count = self.sent.len();
-        let Some(letter) = self.sent.get(usize::from(which) % count.max(1)).cloned() else {
-            return Ok(());
-        };
-        let reason = "the line is down".to_owned();
-        let (how, said) = match how {
-            0 => (Settlement::Delivered, Verdict::Arrived),
-            1 => (Settlement::Failed { reason }, Verdict::Failed),
-            2 => (Settlement::Refused { reason }, Verdict::Refused),
-            _ => (Settlement::Unknown, Verdict::Unknown),
-        };
-        let outbox = self.desk.outbox();
-        let did = match outbox.settle(&letter.case, letter.number, &letter.token, how) {
-            Ok(_) => true,
-            // A crash may have taken the letter away, or its case.
-            Err(DeskError::Refused(_) | DeskError::NoSuchCase(_)) => false,
-            Err(error) => panic!("{error}"),
-        };
-        let id = letter.case.as_str();
-        let known = self.model.matters.iter().any(|matter| matter.id == id);
-        let number = letter.number as usize;
-        let should = known && self.model.settle(id, number, letter.token.as_str(), said);
-        prop_assert_eq!(did, should, "{:?} of letter {} of `{}`", said, number, id);
-        Ok(())
-    }
-
-    fn deal(&mut self, case: u8, number: u8, again: bool) -> Result<(), TestCaseError> {
-        let Some(name) = self.named(case) else {
-            return Ok(());
-        };
-        let (outbox, id) = (self.desk.outbox(), CaseId::new(&name));
-        let number = usize::from(number) + 1;
-        let which = u32::try_from(number).unwrap();
-        let result = match again {
-            true => outbox.resend(&id, which, &"chief".into()),
-            false => outbox.let_go(&id, which, &"chief".into()),
-        };
-        let did = match result {
-            Ok(_) => true,
-            Err(DeskError::Refused(_)) => false,
-            Err(error) => panic!("{error}"),
-        };
-        prop_assert_eq!(did, self.model.deal(&name, number, again));
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub use what_if::{Change, Then, WhatIf};
 pub use words::{WordHit, WordKind};
 
 use super::findings::{Findings, Scene};
-use super::follow_up::Related;
+use super::follow_up::{OfCitizen, Related};
 use super::receive::check;
 use super::routing;
 use super::serving::Serving;
@@ -120,13 +120,18 @@ impl Engine {
             today: serving.today(now),
             moment: None,
         };
-        let related = Related::read(&*self.inner.store, &serving, message, &conversation)?;
+        let store = &*self.inner.store;
+        let of_citizen = OfCitizen::new(store, message.sender(), None);
+        let related = Related::read(store, &serving, message, &conversation, &of_citizen)?;
         let mut explanation = explain(&serving, message.body(), scene)?;
         let decision = serving.decide(message.body(), message.account(), &conversation, now);
-        let how = related.followed_up(&serving, message, &conversation, &decision, now);
-        explanation.goes_on = how.map(|how| GoesOn {
-            how,
-            case: related.case_id().filter(|_| how.is_about_a_case()).cloned(),
+        let goes_on = related.followed_up(&serving, message, &conversation, &decision, now);
+        explanation.goes_on = goes_on.map(|goes_on| GoesOn {
+            how: goes_on.how,
+            case: goes_on
+                .case
+                .filter(|_| goes_on.how.is_about_a_case())
+                .map(|case| case.id.clone()),
         });
         Ok(explanation)
     }

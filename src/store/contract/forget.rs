@@ -225,6 +225,7 @@ fn mergers(subject: &Subject) -> Result<(), Broken> {
             case: theirs.id.clone(),
             key: theirs.key.clone(),
         }],
+        priority: Priority::Normal,
     };
     let (grown, ours) = sample::moving(&ours, &[absorbed]);
     change.cases.extend(grown.cases);

@@ -4,7 +4,7 @@ use super::harness::{Broken, conflict_of, journal, race};
 use super::{Check, Subject, sample};
 use crate::case::Priority;
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
-use crate::store::{CaseFilter, Conflict, StoreError};
+use crate::store::{Arrival, CaseFilter, Conflict, StoreError};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -32,7 +32,54 @@ pub(super) const CHECKS: &[Check] = &[
         promise: "of many commits of one message at the same moment exactly one is made",
         run: in_parallel,
     },
+    Check {
+        name: "arrival_is_what_its_parts_are",
+        promise: "what a message is judged by is its outcome, its conversation and its sender's cases on every account",
+        run: arrival,
+    },
 ];
+
+fn arrival(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    let mine = [("C-1", "1"), ("C-2", "2")].map(|(id, message)| {
+        let mut case = sample::case(id, "ann", Priority::Normal, 10);
+        case.key = match id {
+            "C-1" => sample::key("ann", message),
+            _ => MessageKey::new(AccountId::new("county"), CitizenId::new("ann"), message),
+        };
+        case
+    });
+    for case in &mine {
+        let mut change = sample::queueing(case);
+        let (account, sender) = (case.key.account().clone(), case.key.sender().clone());
+        change.conversation = Some(Conversation {
+            misses: 1,
+            ..Conversation::new(account, sender)
+        });
+        store.commit(change)?;
+    }
+    store.commit(sample::queueing(&sample::case(
+        "C-3",
+        "bob",
+        Priority::Normal,
+        10,
+    )))?;
+    for key in [
+        sample::key("ann", "1"),
+        sample::key("ann", "3"),
+        sample::key("nobody", "1"),
+    ] {
+        let found = store.arrival(&key)?;
+        ensure!(found.handled == store.handled(&key)?, "{:?}", found.handled);
+        let conversation = store.conversation(key.account(), key.sender())?;
+        ensure!(found.conversation == conversation, "{:?}", found.conversation);
+        if let Some(cases) = found.cases {
+            let theirs = store.cases(&Arrival::cases_of(key.sender()))?.cases;
+            ensure!(cases == theirs, "the cases of {key} are {cases:?}");
+        }
+    }
+    Ok(())
+}
 
 fn unknown(subject: &Subject) -> Result<(), Broken> {
     let found = subject.store().handled(&sample::key("ann", "1"))?;

@@ -62,6 +62,7 @@ fn leased(minutes: i64) -> LetterStatus {
     LetterStatus::Leased {
         token: ClaimToken::new("token"),
         until: sample::at(minutes),
+        counted: Some(sample::at(1)),
     }
 }
 
@@ -69,6 +70,7 @@ fn unknown(minutes: i64) -> LetterStatus {
     LetterStatus::Unknown {
         at: sample::at(minutes),
         token: ClaimToken::new("token"),
+        counted: None,
     }
 }
 

@@ -34,8 +34,8 @@ use self::journal::Horizon;
 use self::link::Link;
 use self::tables::Tables;
 use super::{
-    CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalPage, Pick, Pruning,
-    QueueCount, Seq, Store, StoreError, queue,
+    Arrival, CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalPage, Pick,
+    Pruning, QueueCount, Seq, Store, StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -206,6 +206,10 @@ impl Store for PostgresStore {
 
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
         read::conversation(&self.link, &self.tables, account, citizen)
+    }
+
+    fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
+        read::arrival(&self.link, &self.tables, key)
     }
 
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {

@@ -11,17 +11,26 @@ use super::turn::Statement;
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::{CaseFilter, CasePage, QueueCount, StoreError, queue};
+use crate::store::{Arrival, CaseFilter, CasePage, QueueCount, StoreError, queue};
 
 /// How many cases a search by an instant reads at once.
 const BATCH: usize = 500;
 
 pub(super) fn handled(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+    let found = one(link, tables, "read a message's outcome", &|| {
+        of_message(tables, key)
+    })?;
+    outcome(found.as_ref(), key)
+}
+
+fn of_message(tables: &Tables, key: &MessageKey) -> Statement {
     let sql = "SELECT body FROM @.handled WHERE account = $1 AND sender = $2 AND id = $3";
     let (account, sender) = (key.account().as_str(), key.sender().as_str());
-    let statement = || tables.statement(sql).name(account).name(sender).name(key.id());
-    let found = one(link, tables, "read a message's outcome", &statement)?;
-    let outcome = found.map(|row| from_body(&row, 0)).transpose();
+    tables.statement(sql).name(account).name(sender).name(key.id())
+}
+
+fn outcome(found: Option<&Row>, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+    let outcome = found.map(|row| from_body(row, 0)).transpose();
     outcome.map_err(|reason| unreadable("outcome of message", &key.to_string(), reason))
 }
 
@@ -31,18 +40,48 @@ pub(super) fn conversation(
     account: &AccountId,
     citizen: &CitizenId,
 ) -> Result<Conversation, StoreError> {
+    let found = one(link, tables, "read a conversation", &|| {
+        talk(tables, account, citizen)
+    })?;
+    talked(found.as_ref(), account, citizen)
+}
+
+fn talk(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement {
     let sql = "SELECT body FROM @.conversations WHERE account = $1 AND citizen = $2";
-    let statement = || {
-        tables
-            .statement(sql)
-            .name(account.as_str())
-            .name(citizen.as_str())
-    };
-    match one(link, tables, "read a conversation", &statement)? {
+    tables
+        .statement(sql)
+        .name(account.as_str())
+        .name(citizen.as_str())
+}
+
+fn talked(found: Option<&Row>, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+    match found {
         None => Ok(Conversation::new(account.clone(), citizen.clone())),
-        Some(row) => from_body(&row, 0)
+        Some(row) => from_body(row, 0)
             .map_err(|reason| unreadable("conversation", &format!("{account}/{citizen}"), reason)),
     }
+}
+
+/// Everything that a message is judged by, in one turn.
+pub(super) fn arrival(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Arrival, StoreError> {
+    const ACTION: &str = "read what a message is judged by";
+    let filter = Arrival::cases_of(key.sender());
+    let scope = Scope::of(&filter);
+    let turn = || {
+        let turn = tables.read().then(of_message(tables, key));
+        turn.then(talk(tables, key.account(), key.sender()))
+            .then(scope.page(tables))
+    };
+    let answers = link.read(|| turn().committing());
+    let answers = answers.map_err(|failure| failure.at(ACTION))?;
+    let first = |place: usize| answers.get(place).and_then(|rows: &Vec<Row>| rows.first());
+    let readable = |row: &Row| rows::case(row).map_err(|reason| passed_over(row, &reason)).ok();
+    let cases = answers.get(2).into_iter().flatten().filter_map(readable);
+    Ok(Arrival {
+        handled: outcome(first(0), key)?,
+        conversation: talked(first(1), key.account(), key.sender())?,
+        cases: Some(cases.collect()),
+    })
 }
 
 pub(super) fn case(link: &Link, tables: &Tables, id: &CaseId) -> Result<Option<Case>, StoreError> {

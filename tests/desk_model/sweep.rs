@@ -1,0 +1,87 @@
+//! The model's sweep: what time alone brings about.
+
+use super::model::{Model, Stands};
+use super::post::JUDGE;
+
+/// What a sweep says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// The cases with a breach.
+    pub(crate) breached: Vec<String>,
+    /// Those whose promise broke, those with a new one, and those that got none.
+    pub(crate) broken: Vec<String>,
+    pub(crate) postponed: Vec<String>,
+    pub(crate) overdue: Vec<String>,
+    /// Those that a department has by silence.
+    pub(crate) accepted: Vec<String>,
+    /// Those whose agent has left, and those whose answer nobody judged.
+    pub(crate) left: Vec<String>,
+    pub(crate) lapsed: Vec<String>,
+    /// Those whose answer nobody judged because it did not arrive.
+    pub(crate) unread: Vec<String>,
+}
+
+impl Model {
+    pub(crate) fn sweep(&mut self) -> Said {
+        let now = self.now;
+        let mut said = Said::default();
+        for matter in &mut self.matters {
+            if let Some(owed) = &mut matter.owed
+                && owed.still.is_none()
+                && owed.due <= now
+                && owed.raised != Some(owed.due)
+            {
+                owed.raised = Some(owed.due);
+                said.breached.push(matter.id.clone());
+            }
+            let (broke, later, given_up) = matter.watch(now);
+            said.broken.extend(broke.then(|| matter.id.clone()));
+            said.postponed.extend(later.then(|| matter.id.clone()));
+            said.overdue.extend(given_up.then(|| matter.id.clone()));
+        }
+        for id in self
+            .matters
+            .iter()
+            .map(|matter| matter.id.clone())
+            .collect::<Vec<_>>()
+        {
+            let matter = self.find(&id);
+            if matter.stands == Stands::Offered && matter.offer.is_some_and(|(_, until)| until <= now) {
+                self.accept(&id);
+                said.accepted.push(id);
+            }
+        }
+        self.leave_and_lapse(&mut said);
+        said
+    }
+
+    /// Every open case with an agent gone, and every answer that nobody judged in time.
+    fn leave_and_lapse(&mut self, said: &mut Said) {
+        let now = self.now;
+        let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
+        for id in ids {
+            let matter = self.find(&id);
+            let end = matter.claim.as_ref().map(|(_, _, end)| *end);
+            if let (Stands::Claimed, Some(end)) = (matter.stands, end) {
+                let idle = matter.idle.is_some_and(|idle| idle <= now);
+                if end > now && idle {
+                    (matter.stands, matter.claim) = (Stands::Waiting, None);
+                }
+                if (end <= now || idle) && matter.hand_back(now) {
+                    said.left.push(id.clone());
+                }
+            }
+            let matter = self.find(&id);
+            let over = matter.lapses.is_some_and(|until| until <= now);
+            if over && matter.stands == Stands::Answered {
+                if matter.is_unread() {
+                    matter.lapses = Some(now + JUDGE);
+                    said.unread.push(id);
+                } else {
+                    assert!(self.close(&id, "lapsed"));
+                    said.lapsed.push(id);
+                }
+            }
+        }
+    }
+}

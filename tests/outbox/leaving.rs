@@ -1,0 +1,158 @@
+//! How a talk ends: nobody judges the answer, or the person leaves.
+
+use civic_reply::Clock;
+use civic_reply::case::{Actor, ClaimToken, Ending, LetterKind, State};
+use civic_reply::desk::{DeskError, Refused, Settlement};
+
+use super::office::{Office, eve};
+
+#[test]
+fn silence_after_an_answer_lapses_and_is_not_counted_as_satisfied() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.answer(&id, "好");
+        office.deliver();
+        office.pass(72 * 60 - 1);
+        assert!(desk.sweep(office.clock.now()).unwrap().lapsed.is_empty());
+        office.pass(1);
+        assert_eq!(
+            desk.sweep(office.clock.now()).unwrap().lapsed,
+            std::slice::from_ref(&id)
+        );
+        let case = office.case(&id);
+        assert_eq!(
+            (case.state, case.handling.ending),
+            (State::Closed, Some(Ending::Lapsed))
+        );
+        assert!(desk.sweep(office.clock.now()).unwrap().lapsed.is_empty());
+
+        // Who was heard is not asked again, and a case that is open again does not lapse.
+        let id = office.open("bob");
+        office.answer(&id, "好");
+        office.pass(60);
+        desk.reopen(&id, &Actor::Citizen, "没解决", office.clock.now())
+            .unwrap();
+        office.pass(90 * 24 * 60);
+        assert!(desk.sweep(office.clock.now()).unwrap().lapsed.is_empty());
+        assert_eq!(office.case(&id).state, State::Waiting);
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn who_never_got_the_answer_is_not_taken_to_be_silent() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.pass(48 * 60);
+        office.answer(&id, "好");
+        assert!(office.claim(9).is_empty(), "the window is closed");
+        office.pass(72 * 60);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.unread, std::slice::from_ref(&id));
+        assert!(sweep.lapsed.is_empty());
+        assert!(desk.sweep(office.clock.now()).unwrap().unread.is_empty(), "once");
+        assert_eq!(office.case(&id).state, State::Answered);
+
+        // It arrives a day later, and the citizen has the whole time from then on.
+        office.pass(24 * 60);
+        office.say("gov-wechat", "ann", "我有新的情况要反映,请问你们什么时候处理");
+        office.deliver();
+        office.pass(72 * 60 - 1);
+        assert!(desk.sweep(office.clock.now()).unwrap().lapsed.is_empty());
+        office.pass(1);
+        assert_eq!(
+            desk.sweep(office.clock.now()).unwrap().lapsed,
+            std::slice::from_ref(&id)
+        );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_citizen_who_was_told_that_a_person_is_there_hears_when_that_person_leaves() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let token = office.hold(&id);
+        desk.release(&id, &eve(), &token).unwrap();
+        assert!(office.claim(9).is_empty(), "nobody was told anything");
+
+        let token = office.hold(&id);
+        office.say("gov-wechat", "ann", "在吗");
+        office.say("gov-wechat", "ann", "还在吗");
+        desk.release(&id, &eve(), &token).unwrap();
+        let letters = office.claim(9);
+        assert_eq!(letters.len(), 1);
+        assert_eq!(letters[0].kind, LetterKind::HandBack);
+        office.settle(&letters[0], Settlement::Delivered).unwrap();
+
+        office.hold(&id);
+        office.say("gov-wechat", "ann", "在吗");
+        office.pass(14);
+        assert!(desk.sweep(office.clock.now()).unwrap().handed_back.is_empty());
+        office.pass(1);
+        assert_eq!(
+            desk.sweep(office.clock.now()).unwrap().handed_back,
+            std::slice::from_ref(&id)
+        );
+        assert_eq!(office.claim(9).len(), 1);
+        assert!(
+            desk.sweep(office.clock.now()).unwrap().handed_back.is_empty(),
+            "once"
+        );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn an_agent_who_only_keeps_the_lease_hands_the_talk_back_once_for_each_time_that_the_citizen_writes() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let token = office.hold(&id);
+        office.say("gov-wechat", "ann", "在吗");
+        // Minutes in which the lease is kept; a draft after 20 of them is a sign of work.
+        let wait = |office: &Office, token: &ClaimToken, minutes: i64, drafted: Option<i64>| {
+            for minute in 1..=minutes {
+                office.pass(1);
+                desk.renew(&id, token).unwrap();
+                if Some(minute) == drafted {
+                    desk.draft(&id, &eve(), token, "我去现场看看").unwrap();
+                }
+                let sweep = desk.sweep(office.clock.now()).unwrap();
+                if !sweep.handed_back.is_empty() {
+                    return Some(minute);
+                }
+            }
+            None
+        };
+        assert_eq!(wait(&office, &token, 49, Some(20)), None);
+        assert_eq!(wait(&office, &token, 1, None), Some(1));
+        let case = office.case(&id);
+        assert_eq!((case.state, case.claim.is_none()), (State::Waiting, true));
+        assert_eq!(
+            case.handling.draft.as_deref(),
+            Some("我去现场看看"),
+            "work is kept"
+        );
+        let letter = office.claim(9).remove(0);
+        assert_eq!(letter.kind, LetterKind::HandBack);
+        office.settle(&letter, Settlement::Delivered).unwrap();
+        let late = desk.answer(&id, &eve(), &token, "好");
+        assert!(
+            matches!(late, Err(DeskError::Refused(Refused::State { .. }))),
+            "{late:?}"
+        );
+
+        // Nobody is told again before the citizen writes again, whoever takes the case and leaves it.
+        for _ in 0..3 {
+            let token = office.hold(&id);
+            assert_eq!(wait(&office, &token, 60, None), None);
+            desk.release(&id, &eve(), &token).unwrap();
+        }
+        assert!(office.claim(9).is_empty());
+        let token = office.hold(&id);
+        office.say("gov-wechat", "ann", "还在吗");
+        assert_eq!(wait(&office, &token, 60, None), Some(30));
+        assert_eq!(office.claim(9).len(), 1);
+        office.assert_replay();
+    }
+}
