@@ -9,6 +9,7 @@ use super::cache::{Cache, fingerprint};
 use super::index::{FaqIndex, Indexed};
 use super::lexicon::PhrasingId;
 use super::measures::sorted;
+use super::surprisal::Likenesses;
 use super::synonyms::Synonyms;
 use super::{Entry, FaqError, FaqOptions};
 use crate::text::{TokenKind, Tokens, fold};
@@ -73,6 +74,15 @@ impl FaqIndex {
             }
             entry.answer = sorted(terms);
         }
+        let likenesses = match bank.classifier {
+            Some(_) => None,
+            None => Some(Likenesses::of(
+                &bank.lexicon,
+                &bank.phrasings,
+                &bank.queries,
+                entries.len(),
+            )),
+        };
         Ok(Self {
             fingerprint,
             synonyms,
@@ -81,6 +91,7 @@ impl FaqIndex {
             phrasings: bank.phrasings,
             terms: bank.queries.into_iter().map(|query| query.terms.into()).collect(),
             classifier: bank.classifier,
+            likenesses,
             scratch: Mutex::default(),
         })
     }

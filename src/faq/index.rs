@@ -8,6 +8,7 @@ use super::lexicon::{Lexicon, PhrasingId};
 use super::measures::{self, ClassMeasures, Leads, Terms};
 use super::query::Query;
 use super::scan::{Best, Phrasing, Scratch, scan};
+use super::surprisal::Likenesses;
 use super::synonyms::Synonyms;
 use super::{Candidate, FaqError, Measures};
 use crate::message::EntryId;
@@ -49,6 +50,8 @@ pub struct FaqIndex {
     /// The terms of each phrasing.
     pub(super) terms: Vec<Terms>,
     pub(super) classifier: Option<Classifier>,
+    /// Known where there is no classifier.
+    pub(super) likenesses: Option<Likenesses>,
     /// Memory of searches that ended, for the next ones.
     pub(super) scratch: Mutex<Vec<Scratch>>,
 }
@@ -68,8 +71,8 @@ pub(super) struct Indexed {
 }
 
 impl FaqIndex {
-    /// The entries that may answer the message, at most `limit`, the surest first, those equally sure in the order of
-    /// their ids.
+    /// The entries that may answer the message, at most `limit`, the surest first, of those equally sure the more
+    /// similar, then by their ids.
     ///
     /// Only entries whose place `keep` agrees to take part; the others do not compete either. A message that shares no token
     /// with the bank has no candidates. The same bank and message give the same result on every run and platform.
@@ -107,8 +110,10 @@ impl FaqIndex {
         self.scratch.lock().push(scratch);
         let mut candidates = self.measure(&query, &close, logits.as_deref());
         candidates.sort_by(|a, b| {
+            // Beyond all likenesses of a bank they are equally unusual.
             b.confidence
                 .total_cmp(&a.confidence)
+                .then_with(|| b.measures.similarity.total_cmp(&a.measures.similarity))
                 .then_with(|| a.id.cmp(&b.id))
         });
         candidates.truncate(limit);
@@ -237,6 +242,10 @@ impl FaqIndex {
             if let Some(own) = &mut measures.class {
                 own.lead = class.of(n, own.logit);
             }
+            measures.surprisal = self
+                .likenesses
+                .as_ref()
+                .map(|likenesses| likenesses.surprisal(measures.similarity, measures.lead));
             candidate.confidence = confidence(measures);
         }
         candidates

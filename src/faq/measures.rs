@@ -27,6 +27,19 @@ pub struct Measures {
     pub length: f64,
     /// What the bank's phrasings taught, where there are enough of them.
     pub class: Option<ClassMeasures>,
+    /// How unusual the likeness is in this bank, where there are too few to learn from.
+    pub surprisal: Option<Surprisal>,
+}
+
+/// How unusual a likeness is: −ln of the share of the bank's own phrasings that resemble an entry other than theirs as much.
+///
+/// From 0, as usual as can be, to about 7.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Surprisal {
+    /// The similarity's.
+    pub similarity: f64,
+    /// The lead's.
+    pub lead: f64,
 }
 
 /// What the classifier says of an entry.

@@ -26,6 +26,7 @@ mod query;
 mod recalibration;
 mod reranker;
 mod scan;
+mod surprisal;
 mod synonyms;
 mod training;
 
@@ -36,7 +37,7 @@ pub use differences::{Difference, differences, opposition};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
 pub use index::FaqIndex;
-pub use measures::{ClassMeasures, Measures};
+pub use measures::{ClassMeasures, Measures, Surprisal};
 pub use options::FaqOptions;
 pub use recalibration::Recalibration;
 pub use reranker::{Ranked, Reranker, rerank};
