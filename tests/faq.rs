@@ -76,7 +76,8 @@ fn the_entrys_own_words_are_surer_than_half_of_them() {
     let faq = index();
     let whole = ask(&faq, "公积金怎么提取")[0].confidence;
     let half = ask(&faq, "公积金基数每年什么时候调整")[0].confidence;
-    assert!(whole > 0.9 && half < 0.5, "{whole} {half}");
+    // A rulebook that states no threshold answers from 0.8.
+    assert!(whole > 0.8 && half < 0.5, "{whole} {half}");
 }
 
 #[test]

@@ -86,11 +86,18 @@ impl fmt::Display for Reason {
                 threshold,
                 any,
                 menu_threshold,
-            } => write!(
-                f,
-                "nearly sure: {confidence:.2} is below {threshold:.2}, one of the best is right with {any:.2}, \
-                 which reaches {menu_threshold:.2}"
-            ),
+            } => {
+                // What differs keeps even a sure entry from answering.
+                let (is, but) = match confidence < threshold {
+                    true => ("is below", ""),
+                    false => ("would reach", " but for the above"),
+                };
+                write!(
+                    f,
+                    "nearly sure: {confidence:.2} {is} {threshold:.2}{but}, one of the best is right with {any:.2}, \
+                     which reaches {menu_threshold:.2}"
+                )
+            }
             Self::Unsure { any, menu_threshold } => {
                 write!(
                     f,
