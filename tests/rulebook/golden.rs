@@ -192,6 +192,14 @@ golden! {
     amount_too_long: found_in_office(&spoilt("amount = 1", "amount = 4000"));
     unclear_warning: found_in_office(&spoilt("ends = \"close\"", "warn = [{}]"));
     not_a_date: found(&entry("answer =", "checked = \"2026-11-01\"\nanswer ="));
+    chinese_punctuation: found("[[rule]]\nid = “kw-newborn”\ntheme ＝ \"household\"\nform = \"booking\"，\n");
+    slot_in_a_text_without_slots: found(&entry("到派出所", "{sender_name}到{department}"));
+    slot_in_a_note: found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { note = \"单号{number}\" }"));
+    unknown_chinese_slot: found(&rule("到派出所办理。", "{姓名}到派出所办理。"));
+    menu_with_one_entry_twice: found(&format!("{ENTRY}\n{}", rule("办理。\" }", "办理。\", menu = [\"newborn\", \"newborn\"] }")));
+    synonym_in_two_groups: found(
+        "[[synonyms]]\nwords = [\"户口\", \"户籍\"]\n[[synonyms]]\nwords = [\"戶籍\", \"籍贯\", \"ＡＢ\", \"ab\"]\n",
+    );
     lone_synonym: found("[[synonyms]]\nwords = [\"医保\"]\n");
     year_twice: found("[[year]]\nyear = 2026\n");
     same_condition_by_synonyms: found(&format!(

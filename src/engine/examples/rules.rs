@@ -5,7 +5,7 @@ use crate::decide::Decision;
 use crate::engine::explain;
 use crate::engine::findings::{Findings, Scene};
 use crate::keyword::Moment;
-use crate::reply::{By, Reason};
+use crate::reply::{Beaten, By, Reason};
 use crate::rulebook::{Code, Diagnostic, Rule};
 
 /// Everything that rules do against their own examples.
@@ -49,7 +49,12 @@ fn example(trial: &Trial<'_>, place: usize, rule: &Rule, text: &str, scene: Scen
         .and_then(|ruling| Some((rulebook.rules.get(ruling.place)?, ruling)))
     {
         let why = ruling.beaten.iter().find(|(other, _)| *other == rule.id);
-        let why = why.map_or_else(String::new, |(_, why)| format!(": {why}"));
+        // Said of the rule that is beaten, whose example is marked.
+        let why = why.map_or_else(String::new, |(_, why)| match why {
+            Beaten::Priority => format!(": `{}` has the lower priority", rule.id),
+            Beaten::Specificity => format!(": `{}` matches less of the message", rule.id),
+            Beaten::Order => format!(": both match as much, and the id `{}` comes later", rule.id),
+        });
         return Some(
             Diagnostic::error(
                 Code::ShadowedExample,

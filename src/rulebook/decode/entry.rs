@@ -5,6 +5,7 @@ use toml::de::DeValue;
 use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
+use super::template;
 use super::values::{date, filled_list, id_of, link, list, own_id, text, validity};
 use super::{Asked, Draft};
 use crate::message::EntryId;
@@ -20,7 +21,7 @@ pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
     let accounts = fields.optional("accounts", cx, filled_list(id_of(Kind::Account)));
     let question = fields.required("question", cx, text);
     let phrasings = fields.optional("phrasings", cx, list(text)).unwrap_or_default();
-    let answer = fields.required("answer", cx, text);
+    let answer = fields.required("answer", cx, template::plain);
     let links = fields.optional("links", cx, list(link)).unwrap_or_default();
     let source = fields.optional("source", cx, text);
     let checked = fields.optional("checked", cx, date);

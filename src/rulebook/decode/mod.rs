@@ -19,6 +19,7 @@ mod template;
 mod thresholds;
 mod unmatchable;
 mod values;
+mod wide;
 mod words;
 
 use std::collections::BTreeSet;
@@ -137,11 +138,15 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let at = error.span().unwrap_or_default();
+        let at_byte = at.start;
         problems.push(
             Diagnostic::error(Code::Syntax, format!("not TOML: {}", error.message()))
                 .at(source.location(at))
                 .label("here")
-                .help("texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"),
+                .help(wide::help(source.text(), at_byte).unwrap_or_else(|| {
+                    "texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"
+                        .to_owned()
+                })),
         );
     }
     if errors.is_empty() {

@@ -17,6 +17,8 @@ pub(in crate::rulebook) enum Kind {
     Form,
     Rule,
     Entry,
+    /// A word of a group, folded. Two groups may hold it.
+    Synonym,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Self::Form => "form",
             Self::Rule => "rule",
             Self::Entry => "faq",
+            Self::Synonym => "synonyms",
         }
     }
 
@@ -44,10 +47,11 @@ impl Kind {
             Self::Form => "forms",
             Self::Rule => "rules",
             Self::Entry => "FAQ entries",
+            Self::Synonym => "synonyms",
         }
     }
 
-    /// The finding for an id of this kind that nothing defines. Rules and emergencies are never referred to.
+    /// The finding for an id of this kind that nothing defines. Rules, emergencies and synonyms are never referred to.
     fn unknown(self) -> Code {
         match self {
             Self::Account => Code::UnknownAccount,
@@ -55,7 +59,7 @@ impl Kind {
             Self::Policy => Code::UnknownPolicy,
             Self::Form => Code::UnknownForm,
             Self::Entry => Code::UnknownEntry,
-            Self::Theme | Self::Emergency | Self::Rule => Code::UnknownTheme,
+            Self::Theme | Self::Emergency | Self::Rule | Self::Synonym => Code::UnknownTheme,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::letters::sending;
 use super::names::Kind;
+use super::template;
 use super::values::{address, id_of, list, own_id, text, whole_number};
 use crate::rulebook::shapes::{Account, Department, Form, Office, Theme};
 
@@ -74,7 +75,7 @@ pub(super) fn form(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Form> {
     let mut fields = Fields::of("`[[form]]`", value, cx)?;
     let id = fields.required("id", cx, own_id(Kind::Form));
     let name = fields.required("name", cx, text);
-    let text = fields.required("text", cx, text);
+    let text = fields.required("text", cx, template::plain);
     let url = fields.required("url", cx, address);
     fields.finish(cx);
     Some(Form {

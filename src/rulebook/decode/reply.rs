@@ -1,5 +1,7 @@
 //! What a rule answers: text, links, cards, the page of a service, a menu.
 
+use std::collections::BTreeSet;
+
 use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
@@ -85,6 +87,19 @@ fn menu(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<EntryId>> {
             "citizens choose by one digit, and the last one is for none of them",
         );
         return None;
+    }
+    let mut shown = BTreeSet::new();
+    for option in value.get_ref().as_array().into_iter().flatten() {
+        let id = option.get_ref().as_str().unwrap_or_default();
+        if !shown.insert(id) {
+            cx.error(
+                option.span(),
+                Code::BadValue,
+                format!("the menu shows `{id}` twice"),
+                "again here",
+                "take it out: nobody could tell the two options apart",
+            );
+        }
     }
     Some(entries)
 }

@@ -247,7 +247,7 @@ fn escalate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
     let priority = fields
         .optional("priority", cx, word(PRIORITIES))
         .unwrap_or_default();
-    let note = fields.optional("note", cx, text);
+    let note = fields.optional("note", cx, template::plain);
     fields.finish(cx);
     Some(Outcome::Escalate {
         department,

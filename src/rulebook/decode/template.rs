@@ -69,6 +69,24 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
     fits.then_some(template)
 }
 
+/// Reads a text that is shown as it stands. Who writes a slot into it expects it to be filled, so that is told.
+pub(super) fn plain(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+    let plain = text(value, cx)?;
+    let (mut slots, _) = named(&plain);
+    slots.sort_unstable();
+    slots.dedup();
+    for slot in slots {
+        cx.warning(
+            within(&format!("{{{slot}}}"), value.span(), cx),
+            Code::UnknownSlot,
+            format!("`{{{slot}}}` is shown as it stands here"),
+            "never filled in",
+            "this text has no slots: write the words themselves, or leave the braces out",
+        );
+    }
+    Some(plain)
+}
+
 /// The names of the slots, and the text that starts at the first brace which belongs to none.
 fn named(template: &str) -> (Vec<&str>, Option<&str>) {
     let mut names = Vec::new();
@@ -94,7 +112,7 @@ fn named(template: &str) -> (Vec<&str>, Option<&str>) {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// Where `part` of the text at `span` stands in the file; the whole text where escapes hide it.
@@ -117,6 +135,7 @@ mod tests {
         assert_eq!(named("a {case"), (vec![], Some("{cas")));
         assert_eq!(named("a } b"), (vec![], Some("} b")));
         assert_eq!(named("{{case}}"), (vec!["case"], Some("{{ca")));
+        assert_eq!(named("{姓名}"), (vec!["姓名"], None));
         assert_eq!(named("{} {due}"), (vec!["due"], Some("{} {")));
         assert_eq!(named("户{口 {due} }"), (vec!["due"], Some("{口 {")));
     }

@@ -8,10 +8,11 @@ use super::cx::Cx;
 use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
-use super::template::{Slots, template};
+use super::template::{Slots, plain, template};
 use super::values::{own_id, text};
-use crate::rulebook::diagnostic::Code;
+use crate::rulebook::diagnostic::{Code, Diagnostic};
 use crate::rulebook::shapes::{Emergency, PersonWords, Templates};
+use crate::text::fold;
 
 pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
     let mut fields = Fields::of("`[words]`", value, cx)?;
@@ -41,7 +42,7 @@ pub(super) fn emergency(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Emergency>
     let id: Option<EmergencyId> = fields.required("id", cx, own_id(Kind::Emergency));
     let any = fields.required("any", cx, keywords);
     let none = fields.optional("none", cx, keywords).unwrap_or_default();
-    let advice = fields.required("advice", cx, text);
+    let advice = fields.required("advice", cx, plain);
     let location = cx.location(fields.span());
     fields.finish(cx);
     Some(Emergency {
@@ -74,10 +75,47 @@ pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
                 "add another word for the same thing, or take the group out",
             );
         }
+        grouped(value, cx);
         Some(words)
     });
     fields.finish(cx);
     words
+}
+
+/// Reports the words of a group that stand in an earlier one too, or twice in this one.
+fn grouped(group: &Value<'_>, cx: &mut Cx<'_>) {
+    for value in group.get_ref().as_array().into_iter().flatten() {
+        let Some(word) = value.get_ref().as_str() else {
+            continue;
+        };
+        let here = cx.location(value.span());
+        let folded = fold(word);
+        if folded.is_blank() {
+            continue;
+        }
+        let Some(first) = cx.names.define(Kind::Synonym, folded.as_str(), here.clone()) else {
+            continue;
+        };
+        let in_group = first.file == here.file && group.span().contains(&first.span.start);
+        let (message, help) = if in_group {
+            (
+                format!("the synonym `{word}` stands twice in its group"),
+                "take one out: capitals, width and traditional characters are folded anyway",
+            )
+        } else {
+            (
+                format!("the synonym `{word}` stands in two groups"),
+                "the words of one group do not stand for those of the other: join the groups, or take it out of one",
+            )
+        };
+        cx.problems.push(
+            Diagnostic::warning(Code::SharedSynonym, message)
+                .at(here)
+                .label("again here")
+                .help(help)
+                .related(first, "first here"),
+        );
+    }
 }
 
 pub(super) fn templates(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Templates> {

@@ -104,6 +104,8 @@ codes! {
     MissingSlot = "missing-slot",
     /// One phrasing belongs to two FAQ entries.
     SharedPhrasing = "shared-phrasing",
+    /// A word stands in two groups of synonyms, or twice in one.
+    SharedSynonym = "shared-synonym",
     /// A rule says neither what to reply nor where to send the message.
     NoOutcome = "no-outcome",
     /// A rule both replies and escalates.

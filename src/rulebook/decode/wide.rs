@@ -1,0 +1,63 @@
+//! Chinese punctuation where TOML wants its own: the commonest slip of who types Chinese.
+
+/// What to write instead of the Chinese mark at byte `at` of `text`, or right before it, where a line breaks off behind one.
+pub(super) fn help(text: &str, at: usize) -> Option<String> {
+    let here = text.get(at..)?.chars().next();
+    let before = text.get(..at)?.chars().next_back();
+    let breaks_off = here.is_none_or(|c| matches!(c, '\r' | '\n'));
+    let (mark, ascii) = here
+        .and_then(ascii_of)
+        .or_else(|| before.filter(|_| breaks_off).and_then(ascii_of))?;
+    Some(if ascii == ' ' {
+        format!(
+            "the blank here is the wide one (U+{:04X}): write an ordinary space",
+            u32::from(mark)
+        )
+    } else {
+        format!(
+            "`{mark}` is Chinese punctuation: outside of texts write `{ascii}`, with the keyboard switched to English"
+        )
+    })
+}
+
+/// The mark, and what TOML has for it.
+fn ascii_of(mark: char) -> Option<(char, char)> {
+    let ascii = match mark {
+        '“' | '”' | '„' | '「' | '」' => '"',
+        '‘' | '’' => '\'',
+        '、' => ',',
+        '。' => '.',
+        '【' => '[',
+        '】' => ']',
+        '\u{a0}' | '\u{3000}' => ' ',
+        // Full width, in the order of ASCII; letters and digits are no marks.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(mark) - 0xfee0)?,
+        _ => return None,
+    };
+    (!ascii.is_alphanumeric()).then_some((mark, ascii))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::help;
+
+    #[test]
+    fn each_chinese_mark_names_the_one_to_write() {
+        for (text, at, ascii) in [
+            ("id = “x”", 5, "`\"`"),
+            ("id = \"x\"，", 8, "`,`"),
+            ("theme ＝ 1", 6, "`=`"),
+            ("［［rule］］", 0, "`[`"),
+            ("【【rule】】", 0, "`[`"),
+            ("id = \"x”\ny = 1", 10, "`\"`"),
+        ] {
+            let help = help(text, at).unwrap_or_default();
+            assert!(help.contains(&format!("write {ascii}")), "{text}: {help}");
+        }
+        assert!(help("a\u{3000}=1", 1).is_some_and(|help| help.contains("U+3000")));
+        assert_eq!(help("[[rule", 6), None);
+        assert_eq!(help("户口 = 1", 0), None);
+        assert_eq!(help("", 0), None);
+        assert_eq!(help("户", 1), None);
+    }
+}
