@@ -60,8 +60,8 @@ counterexamples = ["押金要交几个月,东西坏了不退钱吗"]
 [[rule]]
 id = "progress"
 theme = "household"
-when = { regex = "我叫(?P<name>.{2,9}),单号(?P<number>[a-z0-9-]+)(?P<kind>加急)?" }
-reply = { text = "{name}，您的{number}正在办理。{kind}" }
+when = { regex = "我叫(?P<name>.{2,9}),单号(?P<number>[a-z0-9-]+)(?P<kind>加急)?(?P<备注>急用)?" }
+reply = { text = "{name}，您的{number}正在办理。{kind}{备注}" }
 examples = ["我叫王小明，单号AB-12"]
 
 [[rule]]
@@ -140,7 +140,11 @@ struct Talk {
 
 impl Talk {
     fn new(now: &str) -> Self {
-        let rulebook = base::with("rules.toml", RULES).unwrap_or_else(|found| panic!("{found}"));
+        Self::by(RULES, now)
+    }
+
+    fn by(rules: &str, now: &str) -> Self {
+        let rulebook = base::with("rules.toml", rules).unwrap_or_else(|found| panic!("{found}"));
         let clock = ManualClock::new(now.parse().unwrap());
         // The rulebook's own examples are run, at whatever time it is.
         let engine = Engine::builder(rulebook, MemoryStore::new())
@@ -252,6 +256,12 @@ fn what_a_pattern_captures_is_shown_as_the_citizen_wrote_it() {
         "{reply}"
     );
     assert!(
+        talk.reply("我叫王小明，单号ab-12急用")
+            .text()
+            .contains("正在办理。急用"),
+        "a capture may have a Chinese name"
+    );
+    assert!(
         !reply.text().contains("{kind}"),
         "what took no part is empty: {reply}"
     );
@@ -278,6 +288,24 @@ fn a_rules_menu_is_chosen_from_and_is_no_miss() {
         .conversation(&"gov-wechat".into(), &"ann".into())
         .unwrap();
     assert_eq!(conversation.misses, 0);
+}
+
+#[test]
+fn a_rules_menu_offers_and_answers_nothing_whose_time_is_over() {
+    let rules = RULES.replace(
+        "id = \"card-lost\"\n",
+        "id = \"card-lost\"\nvalid = { until = 2026-11-23 }\n",
+    );
+    let mut talk = Talk::by(&rules, "2026-11-23T23:50+08:00");
+    assert!(talk.reply("居住证").text().contains("2. 居住证丢了"));
+    talk.clock.set("2026-11-24T00:05+08:00".parse().unwrap());
+    let chosen = talk.say("2");
+    assert!(matches!(chosen.outcome, Outcome::Queued { .. }), "{chosen:?}");
+    let menu = talk.reply("居住证");
+    assert!(
+        menu.text().contains("1. 居住证怎么办理?\n2. 以上都不是"),
+        "{menu}"
+    );
 }
 
 #[test]

@@ -82,8 +82,12 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         },
         Verdict::Rule { place, captures, .. } => {
             let rule = serving.rulebook.rules.get(*place);
+            // What no longer answers, or not yet, is not offered either.
+            let today = serving.today(now);
+            let answers = |id: &&EntryId| serving.entry(id).is_some_and(|entry| entry.valid.holds_on(today));
             let menu = rule.map_or(&[][..], |rule| offered(&rule.outcome));
-            let options = menu_options(serving, menu);
+            let menu: Vec<EntryId> = menu.iter().filter(answers).cloned().collect();
+            let options = menu_options(serving, &menu);
             let reply = rule.map_or_else(nothing, |rule| {
                 speaker.rule(rule, captures, message.sender_name(), &options)
             });
