@@ -85,11 +85,24 @@ fn compare() -> Result<(), Box<dyn Error>> {
         }
     }
 
+    if messages == 0 {
+        // Nothing changes on nothing: that must not look like a candidate without an effect.
+        let log = options.log.display();
+        return Err(format!(
+            "{log} has no message: each line is a JSON object such as {{\"text\": \"你好\"}}"
+        )
+        .into());
+    }
     let mut groups: Vec<(String, Group)> = groups.into_iter().collect();
     groups.sort_by_key(|(change, group)| (Reverse(group.len()), change.clone()));
     let changed: usize = groups.iter().map(|(_, group)| group.len()).sum();
+    let not_read = if unread == 0 {
+        String::new()
+    } else {
+        format!(", lines not read: {unread}")
+    };
     println!(
-        "{changed} of {messages} messages change; rulebook {:.12} → {:.12}",
+        "{changed} of {messages} messages change{not_read}; rulebook {:.12} → {:.12}",
         old.rulebook_version().as_str(),
         new.rulebook_version().as_str(),
     );
@@ -125,7 +138,9 @@ fn compare() -> Result<(), Box<dyn Error>> {
 
 /// An engine on the rulebook of a folder. A candidate may break its own examples: the changes then show what that means.
 fn engine(folder: &Path, clock: &ManualClock) -> Result<Engine, Box<dyn Error>> {
-    let rulebook = Rulebook::from_dir(folder)?;
+    // Both rulebooks have files of the same names.
+    let rulebook =
+        Rulebook::from_dir(folder).map_err(|errors| format!("in {}:\n{errors}", folder.display()))?;
     let engine = Engine::builder(rulebook, MemoryStore::new())
         .clock(clock.clone())
         .check_examples(false)

@@ -18,6 +18,7 @@ use civic_reply::text::fold;
 use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook};
 use clap::Parser;
 use jiff::civil::Date;
+use serde_json::Value;
 
 /// Checks the rulebook in a folder.
 #[derive(Parser)]
@@ -88,6 +89,16 @@ fn main() -> ExitCode {
     let Some(log) = &options.messages else {
         return code;
     };
+    let known = || rulebook.accounts.values().map(|account| account.id.as_str());
+    if !known().any(|account| account == options.account) {
+        let known: Vec<&str> = known().collect();
+        eprintln!(
+            "there is no account `{}`; `--account` may be {}",
+            options.account,
+            known.join(", ")
+        );
+        return ExitCode::FAILURE;
+    }
     match read(log) {
         Ok(messages) if try_on(&rulebook, &messages, &options, today) => code,
         Ok(_) => ExitCode::FAILURE,
@@ -116,21 +127,30 @@ fn show(found: &Diagnostics) {
     }
 }
 
-/// The log's messages; a line that is JSON gives its `text`.
+/// The log's messages: the `text` of a line that is a JSON object, else the line. An object without a `text` is left out and told.
 fn read(log: &Path) -> std::io::Result<Vec<String>> {
     let lines = std::fs::read_to_string(log)?;
-    let message = |line: &str| match serde_json::from_str::<serde_json::Value>(line) {
-        Ok(value) => value
-            .get("text")
-            .and_then(|text| text.as_str())
-            .map_or_else(|| line.to_owned(), str::to_owned),
-        Err(_) => line.to_owned(),
-    };
-    Ok(lines
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(message)
-        .collect())
+    let lines = lines.strip_prefix('\u{feff}').unwrap_or(&lines).lines();
+    let lines = lines.enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let mut messages = Vec::new();
+    let mut without = Vec::new();
+    for (place, line) in lines {
+        match serde_json::from_str::<Value>(line) {
+            Ok(Value::Object(row)) => match row.get("text").and_then(Value::as_str) {
+                Some(text) => messages.push(text.to_owned()),
+                None => without.push(place + 1),
+            },
+            _ => messages.push(line.to_owned()),
+        }
+    }
+    if let Some(first) = without.first() {
+        eprintln!(
+            "{}: lines left out, as JSON without a `text`: {}, the first is line {first}",
+            log.display(),
+            without.len()
+        );
+    }
+    Ok(messages)
 }
 
 /// Shows what the rules would do with the messages; `false` where they can't be tried. A log does not say how the office and the

@@ -264,7 +264,10 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
         )
     };
     let (printed, report) = diff(&folder.path().join("new"));
-    assert!(printed.contains("3 of 5 messages change"), "{printed}");
+    assert!(
+        printed.contains("3 of 5 messages change, lines not read: 1"),
+        "{printed}"
+    );
     assert!(
         printed.contains("answer by rule `kw-general-greeting` → "),
         "{printed}"
@@ -288,6 +291,24 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success());
     assert!(said.contains("--> more.toml:1:3\n"), "in lines: {said}");
+    let candidate = folder.path().join("new");
+    assert!(
+        said.starts_with(&format!("in {}:\n", candidate.display())),
+        "whose it is: {said}"
+    );
+
+    let plain = folder.path().join("plain.txt");
+    std::fs::write(&plain, "你好\n").unwrap();
+    let nothing = Command::new(example("diff_rules"))
+        .args([&common::rules(), &common::rules(), &plain])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(nothing.stderr).unwrap();
+    assert!(!nothing.status.success());
+    assert!(
+        said.contains("plain.txt has no message: each line is a JSON object"),
+        "{said}"
+    );
 
     changed_rules(&folder.path().join("note"), "路灯故障报修。", "路灯报修。");
     let lamp = "{\"text\": \"门口的路灯不亮了\", \"id\": 1}\n";
@@ -338,12 +359,31 @@ fn lint_shows_how_often_each_rule_fires_whatever_the_hour() {
         "exact = [\"你好\"",
         "hours = \"outside\", exact = [\"你好\"",
     );
-    std::fs::write(&log, "你好\n{\"text\": \"你好\"}\n路灯坏了\n\n3\n").unwrap();
-    let output = Command::new(example("lint"))
-        .args([&rules, Path::new("--messages"), &log])
-        .args(["--today", "2026-11-23"])
-        .output()
-        .unwrap();
+    std::fs::write(
+        &log,
+        "\u{feff}{\"text\": \"你好\"}\n你好\n路灯坏了\n\n3\n{\"content\": \"你好\"}\n",
+    )
+    .unwrap();
+    let lint = |account: &str| {
+        Command::new(example("lint"))
+            .args([&rules, Path::new("--messages"), &log])
+            .args(["--today", "2026-11-23", "--account", account])
+            .output()
+            .unwrap()
+    };
+    let unknown = lint("gov-weixin");
+    let said = String::from_utf8(unknown.stderr).unwrap();
+    assert!(!unknown.status.success());
+    assert!(
+        said.contains("no account `gov-weixin`") && said.contains("gov-wechat,"),
+        "{said}"
+    );
+    let output = lint("gov-wechat");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("JSON without a `text`: 1, the first is line 6"),
+        "{said}"
+    );
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(printed.contains("of 4 messages, so many fire"), "{printed}");
     let line = printed
