@@ -1,14 +1,16 @@
 //! The shipped rulebook: its size, its dates, and its own examples run against the whole of it.
 
-#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod common;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use civic_reply::message::EntryId;
 use civic_reply::reply::{Action, By, Handled};
-use civic_reply::{Engine, Message};
+use civic_reply::{Engine, MemoryStore, Message, Rulebook};
 use jiff::civil::date;
 
 use common::{engine, rulebook};
@@ -45,6 +47,39 @@ fn the_pack_is_as_large_as_the_readme_says() {
         book.themes.len()
     );
     assert!(readme.contains(&said), "the README should say: {said}");
+}
+
+#[test]
+fn what_the_guide_shows_works_beside_the_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(Path::new("rules"), folder.path());
+    let guide = include_str!("../rules/README.md");
+    let shown: Vec<&str> = guide
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(shown.len(), 4);
+    fs::write(folder.path().join("guide.toml"), shown.concat()).unwrap();
+    let book = Rulebook::from_dir(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
+    let warnings = book.lint(date(2026, 11, 1));
+    assert!(warnings.is_empty(), "{warnings}");
+    let engine = Engine::builder(book, MemoryStore::new()).check_examples(false);
+    let found = engine.build().unwrap().check_examples();
+    assert!(!found.has_errors(), "{found}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }
 
 #[test]
