@@ -19,6 +19,7 @@ use jiff::civil::{Date, date};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use regex::Regex;
 
 const TODAY: Date = date(2026, 11, 23);
 const RULE_CHARS: usize = 9;
@@ -50,13 +51,20 @@ fn when() -> impl Strategy<Value = When> {
     let near = (words(), words(), 0_usize..5).prop_map(|(one, other, within)| Near { one, other, within });
     let near = option::weighted(0.4, near);
     let moment = (option::weighted(0.2, hours()), talk());
-    (exact, list(), groups, none, near, moment, option::of(1_usize..16)).prop_map(
-        |(exact, any, all, none, near, (hours, talk), max_chars)| When {
+    let pattern = prop_oneof![
+        "[户口金积a1]{1,2}[+?]?[口1]?",
+        "[户口]\\.[金积]\\*",
+        Just("1?$".to_owned())
+    ];
+    let pattern = option::weighted(0.2, pattern);
+    let size = (pattern, option::of(1_usize..16));
+    (exact, list(), groups, none, near, moment, size).prop_map(
+        |(exact, any, all, none, near, (hours, talk), (regex, max_chars))| When {
             exact,
             any,
             all,
             none,
-            regex: None,
+            regex,
             near,
             hours,
             talk,
@@ -153,6 +161,10 @@ proptest! {
         let door = Door { moment, ..Door::new(&account, TODAY) };
         let folded = fold(&text);
         let fired = index.matches(&folded, &rules, door).fired;
-        prop_assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, door));
+        let find = |pattern: &str, text: &str| {
+            let found = Regex::new(pattern).unwrap().find(text)?;
+            Some((found.start(), found.end()))
+        };
+        prop_assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, door, &find));
     }
 }

@@ -54,9 +54,9 @@ pub struct Matches {
 pub struct Fired {
     /// Its place in the rulebook.
     pub rule: usize,
-    /// The keywords that fired it.
+    /// The keywords that fired it, and what its pattern matched.
     pub hits: Vec<Hit>,
-    /// How many characters of the folded message its keywords cover.
+    /// How many characters of the folded message its keywords and its pattern's match cover.
     pub specificity: usize,
     /// The named captures of its pattern, as the citizen wrote them.
     pub captures: Vec<(String, String)>,
@@ -134,12 +134,14 @@ impl KeywordIndex {
                 continue;
             }
             let mut captures = Vec::new();
+            let mut matched = None;
             if let Some(regex) = &compiled.regex {
                 // `is_match` first: it is linear, where finding groups on text that does not match is not worth its cost.
                 if !regex.is_match(folded.as_str()) {
                     continue;
                 }
                 if let Some(groups) = regex.captures(folded.as_str()) {
+                    matched = groups.get(0).map(|whole| whole.range());
                     captures = regex
                         .capture_names()
                         .flatten()
@@ -163,7 +165,10 @@ impl KeywordIndex {
                 };
                 hits.extend(pair);
             }
-            fired.push(self.fire(folded, rule, compiled, &hits, captures));
+            fired.push(Fired {
+                captures,
+                ..self.fire(folded, rule, compiled, &hits, matched)
+            });
         }
         fired
     }
@@ -215,10 +220,17 @@ impl KeywordIndex {
         rule: usize,
         compiled: &CompiledRule,
         found: &[Found],
-        captures: Vec<(String, String)>,
+        matched: Option<Range<usize>>,
     ) -> Fired {
         let mut ranges: Vec<(usize, usize)> = found.iter().map(|hit| (hit.start, hit.end)).collect();
         let mut hits: Vec<Hit> = found.iter().map(|hit| self.hit(folded, hit)).collect();
+        if let Some(range) = matched.filter(|range| !range.is_empty()) {
+            ranges.push((range.start, range.end));
+            hits.push(Hit {
+                keyword: folded.as_str().get(range.clone()).unwrap_or_default().to_owned(),
+                span: folded.original_span(range),
+            });
+        }
         if compiled.exact {
             ranges = vec![(0, folded.as_str().len())];
             hits = vec![whole(folded, folded.as_str())];
@@ -229,7 +241,7 @@ impl KeywordIndex {
             rule,
             hits,
             specificity: covered(folded.as_str(), ranges),
-            captures,
+            captures: Vec::new(),
         }
     }
 

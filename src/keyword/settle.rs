@@ -19,7 +19,7 @@ pub struct Ruling {
     pub theme: ThemeId,
     /// What it asks for.
     pub act: Act,
-    /// The keywords that fired it.
+    /// The keywords that fired it, and what its pattern matched.
     pub hits: Vec<Hit>,
     /// The named captures of its pattern, as the citizen wrote them.
     pub captures: Vec<(String, String)>,

@@ -222,6 +222,22 @@ fn an_overlap_is_settled_by_priority_then_specificity_then_id() {
 }
 
 #[test]
+fn what_a_pattern_matched_counts_like_a_keyword_and_has_its_place() {
+    let number = When {
+        regex: Some("户口[0-9]+".to_owned()),
+        ..When::default()
+    };
+    let rules = [rule("word", any(&["户口"])), rule("number", number)];
+    let fired = matched(&rules, &PersonWords::default(), "戶口１２3").fired;
+    assert_eq!(settle(&fired, &rules).unwrap().rule.as_str(), "number");
+    let number = &fired[1];
+    assert_eq!(number.specificity, 5);
+    assert_eq!(number.hits.len(), 1);
+    assert_eq!(number.hits[0].keyword, "户口123");
+    assert_eq!(number.hits[0].span, Span { start: 0, end: 13 });
+}
+
+#[test]
 fn two_answers_on_different_words_are_apart() {
     let rules = [
         rule("id", any(&["身份证丢了"])),

@@ -7,13 +7,15 @@ use civic_reply::reply::{Hit, Span};
 use civic_reply::rulebook::{Hours, Near, Rule, Talk};
 use civic_reply::text::{Folded, fold};
 
-/// The rules that must fire on a message, as the index gives them; rules with patterns are not for it.
+/// The rules that must fire on a message, as the index gives them, but for the captures. `find` says where a pattern matches
+/// first.
 pub(crate) fn fired(
     rules: &[Rule],
     synonyms: &[Vec<String>],
     rule_chars: usize,
     folded: &Folded<'_>,
     door: Door<'_>,
+    find: &dyn Fn(&str, &str) -> Option<Range>,
 ) -> Vec<Fired> {
     let spelt: Vec<Rule> = rules.iter().map(|rule| spell_out(rule, synonyms)).collect();
     let rules = spelt.as_slice();
@@ -21,7 +23,13 @@ pub(crate) fn fired(
         .iter()
         .enumerate()
         .filter(|(_, rule)| holds(rule, rule_chars, folded, door));
-    holding.map(|(n, rule)| fire(n, rule, folded)).collect()
+    let patterns = holding.filter_map(|(n, rule)| match &rule.when.regex {
+        None => Some((n, rule, None)),
+        Some(pattern) => Some((n, rule, Some(find(pattern, folded.as_str())?))),
+    });
+    patterns
+        .map(|(n, rule, matched)| fire(n, rule, folded, matched))
+        .collect()
 }
 
 /// The rule with every spelling that synonyms give its words written out.
@@ -75,7 +83,7 @@ fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) ->
         && !when.none.iter().any(has)
 }
 
-fn fire(n: usize, rule: &Rule, folded: &Folded<'_>) -> Fired {
+fn fire(n: usize, rule: &Rule, folded: &Folded<'_>, matched: Option<Range>) -> Fired {
     let text = folded.as_str();
     let mut covered = vec![false; text.len()];
     let mut hits = Vec::new();
@@ -87,13 +95,13 @@ fn fire(n: usize, rule: &Rule, folded: &Folded<'_>) -> Fired {
             hits.push(Hit { keyword, span });
         }
     }
-    if let Some((one, other)) = rule.when.near.as_ref().and_then(|near| pair(near, text)) {
-        for (start, end) in [one, other] {
-            covered[start..end].fill(true);
-            let span = original(folded, start, end);
-            let keyword = text[start..end].to_owned();
-            hits.push(Hit { keyword, span });
-        }
+    let near = rule.when.near.as_ref().and_then(|near| pair(near, text));
+    let pair = near.into_iter().flat_map(|(one, other)| [one, other]);
+    for (start, end) in pair.chain(matched).filter(|(start, end)| start < end) {
+        covered[start..end].fill(true);
+        let span = original(folded, start, end);
+        let keyword = text[start..end].to_owned();
+        hits.push(Hit { keyword, span });
     }
     if !rule.when.exact.is_empty() {
         covered.fill(true);
