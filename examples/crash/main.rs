@@ -19,14 +19,14 @@ mod place;
 #[path = "../shared/worker.rs"]
 mod worker;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use civic_reply::case::{CaseId, State};
+use civic_reply::case::{CaseId, LetterKind, State};
 use civic_reply::message::{AccountId, CitizenId, MessageKey};
 use civic_reply::reply::Outcome;
 use clap::{Parser, ValueEnum};
@@ -125,7 +125,8 @@ struct Knowledge {
     /// Sent and not acknowledged: the next process gets them again.
     open: BTreeMap<String, Delivery>,
     acknowledged: BTreeMap<String, (Delivery, String)>,
-    answered: BTreeSet<String>,
+    /// How often each case was answered.
+    answered: BTreeMap<String, usize>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -295,7 +296,7 @@ fn hear(said: Said, known: &mut Knowledge, numbers: &mut Numbers) {
         }
         Said::Answered { case } => {
             numbers.acknowledged += 1;
-            known.answered.insert(case);
+            *known.answered.entry(case).or_default() += 1;
         }
         Said::Ready | Said::Failed { .. } | Said::Fenced { .. } => {}
     }
@@ -323,9 +324,14 @@ fn check(place: &Place, known: &Knowledge, numbers: &mut Numbers) -> Result<(), 
         };
         numbers.lost += usize::from(!same || !case_there);
     }
-    for case in &known.answered {
+    for (case, &times) in &known.answered {
         let stored = audit.cases.get(&CaseId::new(case));
-        let there = stored.is_some_and(|case| matches!(case.state, State::Answered | State::Closed));
+        let there = stored.is_some_and(|case| {
+            // A citizen who was not helped has reopened it; each answer stays among its letters.
+            let letters = case.handling.letters.iter();
+            let answers = letters.filter(|letter| letter.kind == LetterKind::Answer).count();
+            matches!(case.state, State::Answered | State::Closed) || answers >= times
+        });
         numbers.lost += usize::from(!there);
     }
     Ok(())
