@@ -9,7 +9,8 @@ mod talk;
 
 use civic_reply::case::{Actor, Ending, State};
 use civic_reply::desk::Matter;
-use civic_reply::message::{AgentId, MessageKey};
+use civic_reply::engine::Attendance;
+use civic_reply::message::{AgentId, DepartmentId, MessageKey};
 use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
 use civic_reply::{Clock, Message, Outcome};
 
@@ -170,6 +171,49 @@ fn a_refused_automatic_answer_goes_to_a_person_with_the_first_message_and_its_ti
 }
 
 #[test]
+fn each_automatic_answer_stays_open_until_it_is_judged_or_lapses() {
+    let mut talk = Talk::new(MORNING);
+    let asked = talk.clock.now();
+    talk.say(QUESTION);
+    talk.later(60);
+    talk.say("护照怎么办理");
+    talk.later(60);
+    // The last one is confirmed, and the one before is still open.
+    assert!(text(&talk.say("解决了")).contains("感谢您的确认"));
+    talk.later(60);
+    let Outcome::Queued { case, .. } = talk.say("没解决") else {
+        panic!("a person")
+    };
+    let case = talk.case(&case.id);
+    assert_eq!((case.text.as_str(), case.arrived), (QUESTION, asked));
+    talk.later(60);
+    talk.say("没解决");
+    assert_eq!(talk.how(), None, "nothing is left to judge");
+
+    // A case in between does not settle it either.
+    let mut talk = Talk::new(MORNING);
+    talk.say(QUESTION);
+    let id = talk.open();
+    talk.answer(&id);
+    talk.later(60);
+    talk.say("解决了");
+    assert_eq!(talk.case(&id).handling.ending, Some(Ending::Solved));
+    talk.later(60);
+    talk.say("解决了");
+    assert_eq!(talk.how(), Some(FollowedUp::Confirmed));
+
+    // Each lapses by itself.
+    let mut talk = Talk::new(MORNING);
+    talk.say(QUESTION);
+    talk.later(60 * 47);
+    talk.say("护照怎么办理");
+    talk.say("解决了");
+    talk.later(60 * 2);
+    talk.say("没解决");
+    assert_eq!(talk.how(), None);
+}
+
+#[test]
 fn who_asks_for_a_person_after_an_answer_and_says_nothing_else_means_what_was_answered() {
     let mut talk = Talk::new(MORNING);
     let asked = talk.clock.now();
@@ -275,6 +319,43 @@ fn out_of_hours_the_citizen_hears_when_somebody_is_back() {
     assert!(told.contains("11-30"), "{told}");
     let mut talk = Talk::new(MORNING);
     assert!(!text(&talk.say(NOISE)).contains("不是工作时间"));
+}
+
+#[test]
+fn when_nobody_is_there_the_citizen_hears_so_and_when_somebody_is_back() {
+    let back = "2026-11-23T13:30+08:00".parse().unwrap();
+    let absent = |back| Attendance::Absent { back };
+    let mut talk = Talk::attended(MORNING, move |_| absent(Some(back)));
+    let told = text(&talk.say(NOISE));
+    assert!(told.contains("不在线") && told.contains("13:30"), "{told}");
+
+    // One that is not known, or has passed, is not told.
+    for unknown in [None, Some(MORNING.parse().unwrap())] {
+        let mut talk = Talk::attended(MORNING, move |_| absent(unknown));
+        let told = text(&talk.say(NOISE));
+        assert!(told.contains("不在线") && !told.contains("预计"), "{told}");
+    }
+
+    // Each department has agents of its own.
+    let police = move |department: &DepartmentId| match department.as_str() {
+        "police" => absent(None),
+        _ => Attendance::Present,
+    };
+    let mut talk = Talk::attended(MORNING, police);
+    assert!(!text(&talk.say(NOISE)).contains("不在线"));
+    assert!(text(&talk.say("我被人冒名登记了")).contains("不在线"));
+
+    // Out of hours the office's opening is told, unless nobody is there even then.
+    let evening = "2026-11-27T20:00+08:00";
+    let mut talk = Talk::attended(evening, move |_| absent(None));
+    assert!(text(&talk.say(NOISE)).contains("不是工作时间"));
+    let tuesday = "2026-12-01T09:00+08:00".parse().unwrap();
+    let mut talk = Talk::attended(evening, move |_| absent(Some(tuesday)));
+    let told = text(&talk.say(NOISE));
+    assert!(
+        told.contains("12-01") && !told.contains("11-30 09:00上班"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -47,7 +47,7 @@ enum Next {
     SaysNothing,
 }
 
-/// How long somebody who was asked may be silent before the case lapses.
+/// How long somebody is silent at least.
 const SILENCE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 pub(crate) struct People {
@@ -138,6 +138,8 @@ impl People {
             ("accepted_by_silence", sweep.accepted.len()),
             ("lapsed", sweep.lapsed.len()),
             ("unread", sweep.unread.len()),
+            ("reminded", sweep.reminded.len()),
+            ("resumed", sweep.resumed.len()),
             ("postponed", sweep.postponed.len()),
             ("overdue", sweep.overdue.len()),
             ("handed_back", sweep.handed_back.len()),
@@ -165,12 +167,7 @@ impl People {
                     self.tally("answered_back", wrote)?;
                 }
                 Some((_, Next::Rates(how))) => {
-                    let actor = if how == Ending::Lapsed {
-                        Actor::Engine
-                    } else {
-                        Actor::Citizen
-                    };
-                    let closed = self.desk.close_as(&case.id, &actor, how);
+                    let closed = self.desk.close_as(&case.id, &Actor::Citizen, how);
                     self.tally(how.name(), closed)?;
                 }
                 Some((_, Next::IsNotSatisfied)) => {
@@ -179,7 +176,7 @@ impl People {
                         .reopen(&case.id, &Actor::Citizen, "It is not solved.", now);
                     self.tally("reopenings", again)?;
                 }
-                // The sweep closes it.
+                // The sweep closes it, or puts it back into the queue.
                 Some((_, Next::SaysNothing)) | None => {}
             }
         }
@@ -190,7 +187,7 @@ impl People {
         let asked = state == State::AwaitingCitizen;
         match self.dice.below(100) {
             0..75 if asked => (now + self.dice.hours(1, 30), Next::AnswersBack),
-            _ if asked => (now + SILENCE, Next::Rates(Ending::Lapsed)),
+            _ if asked => (now + SILENCE, Next::SaysNothing),
             0..55 => (now + self.dice.hours(1, 48), Next::Rates(Ending::Solved)),
             55..67 => (now + self.dice.hours(1, 48), Next::IsNotSatisfied),
             _ => (now + SILENCE * 2, Next::SaysNothing),

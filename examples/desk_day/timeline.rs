@@ -46,6 +46,11 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         Event::Released => "given back to the queue".to_owned(),
         Event::Answered { text } => format!("answered: {}", said(text)),
         Event::Asked { text } => format!("asked: {}", said(text)),
+        Event::AwaitsReply { awaits } => format!("waits for a reply until {}", time(awaits.until)),
+        Event::Resumed { silent } => match silent {
+            true => "no reply came: back in the queue".to_owned(),
+            false => "goes on without a reply".to_owned(),
+        },
         Event::CitizenWrote { text, .. } => format!("wrote: {}", said(text)),
         Event::DeadlineDone { clock, .. } => format!("{clock} settled"),
         Event::Raised { clock, alarm } => match alarm.kind {

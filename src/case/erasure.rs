@@ -192,6 +192,8 @@ impl Event {
             | Self::Erased { .. }
             | Self::RecipientsErased { .. }
             | Self::Forgotten { .. }
+            | Self::AwaitsReply { .. }
+            | Self::Resumed { .. }
             | Self::Pruned { .. } => {}
         }
         self

@@ -57,6 +57,12 @@ pub struct Handling {
     /// When that person is taken to have left, unless a sign of their work comes before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_from: Option<Timestamp>,
+    /// How long the citizen's reply is waited for, while it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Awaits>,
+    /// Whether an agent went on without the reply to a question; one that comes late still belongs to it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unreplied: bool,
     /// Until when the citizen may say whether the answer settled it; then it lapses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapses: Option<Timestamp>,
@@ -66,6 +72,16 @@ pub struct Handling {
     /// When what it says of its citizen was erased, if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erased: Option<Timestamp>,
+}
+
+/// How long the citizen's reply to an agent's question is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaits {
+    /// When they are reminded, unless they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Timestamp>,
+    /// When the case is back in the queue without a reply.
+    pub until: Timestamp,
 }
 
 /// What an agent wrote for the next one.
@@ -238,7 +254,7 @@ impl Handling {
         self.attend(event);
         match event {
             Event::Drafted { text } => self.draft = Some(text.clone()),
-            Event::Answered { .. } => self.draft = None,
+            Event::Answered { .. } => (self.draft, self.unreplied) = (None, false),
             Event::Noted { note } => self.notes.push(note.clone()),
             Event::Transferred { offer } => {
                 self.dispatches += 1;
@@ -271,9 +287,14 @@ impl Handling {
                     known.said = Some(text.clone());
                 }
             }
+            Event::AwaitsReply { awaits } => self.awaits = Some(*awaits),
+            Event::Asked { .. } => self.unreplied = false,
+            Event::Resumed { .. } => (self.awaits, self.unreplied) = (None, true),
+            Event::CitizenWrote { .. } => (self.awaits, self.unreplied) = (None, false),
             Event::AskedIfSolved { until } => self.lapses = Some(*until),
             Event::Ended { how } => {
                 self.ending = Some(*how);
+                (self.awaits, self.unreplied) = (None, false);
                 self.lapses = None;
             }
             Event::Reopened { reason } => {

@@ -35,6 +35,8 @@ pub enum LetterKind {
     Answer,
     /// A question of a person.
     Question,
+    /// A question of a person waits for its reply.
+    Reminder,
     /// More time was granted, and until when.
     Extension,
     /// The time that was promised will not be kept, and the new one.
@@ -49,6 +51,7 @@ impl LetterKind {
         match self {
             Self::Answer => "answer",
             Self::Question => "question",
+            Self::Reminder => "reminder",
             Self::Extension => "extension",
             Self::Promise => "promise",
             Self::HandBack => "hand_back",

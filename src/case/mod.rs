@@ -21,7 +21,7 @@ pub use claim::{Claim, ClaimToken};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
 pub use erasure::ERASED;
 pub use handling::{
-    Duplicate, Ending, Handling, Note, Offer, Parent, Part, ReturnReason, Returned, Rung, Supervision,
+    Awaits, Duplicate, Ending, Handling, Note, Offer, Parent, Part, ReturnReason, Returned, Rung, Supervision,
 };
 pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
 pub use id::CaseId;
@@ -99,9 +99,15 @@ impl Case {
         self.handling.parent.as_ref().is_some_and(|parent| parent.joined)
     }
 
+    /// Whether an agent's question to the citizen has no reply, be it waited for or not.
+    pub fn lacks_reply(&self) -> bool {
+        self.state == State::AwaitingCitizen || self.handling.unreplied
+    }
+
     /// When something about it is to be raised: the earliest alarm of its deadlines, or, while it is offered to a department,
     /// the end of that department's time for giving it back, or, while it is answered, the end of the citizen's time for saying whether
-    /// that settled it; and the end of the claim of an agent whom the citizen believes to be there, or of
+    /// that settled it, or, while the citizen is asked for something, the time for reminding them or for going on without a reply; and the
+    /// end of the claim of an agent whom the citizen believes to be there, or of
     /// the time in which that agent is to show a sign of work. `None` where there is nothing, and when it is over.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         if self.state.is_over() {
@@ -113,13 +119,18 @@ impl Case {
             .map(|offer| offer.until);
         let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm);
         let lapses = self.handling.lapses.filter(|_| self.state == State::Answered);
+        let awaits = self
+            .handling
+            .awaits
+            .filter(|_| self.state == State::AwaitingCitizen);
+        let awaits = awaits.map(|awaits| awaits.reminder.map_or(awaits.until, |at| at.min(awaits.until)));
         let attended = self
             .claim
             .as_ref()
             .filter(|_| self.handling.attended && self.state == State::Claimed);
         let idle = attended.and(self.handling.idle_from);
         let left = attended.map(|claim| claim.until).into_iter().chain(idle).min();
-        alarms.chain(offer).chain(lapses).chain(left).min()
+        alarms.chain(offer).chain(lapses).chain(awaits).chain(left).min()
     }
 
     /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alarm, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter, LetterStatus,
-    Note, Offer, Priority, Returned, Said, State, Supervision,
+    Alarm, Awaits, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter,
+    LetterStatus, Note, Offer, Priority, Returned, Said, State, Supervision,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 use crate::reply::{Action, By, Feedback};
@@ -99,6 +99,16 @@ pub enum Event {
     Asked {
         /// The question.
         text: String,
+    },
+    /// How long the citizen's reply to a question is waited for.
+    AwaitsReply {
+        /// When they are reminded, and when an agent goes on without it.
+        awaits: Awaits,
+    },
+    /// The citizen is waited for no longer: the case is back in the queue without their reply.
+    Resumed {
+        /// Whether they were silent for the stated time; an agent went on otherwise.
+        silent: bool,
     },
     /// The citizen wrote more.
     CitizenWrote {
@@ -304,6 +314,7 @@ impl Case {
                     at: *at,
                 });
             }
+            Event::Resumed { .. } => self.state = State::Waiting,
             Event::DeadlineDone { clock, at } => {
                 for deadline in &mut self.deadlines {
                     let done = matches!(deadline.status, DeadlineStatus::Done { .. });
@@ -380,6 +391,7 @@ impl Case {
             | Event::Posted { .. }
             | Event::LetterMoved { .. }
             | Event::AskedIfSolved { .. }
+            | Event::AwaitsReply { .. }
             | Event::Attended { .. }
             | Event::HandedBack
             | Event::Ended { .. } => {}

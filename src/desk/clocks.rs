@@ -16,13 +16,17 @@ pub(super) fn stop(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
 
 /// Sets everything going again that stands still, and starts anew what every message of the citizen starts.
 pub(super) fn wrote(case: &Case, terms: &Terms, at: Timestamp, now: Timestamp) -> Vec<Event> {
-    let calendar = &terms.calendar;
-    let resumed = case
-        .deadlines
-        .iter()
-        .filter_map(|deadline| time::resume(calendar, deadline, now).ok());
-    let restarted = unsettled(case).filter_map(|deadline| time::restart(calendar, deadline, at));
-    resumed.chain(restarted).map(set).collect()
+    let restarted = unsettled(case).filter_map(|deadline| time::restart(&terms.calendar, deadline, at));
+    let mut events = resumed(case, terms, now);
+    events.extend(restarted.map(set));
+    events
+}
+
+/// Sets everything going again that stands still.
+pub(super) fn resumed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let still = case.deadlines.iter();
+    let resumed = still.filter_map(|deadline| time::resume(&terms.calendar, deadline, now).ok());
+    resumed.map(set).collect()
 }
 
 /// What an answer settles, and the clocks that it starts.

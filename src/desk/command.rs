@@ -50,6 +50,11 @@ pub enum Command {
         /// When they wrote them.
         at: Timestamp,
     },
+    /// Wait for the citizen no longer.
+    Resume {
+        /// Whether that is because they were silent: then only after the stated time.
+        silent: bool,
+    },
     /// Grant more time, within the limits of the policy.
     Extend {
         /// Proof that the agent still holds the case.
@@ -205,6 +210,7 @@ impl Command {
             Self::Answer { .. } => Move::Answer,
             Self::Ask { .. } => Move::Ask,
             Self::Write { .. } => Move::Write,
+            Self::Resume { .. } => Move::Resume,
             Self::Extend { .. } => Move::Extend,
             Self::Promise { .. } => Move::Promise,
             Self::Reset { .. } => Move::Reset,
@@ -242,6 +248,7 @@ impl Command {
             | Self::CoHandle { token, .. } => Some(token),
             Self::Claim(_)
             | Self::Write { .. }
+            | Self::Resume { .. }
             | Self::Reset { .. }
             | Self::Note { .. }
             | Self::Accept { .. }

@@ -130,6 +130,9 @@ impl Desk {
 
     /// Asks the citizen for something. The claim ends, and the clocks that can stand still do until
     /// [`write`](Self::write) tells of the citizen's words. The host sends the question.
+    ///
+    /// A citizen who is silent is reminded and, after the stated time (a week where the rulebook has no `[letters]`), waited for no
+    /// longer: a [sweep](Self::sweep) puts the case back into the queue, and an agent decides how to go on.
     pub fn ask(
         &self,
         id: &CaseId,
@@ -148,6 +151,12 @@ impl Desk {
             at,
         };
         self.run_as(id, &Actor::Citizen, &command)
+    }
+
+    /// Waits for the citizen no longer: the case is in the queue again without their reply, and its clocks go on. Nobody holds a case
+    /// that waits, so it needs no claim.
+    pub fn resume(&self, id: &CaseId, agent: &AgentId) -> Result<Case, DeskError> {
+        self.run(id, agent, &Command::Resume { silent: false })
     }
 
     /// Grants more time to one of the case's clocks, as the policy allows: asked for before it is due, with a reason and the

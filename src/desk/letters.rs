@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::clocks;
 use super::terms::Terms;
 use crate::case::{
-    AlarmKind, Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus,
-    Priority, Rung, State, Step, Supervision, Unit, Warn,
+    AlarmKind, Allowance, Amount, Awaits, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind,
+    LetterStatus, Priority, Rung, State, Step, Supervision, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
@@ -92,6 +92,66 @@ pub(super) fn read_late(
     (arrived && asked && late)
         .then(|| judged_from(terms, now))
         .flatten()
+}
+
+/// How long the citizen's reply is waited for where the rulebook has no words for that: a week.
+const REPLY_HOURS: i64 = 7 * 24;
+
+/// How long the reply to a question of `now` is waited for.
+pub(super) fn awaits_reply(terms: &Terms, now: Timestamp) -> Event {
+    let wording = terms.post.wording.as_ref();
+    let after = |hours: i64| {
+        let hours = SignedDuration::from_hours(hours);
+        now.saturating_add(hours).unwrap_or(Timestamp::MAX)
+    };
+    let until = wording.map_or(REPLY_HOURS, |wording| i64::from(wording.reply_hours));
+    Event::AwaitsReply {
+        awaits: Awaits {
+            reminder: wording.map(|wording| after(i64::from(wording.reminder_hours))),
+            until: after(until),
+        },
+    }
+}
+
+/// That the citizen is reminded of a question, once. A question that did not arrive can't be remembered, so it is not.
+pub(super) fn reminded(case: &Case, terms: &Terms, awaits: Awaits, now: Timestamp) -> Vec<Event> {
+    let read = |to: usize| {
+        let mut questions = case.handling.letters.iter().rev();
+        let last = questions.find(|letter| letter.kind == LetterKind::Question && letter.to == to);
+        last.is_some_and(|letter| letter.status.is_over())
+    };
+    let wording = terms.post.wording.as_ref();
+    let text = wording.map(|wording| fill(&wording.reminder, &[("case", case.id.as_str())]));
+    let letters = text.map(|text| posted(case, terms, LetterKind::Reminder, &text, now));
+    let arrived = |event: &Event| matches!(event, Event::Posted { letter } if read(letter.to));
+    let letters = letters.unwrap_or_default().into_iter().filter(arrived);
+    let awaits = Awaits {
+        reminder: None,
+        ..awaits
+    };
+    std::iter::once(Event::AwaitsReply { awaits })
+        .chain(letters)
+        .collect()
+}
+
+/// That no reminder is sent any more which is not sent yet: the citizen replied, or their reply is not waited for.
+pub(super) fn needless(case: &Case, now: Timestamp) -> Vec<Event> {
+    let unsent = |letter: &&Letter| {
+        let unsent = matches!(
+            letter.status,
+            LetterStatus::Waiting { .. } | LetterStatus::Held { .. }
+        );
+        letter.kind == LetterKind::Reminder && unsent
+    };
+    let letters = case.handling.letters.iter().filter(unsent);
+    let let_go = letters.map(|letter| Event::LetterMoved {
+        number: letter.number,
+        status: LetterStatus::LetGo {
+            at: now,
+            by: AgentId::new(ENGINE),
+        },
+    });
+    let_go.collect()
 }
 
 /// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.

@@ -17,6 +17,8 @@ pub enum Move {
     Ask,
     /// The citizen writes more; what stood still goes on.
     Write,
+    /// The case waits for the citizen no longer: they were silent for the stated time, or an agent needs no reply any more.
+    Resume,
     /// More time is granted to one of the clocks.
     Extend,
     /// A time is told to the citizen.
@@ -65,6 +67,7 @@ impl Move {
             Self::Answer => "answer",
             Self::Ask => "ask",
             Self::Write => "write",
+            Self::Resume => "resume",
             Self::Extend => "extend",
             Self::Promise => "promise",
             Self::Reset => "reset",
@@ -118,6 +121,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Claimed, Move::CoHandle, State::Claimed),
     (State::Claimed, Move::TakePart, State::Claimed),
     (State::AwaitingCitizen, Move::Write, State::Waiting),
+    (State::AwaitingCitizen, Move::Resume, State::Waiting),
     (State::AwaitingCitizen, Move::Reset, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Note, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Supervise, State::AwaitingCitizen),

@@ -43,6 +43,9 @@ pub enum Refused {
     /// The department still has time to give it back.
     #[error("the department may still give the case back, until {0}")]
     TimeLeft(Timestamp),
+    /// The citizen still has time to reply.
+    #[error("the citizen still has time to reply, until {0}")]
+    ReplyTime(Timestamp),
     /// It was sent around: the one who is named for it decides.
     #[error("the case was offered `{0}` times: the one who is named for it decides where it belongs")]
     OwnerDecides(u32),

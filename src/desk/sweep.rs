@@ -62,6 +62,12 @@ pub struct Sweep {
     /// The answered cases whose citizens did not say so either, but whose answer did not arrive: their time begins anew, and the letter
     /// is among [`Outbox::stuck`](super::Outbox::stuck), or was never claimed.
     pub unread: Vec<CaseId>,
+    /// The cases whose citizens were asked for something and are reminded of it: the letter is in the outbox, unless the question itself
+    /// did not arrive.
+    pub reminded: Vec<CaseId>,
+    /// The cases that are back in the queue because their citizens, who were asked for something, were silent for the stated time; each
+    /// in the journal as [`Event::Resumed`] already.
+    pub resumed: Vec<CaseId>,
     /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
     pub postponed: Vec<CaseId>,
     /// The cases whose promise was put off as often as may be: it is left to break, a supervisor's reminder stands in each as
@@ -89,6 +95,8 @@ impl Sweep {
         self.accepted.extend(other.accepted);
         self.lapsed.extend(other.lapsed);
         self.unread.extend(other.unread);
+        self.reminded.extend(other.reminded);
+        self.resumed.extend(other.resumed);
         self.postponed.extend(other.postponed);
         self.overdue.extend(other.overdue);
         self.handed_back.extend(other.handed_back);
@@ -96,8 +104,9 @@ impl Sweep {
 
     /// How much was moved. A promise is postponed with the crossing of its warning.
     fn moves(&self) -> usize {
-        let closed = self.lapsed.len() + self.unread.len();
-        self.crossings.len() + self.accepted.len() + closed + self.handed_back.len()
+        let answered = self.lapsed.len() + self.unread.len();
+        let asked = self.reminded.len() + self.resumed.len();
+        self.crossings.len() + self.accepted.len() + answered + asked + self.handed_back.len()
     }
 
     /// The last failure, where the engine below the store is its cause.
@@ -114,8 +123,9 @@ impl Sweep {
 
 impl Desk {
     /// Raises everything that became due by `now` and was not raised, accepts the offers that no department gave back in its
-    /// time, closes the answered cases whose citizens stayed silent, tells those whose promised time is about to pass of a new
-    /// one, and says what it was.
+    /// time, closes the answered cases whose citizens stayed silent, reminds those who were asked for something and puts their cases
+    /// back into the queue when they are silent for too long, tells those whose promised time is about to pass of a new one, and
+    /// says what it was.
     ///
     /// Each crossing is yielded once, whichever node sweeps and however often, also when clocks step: it is durable
     /// before it is yielded. A host that stops between the two finds it in the journal. What counts as now is the earlier of
@@ -283,6 +293,20 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
     }
     if step(left(&after, terms, now), &mut after) {
         raised.handed_back.push(after.id.clone());
+    }
+    if let Some(awaits) = after
+        .handling
+        .awaits
+        .filter(|_| after.state == State::AwaitingCitizen)
+    {
+        let silence = Command::Resume { silent: true };
+        let resumed = transition(&after, &silence, terms, now).unwrap_or_default();
+        if step(resumed, &mut after) {
+            raised.resumed.push(after.id.clone());
+        } else if awaits.reminder.is_some_and(|at| at <= now) {
+            step(letters::reminded(&after, terms, awaits, now), &mut after);
+            raised.reminded.push(after.id.clone());
+        }
     }
     if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
         if let Some(later) = letters::unread(&after, terms, now) {

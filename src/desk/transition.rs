@@ -63,7 +63,23 @@ pub fn transition(
             let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
             let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
             let kept = letters::promise_kept(case, now);
-            events.into_iter().chain(kept).chain(posted).collect()
+            let awaits = letters::awaits_reply(terms, now);
+            events
+                .into_iter()
+                .chain(kept)
+                .chain(posted)
+                .chain([awaits])
+                .collect()
+        }
+        Command::Resume { silent } => {
+            let awaits = case.handling.awaits.filter(|_| *silent);
+            if let Some(awaits) = awaits.filter(|awaits| now < awaits.until) {
+                return Err(Refused::ReplyTime(awaits.until));
+            }
+            let mut events = letters::needless(case, now);
+            events.push(Event::Resumed { silent: *silent });
+            events.extend(clocks::resumed(case, terms, now));
+            events
         }
         Command::Write { text, at } => {
             // A channel's clock that runs ahead may not move a deadline away.
@@ -71,8 +87,11 @@ pub fn transition(
             let text = said(text)?;
             let mut events = clocks::wrote(case, terms, at, now);
             events.extend(letters::attended(case, terms, now));
-            let mut events: Vec<Event> = then(Event::CitizenWrote { text, at }, events);
-            if case.state == State::AwaitingCitizen {
+            let wrote: Vec<Event> = then(Event::CitizenWrote { text, at }, events);
+            let mut events = letters::needless(case, now);
+            events.extend(wrote);
+            // Who is held by an agent is told nothing but that.
+            if case.lacks_reply() && case.state != State::Claimed {
                 let back = events.iter().fold(case.clone(), Case::apply);
                 events.extend(letters::promised_again(&back, terms, now));
             }
@@ -176,8 +195,9 @@ pub fn transition(
         }
         Command::Close { how } => {
             let clocks = clocks::closed(case, now);
-            let ended = then(Event::Ended { how: *how }, clocks);
-            ended.into_iter().chain([Event::Closed]).collect()
+            let ended: Vec<Event> = then(Event::Ended { how: *how }, clocks);
+            let needless = letters::needless(case, now).into_iter();
+            needless.chain(ended).chain([Event::Closed]).collect()
         }
         Command::Reopen { reason, since } => {
             if case.is_joined_part() {

@@ -131,13 +131,19 @@ fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
         let to = case.addressee(letter);
         let to =
             to.filter(|to| *to.account() == conversation.account && *to.sender() == conversation.citizen);
-        to.is_some() && matches!(letter.kind, LetterKind::Answer | LetterKind::Question)
+        let by_person = matches!(
+            letter.kind,
+            LetterKind::Answer | LetterKind::Question | LetterKind::Reminder
+        );
+        to.is_some() && by_person
     };
     let letters = case.handling.letters.iter().filter(theirs);
     let heard = letters.filter_map(|letter| match letter.status {
         LetterStatus::Delivered { at } => Some(at),
         // Nobody has read it.
         LetterStatus::Failed { .. } | LetterStatus::Held { .. } => None,
+        // It was not needed any more before it was sent.
+        LetterStatus::LetGo { .. } if letter.kind == LetterKind::Reminder => None,
         _ => Some(letter.posted),
     });
     heard.max()
@@ -191,7 +197,8 @@ fn about_case(cues: &Cues, seen: &Seen<'_, '_>, case: &Case, latest: bool) -> Op
     let last = seen.case.is_some_and(|last| last.id == case.id);
     let asked = case.state == State::AwaitingCitizen;
     let meant = seen.named.is_some() || cues.add.iter().any(|words| seen.bare.starts_with(words));
-    let replies = asked && (latest || last || nothing_answers(seen));
+    // After days without a reply, what the office can answer by itself is a matter of its own.
+    let replies = asked && (latest || last) || case.lacks_reply() && nothing_answers(seen);
     (meant || replies || (last && follows(cues, seen))).then_some(FollowedUp::Added)
 }
 
@@ -217,9 +224,7 @@ fn follows(cues: &Cues, seen: &Seen<'_, '_>) -> bool {
 }
 
 fn about_answer(cues: &Cues, seen: &Seen<'_, '_>) -> Option<FollowedUp> {
-    if !owes_an_answer(seen) {
-        return None;
-    }
+    seen.conversation.open_debt(seen.now)?;
     if cues.unsolved.contains(seen.bare) {
         return Some(FollowedUp::Refused);
     }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::CaseId;
-use crate::message::{Conversation, Debt, MAX_LATELY, Menu, MenuOption, Told};
+use crate::message::{Conversation, Debt, MAX_DEBTS, MAX_LATELY, Menu, MenuOption, Told};
 
 /// What a handled message leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +27,12 @@ pub enum Opened {
         case: CaseId,
         /// When the message was written.
         written: Timestamp,
+        /// Whether it refuses the automatic answer that the conversation remembers.
+        refuses: bool,
     },
     /// An automatic answer that may still be called unsolved.
     Debt(Debt),
-    /// Nothing, and nothing is owed for the last automatic answer any more.
+    /// Nothing, and nothing is owed for the automatic answer that was judged any more.
     Settled,
     /// Nothing.
     Nothing,
@@ -84,16 +86,41 @@ pub fn step(
                 asked_at,
             });
         }
-        Opened::Case { case, written } => {
+        Opened::Case {
+            case,
+            written,
+            refuses,
+        } => {
             next.last_case = Some(case);
             next.last_case_at = Some(written);
-            next.debt = None;
+            match refuses {
+                true => settle(&mut next),
+                false => set_aside(&mut next, now),
+            }
         }
-        Opened::Debt(debt) => next.debt = Some(debt),
-        Opened::Settled => next.debt = None,
+        Opened::Debt(debt) => {
+            set_aside(&mut next, now);
+            next.debt = Some(debt);
+        }
+        Opened::Settled => settle(&mut next),
         Opened::Nothing => {}
     }
     next
+}
+
+/// Keeps the last automatic answer among the earlier ones that are still open.
+fn set_aside(next: &mut Conversation, now: Timestamp) {
+    next.earlier.extend(next.debt.take());
+    next.earlier.retain(|debt| now < debt.until);
+    let over = next.earlier.len().saturating_sub(MAX_DEBTS);
+    next.earlier.drain(..over);
+}
+
+/// The last automatic answer that was open was judged.
+fn settle(next: &mut Conversation) {
+    if next.debt.take().is_none() {
+        next.earlier.pop();
+    }
 }
 
 /// How often `what` was told, each time within `repeats` of the one before, whatever was said in between.

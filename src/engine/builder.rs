@@ -6,11 +6,12 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::doors::SamePerson;
+use super::presence::{Attendance, Presence};
 use super::serving::{FaqSetup, Serving};
 use super::shelf::Shelf;
 use super::{BuildError, Engine, Inner, examples};
 use crate::faq::Reranker;
-use crate::message::{AccountId, CitizenId};
+use crate::message::{AccountId, CitizenId, DepartmentId};
 use crate::route::Lesson;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
@@ -23,6 +24,7 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     closed: Vec<Lesson>,
     same_person: Option<SamePerson>,
+    presence: Option<Presence>,
     check_examples: bool,
     faq: FaqSetup,
 }
@@ -35,6 +37,7 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             closed: Vec::new(),
             same_person: None,
+            presence: None,
             check_examples: true,
             faq: FaqSetup::default(),
         }
@@ -71,6 +74,32 @@ impl EngineBuilder {
         ids: impl Fn(&AccountId, &CitizenId) -> Vec<CitizenId> + Send + Sync + 'static,
     ) -> Self {
         self.same_person = Some(Arc::new(ids));
+        self
+    }
+
+    /// Says whether agents of a department are at work, as the host's desk knows it. Whoever gets a case then hears honestly that nobody
+    /// is there, and when somebody is back (`absent` and `absent_until` of `[follow_up.texts]`). Without it, only the opening hours of
+    /// the calendar are known.
+    ///
+    /// It is asked for each message that brings a person, so it should answer from memory.
+    ///
+    /// ```
+    /// use civic_reply::engine::Attendance;
+    /// use civic_reply::{Engine, MemoryStore, Rulebook};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let lunch = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(30);
+    /// let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
+    /// let engine = builder.presence(move |_| Attendance::Absent { back: Some(lunch) }).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn presence(
+        mut self,
+        attendance: impl Fn(&DepartmentId) -> Attendance + Send + Sync + 'static,
+    ) -> Self {
+        self.presence = Some(Arc::new(attendance));
         self
     }
 
@@ -117,6 +146,7 @@ impl EngineBuilder {
             clock: self.clock,
             closed: self.closed,
             same_person: self.same_person,
+            presence: self.presence,
             check_examples: self.check_examples,
             faq: self.faq,
         };

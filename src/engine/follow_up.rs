@@ -260,7 +260,7 @@ pub(super) fn plan(
         _ => None,
     };
     // Who replied to a question hears by when an answer comes now.
-    let replied = case.is_some_and(|case| case.state == State::AwaitingCitizen);
+    let replied = case.is_some_and(Case::lacks_reply);
     let case = after.as_ref().or(case);
 
     let id = case.map_or("", |case| case.id.as_str());
@@ -322,6 +322,7 @@ pub(super) fn plan(
         (_, Some(case)) => Opened::Case {
             case: case.id.clone(),
             written: at,
+            refuses: false,
         },
     };
     let feedback = of_judgement(serving, message, conversation, how);

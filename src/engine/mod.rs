@@ -12,6 +12,7 @@ mod learn;
 mod number;
 mod opening;
 mod plan;
+mod presence;
 mod queue;
 mod receive;
 mod reload;
@@ -33,6 +34,7 @@ pub use explain::{
     WordKind,
 };
 pub use learn::{LABELS_TO_RECALIBRATE, Learned, Proposal, Stealing};
+pub use presence::Attendance;
 pub use reload::KEPT_RULEBOOKS;
 #[cfg(feature = "watch")]
 pub use watch::ReloadError;
@@ -45,6 +47,7 @@ use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
 use doors::SamePerson;
+use presence::Presence;
 use serving::{FaqSetup, Serving};
 use shelf::Shelf;
 
@@ -65,6 +68,8 @@ struct Inner {
     closed: Vec<Lesson>,
     /// Under which ids other accounts know a citizen.
     same_person: Option<SamePerson>,
+    /// Whether agents are at work.
+    presence: Option<Presence>,
     /// Whether a rulebook must hold its own examples to come into force.
     check_examples: bool,
     /// What a reload builds the FAQ with.

@@ -6,6 +6,7 @@ use super::doors::join;
 use super::feedback::{of_click, of_judgement};
 use super::follow_up::{after_person, repeats, said_before};
 use super::opening::{Asked, open_case};
+use super::presence::Attendance;
 use super::queue;
 use super::serving::Serving;
 use super::speak::Speaker;
@@ -36,6 +37,8 @@ pub(super) struct Context<'a> {
     pub(super) same_matter: Option<Case>,
     /// How many cases are answered before the one that the message opens.
     pub(super) ahead: usize,
+    /// Whether anybody is there to read it.
+    pub(super) attendance: Attendance,
 }
 
 /// The change set of a message, and what the host will be told.
@@ -50,6 +53,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         attempt,
         same_matter,
         ahead,
+        attendance,
     } = context;
     let speaker = Speaker {
         rulebook: &serving.rulebook,
@@ -74,7 +78,8 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }),
         None => Opened::Nothing,
     };
-    let asked = asked(message, conversation, &decision, refused, written);
+    let debt = conversation.open_debt(now).filter(|_| refused);
+    let asked = asked(message, conversation, &decision, debt, written);
 
     let outcome = match &decision.verdict {
         Verdict::Silent => Outcome::Silent {
@@ -121,6 +126,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
             opened = Opened::Case {
                 case: case.id.clone(),
                 written,
+                refuses: refused,
             };
             let event = Event::Opened {
                 case: Box::new(case.clone()),
@@ -144,9 +150,9 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 told = speaker.due(&case).unwrap_or(&due).clone();
             }
             let mut reply = speaker.queued(&case, &told, &decision);
-            let closed = follow_up.and_then(|follow_up| speaker.closed_now(follow_up, now));
-            if let Some(closed) = closed.filter(|_| case.priority != Priority::Urgent) {
-                reply = reply.followed_by(&closed);
+            let nobody = follow_up.and_then(|follow_up| speaker.nobody_there(follow_up, attendance, now));
+            if let Some(nobody) = nobody.filter(|_| case.priority != Priority::Urgent) {
+                reply = reply.followed_by(&nobody);
             }
             let summary = CaseSummary {
                 id: case.id.clone(),
@@ -237,10 +243,10 @@ fn asked(
     message: &Message,
     conversation: &Conversation,
     decision: &Decision,
-    refused: bool,
+    debt: Option<&Debt>,
     written: Timestamp,
 ) -> Asked {
-    if let Some(debt) = conversation.debt.as_ref().filter(|_| refused) {
+    if let Some(debt) = debt {
         return Asked {
             text: debt.asked.clone(),
             at: debt.asked_at,

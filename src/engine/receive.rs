@@ -3,6 +3,7 @@
 use super::doors::same_matter;
 use super::follow_up::{self, OfCitizen, Related, refused};
 use super::plan::{Context, plan};
+use super::presence::{Attendance, attendance};
 use super::queue::ahead;
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
@@ -49,9 +50,10 @@ impl Engine {
                 attempt: numbers_taken,
                 same_matter: None,
                 ahead: 0,
+                attendance: Attendance::Present,
             };
             let follow_up = serving.rulebook.follow_up.as_ref();
-            let followed = match (goes_on, follow_up, &conversation.debt) {
+            let followed = match (goes_on, follow_up, conversation.open_debt(now)) {
                 (Some(goes_on), _, Some(debt)) if goes_on.how == FollowedUp::Refused => {
                     context.decision = refused(context.decision, debt);
                     context.refused = true;
@@ -76,6 +78,8 @@ impl Engine {
                         now,
                     )?;
                     context.ahead = ahead(&**store, &serving, &message, &context.decision)?;
+                    let presence = self.inner.presence.as_ref();
+                    context.attendance = attendance(presence, &serving, &message, &context.decision);
                     plan(context)
                 }
             };

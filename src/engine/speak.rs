@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 
+use super::presence::Attendance;
 use crate::case::{Case, ClockKind, Deadline, Due, State};
 use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
@@ -170,14 +171,36 @@ impl Speaker<'_> {
         known.map_or(case.department.as_str(), |department| department.name.as_str())
     }
 
-    /// When the office opens again, said while it is closed.
-    pub(super) fn closed_now(&self, follow_up: &FollowUp, now: Timestamp) -> Option<String> {
-        let calendar = &self.rulebook.calendar;
-        if calendar.is_open(now).ok()? {
-            return None;
+    /// That nobody is there who could read the message at once, and from when on somebody is: said while the office is closed, or its
+    /// agents are away.
+    pub(super) fn nobody_there(
+        &self,
+        follow_up: &FollowUp,
+        attendance: Attendance,
+        now: Timestamp,
+    ) -> Option<String> {
+        let texts = &follow_up.texts;
+        let until = |template: &str, back: Timestamp| {
+            let back = self.rulebook.calendar.local(back);
+            fill(template, &[("back", &self.time(&back))])
+        };
+        let opens = self.opens(now);
+        match attendance {
+            Attendance::Absent { back: Some(back) } if back > opens.unwrap_or(now) => {
+                Some(until(&texts.absent_until, back))
+            }
+            Attendance::Absent { .. } if opens.is_none() => Some(texts.absent.clone()),
+            _ => opens.map(|opens| until(&texts.closed_now, opens)),
         }
-        let back = calendar.local(calendar.next_open(now).ok()?);
-        Some(fill(&follow_up.texts.closed_now, &[("back", &self.time(&back))]))
+    }
+
+    /// When the office opens again, while it is closed.
+    fn opens(&self, now: Timestamp) -> Option<Timestamp> {
+        let calendar = &self.rulebook.calendar;
+        match calendar.is_open(now).ok()? {
+            true => None,
+            false => calendar.next_open(now).ok(),
+        }
     }
 
     /// What the citizen is told when a case is opened.

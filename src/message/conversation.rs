@@ -30,9 +30,13 @@ pub struct Conversation {
     /// When the citizen wrote last about `last_case`.
     #[serde(default)]
     pub last_case_at: Option<Timestamp>,
-    /// The last automatic answer, while the citizen has neither confirmed nor refused it.
+    /// The last automatic answer, while the citizen has neither confirmed nor refused it, nor written about a case since.
     #[serde(default)]
     pub debt: Option<Debt>,
+    /// Earlier ones that the citizen has not judged either, the latest last, at most [`MAX_DEBTS`]: what calls an answer unsolved, and has
+    /// nothing else to speak of, speaks of the latest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Debt>,
     /// What was said last, where it may not be said again at once.
     #[serde(default)]
     pub told: Option<Told>,
@@ -59,6 +63,9 @@ pub struct Debt {
     /// When it lapses.
     pub until: Timestamp,
 }
+
+/// How many automatic answers a conversation remembers besides the last one.
+pub const MAX_DEBTS: usize = 8;
 
 /// How many texts a conversation remembers besides the last one.
 pub const MAX_LATELY: usize = 8;
@@ -87,10 +94,17 @@ impl Conversation {
             last_at: None,
             last_case_at: None,
             debt: None,
+            earlier: Vec::new(),
             told: None,
             lately: Vec::new(),
             sent: None,
         }
+    }
+
+    /// The automatic answer that words of judgement speak of at `now`: the last one that was neither judged nor has lapsed.
+    pub fn open_debt(&self, now: Timestamp) -> Option<&Debt> {
+        let mut debts = self.debt.iter().chain(self.earlier.iter().rev());
+        debts.find(|debt| now < debt.until)
     }
 }
 

@@ -8,7 +8,7 @@ mod sending;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use conversation::{Conversation, Debt, MAX_LATELY, MAX_MENU_OPTIONS, Menu, MenuOption, Told};
+pub use conversation::{Conversation, Debt, MAX_DEBTS, MAX_LATELY, MAX_MENU_OPTIONS, Menu, MenuOption, Told};
 pub use ids::{
     AccountId, AgentId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId, RuleId,
     RulebookVersion, ThemeId,

@@ -15,6 +15,12 @@ pub struct Wording {
     pub solved: String,
     /// For how many hours the citizen may say so; then the case is closed as lapsed.
     pub lapse_hours: u32,
+    /// A question of an agent waits for its reply: `{case}`.
+    pub reminder: String,
+    /// How many hours after a question the citizen is reminded of it, if they are silent.
+    pub reminder_hours: u32,
+    /// How many hours after a question the case is in the queue again, if they still are: an agent decides how to go on.
+    pub reply_hours: u32,
     /// More time was granted: `{case}`, `{due}`.
     pub extended: String,
     /// The time that was promised will not be kept: `{case}`, `{due}` (the new one).

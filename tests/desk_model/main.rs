@@ -67,6 +67,9 @@ pub(crate) enum Step {
     Write {
         case: u8,
     },
+    Resume {
+        case: u8,
+    },
     Note {
         case: u8,
     },
@@ -157,6 +160,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
         4 => case.prop_map(|case| Write { case }),
+        1 => case.prop_map(|case| Resume { case }),
         1 => case.prop_map(|case| Note { case }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
         2 => (agent.clone(), case, 0..90_u8).prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),

@@ -6,7 +6,7 @@ pub(crate) const REPLY: i64 = 60;
 pub(crate) const MORE: i64 = 30;
 pub(crate) const GIVE_BACK: i64 = 20;
 
-use super::post::{IDLE, JUDGE, Kind, Post, Promised, Way};
+use super::post::{IDLE, JUDGE, Kind, Post, Promised, REMIND, WAIT, Way};
 use super::window::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,19 @@ pub(crate) enum Stands {
 }
 
 use Stands::*;
+
+impl Matter {
+    /// What stood still goes on: what was left of it when it was stopped is left of it now. What was late already stays as late as
+    /// it was.
+    fn go_on(&mut self, now: i64) {
+        if let Some(owed) = &mut self.owed
+            && let Some(since) = owed.still.take()
+            && owed.due > since
+        {
+            owed.due += now - since;
+        }
+    }
+}
 
 /// A promise to reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +79,10 @@ pub(crate) struct Matter {
     pub(crate) letters: Vec<Post>,
     /// From when on the agent whom the citizen believes to be there is taken to have left.
     pub(crate) idle: Option<i64>,
+    /// When the citizen who was asked is reminded, and until when they are waited for.
+    pub(crate) awaits: Option<(Option<i64>, i64)>,
+    /// Whether a question was passed over.
+    pub(crate) unreplied: bool,
     /// Until when the answer can be judged.
     pub(crate) lapses: Option<i64>,
 }
@@ -117,6 +134,8 @@ impl Model {
             citizens: vec![citizen],
             letters: Vec::new(),
             idle: None,
+            awaits: None,
+            unreplied: false,
             lapses: None,
         });
         let now = self.now;
@@ -223,6 +242,7 @@ impl Model {
         let matter = self.leave(id, Answered);
         matter.answer = Some(text.to_owned());
         matter.draft = None;
+        matter.unreplied = false;
         (matter.owed, matter.promised, matter.idle) = (None, None, None);
         matter.post(Kind::Answer, now);
         matter.lapses = Some(now + JUDGE);
@@ -244,6 +264,8 @@ impl Model {
             matter.idle = None;
             matter.promised = matter.promised.filter(|promised| !promised.by_engine);
             matter.post(Kind::Question, now);
+            matter.unreplied = false;
+            matter.awaits = Some((Some(now + REMIND), now + WAIT));
             if let Some(owed) = &mut matter.owed {
                 owed.still = Some(now);
             }
@@ -258,6 +280,7 @@ impl Model {
             return false;
         }
         matter.talk += 1;
+        matter.waited();
         for letter in &mut matter.letters {
             if let Way::Held(_) = letter.way {
                 letter.way = Way::Waiting { from: None };
@@ -266,22 +289,30 @@ impl Model {
         if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
             matter.idle = Some(now + IDLE);
         }
+        let late = std::mem::take(&mut matter.unreplied) && matter.stands != Claimed;
         let replied = matter.stands == Asked;
         if replied {
             matter.stands = Waiting;
         }
-        if let Some(owed) = &mut matter.owed
-            && let Some(since) = owed.still.take()
-        {
-            // What was left of it when it was stopped is left of it now. What was late already stays as late as it was.
-            if owed.due > since {
-                owed.due += now - since;
-            }
-        }
-        if replied {
+        matter.go_on(now);
+        if replied || late {
             matter.promise_again(now);
         }
         true
+    }
+
+    /// The reply is not waited for.
+    pub(crate) fn resume(&mut self, id: &str) -> bool {
+        let now = self.now;
+        let matter = self.find(id);
+        let may = matter.stands == Asked;
+        if may {
+            matter.stands = Waiting;
+            matter.waited();
+            matter.unreplied = true;
+            matter.go_on(now);
+        }
+        may
     }
 
     pub(crate) fn note(&mut self, id: &str) -> bool {
@@ -337,6 +368,8 @@ impl Model {
         }
         matter.stands = Closed;
         matter.ending = Some(how);
+        matter.waited();
+        matter.unreplied = false;
         (matter.owed, matter.promised, matter.lapses) = (None, None, None);
         let words = matter.answer.clone().unwrap_or_else(|| format!("({how})"));
         self.tell_parent(id, &words);

@@ -9,7 +9,7 @@ use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule};
 use jiff::civil::Weekday;
 
 use super::model::{GIVE_BACK, MORE, REPLY};
-use super::post::{BEFORE, IDLE, JUDGE, TIMES};
+use super::post::{BEFORE, IDLE, JUDGE, REMIND, TIMES, WAIT};
 use super::window::{FALLBACK, MOST, OPEN};
 
 pub(crate) fn minutes(count: i64) -> Amount {
@@ -43,6 +43,9 @@ pub(crate) fn terms() -> Terms {
     let wording = Wording {
         solved: "solved?".to_owned(),
         lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
+        reminder: "{case}".to_owned(),
+        reminder_hours: u32::try_from(REMIND / 60).unwrap(),
+        reply_hours: u32::try_from(WAIT / 60).unwrap(),
         extended: "{case}: {due}".to_owned(),
         postponed: "{case}: {due}".to_owned(),
         postpone_minutes: u32::try_from(BEFORE).unwrap(),

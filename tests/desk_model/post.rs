@@ -8,6 +8,9 @@ use super::window::Why;
 pub(crate) const JUDGE: i64 = 60;
 pub(crate) const BEFORE: i64 = 10;
 pub(crate) const IDLE: i64 = 10;
+/// How long after a question a silent citizen is reminded, and how long their reply is waited for.
+pub(crate) const REMIND: i64 = 60;
+pub(crate) const WAIT: i64 = 120;
 /// How often a promise is put off.
 pub(crate) const TIMES: usize = 1;
 /// How long a sender has a letter, and how long after each failure it waits.
@@ -54,6 +57,7 @@ impl Promised {
 pub(crate) enum Kind {
     Answer,
     Question,
+    Reminder,
     Extension,
     Promise,
     HandBack,
@@ -108,6 +112,33 @@ impl Matter {
                     given: 0,
                     way: Way::Waiting { from: None },
                 });
+            }
+        }
+    }
+
+    /// To each citizen who has read the last question.
+    pub(crate) fn remind(&mut self, now: i64) {
+        let before = self.letters.len();
+        self.post(Kind::Reminder, now);
+        for letter in self.letters.split_off(before) {
+            let mut asked = self.letters[..before].iter().rev();
+            let asked = asked.find(|other| other.kind == Kind::Question && other.to == letter.to);
+            if asked.is_some_and(|asked| matches!(asked.way, Way::Arrived | Way::LetGo)) {
+                self.letters.push(letter);
+            }
+        }
+    }
+
+    /// The reply has come, or is not waited for: no reminder is sent any more.
+    pub(crate) fn waited(&mut self) {
+        self.awaits = None;
+        for letter in self
+            .letters
+            .iter_mut()
+            .filter(|letter| letter.kind == Kind::Reminder)
+        {
+            if matches!(letter.way, Way::Waiting { .. } | Way::Held(_)) {
+                letter.way = Way::LetGo;
             }
         }
     }

@@ -111,6 +111,10 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .collect(),
         letters: handling.letters.iter().map(|letter| post(letter, &at)).collect(),
         idle: handling.idle_from.filter(|_| handling.attended).map(at),
+        awaits: handling
+            .awaits
+            .map(|awaits| (awaits.reminder.map(at), at(awaits.until))),
+        unreplied: handling.unreplied,
         lapses: handling.lapses.map(at),
     }
 }
@@ -122,6 +126,7 @@ fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> Post {
         kind: match letter.kind {
             LetterKind::Answer => Kind::Answer,
             LetterKind::Question => Kind::Question,
+            LetterKind::Reminder => Kind::Reminder,
             LetterKind::Extension => Kind::Extension,
             LetterKind::Promise => Kind::Promise,
             LetterKind::HandBack => Kind::HandBack,
@@ -177,6 +182,8 @@ pub(crate) fn said(sweep: &Sweep) -> Said {
         left: names(&sweep.handed_back),
         lapsed: names(&sweep.lapsed),
         unread: names(&sweep.unread),
+        reminded: names(&sweep.reminded),
+        resumed: names(&sweep.resumed),
     }
 }
 
@@ -190,9 +197,11 @@ pub(crate) fn sorted(mut said: Said) -> Said {
         left,
         lapsed,
         unread,
+        reminded,
+        resumed,
     } = &mut said;
     for list in [
-        breached, broken, postponed, overdue, accepted, left, lapsed, unread,
+        breached, broken, postponed, overdue, accepted, left, lapsed, unread, reminded, resumed,
     ] {
         list.sort();
     }

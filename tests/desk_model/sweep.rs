@@ -19,6 +19,9 @@ pub(crate) struct Said {
     pub(crate) lapsed: Vec<String>,
     /// Those whose answer nobody judged because it did not arrive.
     pub(crate) unread: Vec<String>,
+    /// Those whose citizen was asked and is reminded, and those that go on without a reply.
+    pub(crate) reminded: Vec<String>,
+    pub(crate) resumed: Vec<String>,
 }
 
 impl Model {
@@ -69,6 +72,18 @@ impl Model {
                 }
                 if (end <= now || idle) && matter.hand_back(now) {
                     said.left.push(id.clone());
+                }
+            }
+            let asked = self.find(&id).awaits;
+            if let Some((remind, until)) = asked {
+                if until <= now {
+                    assert!(self.resume(&id));
+                    said.resumed.push(id.clone());
+                } else if remind.is_some_and(|at| at <= now) {
+                    let matter = self.find(&id);
+                    matter.awaits = Some((None, until));
+                    matter.remind(now);
+                    said.reminded.push(id.clone());
                 }
             }
             let matter = self.find(&id);

@@ -216,6 +216,7 @@ impl World {
             | Split { agent, case, .. }
             | CoHandle { agent, case, .. } => (agent, case),
             Write { case }
+            | Resume { case }
             | Note { case }
             | Accept { case }
             | Return { case }
@@ -271,6 +272,7 @@ impl World {
                 (did, model.ask(&name, &proof))
             }
             Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
+            Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
             Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
             Extend { .. } => {
                 let more = MoreTime {

@@ -16,3 +16,4 @@ mod leaving;
 mod letters;
 mod office;
 mod promises;
+mod silence;

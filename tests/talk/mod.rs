@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use civic_reply::message::{AgentId, MessageKey};
+use civic_reply::engine::{Attendance, EngineBuilder};
+use civic_reply::message::{AgentId, DepartmentId, MessageKey};
 use civic_reply::reply::{FollowedUp, Reason};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Case, CaseId, Clock, Engine, ManualClock, MemoryStore, Message, Outcome};
@@ -66,7 +67,19 @@ impl Talk {
         )
     }
 
+    /// One whose host knows whether agents are there.
+    pub(crate) fn attended(
+        now: &str,
+        attendance: impl Fn(&DepartmentId) -> Attendance + Send + Sync + 'static,
+    ) -> Self {
+        Self::with(base::OFFICE, now, |engine| engine.presence(attendance))
+    }
+
     fn at(office: &str, now: &str) -> Self {
+        Self::with(office, now, |engine| engine)
+    }
+
+    fn with(office: &str, now: &str, set: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
         let office = format!("{office}{RULE}");
         let words = include_str!("../../rules/follow_up.toml");
         let rulebook = base::load([("office.toml", office.as_str()), ("follow_up.toml", words)]);
@@ -75,7 +88,7 @@ impl Talk {
         let store = MemoryStore::with_clock(Arc::new(clock.clone()));
         let engine = Engine::builder(rulebook, store).clock(clock.clone());
         Self {
-            engine: engine.build().unwrap(),
+            engine: set(engine).build().unwrap(),
             clock,
             sent: 0,
         }

@@ -156,6 +156,7 @@ pub(super) fn commands() -> Vec<Command> {
             token: token.clone(),
             text: "which house?".to_owned(),
         },
+        Command::Resume { silent: false },
         Command::Write {
             text: "number 3".to_owned(),
             at: now(),

@@ -56,6 +56,8 @@ fn texts(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<FollowUpTexts> {
     let new_due = read("new_due", &["due"], &[], cx);
     let repeated = read("repeated", &[], &[], cx);
     let closed_now = read("closed_now", &["back"], &[], cx);
+    let absent = read("absent", &[], &[], cx);
+    let absent_until = read("absent_until", &["back"], &[], cx);
     fields.finish(cx);
     Some(FollowUpTexts {
         progress: progress?,
@@ -70,6 +72,8 @@ fn texts(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<FollowUpTexts> {
         new_due: new_due?,
         repeated: repeated?,
         closed_now: closed_now?,
+        absent: absent?,
+        absent_until: absent_until?,
     })
 }
 

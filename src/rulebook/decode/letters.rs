@@ -22,11 +22,18 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
         })
     };
     let solved = read("solved", &[], cx);
+    let reminder = read("reminder", &["case"], cx);
     let extended = read("extended", &["case", "due"], cx);
     let postponed = read("postponed", &["case", "due"], cx);
     let overdue = read("overdue", &["case"], cx);
     let handed_back = read("handed_back", &["case"], cx);
     let lapse_hours = fields.required("lapse_hours", cx, whole_number(1..=MAX_HOURS));
+    let reminder_hours = fields.required("reminder_hours", cx, whole_number(1..=MAX_HOURS));
+    let reply_hours = fields.required("reply_hours", cx, |value, cx| {
+        // A reminder after the end of the wait would never be sent.
+        let least = reminder_hours.map_or(1, |hours: u32| i64::from(hours) + 1);
+        whole_number(least..=MAX_HOURS)(value, cx)
+    });
     let postpone_minutes = fields.required("postpone_minutes", cx, whole_number(1..=MAX_MINUTES));
     let postpone_times = fields.required("postpone_times", cx, whole_number(0..=MAX_TIMES));
     let idle_minutes = fields.required("idle_minutes", cx, whole_number(1..=MAX_MINUTES));
@@ -34,6 +41,9 @@ pub(super) fn letters(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Wording> {
     Some(Wording {
         solved: solved?,
         lapse_hours: lapse_hours?,
+        reminder: reminder?,
+        reminder_hours: reminder_hours?,
+        reply_hours: reply_hours?,
         extended: extended?,
         postponed: postponed?,
         postpone_minutes: postpone_minutes?,

@@ -60,6 +60,10 @@ pub struct FollowUpTexts {
     pub repeated: String,
     /// Follows what is said of a new case while the office is closed: `{back}`, when it opens.
     pub closed_now: String,
+    /// Follows it while the office is open and none of the department's agents is there, where the host says so: no slots.
+    pub absent: String,
+    /// Follows it where the host knows when one is back: `{back}`.
+    pub absent_until: String,
 }
 
 /// What a citizen reads for each state (`[follow_up.states]`).

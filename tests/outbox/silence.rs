@@ -1,0 +1,181 @@
+//! A question that the citizen does not answer: they are reminded once, and then an agent goes on without a reply.
+
+use civic_reply::case::{Actor, CaseId, ClockKind, DeadlineStatus, Ending, LetterKind, LetterStatus, State};
+use civic_reply::desk::{Command, DeskError, Refused};
+use civic_reply::{Clock, Outcome};
+
+use super::office::{Office, eve};
+
+const HOUR: i64 = 60;
+
+impl Office {
+    fn ask(&self, id: &CaseId) {
+        let token = self.hold(id);
+        let asked = self.engine.desk().ask(id, &eve(), &token, "是几号楼?");
+        assert_eq!(asked.unwrap().state, State::AwaitingCitizen);
+    }
+
+    fn kinds(&self, id: &CaseId) -> Vec<LetterKind> {
+        let case = self.case(id);
+        case.handling.letters.iter().map(|letter| letter.kind).collect()
+    }
+
+    fn paused(&self, id: &CaseId) -> bool {
+        let case = self.case(id);
+        let mut clocks = case.deadlines.iter();
+        clocks.any(|clock| {
+            clock.clock == ClockKind::FirstReply && matches!(clock.status, DeadlineStatus::Paused { .. })
+        })
+    }
+}
+
+#[test]
+fn a_silent_citizen_is_reminded_once_and_then_the_case_is_in_the_queue_again() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.ask(&id);
+        office.deliver();
+        let before = office.case(&id).deadlines;
+        office.pass(24 * HOUR - 1);
+        assert!(desk.sweep(office.clock.now()).unwrap().reminded.is_empty());
+        office.pass(1);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.reminded, std::slice::from_ref(&id));
+        let letters = office.claim(9);
+        assert_eq!(letters.len(), 1);
+        assert_eq!(letters[0].kind, LetterKind::Reminder);
+        assert!(letters[0].text.contains(id.as_str()));
+        assert!(
+            desk.sweep(office.clock.now()).unwrap().reminded.is_empty(),
+            "once"
+        );
+
+        office.pass(48 * HOUR - 1);
+        assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
+        assert!(office.paused(&id));
+        let early = desk.command(&id, &Actor::Engine, &Command::Resume { silent: true });
+        assert!(matches!(early, Err(DeskError::Refused(Refused::ReplyTime(_)))));
+        office.pass(1);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.resumed, std::slice::from_ref(&id));
+        let case = office.case(&id);
+        assert_eq!((case.state, case.handling.awaits), (State::Waiting, None));
+        assert!(!office.paused(&id));
+        // The wait is not the office's: the time that was left is left now.
+        assert!(case.deadlines[0].due.instant() > before[0].due.instant());
+        assert!(desk.claim(&id, &eve()).unwrap().is_some());
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn who_replies_is_neither_reminded_nor_passed_over() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.ask(&id);
+        office.deliver();
+        office.pass(24 * HOUR);
+        desk.sweep(office.clock.now()).unwrap();
+        // The reminder is still to be sent.
+        office.say("gov-wechat", "ann", "再加一句,是3号楼");
+        let case = office.case(&id);
+        let reminder = case
+            .handling
+            .letters
+            .iter()
+            .find(|letter| letter.kind == LetterKind::Reminder);
+        assert!(matches!(reminder.unwrap().status, LetterStatus::LetGo { .. }));
+        assert!(office.claim(9).is_empty());
+        assert_eq!((case.state, case.handling.awaits), (State::Waiting, None));
+        office.pass(100 * HOUR);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
+
+        // Asked again, they have the whole time again.
+        office.ask(&id);
+        office.deliver();
+        office.pass(71 * HOUR);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(
+            (sweep.reminded.len(), sweep.resumed.len()),
+            (1, 0),
+            "three days begin anew"
+        );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_question_that_did_not_arrive_is_not_recalled_and_the_case_comes_back_all_the_same() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.pass(48 * HOUR);
+        office.ask(&id);
+        assert!(office.claim(9).is_empty(), "the window is closed");
+        office.pass(24 * HOUR);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.reminded, std::slice::from_ref(&id));
+        assert_eq!(office.kinds(&id), [LetterKind::Question]);
+        office.pass(48 * HOUR);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert_eq!(sweep.resumed, std::slice::from_ref(&id));
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_late_reply_belongs_to_the_question_and_not_to_a_case_of_its_own() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.ask(&id);
+        office.deliver();
+        office.pass(72 * HOUR);
+        desk.sweep(office.clock.now()).unwrap();
+        office.pass(48 * HOUR);
+        let reply = office.say("gov-wechat", "ann", "是3号楼,不好意思现在才看到你们的消息");
+        assert!(
+            matches!(&reply, Outcome::Queued { case, .. } if case.id == id),
+            "{reply:?}"
+        );
+        let case = office.case(&id);
+        assert_eq!((case.state, case.handling.unreplied), (State::Waiting, false));
+        let mut promises = case.deadlines.iter();
+        let promise = promises.find(|one| one.clock == ClockKind::Promise && one.status.is_open());
+        let due = &promise.unwrap().due;
+        assert!(office.clock.now() < due.instant());
+        let told = due.zoned().strftime("%m-%d %H:%M").to_string();
+        assert!(reply.reply().unwrap().text().contains(&told), "{reply:?}");
+        // What comes still later is a matter of its own again.
+        office.pass(24 * HOUR);
+        let other = office.say(
+            "gov-wechat",
+            "ann",
+            "小区门口的路灯坏了一个多月了,晚上出门什么都看不见",
+        );
+        assert!(
+            matches!(&other, Outcome::Queued { case, .. } if case.id != id),
+            "{other:?}"
+        );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn an_agent_goes_on_without_a_reply_or_ends_it() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.ask(&id);
+        let back = desk.resume(&id, &eve()).unwrap();
+        assert_eq!((back.state, back.handling.awaits), (State::Waiting, None));
+        assert!(!office.paused(&id));
+        let twice = desk.resume(&id, &eve());
+        assert!(matches!(twice, Err(DeskError::Refused(Refused::State { .. }))));
+
+        office.ask(&id);
+        desk.close_as(&id, &Actor::Agent(eve()), Ending::Done).unwrap();
+        office.pass(100 * HOUR);
+        let sweep = desk.sweep(office.clock.now()).unwrap();
+        assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
+        office.assert_replay();
+    }
+}
