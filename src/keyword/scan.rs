@@ -123,6 +123,8 @@ struct Beginnings {
     by: [Bits; Self::CHARS - 1],
     /// Whether any keyword is entered so.
     ends: [bool; Self::CHARS - 1],
+    /// What of these allows a walk, once more by other bits: walking the automaton for nothing costs more than asking twice.
+    sure: Bits,
 }
 
 impl Beginnings {
@@ -131,6 +133,7 @@ impl Beginnings {
 
     fn new<'a>(keywords: impl Iterator<Item = &'a str>, alphabet: &Alphabet) -> Self {
         let mut sets = [(); Self::CHARS - 1].map(|()| FxHashSet::default());
+        let mut sure = FxHashSet::default();
         let mut beginnings = Self::default();
         for keyword in keywords {
             let mut codes = keyword.chars().map(|c| alphabet.letter(c).code);
@@ -144,8 +147,10 @@ impl Beginnings {
                     break;
                 }
             }
+            sure.insert(other(key));
         }
         beginnings.by = sets.map(|keys| Bits::new(&keys));
+        beginnings.sure = Bits::new(&sure);
         beginnings
     }
 
@@ -155,8 +160,11 @@ impl Beginnings {
         let mut key = longer(0, one);
         let mut code = two;
         for (bits, &ends) in self.by.iter().zip(&self.ends) {
-            if ends && bits.has(longer(key, Code::default())) {
-                return true;
+            if ends {
+                let whole = longer(key, Code::default());
+                if bits.has(whole) && self.sure.has(other(whole)) {
+                    return true;
+                }
             }
             key = longer(key, code);
             if !bits.has(key) {
@@ -164,7 +172,7 @@ impl Beginnings {
             }
             code = more.next().unwrap_or_default();
         }
-        true
+        self.sure.has(other(key))
     }
 }
 
@@ -172,6 +180,12 @@ impl Beginnings {
 #[inline]
 fn longer(key: u64, code: Code) -> u64 {
     (key.rotate_left(29) ^ u64::from(code.0)).wrapping_mul(MIX)
+}
+
+/// The same hash in another place.
+#[inline]
+fn other(key: u64) -> u64 {
+    key.rotate_left(32)
 }
 
 /// An odd number with well mixed bits: multiplying by it leaves a hash in the upper bits.
