@@ -1,5 +1,10 @@
 //! A talk that goes on, in words that an office might choose: about a case, about an answer, and with a person in it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "rulebook/base.rs"]
 #[allow(dead_code, reason = "each test file uses its part")]
@@ -188,7 +193,17 @@ fn each_automatic_answer_stays_open_until_it_is_judged_or_lapses() {
     assert_eq!((case.text.as_str(), case.arrived), (QUESTION, asked));
     talk.later(60);
     talk.say("没解决");
-    assert_eq!(talk.how(), None, "nothing is left to judge");
+    assert_eq!(talk.how(), Some(FollowedUp::Added), "nothing is left to judge");
+    assert_eq!(talk.cases(), 1);
+
+    // Who says so twice means the answer that they refused, not an older one.
+    let mut talk = Talk::new(MORNING);
+    talk.say(QUESTION);
+    talk.say("护照怎么办理");
+    talk.say("没解决");
+    talk.later(41);
+    talk.say("没解决");
+    assert_eq!((talk.how(), talk.cases()), (Some(FollowedUp::Added), 1));
 
     // A case in between does not settle it either.
     let mut talk = Talk::new(MORNING);
@@ -319,6 +334,43 @@ fn out_of_hours_the_citizen_hears_when_somebody_is_back() {
     assert!(told.contains("11-30"), "{told}");
     let mut talk = Talk::new(MORNING);
     assert!(!text(&talk.say(NOISE)).contains("不是工作时间"));
+}
+
+#[test]
+fn what_is_added_to_an_answered_case_opens_it_again() {
+    let mut talk = Talk::new(MORNING);
+    let id = talk.open();
+    talk.answer(&id);
+    talk.later(60);
+    talk.say("再加一句,他们周末也在装修");
+    assert_eq!(talk.how(), Some(FollowedUp::Unsolved));
+    let case = talk.case(&id);
+    assert_eq!((case.state, talk.cases()), (State::Waiting, 1));
+    assert!(
+        case.handling.reopened[0].contains("周末"),
+        "{:?}",
+        case.handling.reopened
+    );
+    talk.answer(&id);
+    talk.say(&format!("{id} 的答复收到了,但是楼上还在装修"));
+    assert_eq!((talk.case(&id).state, talk.cases()), (State::Waiting, 1));
+    talk.answer(&id);
+    talk.say("谢谢");
+    assert_eq!(talk.case(&id).state, State::Answered);
+}
+
+#[test]
+fn who_goes_on_with_a_case_hears_too_that_nobody_is_there() {
+    let absent = |_: &DepartmentId| Attendance::Absent { back: None };
+    let mut talk = Talk::attended(MORNING, absent);
+    let id = talk.open();
+    assert!(text(&talk.say("再加一句,他们周末也在装修")).contains("不在线"));
+    talk.answer(&id);
+    talk.later(30);
+    assert!(text(&talk.say("没解决")).contains("不在线"));
+    talk.later(12 * 60);
+    let evening = text(&talk.say("再加一句,还是没有人管"));
+    assert!(evening.contains("不是工作时间"), "{evening}");
 }
 
 #[test]

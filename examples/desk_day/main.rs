@@ -134,6 +134,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         people.watch(now)?;
         if step % STEPS_OF_AN_HOUR == 0 {
             people.citizens(now)?;
+            people.look_for_forgotten()?;
         }
         if calendar.is_open(now)? {
             people.agents(now)?;

@@ -4,8 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 
-use civic_reply::case::{Actor, AlarmKind, Case, CaseId, ClaimToken, ClockKind, Ending, ReturnReason, State};
-use civic_reply::desk::{Command, Desk, DeskError, Matter, MoreTime, Transfer};
+use civic_reply::case::{
+    Actor, AlarmKind, Case, CaseId, ClaimToken, ClockKind, Deadline, DeadlineStatus, Ending, ReturnReason,
+    State,
+};
+use civic_reply::desk::{Desk, DeskError, Matter, MoreTime, Transfer};
 use civic_reply::message::{AgentId, DepartmentId};
 use civic_reply::store::{CaseFilter, First, Pick};
 use jiff::{SignedDuration, Timestamp};
@@ -61,6 +64,9 @@ pub(crate) struct People {
     pub(crate) done: BTreeMap<&'static str, usize>,
     /// The breaches of a promise to answer that were raised.
     pub(crate) broken: usize,
+    /// The open cases that at some hour of the day nobody had, and those of which nothing was to happen by any time.
+    pub(crate) without_owner: BTreeSet<CaseId>,
+    pub(crate) without_deadline: BTreeSet<CaseId>,
 }
 
 impl People {
@@ -88,6 +94,8 @@ impl People {
             plans: HashMap::new(),
             done: BTreeMap::new(),
             broken: 0,
+            without_owner: BTreeSet::new(),
+            without_deadline: BTreeSet::new(),
         }
     }
 
@@ -145,6 +153,22 @@ impl People {
             ("handed_back", sweep.handed_back.len()),
         ] {
             *self.done.entry(what).or_default() += times;
+        }
+        Ok(())
+    }
+
+    /// Looks for open cases without an owner (the agent who holds it, or a department that there is) and without anything that is owed,
+    /// or is to be raised, by some time.
+    pub(crate) fn look_for_forgotten(&mut self) -> Result<(), Box<dyn Error>> {
+        let open: Vec<State> = State::ALL.into_iter().filter(|state| !state.is_over()).collect();
+        for case in self.all(&open, None)? {
+            if case.claim.is_none() && !self.departments.contains(&case.department) {
+                self.without_owner.insert(case.id.clone());
+            }
+            let owes = |deadline: &Deadline| !matches!(deadline.status, DeadlineStatus::Done { .. });
+            if case.next_alarm().is_none() && !case.deadlines.iter().any(owes) {
+                self.without_deadline.insert(case.id.clone());
+            }
         }
         Ok(())
     }
@@ -267,13 +291,8 @@ impl People {
         }
         let held = desk.case(case)?;
         if held.handling.dispatches >= 3 && held.handling.owner.is_none() {
-            let decide = Command::Decide {
-                owner: "chief".into(),
-                department: held.department.clone(),
-                theme: None,
-                reason: "It was sent around three times.".to_owned(),
-            };
-            let decided = desk.command(case, &Actor::Agent("chief".into()), &decide);
+            let reason = "It was sent around three times.";
+            let decided = desk.decide(case, &"chief".into(), &held.department, None, reason);
             self.tally("decided", decided)?;
             return Ok(false);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use civic_reply::Store;
-use civic_reply::case::{CaseId, DeadlineStatus, Event, State};
+use civic_reply::case::{CaseId, Event, State};
 use civic_reply::store::CaseFilter;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -44,15 +44,6 @@ pub(crate) fn count(
         }
     }
     let open: Vec<_> = page.cases.iter().filter(|case| !case.state.is_over()).collect();
-    // The one who holds it, or the department that has it.
-    let owned = |department: &str| !department.is_empty();
-    let without_owner = open
-        .iter()
-        .filter(|case| case.claim.is_none() && !owned(case.department.as_str()));
-    let owes = |status| !matches!(status, DeadlineStatus::Done { .. });
-    let without_deadline = open
-        .iter()
-        .filter(|case| !case.deadlines.iter().any(|deadline| owes(deadline.status)));
     let in_state = |state| page.cases.iter().filter(|case| case.state == state).count();
     let numbers = json!({
         "messages": messages,
@@ -62,8 +53,8 @@ pub(crate) fn count(
         "closed": in_state(State::Closed),
         "merged": in_state(State::Merged),
         "reopened": reopened.len(),
-        "without_owner": without_owner.count(),
-        "without_deadline": without_deadline.count(),
+        "without_owner": people.without_owner.len(),
+        "without_deadline": people.without_deadline.len(),
         "broken_promises": people.broken,
         "unreadable": page.unreadable.len(),
         "ended": ended.to_string(),

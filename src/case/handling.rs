@@ -275,7 +275,14 @@ impl Handling {
                 self.goes_on_as = Some(into.clone());
                 self.ending = Some(Ending::Merged);
             }
-            Event::Absorbed { duplicates, .. } => self.merged.extend_from_slice(duplicates),
+            Event::Absorbed {
+                duplicates,
+                unreplied,
+                ..
+            } => {
+                self.merged.extend_from_slice(duplicates);
+                self.unreplied |= unreplied;
+            }
             Event::SplitOff { part } => self.split.push(part.clone()),
             Event::PartGiven { part, department } => self.parts.push(Part {
                 case: part.clone(),
@@ -290,7 +297,10 @@ impl Handling {
             Event::AwaitsReply { awaits } => self.awaits = Some(*awaits),
             Event::Asked { .. } => self.unreplied = false,
             Event::Resumed { .. } => (self.awaits, self.unreplied) = (None, true),
-            Event::CitizenWrote { .. } => (self.awaits, self.unreplied) = (None, false),
+            // Of several who were asked, the others may still reply.
+            Event::CitizenWrote { .. } => {
+                self.unreplied = self.awaits.take().is_some() && !self.merged.is_empty();
+            }
             Event::AskedIfSolved { until } => self.lapses = Some(*until),
             Event::Ended { how } => {
                 self.ending = Some(*how);

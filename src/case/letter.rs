@@ -143,6 +143,11 @@ impl LetterStatus {
         matches!(self, Self::Delivered { .. } | Self::LetGo { .. })
     }
 
+    /// Whether nobody can have read it: it failed for good, or is held back.
+    pub fn is_unread(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::Held { .. })
+    }
+
     /// Whether it waits for a person: it failed for good, may have been delivered, or is held back. Since when.
     pub fn stuck_since(&self) -> Option<Timestamp> {
         match self {

@@ -107,7 +107,8 @@ pub enum Event {
     },
     /// The citizen is waited for no longer: the case is back in the queue without their reply.
     Resumed {
-        /// Whether they were silent for the stated time; an agent went on otherwise.
+        /// Whether they were silent for the stated time. Otherwise an agent went on, another case was merged into this one, or the
+        /// question did not reach them.
         silent: bool,
     },
     /// The citizen wrote more.
@@ -193,6 +194,9 @@ pub enum Event {
         /// How urgent the other one is: the case is from then on at least as urgent.
         #[serde(default)]
         priority: Priority,
+        /// Whether a question about the other one was left without a reply.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unreplied: bool,
     },
     /// A second matter was given a case of its own.
     SplitOff {

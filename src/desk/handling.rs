@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::command::{Command, Transfer};
 use super::commands::{Desk, DeskError};
 use crate::case::{Actor, Case, CaseId, ClaimToken, Ending, ReturnReason};
-use crate::message::AgentId;
+use crate::message::{AgentId, DepartmentId, ThemeId};
 
 impl Desk {
     /// Keeps an answer in the making with the case.
@@ -59,6 +59,25 @@ impl Desk {
     ) -> Result<Case, DeskError> {
         let (by, text) = (agent.clone(), text.into());
         self.run(id, agent, &Command::Return { by, reason, text })
+    }
+
+    /// Settles where a case belongs that was sent around as often as the policy says (three times where it does not): the department that
+    /// gets it can't give it back. Refused to anybody but the owner whom the policy names, where it names one.
+    pub fn decide(
+        &self,
+        id: &CaseId,
+        owner: &AgentId,
+        department: &DepartmentId,
+        theme: Option<ThemeId>,
+        reason: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let decide = Command::Decide {
+            owner: owner.clone(),
+            department: department.clone(),
+            theme,
+            reason: reason.into(),
+        };
+        self.run(id, owner, &decide)
     }
 
     /// Climbs one rung of the ladder: remind, urge, report upwards.

@@ -101,6 +101,10 @@ pub(super) fn decided(
     if !sent_around(case, terms) {
         return Err(Refused::NotSentAround(case.handling.dispatches));
     }
+    let named = returns(case, terms).and_then(|rule| rule.owner);
+    if let Some(named) = named.filter(|named| named != owner) {
+        return Err(Refused::OtherOwner(named));
+    }
     Ok(Event::Decided {
         owner: owner.clone(),
         department: department.clone(),
@@ -116,7 +120,7 @@ fn sent_around(case: &Case, terms: &Terms) -> bool {
 }
 
 fn returns(case: &Case, terms: &Terms) -> Option<ReturnRule> {
-    clocks::policy(case, terms)?.returns
+    clocks::policy(case, terms)?.returns.clone()
 }
 
 /// When the time for giving it back ends, by the office's calendar.

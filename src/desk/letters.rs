@@ -22,11 +22,23 @@ const LATE: Warn = Warn::Share(75);
 
 /// A text to every recipient of the case, in as many letters as the channel of each wants.
 pub(super) fn posted(case: &Case, terms: &Terms, kind: LetterKind, text: &str, now: Timestamp) -> Vec<Event> {
+    posted_to(case, terms, kind, text, now, |_| true)
+}
+
+/// A text to those recipients, by their places, who want it.
+fn posted_to(
+    case: &Case,
+    terms: &Terms,
+    kind: LetterKind,
+    text: &str,
+    now: Timestamp,
+    wants: impl Fn(usize) -> bool,
+) -> Vec<Event> {
     let recipients = case.recipients();
     // Who wrote to one account more than once hears of it once.
     let mut seen = HashSet::new();
     let doors = recipients.iter().enumerate();
-    let doors = doors.filter(|(_, key)| seen.insert((key.account(), key.sender())));
+    let doors = doors.filter(|(to, key)| seen.insert((key.account(), key.sender())) && wants(*to));
     let pieces = doors.flat_map(|(to, key)| {
         let channel = terms.post.channels.get(key.account());
         let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
@@ -73,8 +85,11 @@ fn judged_from(terms: &Terms, now: Timestamp) -> Option<Event> {
 
 /// That silence says nothing yet, because an answer of the case did not arrive and nobody has dealt with that.
 pub(super) fn unread(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
-    let mut answers = case.handling.letters.iter();
-    let open = |letter: &Letter| letter.kind == LetterKind::Answer && !letter.status.is_over();
+    let answers = case.handling.letters.iter();
+    let mut answers = answers.filter(|letter| letter.kind == LetterKind::Answer);
+    // What was answered before the case was opened again is not judged now.
+    let last = answers.clone().map(|letter| letter.posted).max();
+    let open = |letter: &Letter| Some(letter.posted) == last && !letter.status.is_over();
     answers.any(open).then(|| judged_from(terms, now)).flatten()
 }
 
@@ -97,19 +112,60 @@ pub(super) fn read_late(
 /// How long the citizen's reply is waited for where the rulebook has no words for that: a week.
 const REPLY_HOURS: i64 = 7 * 24;
 
+/// How long it is waited for in danger, where the clocks stand still too: an hour.
+const URGENT_HOURS: i64 = 1;
+
 /// How long the reply to a question of `now` is waited for.
-pub(super) fn awaits_reply(terms: &Terms, now: Timestamp) -> Event {
+pub(super) fn awaits_reply(case: &Case, terms: &Terms, now: Timestamp) -> Event {
     let wording = terms.post.wording.as_ref();
     let after = |hours: i64| {
         let hours = SignedDuration::from_hours(hours);
         now.saturating_add(hours).unwrap_or(Timestamp::MAX)
     };
-    let until = wording.map_or(REPLY_HOURS, |wording| i64::from(wording.reply_hours));
+    let urgent = case.priority == Priority::Urgent;
+    let until = match wording {
+        _ if urgent => URGENT_HOURS,
+        Some(wording) => i64::from(wording.reply_hours),
+        None => REPLY_HOURS,
+    };
+    let reminder = wording.filter(|_| !urgent);
     Event::AwaitsReply {
         awaits: Awaits {
-            reminder: wording.map(|wording| after(i64::from(wording.reminder_hours))),
+            reminder: reminder.map(|wording| after(i64::from(wording.reminder_hours))),
             until: after(until),
         },
+    }
+}
+
+/// That the time for replying to a question begins with its late arrival.
+pub(super) fn asked_late(
+    case: &Case,
+    letter: &Letter,
+    status: &LetterStatus,
+    terms: &Terms,
+    now: Timestamp,
+) -> Option<Event> {
+    let arrived = matches!(status, LetterStatus::Delivered { .. }) && letter.kind == LetterKind::Question;
+    let late = now.duration_since(letter.posted) >= LATE_ARRIVAL;
+    let awaits = case.state == State::AwaitingCitizen && case.handling.awaits.is_some();
+    (arrived && late && awaits).then(|| awaits_reply(case, terms, now))
+}
+
+/// Whether nobody can have read the question that the case waits about.
+pub(super) fn unasked(case: &Case) -> bool {
+    let questions = case.handling.letters.iter();
+    let questions = questions.filter(|letter| letter.kind == LetterKind::Question);
+    let last = questions.clone().map(|letter| letter.posted).max();
+    let mut last = questions.filter(|letter| Some(letter.posted) == last).peekable();
+    last.peek().is_some() && last.all(|letter| letter.status.is_unread())
+}
+
+/// Whether a letter that failed is not to be tried again: the question that it is or recalls is not waited about any more.
+pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
+    match letter.kind {
+        LetterKind::Reminder => case.state != State::AwaitingCitizen,
+        LetterKind::Question => case.state.is_over() || case.state == State::Answered,
+        _ => false,
     }
 }
 
@@ -122,9 +178,8 @@ pub(super) fn reminded(case: &Case, terms: &Terms, awaits: Awaits, now: Timestam
     };
     let wording = terms.post.wording.as_ref();
     let text = wording.map(|wording| fill(&wording.reminder, &[("case", case.id.as_str())]));
-    let letters = text.map(|text| posted(case, terms, LetterKind::Reminder, &text, now));
-    let arrived = |event: &Event| matches!(event, Event::Posted { letter } if read(letter.to));
-    let letters = letters.unwrap_or_default().into_iter().filter(arrived);
+    let letters = text.map(|text| posted_to(case, terms, LetterKind::Reminder, &text, now, read));
+    let letters = letters.unwrap_or_default();
     let awaits = Awaits {
         reminder: None,
         ..awaits
@@ -134,24 +189,27 @@ pub(super) fn reminded(case: &Case, terms: &Terms, awaits: Awaits, now: Timestam
         .collect()
 }
 
-/// That no reminder is sent any more which is not sent yet: the citizen replied, or their reply is not waited for.
-pub(super) fn needless(case: &Case, now: Timestamp) -> Vec<Event> {
+/// That letters of these kinds are not sent any more, unless a sender has them already: the citizen replied, or a reply is not waited
+/// for.
+pub(super) fn needless(case: &Case, kinds: &[LetterKind], now: Timestamp) -> Vec<Event> {
     let unsent = |letter: &&Letter| {
-        let unsent = matches!(
-            letter.status,
-            LetterStatus::Waiting { .. } | LetterStatus::Held { .. }
-        );
-        letter.kind == LetterKind::Reminder && unsent
+        let has = matches!(letter.status, LetterStatus::Leased { .. });
+        kinds.contains(&letter.kind) && !has && !letter.status.is_over()
     };
     let letters = case.handling.letters.iter().filter(unsent);
     let let_go = letters.map(|letter| Event::LetterMoved {
         number: letter.number,
-        status: LetterStatus::LetGo {
-            at: now,
-            by: AgentId::new(ENGINE),
-        },
+        status: not_needed(now),
     });
     let_go.collect()
+}
+
+/// That the engine has dealt with a letter by not sending it.
+pub(super) fn not_needed(at: Timestamp) -> LetterStatus {
+    LetterStatus::LetGo {
+        at,
+        by: AgentId::new(ENGINE),
+    }
 }
 
 /// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.

@@ -125,7 +125,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::AwaitingCitizen, Move::Reset, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Note, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Supervise, State::AwaitingCitizen),
-    (State::AwaitingCitizen, Move::Absorb, State::AwaitingCitizen),
+    (State::AwaitingCitizen, Move::Absorb, State::Waiting),
     (State::AwaitingCitizen, Move::TakePart, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Close, State::Closed),
     (State::Offered, Move::Accept, State::Waiting),

@@ -234,9 +234,8 @@ impl Outbox {
             let (status, given_back) = match &how {
                 Settlement::Delivered => (LetterStatus::Delivered { at: now }, false),
                 Settlement::Unknown => (in_the_dark(token, counted, now), false),
-                Settlement::Refused { reason: said } => {
-                    let reason = reason(said);
-                    (LetterStatus::Failed { at: now, reason }, true)
+                Settlement::Failed { .. } | Settlement::Refused { .. } if letters::is_moot(case, letter) => {
+                    (letters::not_needed(now), true)
                 }
                 Settlement::Failed { reason: said } => match again(letter, now) {
                     Some(from) => (LetterStatus::Waiting { from: Some(from) }, true),
@@ -245,6 +244,10 @@ impl Outbox {
                         (LetterStatus::Failed { at: now, reason }, true)
                     }
                 },
+                Settlement::Refused { reason: said } => {
+                    let reason = reason(said);
+                    (LetterStatus::Failed { at: now, reason }, true)
+                }
             };
             let to = case.addressee(letter).filter(|_| given_back).zip(counted);
             let conversation = to.map(|(to, counted)| self.given_back(to, counted));
@@ -339,7 +342,10 @@ impl Outbox {
             .iter()
             .find(|letter| letter.number == number);
         let terms = self.desk.terms();
-        let late = letter.and_then(|letter| letters::read_late(case, letter, &status, &terms, now));
+        let late = letter.and_then(|letter| {
+            let read = letters::read_late(case, letter, &status, &terms, now);
+            read.or_else(|| letters::asked_late(case, letter, &status, &terms, now))
+        });
         let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
         let (mut change, after) = moving(case.clone(), events.collect(), actor, now);
         change.conversation = conversation;

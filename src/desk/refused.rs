@@ -49,6 +49,9 @@ pub enum Refused {
     /// It was sent around: the one who is named for it decides.
     #[error("the case was offered `{0}` times: the one who is named for it decides where it belongs")]
     OwnerDecides(u32),
+    /// The policy names somebody else for deciding.
+    #[error("`{0}` is named for deciding where the case belongs")]
+    OtherOwner(AgentId),
     /// It was not sent around yet.
     #[error("the case was offered only `{0}` times: its departments settle it between them")]
     NotSentAround(u32),

@@ -283,9 +283,14 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
         crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
     };
     if raised.crossings.iter().any(breaking) {
-        let (told, found) = match letters::may_postpone(&after, terms) {
-            true => (&mut raised.postponed, letters::postponed(&after, terms, now)),
-            false => (&mut raised.overdue, letters::overdue(&after, terms, now)),
+        let later = match letters::may_postpone(&after, terms) {
+            true => letters::postponed(&after, terms, now),
+            false => Vec::new(),
+        };
+        // A new time that may still move, because the calendar ends, is not told.
+        let (told, found) = match later.is_empty() {
+            false => (&mut raised.postponed, later),
+            true => (&mut raised.overdue, letters::overdue(&after, terms, now)),
         };
         if step(found, &mut after) {
             told.push(after.id.clone());
@@ -299,9 +304,12 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
         .awaits
         .filter(|_| after.state == State::AwaitingCitizen)
     {
-        let silence = Command::Resume { silent: true };
-        let resumed = transition(&after, &silence, terms, now).unwrap_or_default();
-        if step(resumed, &mut after) {
+        let goes_on = Command::Resume {
+            silent: !letters::unasked(&after),
+        };
+        let over = awaits.until <= now;
+        let resumed = transition(&after, &goes_on, terms, now).ok().filter(|_| over);
+        if step(resumed.unwrap_or_default(), &mut after) {
             raised.resumed.push(after.id.clone());
         } else if awaits.reminder.is_some_and(|at| at <= now) {
             step(letters::reminded(&after, terms, awaits, now), &mut after);

@@ -52,7 +52,9 @@ pub fn transition(
                 return Err(Refused::PartOpen(open.case.clone()));
             }
             let posted = letters::answer(case, terms, &text, now);
-            let events: Vec<Event> = then(Event::Answered { text }, clocks::answered(case, terms, now));
+            let asking = &[LetterKind::Question, LetterKind::Reminder];
+            let mut events = letters::needless(case, asking, now);
+            events.extend(then(Event::Answered { text }, clocks::answered(case, terms, now)));
             events.into_iter().chain(posted).collect()
         }
         Command::Ask { text, .. } => {
@@ -63,7 +65,7 @@ pub fn transition(
             let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
             let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
             let kept = letters::promise_kept(case, now);
-            let awaits = letters::awaits_reply(terms, now);
+            let awaits = letters::awaits_reply(case, terms, now);
             events
                 .into_iter()
                 .chain(kept)
@@ -76,10 +78,7 @@ pub fn transition(
             if let Some(awaits) = awaits.filter(|awaits| now < awaits.until) {
                 return Err(Refused::ReplyTime(awaits.until));
             }
-            let mut events = letters::needless(case, now);
-            events.push(Event::Resumed { silent: *silent });
-            events.extend(clocks::resumed(case, terms, now));
-            events
+            resumed(case, *silent, terms, now)
         }
         Command::Write { text, at } => {
             // A channel's clock that runs ahead may not move a deadline away.
@@ -88,7 +87,7 @@ pub fn transition(
             let mut events = clocks::wrote(case, terms, at, now);
             events.extend(letters::attended(case, terms, now));
             let wrote: Vec<Event> = then(Event::CitizenWrote { text, at }, events);
-            let mut events = letters::needless(case, now);
+            let mut events = letters::needless(case, &[LetterKind::Reminder], now);
             events.extend(wrote);
             // Who is held by an agent is told nothing but that.
             if case.lacks_reply() && case.state != State::Claimed {
@@ -169,8 +168,17 @@ pub fn transition(
             let absorbed = Event::Absorbed {
                 duplicates,
                 priority: other.priority,
+                unreplied: other.handling.unreplied,
             };
-            then(absorbed, clocks::absorbed(case, other))
+            // Whoever waits for the other one's answer was not asked for anything.
+            let mut events = match case.state {
+                State::AwaitingCitizen => resumed(case, false, terms, now),
+                _ => Vec::new(),
+            };
+            let goes_on = events.iter().fold(case.clone(), Case::apply);
+            events.push(absorbed);
+            events.extend(clocks::absorbed(&goes_on, other));
+            events
         }
         Command::Split { part, .. } => vec![Event::SplitOff { part: part.clone() }],
         Command::CoHandle { part, department, .. } => {
@@ -196,7 +204,8 @@ pub fn transition(
         Command::Close { how } => {
             let clocks = clocks::closed(case, now);
             let ended: Vec<Event> = then(Event::Ended { how: *how }, clocks);
-            let needless = letters::needless(case, now).into_iter();
+            let asking = &[LetterKind::Question, LetterKind::Reminder];
+            let needless = letters::needless(case, asking, now).into_iter();
             needless.chain(ended).chain([Event::Closed]).collect()
         }
         Command::Reopen { reason, since } => {
@@ -212,6 +221,14 @@ pub fn transition(
             events
         }
     })
+}
+
+/// That the citizen's reply is not waited for any more.
+fn resumed(case: &Case, silent: bool, terms: &Terms, now: Timestamp) -> Vec<Event> {
+    let mut events = letters::needless(case, &[LetterKind::Reminder], now);
+    events.push(Event::Resumed { silent });
+    events.extend(clocks::resumed(case, terms, now));
+    events
 }
 
 /// Refuses a case that others are tied to.

@@ -149,6 +149,18 @@ fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
     heard.max()
 }
 
+/// Whether the citizen of this talk can have read the last question about the case, as far as its letters tell.
+fn was_asked(case: &Case, conversation: &Conversation) -> bool {
+    let mut questions = case.handling.letters.iter().rev();
+    let last = questions.find(|letter| {
+        let to = case.addressee(letter);
+        let to =
+            to.filter(|to| *to.account() == conversation.account && *to.sender() == conversation.citizen);
+        to.is_some() && letter.kind == LetterKind::Question
+    });
+    last.is_none_or(|letter| !letter.status.is_unread())
+}
+
 /// Whether an automatic answer may still be judged.
 fn owes_an_answer(seen: &Seen<'_, '_>) -> bool {
     let debt = seen.conversation.debt.as_ref();
@@ -188,18 +200,23 @@ fn about_case(cues: &Cues, seen: &Seen<'_, '_>, case: &Case, latest: bool) -> Op
         if owes_an_answer(seen) && !is_later(case, seen) {
             return None;
         }
-        let asks = case.state == State::Answered && asks_for_a_person_alone(seen);
+        // What is added to an answered case asks for another look at it.
+        let adds = seen.named.is_some() || cues.add.iter().any(|words| seen.bare.starts_with(words));
+        let asks = case.state == State::Answered && (asks_for_a_person_alone(seen) || adds);
         return judged(cues, seen.bare, case).or_else(|| asks.then_some(FollowedUp::Unsolved));
     }
     if case.state.is_over() {
         return None;
     }
     let last = seen.case.is_some_and(|last| last.id == case.id);
-    let asked = case.state == State::AwaitingCitizen;
+    let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.conversation);
     let meant = seen.named.is_some() || cues.add.iter().any(|words| seen.bare.starts_with(words));
     // After days without a reply, what the office can answer by itself is a matter of its own.
-    let replies = asked && (latest || last) || case.lacks_reply() && nothing_answers(seen);
-    (meant || replies || (last && follows(cues, seen))).then_some(FollowedUp::Added)
+    let late = case.handling.unreplied && was_asked(case, seen.conversation);
+    let replies = asked && (latest || last) || (asked || late) && nothing_answers(seen);
+    // No answer is left to be judged that these words could speak of.
+    let impatient = latest && cues.unsolved.contains(seen.bare) && !owes_an_answer(seen);
+    (meant || replies || impatient || (last && follows(cues, seen))).then_some(FollowedUp::Added)
 }
 
 fn nothing_answers(seen: &Seen<'_, '_>) -> bool {

@@ -8,7 +8,7 @@ use super::feedback::of_judgement;
 use super::plan::{Context, concluded, written};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Case, CaseId, Ending, Event, Letter, LetterStatus, Record, State};
+use crate::case::{Actor, Case, CaseId, Ending, Event, Letter, LetterStatus, Priority, Record, State};
 use crate::decide::{Decision, Verdict};
 use crate::desk::{Command, Refused, transition};
 use crate::dialog::{GoesOn, Opened, Seen, case_named, followed_up, step, told_lately};
@@ -121,13 +121,16 @@ impl Related {
     }
 
     /// Lets what was held back for this citizen be sent: they wrote, whatever about, and with that the channel's window is open
-    /// again. What `change` moves already is left to that move.
+    /// again.
     pub(super) fn release_held(&self, change: &mut ChangeSet, message: &Message, now: Timestamp) {
         // The case that another one went into is none of the citizen's own.
         for case in self.case.iter().chain(&self.holding) {
-            if change.cases.iter().any(|moved| moved.case.id == case.id) {
-                continue;
-            }
+            let already = change.cases.iter().position(|moved| moved.case.id == case.id);
+            let already = already.map(|place| change.cases.remove(place));
+            let (case, expected) = match &already {
+                Some(moved) => (&moved.case, moved.expected),
+                None => (case, Some(case.version)),
+            };
             let events: Vec<Event> = held_for(case, message)
                 .map(|letter| Event::LetterMoved {
                     number: letter.number,
@@ -135,7 +138,9 @@ impl Related {
                 })
                 .collect();
             if !events.is_empty() {
-                moved(change, case, Some(case.version), events, &Actor::Engine, now);
+                moved(change, case, expected, events, &Actor::Engine, now);
+            } else {
+                change.cases.extend(already);
             }
         }
     }
@@ -246,6 +251,7 @@ pub(super) fn plan(
         message,
         conversation,
         now,
+        attendance,
         ..
     } = context;
     let speaker = Speaker {
@@ -285,11 +291,21 @@ pub(super) fn plan(
         ),
         None => Outcome::Replied(reply.clone()),
     };
+    let queue = |template, again| {
+        let reply = speaker.in_the_queue(template, texts, case, again, now);
+        // Of danger somebody is told at any hour.
+        let waits = case.is_some_and(|case| case.priority != Priority::Urgent);
+        let nobody = speaker.nobody_there(follow_up, attendance, now);
+        match nobody.filter(|_| waits) {
+            Some(nobody) => with_case(reply.followed_by(&nobody)),
+            None => with_case(reply),
+        }
+    };
     let outcome = match (how, silence.filter(|_| again)) {
         (_, Some(reason)) => Outcome::Silent { reason },
         (FollowedUp::Held, _) => with_case(speaker.of_case(&texts.held, case)),
-        (FollowedUp::Added, _) => with_case(speaker.in_the_queue(&texts.added, texts, case, replied, now)),
-        (FollowedUp::Unsolved, _) => with_case(speaker.in_the_queue(&texts.reopened, texts, case, true, now)),
+        (FollowedUp::Added, _) => queue(&texts.added, replied),
+        (FollowedUp::Unsolved, _) => queue(&texts.reopened, true),
         (FollowedUp::Progress, _) => Outcome::Replied(speaker.progress(follow_up, case)),
         (FollowedUp::Thanks, _) => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::opening::department_of;
 use super::serving::Serving;
+use crate::case::Case;
 use crate::decide::{Decision, Verdict};
 use crate::message::{DepartmentId, Message};
 
@@ -26,15 +27,20 @@ pub enum Attendance {
 /// Whether agents of a department are at work.
 pub(super) type Presence = Arc<dyn Fn(&DepartmentId) -> Attendance + Send + Sync>;
 
-/// Whether anybody of the department is there that gets the case which the message opens.
+/// Whether anybody of the department is there that gets the message: the one that has `case`, or else the one that gets the case
+/// which the message opens.
 pub(super) fn attendance(
     presence: Option<&Presence>,
     serving: &Serving,
     message: &Message,
     decision: &Decision,
+    case: Option<&Case>,
 ) -> Attendance {
-    match (presence, &decision.verdict) {
-        (Some(presence), Verdict::Person { .. }) => presence(&department_of(serving, message, decision)),
+    match (presence, case, &decision.verdict) {
+        (Some(presence), Some(case), _) => presence(&case.department),
+        (Some(presence), None, Verdict::Person { .. }) => {
+            presence(&department_of(serving, message, decision))
+        }
         _ => Attendance::Present,
     }
 }

@@ -53,6 +53,7 @@ impl Engine {
                 attendance: Attendance::Present,
             };
             let follow_up = serving.rulebook.follow_up.as_ref();
+            let presence = self.inner.presence.as_ref();
             let followed = match (goes_on, follow_up, conversation.open_debt(now)) {
                 (Some(goes_on), _, Some(debt)) if goes_on.how == FollowedUp::Refused => {
                     context.decision = refused(context.decision, debt);
@@ -60,7 +61,11 @@ impl Engine {
                     None
                 }
                 // What the case does not allow any more is a matter of its own.
-                (Some(goes_on), Some(follow_up), _) => follow_up::plan(&context, follow_up, goes_on).ok(),
+                (Some(goes_on), Some(follow_up), _) => {
+                    let case = goes_on.case;
+                    context.attendance = attendance(presence, &serving, &message, &context.decision, case);
+                    follow_up::plan(&context, follow_up, goes_on).ok()
+                }
                 _ => None,
             };
             let (mut change, handled) = match followed {
@@ -78,8 +83,8 @@ impl Engine {
                         now,
                     )?;
                     context.ahead = ahead(&**store, &serving, &message, &context.decision)?;
-                    let presence = self.inner.presence.as_ref();
-                    context.attendance = attendance(presence, &serving, &message, &context.decision);
+                    let case = context.same_matter.as_ref();
+                    context.attendance = attendance(presence, &serving, &message, &context.decision, case);
                     plan(context)
                 }
             };

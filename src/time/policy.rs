@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Allowance, Amount, ClockKind};
-use crate::message::PolicyId;
+use crate::message::{AgentId, PolicyId};
 
 /// What an office owes for one kind of matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,12 +59,15 @@ pub struct ExtensionRule {
 }
 
 /// How a department gives back a matter that is not its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnRule {
     /// In which time; after it the matter counts as accepted.
     pub within: Amount,
     /// In which time where the matter is complex.
     pub complex: Option<Amount>,
-    /// After how many dispatches an owner is named instead.
+    /// After how many dispatches an owner decides instead.
     pub owner_after: Option<u32>,
+    /// Who that is. Where nobody is named, whoever decides first is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<AgentId>,
 }

@@ -35,6 +35,11 @@ impl Model {
         if !holds || id == into || joined(&one) || !one.parts.is_empty() || !open || joined(other) {
             return false;
         }
+        if other.stands == Asked {
+            assert!(self.resume(into));
+        }
+        let other = self.find(into);
+        other.unreplied |= one.unreplied;
         other.merged.push(one.id.clone());
         other.merged.extend(one.merged);
         // What was promised earlier to either is promised to both.

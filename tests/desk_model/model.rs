@@ -6,7 +6,7 @@ pub(crate) const REPLY: i64 = 60;
 pub(crate) const MORE: i64 = 30;
 pub(crate) const GIVE_BACK: i64 = 20;
 
-use super::post::{IDLE, JUDGE, Kind, Post, Promised, REMIND, WAIT, Way};
+use super::post::{IDLE, JUDGE, Kind, Post, Promised, Way};
 use super::window::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,6 +243,7 @@ impl Model {
         matter.answer = Some(text.to_owned());
         matter.draft = None;
         matter.unreplied = false;
+        matter.let_go(&[Kind::Question, Kind::Reminder]);
         (matter.owed, matter.promised, matter.idle) = (None, None, None);
         matter.post(Kind::Answer, now);
         matter.lapses = Some(now + JUDGE);
@@ -265,7 +266,7 @@ impl Model {
             matter.promised = matter.promised.filter(|promised| !promised.by_engine);
             matter.post(Kind::Question, now);
             matter.unreplied = false;
-            matter.awaits = Some((Some(now + REMIND), now + WAIT));
+            matter.wait(now);
             if let Some(owed) = &mut matter.owed {
                 owed.still = Some(now);
             }
@@ -280,6 +281,7 @@ impl Model {
             return false;
         }
         matter.talk += 1;
+        let others = matter.awaits.is_some() && !matter.merged.is_empty();
         matter.waited();
         for letter in &mut matter.letters {
             if let Way::Held(_) = letter.way {
@@ -289,7 +291,7 @@ impl Model {
         if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
             matter.idle = Some(now + IDLE);
         }
-        let late = std::mem::take(&mut matter.unreplied) && matter.stands != Claimed;
+        let late = std::mem::replace(&mut matter.unreplied, others) && matter.stands != Claimed;
         let replied = matter.stands == Asked;
         if replied {
             matter.stands = Waiting;
@@ -369,6 +371,7 @@ impl Model {
         matter.stands = Closed;
         matter.ending = Some(how);
         matter.waited();
+        matter.let_go(&[Kind::Question]);
         matter.unreplied = false;
         (matter.owed, matter.promised, matter.lapses) = (None, None, None);
         let words = matter.answer.clone().unwrap_or_else(|| format!("({how})"));

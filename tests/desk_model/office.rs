@@ -37,6 +37,7 @@ pub(crate) fn terms() -> Terms {
             within: minutes(GIVE_BACK),
             complex: None,
             owner_after: Some(3),
+            owner: Some("chief".into()),
         }),
         ..Policy::next_working_day()
     };

@@ -11,6 +11,7 @@ pub(crate) const IDLE: i64 = 10;
 /// How long after a question a silent citizen is reminded, and how long their reply is waited for.
 pub(crate) const REMIND: i64 = 60;
 pub(crate) const WAIT: i64 = 120;
+const URGENT_WAIT: i64 = 60;
 /// How often a promise is put off.
 pub(crate) const TIMES: usize = 1;
 /// How long a sender has a letter, and how long after each failure it waits.
@@ -132,14 +133,38 @@ impl Matter {
     /// The reply has come, or is not waited for: no reminder is sent any more.
     pub(crate) fn waited(&mut self) {
         self.awaits = None;
+        self.let_go(&[Kind::Reminder]);
+    }
+
+    /// Letters of these kinds are not sent any more, unless somebody has them.
+    pub(crate) fn let_go(&mut self, kinds: &[Kind]) {
         for letter in self
             .letters
             .iter_mut()
-            .filter(|letter| letter.kind == Kind::Reminder)
+            .filter(|letter| kinds.contains(&letter.kind))
         {
-            if matches!(letter.way, Way::Waiting { .. } | Way::Held(_)) {
+            if !matches!(letter.way, Way::Sent { .. } | Way::Arrived) {
                 letter.way = Way::LetGo;
             }
+        }
+    }
+
+    /// From now on a reply is waited for.
+    pub(crate) fn wait(&mut self, now: i64) {
+        self.awaits = Some(match self.priority {
+            URGENT => (None, now + URGENT_WAIT),
+            _ => (Some(now + REMIND), now + WAIT),
+        });
+    }
+
+    /// Whether a letter that fails is not tried again.
+    fn is_moot(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Reminder => self.stands != Stands::Asked,
+            Kind::Question => {
+                matches!(self.stands, Stands::Answered | Stands::Closed | Stands::Merged)
+            }
+            _ => false,
         }
     }
 
@@ -226,9 +251,11 @@ impl Matter {
     /// Whether an answer did not arrive, and nobody has dealt with that.
     pub(crate) fn is_unread(&self) -> bool {
         let over = |letter: &Post| matches!(letter.way, Way::Arrived | Way::LetGo);
-        self.letters
-            .iter()
-            .any(|letter| letter.kind == Kind::Answer && !over(letter))
+        let answers = self.letters.iter().filter(|letter| letter.kind == Kind::Answer);
+        let last = answers.clone().map(|letter| letter.posted).max();
+        answers
+            .filter(|letter| Some(letter.posted) == last)
+            .any(|letter| !over(letter))
     }
 }
 
@@ -281,6 +308,8 @@ impl Model {
     pub(crate) fn settle(&mut self, id: &str, number: usize, token: &str, said: Verdict) -> bool {
         let now = self.now;
         let matter = self.find(id);
+        let kind = matter.letters.get(number - 1).map(|letter| letter.kind);
+        let moot = kind.is_some_and(|kind| matter.is_moot(kind));
         let Some(letter) = matter.letters.get_mut(number - 1) else {
             return false;
         };
@@ -295,15 +324,23 @@ impl Model {
                 proof: token.to_owned(),
                 window,
             },
+            (Verdict::Failed | Verdict::Refused, _) if moot => Way::LetGo,
             (Verdict::Failed, Some(wait)) => Way::Waiting {
                 from: Some(now + wait),
             },
             (Verdict::Failed, None) | (Verdict::Refused, _) => Way::Dead,
         };
-        let late = letter.kind == Kind::Answer && letter.posted + LATE <= now;
+        let late = letter.posted + LATE <= now;
+        let asked = kind == Some(Kind::Question);
         let citizen = matter.citizens[letter.to];
-        if matches!(said, Verdict::Arrived) && late && matter.stands == Stands::Answered {
-            matter.lapses = matter.lapses.and(Some(now + JUDGE));
+        if matches!(said, Verdict::Arrived) && late {
+            let answered = kind == Some(Kind::Answer) && matter.stands == Stands::Answered;
+            if answered {
+                matter.lapses = matter.lapses.and(Some(now + JUDGE));
+            }
+            if asked && matter.awaits.is_some() {
+                matter.wait(now);
+            }
         }
         if matches!(said, Verdict::Failed | Verdict::Refused) {
             self.windows.give_back(citizen, window);

@@ -109,7 +109,13 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .chain(handling.merged.iter().map(|merged| &merged.key))
             .map(|key| number(key.sender().as_str()))
             .collect(),
-        letters: handling.letters.iter().map(|letter| post(letter, &at)).collect(),
+        letters: (1..)
+            .zip(&handling.letters)
+            .map(|(number, letter)| {
+                assert_eq!(letter.number, number, "each letter has a number of its own");
+                post(letter, &at)
+            })
+            .collect(),
         idle: handling.idle_from.filter(|_| handling.attended).map(at),
         awaits: handling
             .awaits

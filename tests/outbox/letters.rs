@@ -59,10 +59,10 @@ fn everybody_whose_case_was_merged_gets_the_answer_on_the_own_channel_and_questi
         desk.merge(&theirs, &eve(), &token, &ours).unwrap();
         let token = office.hold(&ours);
         desk.ask(&ours, &eve(), &token, "哪一栋楼?").unwrap();
+        let questions = office.claim(9);
         desk.write(&ours, "三栋", office.clock.now()).unwrap();
         office.answer(&ours, "已处理。");
 
-        let questions = office.claim(9);
         let to = |letters: &[Outgoing]| {
             let to = letters.iter().map(|letter| format!("{}", letter.to.account()));
             to.collect::<Vec<_>>()

@@ -224,3 +224,22 @@ fn letters_of_one_sweep_have_numbers_of_their_own() {
         office.assert_replay();
     }
 }
+
+#[test]
+fn a_promise_that_ends_with_the_calendar_is_not_broken_in_silence() {
+    for mut office in Office::each() {
+        office.clock.set("2026-12-30T10:00+08:00".parse().unwrap());
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        let mut letters = Vec::new();
+        for _ in 0..48 {
+            office.pass(60);
+            let sweep = desk.sweep(office.clock.now()).unwrap();
+            assert!(sweep.postponed.is_empty(), "no other time is certain");
+            letters.extend(office.claim(9));
+        }
+        assert_eq!(letters.len(), 1);
+        assert!(letters[0].text.contains("催办"), "{}", letters[0].text);
+        assert_eq!(office.case(&id).handling.supervision.len(), 1);
+        office.assert_replay();
+    }
+}

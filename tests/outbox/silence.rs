@@ -1,7 +1,9 @@
 //! A question that the citizen does not answer: they are reminded once, and then an agent goes on without a reply.
 
-use civic_reply::case::{Actor, CaseId, ClockKind, DeadlineStatus, Ending, LetterKind, LetterStatus, State};
-use civic_reply::desk::{Command, DeskError, Refused};
+use civic_reply::case::{
+    Actor, CaseId, ClockKind, DeadlineStatus, Ending, Event, LetterKind, LetterStatus, State,
+};
+use civic_reply::desk::{Command, DeskError, Refused, Settlement};
 use civic_reply::{Clock, Outcome};
 
 use super::office::{Office, eve};
@@ -178,4 +180,179 @@ fn an_agent_goes_on_without_a_reply_or_ends_it() {
         assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
         office.assert_replay();
     }
+}
+
+/// Asks the same by a second account: one case with two doors.
+fn two_doors(office: &mut Office) -> CaseId {
+    let id = office.open("ann");
+    let second = office.open_at("police-wechat", "ann");
+    assert_eq!(second, id);
+    assert_eq!(office.case(&id).recipients().len(), 2);
+    id
+}
+
+#[test]
+fn each_letter_has_a_number_of_its_own_whoever_is_reminded() {
+    for mut office in Office::each() {
+        let desk = office.engine.desk();
+        let id = two_doors(&mut office);
+        office.ask(&id);
+        for letter in office.claim(9) {
+            let how = match letter.to.account().as_str() {
+                "gov-wechat" => Settlement::Unknown,
+                _ => Settlement::Delivered,
+            };
+            office.settle(&letter, how).unwrap();
+        }
+        office.pass(24 * HOUR);
+        desk.sweep(office.clock.now()).unwrap();
+        let reminders = office
+            .kinds(&id)
+            .iter()
+            .filter(|kind| **kind == LetterKind::Reminder)
+            .count();
+        assert_eq!(reminders, 1, "only who has the question is reminded");
+        office.say("police-wechat", "ann", "是3号楼");
+        office.answer(&id, "好");
+        let numbers: Vec<u32> = office
+            .case(&id)
+            .handling
+            .letters
+            .iter()
+            .map(|one| one.number)
+            .collect();
+        assert_eq!(
+            numbers,
+            (1..=u32::try_from(numbers.len()).unwrap()).collect::<Vec<_>>()
+        );
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_question_that_was_not_read_has_no_reply() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.pass(48 * HOUR);
+        office.ask(&id);
+        assert!(office.claim(9).is_empty(), "the window is closed");
+        // They write about something else, and have the question only then.
+        let other = office.say(
+            "gov-wechat",
+            "ann",
+            "小区门口的路灯坏了一个多月了,晚上出门什么都看不见",
+        );
+        assert!(
+            matches!(&other, Outcome::Queued { case, .. } if case.id != id),
+            "{other:?}"
+        );
+        assert_eq!(office.case(&id).state, State::AwaitingCitizen);
+        let letters = office.claim(9);
+        assert_eq!(letters.len(), 1);
+        office.settle(&letters[0], Settlement::Delivered).unwrap();
+        // The time for replying begins with its arrival, two days after it was written.
+        office.pass(71 * HOUR);
+        assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
+        office.say("gov-wechat", "ann", "是3号楼");
+        let case = office.case(&id);
+        assert_eq!((case.state, case.talk.len()), (State::Waiting, 2));
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn a_question_that_reached_nobody_is_no_silence() {
+    let mut office = Office::each().into_iter().next().unwrap();
+    let (desk, id) = (office.engine.desk(), office.open("ann"));
+    office.pass(48 * HOUR);
+    office.ask(&id);
+    assert!(office.claim(9).is_empty(), "the window is closed");
+    office.pass(72 * HOUR);
+    assert_eq!(
+        desk.sweep(office.clock.now()).unwrap().resumed,
+        std::slice::from_ref(&id)
+    );
+    let records = office.store.journal(None, usize::MAX).unwrap().records;
+    let resumed = records.iter().rev().find_map(|(_, record)| match record.event {
+        Event::Resumed { silent } => Some(silent),
+        _ => None,
+    });
+    assert_eq!(resumed, Some(false));
+}
+
+#[test]
+fn a_merger_ends_the_wait_and_keeps_the_question() {
+    for mut office in Office::each() {
+        let desk = office.engine.desk();
+        // Whoever is merged into a case that waits for a reply is owed what they were owed.
+        let id = office.open("ann");
+        office.ask(&id);
+        office.deliver();
+        office.pass(HOUR);
+        let other = office.open("bob");
+        let owed = office.case(&other).next_deadline().unwrap().due.clone();
+        let token = office.hold(&other);
+        let whole = desk.merge(&other, &eve(), &token, &id).unwrap();
+        assert_eq!((whole.state, whole.handling.unreplied), (State::Waiting, true));
+        assert!(whole.next_deadline().unwrap().due.instant() <= owed.instant());
+        assert!(!office.paused(&id));
+
+        // A question that was passed over before goes along.
+        let id = office.open("cyd");
+        office.ask(&id);
+        office.deliver();
+        desk.resume(&id, &eve()).unwrap();
+        let into = office.open("dan");
+        let token = office.hold(&id);
+        desk.merge(&id, &eve(), &token, &into).unwrap();
+        office.pass(10 * HOUR);
+        office.say("gov-wechat", "cyd", "是3号楼");
+        assert_eq!(office.case(&into).talk.len(), 1);
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn what_is_not_waited_for_is_not_sent() {
+    for mut office in Office::each() {
+        let (desk, id) = (office.engine.desk(), office.open("ann"));
+        office.ask(&id);
+        desk.resume(&id, &eve()).unwrap();
+        office.answer(&id, "好");
+        let letters = office.claim(9);
+        assert_eq!(letters.len(), 1, "the question is not asked any more");
+        assert_eq!(letters[0].kind, LetterKind::Answer);
+
+        // A sender who has the reminder and fails does not try again after the reply.
+        let id = office.open("bob");
+        office.ask(&id);
+        office.deliver();
+        office.pass(24 * HOUR);
+        desk.sweep(office.clock.now()).unwrap();
+        let letters = office.claim(9);
+        let reminder = letters
+            .iter()
+            .find(|one| one.kind == LetterKind::Reminder)
+            .unwrap();
+        office.say("gov-wechat", "bob", "是3号楼");
+        let reason = "timeout".to_owned();
+        let status = office.settle(reminder, Settlement::Failed { reason }).unwrap();
+        assert!(matches!(status, LetterStatus::LetGo { .. }), "{status:?}");
+        office.assert_replay();
+    }
+}
+
+#[test]
+fn in_danger_a_reply_is_waited_for_an_hour() {
+    let mut office = Office::each().into_iter().next().unwrap();
+    let desk = office.engine.desk();
+    let Outcome::Queued { case, .. } = office.say("gov-wechat", "ann", "救命,家里着火了") else {
+        panic!("a person")
+    };
+    office.ask(&case.id);
+    office.deliver();
+    office.pass(HOUR - 1);
+    assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
+    office.pass(1);
+    assert_eq!(desk.sweep(office.clock.now()).unwrap().resumed, [case.id]);
 }

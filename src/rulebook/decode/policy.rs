@@ -5,6 +5,7 @@ use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::values::{date, flag, list, own_id, text, whole_number, word};
 use crate::case::{Allowance, Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
+use crate::message::AgentId;
 use crate::rulebook::diagnostic::Code;
 use crate::time::{ExtensionRule, Policy, ReturnRule};
 
@@ -145,17 +146,19 @@ fn extension(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ExtensionRule> {
     })
 }
 
-/// `{ within = …, complex = …, owner_after = 3 }`.
+/// `{ within = …, complex = …, owner_after = 3, owner = "chief" }`.
 fn returns(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ReturnRule> {
     let mut fields = Fields::of("`returns`", value, cx)?;
     let within = fields.required("within", cx, amount);
     let complex = fields.optional("complex", cx, amount);
     let owner_after = fields.optional("owner_after", cx, whole_number(1..=100));
+    let owner = fields.optional("owner", cx, text);
     fields.finish(cx);
     Some(ReturnRule {
         within: within?,
         complex,
         owner_after,
+        owner: owner.map(AgentId::new),
     })
 }
 

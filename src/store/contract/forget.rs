@@ -226,6 +226,7 @@ fn mergers(subject: &Subject) -> Result<(), Broken> {
             key: theirs.key.clone(),
         }],
         priority: Priority::Normal,
+        unreplied: false,
     };
     let (grown, ours) = sample::moving(&ours, &[absorbed]);
     change.cases.extend(grown.cases);
