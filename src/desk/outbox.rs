@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
 use super::letters;
 use super::post::{Outgoing, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person};
+use super::question;
 use super::refused::Refused;
 use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
 use crate::message::{AgentId, Conversation, MessageKey, Sent};
@@ -234,8 +235,8 @@ impl Outbox {
             let (status, given_back) = match &how {
                 Settlement::Delivered => (LetterStatus::Delivered { at: now }, false),
                 Settlement::Unknown => (in_the_dark(token, counted, now), false),
-                Settlement::Failed { .. } | Settlement::Refused { .. } if letters::is_moot(case, letter) => {
-                    (letters::not_needed(now), true)
+                Settlement::Failed { .. } | Settlement::Refused { .. } if question::is_moot(case, letter) => {
+                    (question::not_needed(now), true)
                 }
                 Settlement::Failed { reason: said } => match again(letter, now) {
                     Some(from) => (LetterStatus::Waiting { from: Some(from) }, true),
@@ -344,7 +345,7 @@ impl Outbox {
         let terms = self.desk.terms();
         let late = letter.and_then(|letter| {
             let read = letters::read_late(case, letter, &status, &terms, now);
-            read.or_else(|| letters::asked_late(case, letter, &status, &terms, now))
+            read.or_else(|| question::asked_late(case, letter, &status, &terms, now))
         });
         let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
         let (mut change, after) = moving(case.clone(), events.collect(), actor, now);

@@ -7,6 +7,7 @@ use super::command::Command;
 use super::handover;
 use super::letters;
 use super::moves::MOVES;
+use super::question;
 use super::refused::Refused;
 use super::terms::Terms;
 use crate::case::{Case, Duplicate, Event, LetterKind, Note, Rung, State, Supervision};
@@ -53,7 +54,7 @@ pub fn transition(
             }
             let posted = letters::answer(case, terms, &text, now);
             let asking = &[LetterKind::Question, LetterKind::Reminder];
-            let mut events = letters::needless(case, asking, now);
+            let mut events = question::needless(case, asking, now);
             events.extend(then(Event::Answered { text }, clocks::answered(case, terms, now)));
             events.into_iter().chain(posted).collect()
         }
@@ -65,7 +66,7 @@ pub fn transition(
             let posted = letters::posted(case, terms, LetterKind::Question, &text, now);
             let events: Vec<Event> = then(Event::Asked { text }, clocks::stop(case, terms, now));
             let kept = letters::promise_kept(case, now);
-            let awaits = letters::awaits_reply(case, terms, now);
+            let awaits = question::awaits_reply(case, terms, now);
             events
                 .into_iter()
                 .chain(kept)
@@ -87,7 +88,7 @@ pub fn transition(
             let mut events = clocks::wrote(case, terms, at, now);
             events.extend(letters::attended(case, terms, now));
             let wrote: Vec<Event> = then(Event::CitizenWrote { text, at }, events);
-            let mut events = letters::needless(case, &[LetterKind::Reminder], now);
+            let mut events = question::needless(case, &[LetterKind::Reminder], now);
             events.extend(wrote);
             // Who is held by an agent is told nothing but that.
             if case.lacks_reply() && case.state != State::Claimed {
@@ -205,7 +206,7 @@ pub fn transition(
             let clocks = clocks::closed(case, now);
             let ended: Vec<Event> = then(Event::Ended { how: *how }, clocks);
             let asking = &[LetterKind::Question, LetterKind::Reminder];
-            let needless = letters::needless(case, asking, now).into_iter();
+            let needless = question::needless(case, asking, now).into_iter();
             needless.chain(ended).chain([Event::Closed]).collect()
         }
         Command::Reopen { reason, since } => {
@@ -225,7 +226,7 @@ pub fn transition(
 
 /// That the citizen's reply is not waited for any more.
 fn resumed(case: &Case, silent: bool, terms: &Terms, now: Timestamp) -> Vec<Event> {
-    let mut events = letters::needless(case, &[LetterKind::Reminder], now);
+    let mut events = question::needless(case, &[LetterKind::Reminder], now);
     events.push(Event::Resumed { silent });
     events.extend(clocks::resumed(case, terms, now));
     events

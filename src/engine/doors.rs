@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::follow_up::{OfCitizen, moved};
+use super::follow_up::moved;
+use super::related::OfCitizen;
 use super::serving::Serving;
 use crate::case::{Actor, Case};
 use crate::decide::{Decision, Verdict};

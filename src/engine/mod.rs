@@ -15,6 +15,7 @@ mod plan;
 mod presence;
 mod queue;
 mod receive;
+mod related;
 mod reload;
 mod routing;
 mod serving;

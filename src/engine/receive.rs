@@ -1,10 +1,11 @@
 //! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
 
 use super::doors::same_matter;
-use super::follow_up::{self, OfCitizen, Related, refused};
+use super::follow_up::{self, refused};
 use super::plan::{Context, plan};
 use super::presence::{Attendance, attendance};
 use super::queue::ahead;
+use super::related::{OfCitizen, Related};
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
 use crate::reply::{FollowedUp, Outcome};

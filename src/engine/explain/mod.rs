@@ -18,8 +18,8 @@ pub use what_if::{Change, Then, WhatIf};
 pub use words::{WordHit, WordKind};
 
 use super::findings::{Findings, Scene};
-use super::follow_up::{OfCitizen, Related};
 use super::receive::check;
+use super::related::{OfCitizen, Related};
 use super::routing;
 use super::serving::Serving;
 use super::{Engine, Error};
