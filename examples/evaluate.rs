@@ -18,7 +18,9 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use civic_reply::faq::{Candidate, Demand, FaqError, FaqIndex, FaqOptions};
+use civic_reply::faq::{
+    Candidate, Demand, Entry, FaqError, FaqIndex, FaqOptions, opposition, telling_differences,
+};
 use civic_reply::text::fold;
 use clap::Parser;
 use serde::Serialize;
@@ -52,7 +54,7 @@ struct Args {
     #[arg(long)]
     split: Option<String>,
     /// The least confidence that answers.
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.75)]
     answer: f64,
     /// The least confidence, of all options together, that asks back.
     #[arg(long, default_value_t = 0.45)]
@@ -70,6 +72,9 @@ struct Args {
     /// one part and judged on the other. Fails when the promise is broken more often than promised.
     #[arg(long, num_args = 0..=1, default_missing_value = "200", value_name = "SPLITS")]
     certificate: Option<usize>,
+    /// The year in which the queries are asked: one about another year is not answered.
+    #[arg(long, default_value_t = 2026)]
+    year: i16,
     /// A folder to keep what is learnt from the bank.
     #[arg(long)]
     cache: Option<PathBuf>,
@@ -145,7 +150,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .iter()
                 .map(|found| (found.id.to_string(), found.confidence))
                 .collect();
-            Said::new(query, top)
+            weighed(Said::new(query, top), query, candidates.first(), &bank, args.year)
         })
         .collect();
     if let Some(count) = args.certificate {
@@ -177,6 +182,19 @@ fn print(figures: &impl Serialize, args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The query with what tells it apart from the best entry.
+fn weighed(said: Said, query: &Query, best: Option<&Candidate>, bank: &[Entry], year: i16) -> Said {
+    let entry = best.and_then(|best| bank.get(best.entry).zip(Some(best)));
+    let Some((entry, best)) = entry else { return said };
+    let phrasings = || entry.phrasings.iter().map(String::as_str);
+    let nearest = entry.phrasings.get(best.phrasing).map_or("", String::as_str);
+    Said {
+        differs: !telling_differences(&query.text, nearest, phrasings()).is_empty(),
+        opposed: opposition(&query.text, phrasings(), year).is_some(),
+        ..said
+    }
+}
+
 /// What was found for each query, and how long each took. The first query is asked twice, so that no time holds the loading
 /// of dictionaries.
 fn search_all(faq: &FaqIndex, queries: &[Query]) -> Result<(Vec<Vec<Candidate>>, Vec<Duration>), FaqError> {
@@ -194,15 +212,22 @@ fn search_all(faq: &FaqIndex, queries: &[Query]) -> Result<(Vec<Vec<Candidate>>,
     Ok((found, times))
 }
 
+/// What a menu would show: the entries that are likely enough, and where that is one alone, the next one beside it. One that is opposed is
+/// none.
+fn shown(said: &Said) -> &[(String, f64)] {
+    let open = said.top.get(usize::from(said.opposed)..).unwrap_or_default();
+    let likely = open.iter().take(MENU_OPTIONS);
+    let likely = likely.filter(|(_, confidence)| *confidence >= MENU_LEAST).count();
+    open.get(..likely.max(2)).unwrap_or_default()
+}
+
 /// Answer when sure, ask back when the best options together are nearly sure, else leave it to a person.
 fn decide(said: &Said, args: &Args) -> Decision {
-    let options = said
-        .top
+    let none: f64 = shown(said)
         .iter()
-        .take(MENU_OPTIONS)
-        .filter(|(_, confidence)| *confidence >= MENU_LEAST);
-    let none: f64 = options.map(|(_, confidence)| 1.0 - confidence).product();
-    if said.confidence() >= args.answer {
+        .map(|(_, confidence)| 1.0 - confidence)
+        .product();
+    if said.is_answered(args.answer) {
         Decision::Answer
     } else if 1.0 - none >= args.menu {
         Decision::Menu
@@ -225,7 +250,8 @@ fn measure(said: &[Said], args: &Args, load: Duration, mut times: Vec<Duration>)
         .iter()
         .filter(|said| decide(said, args) == Decision::Menu)
         .collect();
-    let with_entry = menus.iter().filter(|said| said.found_in(MENU_OPTIONS)).count();
+    let has_entry = |said: &Said| shown(said).iter().any(|(id, _)| said.answers.contains(id));
+    let with_entry = menus.iter().filter(|said| has_entry(said)).count();
     Figures {
         queries: said.len(),
         in_scope: said.iter().filter(|said| said.in_scope()).count(),

@@ -269,6 +269,8 @@ fn corrected_ece(said: &[Said]) -> Option<f64> {
                     .iter()
                     .map(|(id, confidence)| (id.clone(), correction.apply(*confidence)))
                     .collect(),
+                differs: said.differs,
+                opposed: said.opposed,
             })
             .collect();
         sum += ece(&rest)?;

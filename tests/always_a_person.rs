@@ -48,6 +48,24 @@ fn who_asks_for_a_person_gets_one() {
 }
 
 #[test]
+fn another_year_another_place_and_the_opposite_are_not_answered_by_rule_or_entry() {
+    let (engine, _) = common::engine();
+    for (asked, other) in [
+        ("公租房怎么申请", "深圳公租房怎么申请"),
+        ("怎么办居住证", "在北京怎么办居住证"),
+        ("怎么办居住证", "23年怎么办居住证"),
+        ("怎么办居住证", "怎么注销居住证"),
+        ("最低工资标准是多少", "前年最低工资标准是多少"),
+    ] {
+        // Menus are no answer; a citizen of its own for each, so that none counts as a second miss.
+        let (_, _, action) = say(&engine, asked, "1", asked);
+        assert_eq!(action, Action::Answer, "{asked}");
+        let (_, reasons, action) = say(&engine, other, "1", other);
+        assert_ne!(action, Action::Answer, "{other}: {reasons:?}");
+    }
+}
+
+#[test]
 fn who_has_a_case_already_gets_its_person_and_not_another_case() {
     let (engine, _) = common::engine();
     let (first, ..) = say(&engine, "ann", "1", COMPLAINT);

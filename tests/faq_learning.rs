@@ -7,7 +7,7 @@
 )]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions};
 use civic_reply::text::fold;
@@ -197,6 +197,28 @@ fn another_bank_has_another_file() {
     )
     .unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[test]
+fn a_kept_file_of_another_bank_is_not_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = || -> Vec<PathBuf> {
+        let files = fs::read_dir(folder.path()).unwrap();
+        files.map(|file| file.unwrap().path()).collect()
+    };
+    build(&cached(folder.path()));
+    let first = files().remove(0);
+    let mut other = bank();
+    other.reverse();
+    let learnt = FaqIndex::build(&other, &[], &FaqOptions::default()).unwrap();
+    FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
+    let second = files().into_iter().find(|file| *file != first).unwrap();
+    fs::copy(&first, &second).unwrap();
+    let again = FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
+    for message in other.iter().flat_map(|entry| &entry.phrasings) {
+        let best = |faq: &FaqIndex| faq.search(&fold(message), &|_| true, 3).unwrap();
+        assert_eq!(best(&again), best(&learnt));
+    }
 }
 
 #[test]

@@ -11,6 +11,10 @@ pub(crate) struct Said {
     pub(crate) answers: Vec<String>,
     /// The entries found, the surest first, with their confidences.
     pub(crate) top: Vec<(String, f64)>,
+    /// Whether something tells the query and the best entry apart, so that it is not answered however sure it is.
+    pub(crate) differs: bool,
+    /// Whether the best entry is not even asked back about.
+    pub(crate) opposed: bool,
 }
 
 impl Said {
@@ -19,7 +23,14 @@ impl Said {
         Self {
             answers: query.answers.clone(),
             top,
+            differs: false,
+            opposed: false,
         }
+    }
+
+    /// Whether the best entry is answered with.
+    pub(crate) fn is_answered(&self, threshold: f64) -> bool {
+        self.confidence() >= threshold && !self.differs && !self.opposed
     }
 
     /// The confidence of the best entry; 0 when none was found.
@@ -159,12 +170,9 @@ pub(crate) fn ece(said: &[Said]) -> Option<f64> {
     (!said.is_empty()).then(|| sum / said.len() as f64)
 }
 
-/// Precision and coverage when everything at or above the threshold is answered.
+/// Precision and coverage when everything at or above the threshold is answered that nothing tells apart from its entry.
 pub(crate) fn at_threshold(said: &[Said], threshold: f64) -> (Option<f64>, f64) {
-    let answered: Vec<_> = said
-        .iter()
-        .filter(|said| said.confidence() >= threshold)
-        .collect();
+    let answered: Vec<_> = said.iter().filter(|said| said.is_answered(threshold)).collect();
     let right = answered.iter().filter(|said| said.is_right()).count();
     (
         share(right, answered.len()),
@@ -172,24 +180,23 @@ pub(crate) fn at_threshold(said: &[Said], threshold: f64) -> (Option<f64>, f64) 
     )
 }
 
-/// Matthews' correlation of many classes, "none" among them: at the best threshold, and at the given one.
+/// Matthews' correlation of many classes, "none" among them: at the best threshold, and as it is answered at the given
+/// one.
 pub(crate) fn mcc(said: &[Said], threshold: f64) -> (f64, f64) {
     let mut order: Vec<&Said> = said.iter().collect();
     order.sort_by(|a, b| b.confidence().total_cmp(&a.confidence()));
     let mut counts = Counts::new(&order);
     let mut best = counts.mcc();
-    let mut at = best;
     for tied in order.chunk_by(|a, b| a.confidence() == b.confidence()) {
         for said in tied {
             counts.answer(said);
         }
-        let mcc = counts.mcc();
-        best = best.max(mcc);
-        if tied.first().is_some_and(|said| said.confidence() >= threshold) {
-            at = mcc;
-        }
+        best = best.max(counts.mcc());
     }
-    (best, at)
+    let mut counts = Counts::new(&order);
+    let answered = order.iter().filter(|said| said.is_answered(threshold));
+    answered.for_each(|said| counts.answer(said));
+    (best, counts.mcc())
 }
 
 /// Running counts of Gorodkin's formula; `None` is the class of queries that nobody answers.

@@ -111,7 +111,7 @@ fn erase_reason(reason: &mut Reason) {
             hit.keyword = mark()
         }
         Reason::RuleFired { hits, .. } => hits.iter_mut().for_each(|hit| hit.keyword = mark()),
-        Reason::Differs { what, .. } => *what = mark(),
+        Reason::Differs { what, .. } | Reason::NotSpokenOf { what, .. } => *what = mark(),
         Reason::FaqFailed { error } => *error = mark(),
         Reason::Empty
         | Reason::Truncated { .. }

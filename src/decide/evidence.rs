@@ -16,6 +16,8 @@ pub struct Evidence<'a> {
     pub matches: &'a Matches,
     /// What the keyword rules say, where one fired.
     pub ruling: Option<&'a Ruling>,
+    /// What the message wants and that rule does not speak of, if there is anything: the rule's reply is then no answer.
+    pub opposed: Option<String>,
     /// What the FAQ offers, the surest first; the error's text where it could not be asked.
     pub faq: Result<&'a [Offer], String>,
     /// The citizen's choice from an open menu.

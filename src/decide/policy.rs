@@ -222,7 +222,7 @@ impl Weigh<'_> {
         Some((verdict, Some(ruling.theme.clone())))
     }
 
-    /// The winning rule's reply, unless the message complains or asks several things.
+    /// The winning rule's reply, unless the message complains, asks several things, or wants what the rule does not speak of.
     fn rule_reply(&mut self, ruling: &Ruling) -> Verdict {
         // A rule that itself names the complaint's words (a complaints line, say) answers about complaints; others do not.
         let named = |word: &Hit| {
@@ -236,6 +236,11 @@ impl Weigh<'_> {
         if let Some(other) = &ruling.apart {
             let (rule, other) = (ruling.rule.clone(), other.clone());
             self.reasons.push(Reason::SeveralMatters { rule, other });
+            return person(By::Nobody);
+        }
+        if let Some(what) = &self.evidence.opposed {
+            let (rule, what) = (ruling.rule.clone(), what.clone());
+            self.reasons.push(Reason::NotSpokenOf { rule, what });
             return person(By::Nobody);
         }
         Verdict::Rule {

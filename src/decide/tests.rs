@@ -57,6 +57,7 @@ fn evidence<'a>(matches: &'a Matches, ruling: Option<&'a Ruling>, faq: &'a [Offe
         truncated: false,
         matches,
         ruling,
+        opposed: None,
         faq: Ok(faq),
         choice: None,
         misses: 0,

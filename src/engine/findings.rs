@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::serving::Serving;
 use crate::decide::{Choice, Decision, Evidence, Limits, Offer, decide};
-use crate::faq::{Candidate, differences, opposition};
-use crate::keyword::{Door, Matches, Moment, Ruling, settle};
+use crate::faq::{Candidate, another_place, opposition, telling_differences};
+use crate::keyword::{Act, Door, Matches, Moment, Ruling, settle};
 use crate::message::{AccountId, Conversation};
 use crate::text::{Folded, fold};
 
@@ -55,6 +55,10 @@ pub(super) struct Findings<'a> {
     pub(super) folded: Folded<'a>,
     pub(super) matches: Matches,
     pub(super) ruling: Option<Ruling>,
+    /// What the message wants and the rule that wins does not speak of.
+    opposed: Option<String>,
+    /// The year in which it was written.
+    year: i16,
     /// The FAQ's candidates, the surest first; the error's text where it could not be asked.
     pub(super) candidates: Result<Vec<Candidate>, String>,
     pub(super) offers: Result<Vec<Offer>, String>,
@@ -78,8 +82,14 @@ impl<'a> Findings<'a> {
         let door = scene.door(serving);
         let matches = serving.keywords.matches(&folded, &rulebook.rules, door);
         let thresholds = &rulebook.thresholds;
+        let ruling = settle(&matches.fired, &rulebook.rules);
+        let year = scene.today.year();
         Self {
-            ruling: settle(&matches.fired, &rulebook.rules),
+            opposed: ruling
+                .as_ref()
+                .and_then(|ruling| opposed(serving, text, ruling, year)),
+            ruling,
+            year,
             candidates: Ok(Vec::new()),
             offers: Ok(Vec::new()),
             choice: serving.choice(scene.conversation, &folded, scene.now),
@@ -121,13 +131,12 @@ impl<'a> Findings<'a> {
             Ok(candidates) => Ok(candidates
                 .iter()
                 .filter_map(|candidate| {
-                    let year = scene.today.year();
                     offer(
                         serving,
                         self.folded.original(),
                         candidate,
                         self.limits.answer,
-                        year,
+                        self.year,
                     )
                 })
                 .collect()),
@@ -143,10 +152,21 @@ impl<'a> Findings<'a> {
             truncated: self.folded.is_truncated(),
             matches: &self.matches,
             ruling: self.ruling.as_ref(),
+            opposed: self.opposed.clone(),
             faq: self.offers.as_deref().map_err(Clone::clone),
             choice: self.choice.clone(),
             misses: self.misses,
             limits: self.limits,
+        }
+    }
+
+    /// The evidence with another rule winning, or none.
+    pub(super) fn with_ruling<'e>(&'e self, serving: &Serving, ruling: Option<&'e Ruling>) -> Evidence<'e> {
+        let opposed = ruling.and_then(|ruling| opposed(serving, self.folded.original(), ruling, self.year));
+        Evidence {
+            ruling,
+            opposed,
+            ..self.evidence()
         }
     }
 
@@ -155,18 +175,40 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// What the message wants and nothing of the rule that would answer it speaks of. Who wrote down the whole message meant it.
+fn opposed(serving: &Serving, message: &str, ruling: &Ruling, year: i16) -> Option<String> {
+    let rule = serving.rulebook.rules.get(ruling.place)?;
+    if ruling.act != Act::Reply || !rule.when.exact.is_empty() {
+        return None;
+    }
+    let when = &rule.when;
+    let near = when
+        .near
+        .iter()
+        .flat_map(|near| near.one.iter().chain(&near.other));
+    let words = when.any.iter().chain(when.all.iter().flatten()).chain(near);
+    let spoken = || words.clone().chain(&rule.examples).map(String::as_str);
+    let opposed = opposition(message, spoken(), year);
+    let opposed = opposed.or_else(|| another_place(message, &serving.rulebook.words.elsewhere, spoken()));
+    opposed.as_ref().map(ToString::to_string)
+}
+
 fn offer(serving: &Serving, message: &str, candidate: &Candidate, answer: f64, year: i16) -> Option<Offer> {
     let entry = serving.rulebook.faq.get(candidate.entry)?;
     let asks = serving.phrasing(candidate)?;
+    let phrasings = || {
+        std::iter::once(&entry.question)
+            .chain(&entry.phrasings)
+            .map(String::as_str)
+    };
     // Only an entry that may answer has to mean the very same.
     let differs = match candidate.confidence >= answer {
-        true => differences(message, asks),
+        true => telling_differences(message, asks, phrasings()),
         false => Vec::new(),
     };
-    let phrasings = std::iter::once(&entry.question).chain(&entry.phrasings);
     // The nearest first: it most often shows that nothing is opposed.
-    let phrasings = std::iter::once(asks).chain(phrasings.map(String::as_str));
-    let opposed = opposition(message, phrasings, year);
+    let opposed = opposition(message, std::iter::once(asks).chain(phrasings()), year);
+    let opposed = opposed.or_else(|| another_place(message, &serving.rulebook.words.elsewhere, phrasings()));
     Some(Offer {
         entry: entry.id.clone(),
         theme: entry.theme.clone(),

@@ -9,13 +9,14 @@ use sha2::{Digest, Sha256};
 use super::{Entry, background};
 
 /// Changes with whatever changes what is kept of the same bank.
-const VERSION: &[u8] = b"civic-reply faq 2";
+const VERSION: &[u8] = b"civic-reply faq 3";
 const HASH_BYTES: usize = 32;
 
 /// Where a bank is kept.
 #[derive(Debug)]
 pub(super) struct Cache {
     path: PathBuf,
+    fingerprint: String,
 }
 
 impl Cache {
@@ -23,6 +24,7 @@ impl Cache {
     pub(super) fn new(dir: &Path, fingerprint: &str) -> Self {
         Self {
             path: dir.join(format!("faq-{fingerprint}.bin")),
+            fingerprint: fingerprint.to_owned(),
         }
     }
 
@@ -31,7 +33,7 @@ impl Cache {
         let bytes = fs::read(&self.path).ok()?;
         let whole = bytes
             .split_at_checked(HASH_BYTES)
-            .filter(|(expected, body)| Sha256::digest(body).as_slice() == *expected)
+            .filter(|(expected, body)| self.digest(body) == **expected)
             .and_then(|(_, body)| read(body));
         if whole.is_none() {
             tracing::warn!(path = %self.path.display(), "the kept FAQ is damaged and is learnt again");
@@ -46,13 +48,19 @@ impl Cache {
         }
     }
 
+    /// That the body is whole, and this bank's: a file that was renamed is none.
+    fn digest(&self, body: &[u8]) -> [u8; HASH_BYTES] {
+        let hash = Sha256::new_with_prefix(self.fingerprint.as_bytes());
+        hash.chain_update(body).finalize().into()
+    }
+
     /// Written beside and renamed, so that no reader ever sees half of it.
     fn write(&self, body: &[u8]) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let beside = self.path.with_extension(format!("{}.tmp", std::process::id()));
         let mut file = fs::File::create(&beside)?;
-        file.write_all(&Sha256::digest(body))?;
+        file.write_all(&self.digest(body))?;
         file.write_all(body)?;
         file.sync_all()?;
         fs::rename(&beside, &self.path)

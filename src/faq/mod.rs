@@ -33,7 +33,7 @@ mod training;
 pub(crate) use background::sentences as background_sentences;
 pub use certificate::{ANSWERED_NEEDED, Certificate, Demand, LABELS_NEEDED, NoCertificate};
 pub(crate) use classifier::{Classifier, Row, Training};
-pub use differences::{Difference, differences, opposition};
+pub use differences::{Difference, another_place, differences, opposition, telling_differences};
 pub use entry::{Candidate, Entry};
 pub use error::FaqError;
 pub use index::FaqIndex;

@@ -171,6 +171,7 @@ fn person_words_are_found_and_harmless_uses_are_not() {
         hand_off_exact: words(&["人工"]),
         hand_off: words(&["转人工"]),
         personal: words(&["投诉"]),
+        elsewhere: Vec::new(),
         emergencies: vec![Emergency {
             id: "fire".to_owned(),
             location: Location::default(),

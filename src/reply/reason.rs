@@ -92,6 +92,14 @@ pub enum Reason {
         /// The account.
         account: AccountId,
     },
+    /// The message wants something ended or opposite, or is about another year or place, and nothing that the rule was written for speaks
+    /// of that.
+    NotSpokenOf {
+        /// The rule.
+        rule: RuleId,
+        /// What.
+        what: String,
+    },
     /// Two rules with different answers fired on different words: the message asks several things, a person answers.
     SeveralMatters {
         /// The rule that would have won.

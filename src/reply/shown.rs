@@ -59,6 +59,9 @@ impl fmt::Display for Reason {
             Self::RuleBeaten { rule, by, why } => write!(f, "rule `{rule}` beaten by `{by}`: {why}"),
             Self::ForwardedToTheme { theme } => write!(f, "the rule forwards it to theme `{theme}`"),
             Self::ForwardedToAccount { account } => write!(f, "the rule forwards it to account `{account}`"),
+            Self::NotSpokenOf { rule, what } => {
+                write!(f, "rule `{rule}` is not asked about: {what}")
+            }
             Self::SeveralMatters { rule, other } => {
                 write!(
                     f,

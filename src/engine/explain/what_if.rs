@@ -206,10 +206,7 @@ fn rules(serving: &Serving, findings: &Findings<'_>, tried: &mut Tried) {
         let mut fired = findings.matches.fired.clone();
         fired.retain(|fired| !is_it(fired));
         let ruling = settle(&fired, rules);
-        let evidence = Evidence {
-            ruling: ruling.as_ref(),
-            ..findings.evidence()
-        };
+        let evidence = findings.with_ruling(serving, ruling.as_ref());
         tried.weigh(change, &evidence);
     };
     let rule = ruling.rule.clone();
@@ -259,10 +256,7 @@ fn near_rules(
         let mut all = findings.matches.fired.clone();
         all.push(Fired { rule: place, ..fired });
         let ruling = settle(&all, rules);
-        let evidence = Evidence {
-            ruling: ruling.as_ref(),
-            ..findings.evidence()
-        };
+        let evidence = findings.with_ruling(serving, ruling.as_ref());
         if decide(&evidence).by() == By::Rule(id.clone()) {
             let (rule, failed) = (id.clone(), failed.clone());
             tried.weigh(Change::Condition { rule, failed }, &evidence);

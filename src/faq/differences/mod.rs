@@ -41,6 +41,11 @@ pub enum Difference {
         /// The phrasing's word, if it has one.
         phrasing: Option<String>,
     },
+    /// The message is about another place.
+    Place {
+        /// The place's name.
+        place: String,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -58,6 +63,7 @@ impl fmt::Display for Difference {
             Self::Intent { message, phrasing } => {
                 write!(f, "another intent: {}, not {}", named(message), named(phrasing))
             }
+            Self::Place { place } => write!(f, "another place: `{place}`"),
         }
     }
 }
@@ -115,7 +121,7 @@ pub fn opposition<'p>(
     let opposes = |difference: &Difference| match difference {
         Difference::Intent { message, .. } => message.is_some(),
         Difference::Date { message, .. } => message.as_deref().is_some_and(another),
-        Difference::Number { .. } | Difference::Negation { .. } => false,
+        Difference::Number { .. } | Difference::Negation { .. } | Difference::Place { .. } => false,
     };
     let mut first = None;
     for phrasing in phrasings {
@@ -126,6 +132,69 @@ pub fn opposition<'p>(
         first.get_or_insert(found);
     }
     first
+}
+
+/// The [`differences`] between a message and the nearest of an entry's phrasings, without those that the other phrasings show to be
+/// details of the entry: a number that most of them leave out, and what two of them say no less than the message does.
+///
+/// ```
+/// use civic_reply::faq::telling_differences;
+///
+/// let phrasings = ["transfer $500 to my savings", "move money to savings", "i want to transfer money to savings"];
+/// assert!(telling_differences("transfer $100 to savings", phrasings[0], phrasings).is_empty());
+/// let phrasings = ["65岁老人免费乘车吗", "65岁坐公交要钱吗"];
+/// assert_eq!(telling_differences("60岁老人免费乘车吗", phrasings[0], phrasings).len(), 1);
+/// ```
+pub fn telling_differences<'p>(
+    message: &str,
+    nearest: &str,
+    phrasings: impl IntoIterator<Item = &'p str>,
+) -> Vec<Difference> {
+    let mut found = differences(message, nearest);
+    if found.is_empty() {
+        return found;
+    }
+    let folded = fold(message);
+    let (denies, wants) = (negation(folded.as_str()).is_some(), intents(folded.as_str()));
+    let (mut all, mut numberless, mut deny_alike, mut want_alike) = (0_usize, 0_usize, 0_usize, 0_usize);
+    for phrasing in phrasings {
+        let phrasing = fold(phrasing);
+        let phrasing = phrasing.as_str();
+        all += 1;
+        numberless += usize::from(Numbers::of(phrasing).numbers.is_empty());
+        deny_alike += usize::from(negation(phrasing).is_some() == denies);
+        want_alike += usize::from(intent_differences(&wants, &intents(phrasing)).is_empty());
+    }
+    found.retain(|difference| match difference {
+        Difference::Number { .. } => numberless * 2 <= all,
+        Difference::Negation { .. } => deny_alike < 2,
+        Difference::Intent { .. } => want_alike < 2,
+        Difference::Date { .. } | Difference::Place { .. } => true,
+    });
+    found
+}
+
+/// The first of `places`, folded names of other places, that the message names and none of the phrasings does.
+///
+/// ```
+/// use civic_reply::faq::another_place;
+///
+/// let places = ["上海".to_owned()];
+/// assert!(another_place("上海怎么办居住证", &places, ["居住证怎么办"]).is_some());
+/// assert!(another_place("上海怎么办居住证", &places, ["上海的居住证能转过来吗"]).is_none());
+/// ```
+pub fn another_place<'p>(
+    message: &str,
+    places: &[String],
+    phrasings: impl IntoIterator<Item = &'p str>,
+) -> Option<Difference> {
+    let message = fold(message);
+    let place = places
+        .iter()
+        .find(|place| message.as_str().contains(place.as_str()))?;
+    let mut phrasings = phrasings.into_iter();
+    let named = phrasings.any(|phrasing| fold(phrasing).as_str().contains(place.as_str()));
+    (!named).then(|| Difference::Place { place: place.clone() })
 }
 
 fn intent_differences(message: &[Side], phrasing: &[Side]) -> Vec<Difference> {
@@ -234,6 +303,9 @@ mod tests {
         differ("周六上班吗", "星期一上班吗");
         differ("2025-03-01的号", "2025-03-02的号");
         differ("fees in 2024", "fees in 2025");
+        differ("23年职业技能培训补贴怎么申请", "职业技能培训补贴怎么申请");
+        differ("上年度医保缴费标准", "医保缴费标准");
+        same("25年医保缴费", "2025年医保缴费");
         same("二〇二五年医保缴费", "2025年医保缴费");
         same("今年医保什么时候交", "医保什么时候交");
         same("周日上班吗", "星期天上班吗");
@@ -258,6 +330,9 @@ mod tests {
             ("户口迁出", "户口迁入"),
             ("公积金缴存", "公积金提取"),
             ("结婚登记", "离婚登记"),
+            ("业主委员会怎么解散", "业主委员会怎么成立"),
+            ("小区充电桩怎么拆除", "小区充电桩怎么装"),
+            ("特困供养怎么退", "特困供养怎么申请"),
             ("how do i close my account", "how do i open an account"),
         ] {
             let found = differ(message, phrasing);

@@ -7,7 +7,16 @@ const COUNTED: &str = "年月日号天岁元块个次周级楼层口人套孩胎
 /// What `一` counts only by the way: `一个`, `一次`.
 const BY_THE_WAY: &str = "个次人天年周本张条项期套";
 /// Years that are not this one.
-const OTHER_YEARS: [&str; 6] = ["去年", "前年", "明年", "后年", "last year", "next year"];
+const OTHER_YEARS: [&str; 8] = [
+    "去年",
+    "前年",
+    "明年",
+    "后年",
+    "上年度",
+    "往年",
+    "last year",
+    "next year",
+];
 const WEEK: [&str; 3] = ["星期", "礼拜", "周"];
 
 /// The numbers and dates that a text names, in digits.
@@ -65,6 +74,13 @@ impl Numbers {
     /// Files a number by what follows it; gives how many parts of a date have been read.
     fn add(&mut self, value: String, next: char, joined: bool, dated: usize) -> usize {
         let is_year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
+        if next == '年'
+            && !is_year
+            && let Some(year) = short_year(&value)
+        {
+            self.years.insert(year);
+            return 0;
+        }
         match (next, dated) {
             (_, 1) => self.months.insert(value),
             (_, 2) => self.days.insert(value),
@@ -109,6 +125,16 @@ impl Numbers {
             }
         }
         rest
+    }
+}
+
+/// The year that two digits before `年` are short for: `23年`. A span of so many years is rarely asked for, and is then one that no
+/// phrasing names.
+fn short_year(value: &str) -> Option<String> {
+    let short: u32 = value.parse().ok().filter(|_| value.len() == 2)?;
+    match short {
+        0..50 => Some(format!("{}", 2_000 + short)),
+        _ => Some(format!("{}", 1_900 + short)),
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
             .unwrap_or_default(),
         hand_off: fields.optional("hand_off", cx, keywords).unwrap_or_default(),
         personal: fields.optional("personal", cx, keywords).unwrap_or_default(),
+        elsewhere: fields.optional("elsewhere", cx, keywords).unwrap_or_default(),
         emergencies: Vec::new(),
     };
     if words.hand_off.is_empty() && words.hand_off_exact.is_empty() {

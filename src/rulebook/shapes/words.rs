@@ -13,6 +13,10 @@ pub struct PersonWords {
     pub hand_off: Vec<String>,
     /// A complaint or a personal matter: no automatic answer, unless the winning rule itself matched these words.
     pub personal: Vec<String>,
+    /// Names of other places: who asks about one of them gets no automatic answer, unless the rule's examples or keywords, or the entry's
+    /// phrasings, name it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<String>,
     /// Danger to somebody, in the order of their ids.
     pub emergencies: Vec<Emergency>,
 }
