@@ -28,6 +28,8 @@ impl Model {
     pub(crate) fn sweep(&mut self) -> Said {
         let now = self.now;
         let mut said = Said::default();
+        // Before what is late: a clock that goes on may be.
+        self.recall(&mut said);
         for matter in &mut self.matters {
             if let Some(owed) = &mut matter.owed
                 && owed.still.is_none()
@@ -58,6 +60,26 @@ impl Model {
         said
     }
 
+    /// Every question that has no reply.
+    fn recall(&mut self, said: &mut Said) {
+        let now = self.now;
+        let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
+        for id in ids {
+            let Some((remind, until)) = self.find(&id).awaits else {
+                continue;
+            };
+            if until <= now {
+                assert!(self.resume(&id));
+                said.resumed.push(id);
+            } else if remind.is_some_and(|at| at <= now) {
+                let matter = self.find(&id);
+                matter.awaits = Some((None, until));
+                matter.remind(now);
+                said.reminded.push(id);
+            }
+        }
+    }
+
     /// Every open case with an agent gone, and every answer that nobody judged in time.
     fn leave_and_lapse(&mut self, said: &mut Said) {
         let now = self.now;
@@ -72,18 +94,6 @@ impl Model {
                 }
                 if (end <= now || idle) && matter.hand_back(now) {
                     said.left.push(id.clone());
-                }
-            }
-            let asked = self.find(&id).awaits;
-            if let Some((remind, until)) = asked {
-                if until <= now {
-                    assert!(self.resume(&id));
-                    said.resumed.push(id.clone());
-                } else if remind.is_some_and(|at| at <= now) {
-                    let matter = self.find(&id);
-                    matter.awaits = Some((None, until));
-                    matter.remind(now);
-                    said.reminded.push(id.clone());
                 }
             }
             let matter = self.find(&id);
