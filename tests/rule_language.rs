@@ -309,6 +309,25 @@ fn a_rules_menu_offers_and_answers_nothing_whose_time_is_over() {
 }
 
 #[test]
+fn a_rules_menu_offers_and_answers_nothing_of_another_account() {
+    let elsewhere = "id = \"card-lost\"\naccounts = [\"housing-wechat\"]\n";
+    let rules = RULES.replace("id = \"card-lost\"\n", elsewhere);
+    let mut talk = Talk::new("2026-11-23T10:00+08:00");
+    assert!(talk.reply("居住证").text().contains("2. 居住证丢了"));
+    // The menu is open when the entry is given to the other account.
+    talk.engine
+        .reload(base::with("rules.toml", &rules).unwrap())
+        .unwrap();
+    let chosen = talk.say("2");
+    assert!(matches!(chosen.outcome, Outcome::Queued { .. }), "{chosen:?}");
+    let menu = talk.reply("居住证");
+    assert!(
+        menu.text().contains("1. 居住证怎么办理?\n2. 以上都不是"),
+        "{menu}"
+    );
+}
+
+#[test]
 fn a_form_is_a_link_to_it_with_its_own_words() {
     let reply = Talk::new("2026-11-23T10:00+08:00").reply("我要预约窗口");
     assert!(reply.text().starts_with("请填写预约表，{不是槽位}。"), "{reply}");

@@ -109,10 +109,8 @@ impl<'a> Findings<'a> {
     /// Asks the FAQ.
     pub(super) fn ask_faq(&mut self, serving: &Serving, scene: Scene<'_>) {
         let open = |place: usize| {
-            serving.rulebook.faq.get(place).is_some_and(|entry| {
-                (entry.accounts.is_empty() || entry.accounts.contains(scene.account))
-                    && entry.valid.holds_on(scene.today)
-            })
+            let entry = serving.rulebook.faq.get(place);
+            entry.is_some_and(|entry| entry.answers(scene.account, scene.today))
         };
         // One letter or digit asks nothing, however telling it is in the bank.
         self.candidates = match self.folded.bare().chars().nth(1) {

@@ -87,9 +87,13 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         },
         Verdict::Rule { place, captures, .. } => {
             let rule = serving.rulebook.rules.get(*place);
-            // What no longer answers, or not yet, is not offered either.
-            let today = serving.today(now);
-            let answers = |id: &&EntryId| serving.entry(id).is_some_and(|entry| entry.valid.holds_on(today));
+            // What no longer answers, not yet, or not here, is not offered either.
+            let (account, today) = (message.account(), serving.today(now));
+            let answers = |id: &&EntryId| {
+                serving
+                    .entry(id)
+                    .is_some_and(|entry| entry.answers(account, today))
+            };
             let menu = rule.map_or(&[][..], |rule| offered(&rule.outcome));
             let menu: Vec<EntryId> = menu.iter().filter(answers).cloned().collect();
             let options = menu_options(serving, &menu);

@@ -242,7 +242,7 @@ impl Serving {
         let mut entries = menu.options.iter().map(|option| self.entry(&option.entry));
         if let Pick::Option(place) = picked
             && let Some(Some(entry)) = entries.clone().nth(place)
-            && entry.valid.holds_on(self.today(now))
+            && entry.answers(&conversation.account, self.today(now))
         {
             return Some(Choice::Entry {
                 number: place + 1,
@@ -250,7 +250,8 @@ impl Serving {
                 theme: entry.theme.clone(),
             });
         }
-        // None of these was chosen, or an entry that a reload took away or whose time is over: a person of the menu's theme answers.
+        // None of these was chosen, or an entry that a reload took away or gave to another account, or whose time is over: a person of
+        // the menu's theme answers.
         let theme = entries.next().flatten().map(|entry| entry.theme.clone());
         let shared = entries.all(|entry| entry.map(|entry| &entry.theme) == theme.as_ref());
         Some(Choice::NoneOfThese {

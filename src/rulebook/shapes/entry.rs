@@ -38,3 +38,10 @@ pub struct FaqEntry {
     #[serde(skip)]
     pub location: Location,
 }
+
+impl FaqEntry {
+    /// Whether it answers those who write to `account` on the day `today`.
+    pub(crate) fn answers(&self, account: &AccountId, today: Date) -> bool {
+        (self.accounts.is_empty() || self.accounts.contains(account)) && self.valid.holds_on(today)
+    }
+}
