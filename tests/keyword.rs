@@ -129,7 +129,13 @@ fn accounts() -> impl Strategy<Value = Vec<AccountId>> {
 }
 
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
-    let rule = (when(), validity(), accounts()).prop_map(|(when, valid, accounts)| Rule {
+    let rule =
+        (when(), validity(), accounts()).prop_map(|(when, valid, accounts)| rule(when, valid, accounts));
+    vec(rule, 1..8)
+}
+
+fn rule(when: When, valid: Validity, accounts: Vec<AccountId>) -> Rule {
+    Rule {
         id: "rule".into(),
         theme: "theme".into(),
         accounts,
@@ -142,8 +148,7 @@ fn rules() -> impl Strategy<Value = Vec<Rule>> {
         examples: Vec::new(),
         counterexamples: Vec::new(),
         location: Location::default(),
-    });
-    vec(rule, 1..8)
+    }
 }
 
 proptest! {
@@ -156,6 +161,7 @@ proptest! {
         text in message(),
         moment in moment(),
     ) {
+        prop_assume!(naive::can_spell_out(&rules, &synonyms));
         let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS).unwrap();
         let account = AccountId::new("gov");
         let door = Door { moment, ..Door::new(&account, TODAY) };
@@ -166,5 +172,27 @@ proptest! {
             Some((found.start(), found.end()))
         };
         prop_assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, door, &find));
+    }
+}
+
+#[test]
+fn a_keyword_of_two_synonyms_is_found_in_every_mixture() {
+    let when = When {
+        any: vec!["补办行驶证".into()],
+        ..When::default()
+    };
+    let rules = [rule(when, Validity::default(), Vec::new())];
+    let synonyms = [["补办", "补领"], ["行驶证", "行车证"]].map(|group| group.map(str::to_owned).to_vec());
+    let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS).unwrap();
+    let account = AccountId::new("gov");
+    for (text, fires) in [
+        ("补办行驶证", 1),
+        ("补领行驶证", 1),
+        ("补办行车证", 1),
+        ("补领行车证", 1),
+        ("补领驾驶证", 0),
+    ] {
+        let found = index.matches(&fold(text), &rules, Door::new(&account, TODAY));
+        assert_eq!(found.fired.len(), fires, "{text}");
     }
 }

@@ -149,9 +149,12 @@ fuzz_target!(|input: Input| {
         misses: u32::from(input.misses),
     };
     let rules: Vec<Rule> = input.rules.into_iter().map(Shape::rule).collect();
-    // Few enough that no keyword gets more spellings than it may have.
     let groups = input.synonyms.iter().take(3);
     let synonyms: Vec<Vec<String>> = groups.map(|group| group.iter().take(4).map(Word::text).collect()).collect();
+    // A keyword with more spellings than it may have is not looked for in all of them.
+    if !naive::can_spell_out(&rules, &synonyms) {
+        return;
+    }
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS)
         .expect("rules without patterns compile");
     let account = AccountId::new("gov");

@@ -8,11 +8,11 @@ use super::compile::{CompiledRule, KeywordIndex};
 use super::moment::Moment;
 use super::near::closest;
 use super::patterns::{Slot, Use};
-use super::scan::{Found, whole_word};
+use super::scan::Found;
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
-use crate::text::Folded;
+use crate::text::{Folded, whole_word};
 
 /// Where and when a message came in: what a rule's `accounts`, `valid`, `hours` and `talk` are held against.
 #[derive(Clone, Copy, Debug)]

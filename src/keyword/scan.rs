@@ -6,6 +6,7 @@ use aho_corasick::{Anchored, BuildError, MatchKind};
 use rustc_hash::FxHashSet;
 
 use super::alphabet::{Alphabet, Code};
+use crate::text::whole_word;
 
 /// How many first places are gathered before repeated ones are thrown out.
 const REPEATS: usize = 256;
@@ -242,19 +243,4 @@ fn first_places(found: &mut Vec<Found>) {
         found.dedup_by_key(|hit| hit.pattern);
         found.sort_unstable_by_key(|hit| (hit.end, hit.start));
     }
-}
-
-/// Whether a hit does not cut a Latin word or a number in two: `etc` is not in `fetch`, nor `12` in `123`.
-pub(super) fn whole_word(text: &str, start: usize, end: usize) -> bool {
-    let bytes = text.as_bytes();
-    let cuts = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
-        (Some(left), Some(right)) => {
-            (left.is_ascii_alphabetic() && right.is_ascii_alphabetic())
-                || (left.is_ascii_digit() && right.is_ascii_digit())
-        }
-        _ => false,
-    };
-    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    let last = end.checked_sub(1).and_then(|at| bytes.get(at));
-    !cuts(before, bytes.get(start)) && !cuts(last, bytes.get(end))
 }

@@ -14,6 +14,7 @@ mod table;
 mod tokens;
 mod walk;
 mod way;
+mod whole;
 
 pub use clean::{clean, clean_line};
 pub use fill::fill;
@@ -24,3 +25,4 @@ pub use split::split_bytes;
 pub(crate) use synonyms::Synonyms;
 pub use table::is_ignorable;
 pub use tokens::{TokenKind, Tokens};
+pub(crate) use whole::whole_word;

@@ -1,11 +1,17 @@
 //! Synonyms of words that are looked for: a keyword in the other words for the same thing.
 
+use std::collections::VecDeque;
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, BuildError};
 
 use super::fold;
 
 /// The most spellings that synonyms make of one keyword, itself included; what is over it is left out.
 const MAX_SPELLINGS: usize = 64;
+
+/// How many ways to replace are tried at most: many may give the same spelling.
+const MAX_TRIED: usize = 256;
 
 /// Groups of words that mean the same.
 #[derive(Debug, Default)]
@@ -23,8 +29,8 @@ impl Synonyms {
         for group in groups {
             let group: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
             for word in group.iter().filter(|word| !word.is_empty()) {
-                let others = group.iter().filter(|other| *other != word).cloned().collect();
-                words.push((word.clone(), others));
+                let others = group.iter().filter(|other| *other != word && !other.is_empty());
+                words.push((word.clone(), others.cloned().collect()));
             }
         }
         if words.is_empty() {
@@ -36,33 +42,79 @@ impl Synonyms {
         })
     }
 
-    /// The folded keyword, and for each synonym in it the keyword with another word of its group put in its place.
+    /// The folded keyword, and the keyword with synonyms in it, one or several, put in each other's place; those with the fewest
+    /// replacements first.
     pub(crate) fn spellings(&self, keyword: &str) -> Vec<String> {
         let keyword = fold(keyword).as_str().to_owned();
-        let mut inside: Vec<usize> = self
-            .automaton
-            .iter()
-            .flat_map(|automaton| automaton.find_overlapping_iter(&keyword))
-            .map(|hit| hit.pattern().as_usize())
-            .collect();
-        inside.sort_unstable();
-        inside.dedup();
+        let swaps = self.swaps(&keyword);
         let mut spellings = vec![keyword.clone()];
-        for (word, others) in inside.into_iter().filter_map(|place| self.words.get(place)) {
-            for other in others {
-                // `医保` in `基本医保` may become `医疗保险`; a word that already stands there may not be doubled.
-                if spellings.len() < MAX_SPELLINGS && !keyword.contains(other.as_str()) {
-                    // What stands side by side now may fold on.
-                    spellings.push(
-                        fold(&keyword.replacen(word.as_str(), other, 1))
-                            .as_str()
-                            .to_owned(),
-                    );
+        let mut tried = 0;
+        // Each set of swaps once: what is added stands behind what is there.
+        let mut chosen: VecDeque<Vec<&Swap<'_>>> = VecDeque::from([Vec::new()]);
+        while let Some(before) = chosen.pop_front() {
+            let from = before.last().map_or(0, |swap| swap.place.end);
+            for swap in swaps.iter().filter(|swap| swap.place.start >= from) {
+                if tried == MAX_TRIED || spellings.len() == MAX_SPELLINGS {
+                    return spellings;
                 }
+                tried += 1;
+                let more: Vec<&Swap<'_>> = before.iter().copied().chain([swap]).collect();
+                let spelling = respelt(&keyword, &more);
+                if !spellings.contains(&spelling) {
+                    spellings.push(spelling);
+                }
+                chosen.push_back(more);
             }
         }
         spellings
     }
+
+    /// What may take the place of what in the keyword, in the order of the places.
+    fn swaps(&self, keyword: &str) -> Vec<Swap<'_>> {
+        let hits = self.automaton.iter();
+        let hits = hits.flat_map(|automaton| automaton.find_overlapping_iter(keyword));
+        let mut hits: Vec<(Range<usize>, usize)> =
+            hits.map(|hit| (hit.range(), hit.pattern().as_usize())).collect();
+        hits.sort_unstable_by_key(|(place, word)| (place.start, place.end, *word));
+        // `医保` in `基本医保` may become `医疗保险`, but not a `基本医保` that already stands around it.
+        let stands_around = |other: &str, place: &Range<usize>| {
+            let mut starts = place.end.saturating_sub(other.len())..=place.start;
+            starts.any(|at| keyword.get(at..).is_some_and(|rest| rest.starts_with(other)))
+        };
+        let mut swaps = Vec::new();
+        for (place, word) in hits {
+            let others = self.words.get(word).map_or(&[][..], |(_, others)| others);
+            for other in others.iter().filter(|other| !stands_around(other, &place)) {
+                if swaps.len() == MAX_TRIED {
+                    return swaps;
+                }
+                swaps.push(Swap {
+                    place: place.clone(),
+                    other,
+                });
+            }
+        }
+        swaps
+    }
+}
+
+/// A word in a keyword's place.
+struct Swap<'s> {
+    place: Range<usize>,
+    other: &'s str,
+}
+
+fn respelt(keyword: &str, swaps: &[&Swap<'_>]) -> String {
+    let mut spelling = String::new();
+    let mut from = 0;
+    for swap in swaps {
+        spelling += keyword.get(from..swap.place.start).unwrap_or_default();
+        spelling += swap.other;
+        from = swap.place.end;
+    }
+    spelling += keyword.get(from..).unwrap_or_default();
+    // What stands side by side now may fold on.
+    fold(&spelling).as_str().to_owned()
 }
 
 #[cfg(test)]
@@ -73,12 +125,41 @@ mod tests {
 
     #[test]
     fn each_synonym_gives_a_spelling_and_none_is_doubled() {
-        let groups = [vec!["提取", "支取"], vec!["医保", "醫療保險", "", "医保卡"]];
-        let groups = groups.map(|group| group.into_iter().map(str::to_owned).collect());
-        let synonyms = Synonyms::new(&groups).unwrap();
+        let synonyms = synonyms(&[&["提取", "支取"], &["医保", "醫療保險", "", "医保卡"]]);
         assert_eq!(synonyms.spellings("公積金提取"), ["公积金提取", "公积金支取"]);
-        assert_eq!(synonyms.spellings("医保卡"), ["医保卡", "医疗保险卡", "医疗保险"]);
+        assert_eq!(
+            synonyms.spellings("医保卡"),
+            ["医保卡", "医疗保险卡", "医保", "医疗保险"]
+        );
         assert_eq!(synonyms.spellings("户口"), ["户口"]);
         assert_eq!(Synonyms::default().spellings("戶口"), ["户口"]);
+    }
+    fn synonyms(groups: &[&[&str]]) -> Synonyms {
+        let group = |group: &&[&str]| group.iter().map(|&word| word.to_owned()).collect();
+        Synonyms::new(&groups.iter().map(group).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn several_synonyms_of_a_keyword_are_replaced_together() {
+        let synonyms = synonyms(&[&["补办", "补领"], &["行驶证", "行车证"]]);
+        assert_eq!(
+            synonyms.spellings("补办行驶证甲"),
+            ["补办行驶证甲", "补领行驶证甲", "补办行车证甲", "补领行车证甲"]
+        );
+        assert_eq!(
+            synonyms.spellings("补办补办"),
+            ["补办补办", "补领补办", "补办补领", "补领补领"]
+        );
+    }
+
+    #[test]
+    fn a_keyword_that_holds_its_own_synonym_is_expanded_but_never_without_end() {
+        let long = synonyms(&[&["医保", "基本医保"]]);
+        assert_eq!(long.spellings("基本医保卡"), ["基本医保卡", "医保卡"]);
+        assert_eq!(long.spellings("医保卡"), ["医保卡", "基本医保卡"]);
+        let many = synonyms(&[&["甲", "乙", "丙"]]);
+        assert_eq!(many.spellings("甲甲甲").len(), 27);
+        let spellings = many.spellings(&"甲".repeat(1_000));
+        assert_eq!(spellings.len(), MAX_SPELLINGS);
     }
 }

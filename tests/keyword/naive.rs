@@ -47,20 +47,57 @@ fn spell_out(rule: &Rule, synonyms: &[Vec<String>]) -> Rule {
     rule
 }
 
+/// Whether the keywords have few enough spellings for the index to look for all of them.
+pub(crate) fn can_spell_out(rules: &[Rule], synonyms: &[Vec<String>]) -> bool {
+    let few = |word: &String| spellings(word, synonyms).len() <= 64;
+    rules.iter().all(|rule| {
+        let when = &rule.when;
+        let near = when.near.iter().flat_map(|near| [&near.one, &near.other]);
+        let lists = [&when.exact, &when.any, &when.none].into_iter().chain(&when.all);
+        lists.chain(near).flatten().all(few)
+    })
+}
+
+/// Every way to write the word with words of the groups put in each other's place, once for each way that leads to it.
 fn spellings(word: &str, synonyms: &[Vec<String>]) -> Vec<String> {
-    let word = fold(word).as_str().to_owned();
-    let mut spellings = vec![word.clone()];
-    for group in synonyms {
-        let group: Vec<String> = group.iter().map(|word| fold(word).as_str().to_owned()).collect();
+    let groups: Vec<Vec<String>> = synonyms
+        .iter()
+        .map(|group| group.iter().map(|word| fold(word).as_str().to_owned()).collect())
+        .collect();
+    rest_spelt(fold(word).as_str(), 0, &groups)
+}
+
+/// The spellings of what stands in `word` from byte `at` on.
+fn rest_spelt(word: &str, at: usize, groups: &[Vec<String>]) -> Vec<String> {
+    let (before, rest) = word.split_at(at);
+    let Some(first) = rest.chars().next() else {
+        return vec![String::new()];
+    };
+    let after = |head: &str, length: usize| -> Vec<String> {
+        let rests = rest_spelt(word, at + length, groups);
+        rests.into_iter().map(|rest| format!("{head}{rest}")).collect()
+    };
+    let mut all = after(&first.to_string(), first.len_utf8());
+    for group in groups {
         for old in group
             .iter()
-            .filter(|old| !old.is_empty() && word.contains(old.as_str()))
+            .filter(|old| !old.is_empty() && rest.starts_with(old.as_str()))
         {
-            let others = group.iter().filter(|other| !word.contains(other.as_str()));
-            spellings.extend(others.map(|other| word.replacen(old, other, 1)));
+            // One that stands around the place already would be written twice.
+            let around = |new: &&String| {
+                (0..=before.len()).any(|start| {
+                    start + new.len() >= at + old.len()
+                        && word
+                            .get(start..)
+                            .is_some_and(|text| text.starts_with(new.as_str()))
+                })
+            };
+            for new in group.iter().filter(|new| !new.is_empty() && !around(new)) {
+                all.extend(after(new, old.len()));
+            }
         }
     }
-    spellings
+    all
 }
 
 fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> bool {
