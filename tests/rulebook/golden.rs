@@ -69,6 +69,31 @@ fn a_common_word_beside_a_rare_group_is_not_reported() {
 }
 
 #[test]
+fn a_common_word_counts_as_a_rule_finds_it() {
+    let synonyms =
+        "[[synonyms]]\nwords = [\"咋办\", \"怎么办\"]\n[[synonyms]]\nwords = [\"户籍\", \"户口本\"]\n";
+    let rule = |word: &str| {
+        let any = format!("any = [\"{word}\"]");
+        let rule = rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", &any);
+        with("rules/more.toml", &format!("{rule}{synonyms}")).unwrap()
+    };
+    let found = |word: &str, messages: &[&str]| codes(&rule(word).lint_messages(messages, 50.0));
+    assert_eq!(
+        found("咋办", &["这个怎么办", "那个怎么办", "路灯坏了"]),
+        [Code::CommonWord]
+    );
+    assert_eq!(
+        found("户籍咋办", &["户口本怎么办", "户籍怎么办", "路灯坏了"]),
+        [Code::CommonWord]
+    );
+    assert_eq!(
+        found("etc", &["办ETC", "ETC怎么办", "路灯坏了"]),
+        [Code::CommonWord]
+    );
+    assert_eq!(found("etc", &["fetch", "sketch", "etcetera"]), []);
+}
+
+#[test]
 fn a_rule_that_can_still_win_is_not_said_to_lose() {
     let narrow = rule("kw-newborn", "narrow").replace("[\"新生儿\", \"宝宝\"]", "[\"小宝宝\"]");
     let broad = |what: &str, when: &str| {
@@ -109,6 +134,114 @@ fn a_rule_that_can_still_win_is_not_said_to_lose() {
 }
 
 #[test]
+fn at_the_same_priority_the_later_id_loses_what_both_look_for() {
+    let rules = |id: &str, when: &str| {
+        rule("kw-newborn", id).replace(
+            r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]], none = ["医保"]"#,
+            when,
+        )
+    };
+    let beaten = |first: &str, second: &str| {
+        let found = found(&format!("{}{}", rules("zz-a", first), rules("zz-b", second)));
+        let beaten = found.iter().filter(|finding| finding.code == Code::NeverWins);
+        beaten.map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    let broad = r#"any = ["宝宝"]"#;
+    for more in [
+        r#"hours = "working""#,
+        r#"none = ["医保"]"#,
+        "max_chars = 20",
+        "talk = { first_today = true }",
+        r#"none = ["医保"], hours = "outside""#,
+    ] {
+        let narrow = format!("{broad}, {more}");
+        assert_eq!(
+            beaten(broad, &narrow),
+            ["the rule `zz-b` can never win"],
+            "{more}"
+        );
+        assert_eq!(beaten(&narrow, broad), [""; 0], "{more}");
+    }
+    // What looks for more words matches more of a message.
+    assert_eq!(beaten(broad, r#"all = [["宝宝"], ["落户"]]"#), [""; 0]);
+    assert_eq!(beaten(broad, r#"any = ["宝宝"], regex = "[0-9]{6}""#), [""; 0]);
+    assert_eq!(beaten(broad, "any = [\"宝宝\"], max_chars = 80"), [""; 0]);
+    assert_eq!(
+        beaten(broad, broad),
+        [""; 0],
+        "the same condition is another finding"
+    );
+}
+
+#[test]
+fn a_rule_that_is_dead_by_itself_is_reported() {
+    let dead = |when: &str| {
+        let rule = rule(
+            r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]], none = ["医保"]"#,
+            when,
+        );
+        let words = spoilt("[words]", "[words]\nhand_off = [\"转人工\"]");
+        let found = load([("office.toml", &words), ("more.toml", &rule)])
+            .unwrap()
+            .warnings();
+        let label = |finding: &civic_reply::rulebook::Diagnostic| finding.label.clone().unwrap();
+        found
+            .iter()
+            .filter(|finding| finding.code == Code::NeverWins)
+            .map(label)
+            .collect::<String>()
+    };
+    for (when, why) in [
+        (
+            r#"any = ["宝宝上户口"], max_chars = 4"#,
+            "a message of 4 characters has no room",
+        ),
+        (
+            &*format!("any = [\"{}\"]", "户".repeat(41)),
+            "of 40 characters (`rule_chars`)",
+        ),
+        (
+            &*format!("exact = [\"{}\"]", "户".repeat(41)),
+            "of 40 characters (`rule_chars`)",
+        ),
+        (
+            r#"exact = ["宝宝上户口"], none = ["户口"]"#,
+            "takes every text of `exact`",
+        ),
+        (
+            r#"exact = ["宝宝上户口"], any = ["落户"]"#,
+            "no text of `exact` has",
+        ),
+        (
+            r#"near = { one = ["押金"], other = ["不退"], within = 4 }, none = ["押金"]"#,
+            "takes every word of a group",
+        ),
+        (
+            r#"any = ["落户"], talk = { misses = 2 }"#,
+            "no message follows on more than 1",
+        ),
+        (
+            r#"all = [["落户"], ["请转人工", "转人工服务"]]"#,
+            "asks for a person",
+        ),
+        (r#"exact = ["人工"]"#, "asks for a person"),
+    ] {
+        assert!(dead(when).contains(why), "{when}: {}", dead(when));
+    }
+    for alive in [
+        r#"any = ["宝宝上户口"], max_chars = 5"#,
+        r#"exact = ["宝宝,上户口!"], max_chars = 5"#,
+        r#"exact = ["宝宝上户口", "落户"], none = ["户口"]"#,
+        r#"exact = ["宝宝,上户口"], any = ["宝宝上"]"#,
+        r#"near = { one = ["押金"], other = ["不退"], within = 4 }, none = ["租房押金"]"#,
+        r#"any = ["落户"], talk = { misses = 1 }"#,
+        r#"any = ["转人工", "落户"]"#,
+    ] {
+        assert_eq!(dead(alive), "", "{alive}");
+    }
+}
+
+#[test]
 fn a_condition_is_the_same_however_its_groups_are_written() {
     let rule = |id: &str, when: &str| {
         rule("kw-newborn", id).replace(r#"all = [["新生儿", "宝宝"], ["上户口", "落户"]]"#, when)
@@ -123,6 +256,8 @@ fn a_condition_is_the_same_however_its_groups_are_written() {
 golden! {
     byte_order_mark: found(&format!("\u{feff}{RULE}"));
     syntax: found("[[rule]]\nid = \"kw-newborn\ntheme = \"household\"\n");
+    pattern_in_double_quotes: found(&rule("none = [\"医保\"]", "regex = \"\\d+\""));
+    duplicate_key: found(&rule("theme =", "id = \"again\"\ntheme ="));
     regional_day_outside_the_years: found(
         "[[regional]]\nsource = \"本州\"\nclosed = [{ date = 2027-04-20, name = \"州庆\" }]\n",
     );
@@ -225,5 +360,6 @@ golden! {
         let text = format!("{}{}{}", rule("\"household\"", "\"houshold\""), entry("answer", "anwser"), "[wrods]\n");
         load([("office.toml", &spoilt("{due}", "{deu}")), ("a/b.toml", &text), ("c.toml", "= 1\n")]).unwrap_err()
     };
-    hidden_characters_are_written_out: found(&entry("\"household\"", "\"house\u{202e}hold\u{9b}31m\""));
+    hidden_characters_are_written_out: found(&entry("\"household\"", "\"house\u{200b}hold\u{feff}31m\""));
+    control_character: found(&format!("{}{}", rule("到派出所办理。", "到\u{202e}派出所办理。"), entry("\"到派出所办理。\"", r#""到派出所\u001b[31m办理。""#)));
 }

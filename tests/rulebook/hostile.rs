@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use civic_reply::rulebook::{Code, Diagnostics, MAX_FILE_BYTES, MAX_PATTERN_BYTES};
+use civic_reply::rulebook::{Code, Diagnostics, MAX_FILE_BYTES, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
 
 use crate::base::{OFFICE, RULE, codes, load, spoilt, with};
 
@@ -34,6 +34,27 @@ fn bad_input_5_patterns_that_do_not_compile_or_are_too_large_name_rule_and_line(
 }
 
 #[test]
+fn a_pattern_that_any_character_satisfies_is_refused() {
+    for pattern in [
+        ".",
+        ".+",
+        ".*.",
+        "(?:公积金)?(?:.|社保)",
+        r"[^\n]{1,3}",
+        r"\s?[\s\S]",
+    ] {
+        let found = with("a.toml", &rule_with_pattern(1, pattern)).unwrap_err();
+        assert_eq!(codes(&found), [Code::BadPattern], "{pattern}");
+    }
+    for pattern in ["..", ".{2,}", ".社", r"\w", r"\b.\b", "[^a]", "(?P<all>.+)"] {
+        assert!(
+            with("a.toml", &rule_with_pattern(1, pattern)).is_ok(),
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
 fn bad_input_6_two_thousand_heavy_patterns_are_refused_by_the_budget() {
     let mut text = String::new();
     for number in 0..2_000 {
@@ -52,6 +73,19 @@ fn bad_input_6_two_thousand_heavy_patterns_are_refused_by_the_budget() {
         took < Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 2 }),
         "{took:?}"
     );
+}
+
+#[test]
+fn patterns_over_their_own_size_use_up_the_budget_too() {
+    let mut text = String::new();
+    for number in 0..2_000 {
+        text += &rule_with_pattern(number, &format!(r"({number}|\w{{20}}[0-9]{{30}})+x"));
+    }
+    let found = codes(&with("heavy.toml", &text).unwrap_err());
+    let refused = MAX_PATTERNS_BYTES / MAX_PATTERN_BYTES + 1;
+    let (too_large, budget) = found.split_at(refused.min(found.len()));
+    assert_eq!(too_large, vec![Code::PatternTooLarge; refused]);
+    assert_eq!(budget, [Code::PatternBudget]);
 }
 
 #[test]
@@ -157,6 +191,48 @@ fn many_unknown_keys_cost_no_suggestions_without_end() {
         (Diagnostics::MAX, 100_000 - Diagnostics::MAX)
     );
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn texts_that_steer_a_terminal_or_the_direction_of_writing_are_refused_wherever_they_stand() {
+    for c in [
+        "\\u0000", "\\u001b", "\\u007f", "\\u009b", "\u{202e}", "\\u202E", "\u{2066}", "\u{200f}",
+    ] {
+        for place in ["kw-newborn", "household", "宝宝\"]", "医保", "到派出所办理"] {
+            let text = RULE.replacen(place, &format!("{c}{place}"), 1);
+            assert_ne!(text, RULE, "{place}");
+            assert_eq!(
+                codes(&with("a.toml", &text).unwrap_err()),
+                [Code::ControlCharacter],
+                "{c} {place}"
+            );
+        }
+    }
+    // Lines, tabs, and what emoji are put together with.
+    let text = RULE.replace("\"到派出所办理。\"", "\"到派出所\\n\\t办理❤\\uFE0F。\\r\\n\"");
+    with("a.toml", &text).unwrap();
+}
+
+#[test]
+fn a_link_leads_to_where_it_seems_to_lead() {
+    let reply = |url: &str| {
+        let links = format!("办理。\", links = [{{ title = \"网\", url = '{url}' }}] }}");
+        with("a.toml", &RULE.replace("办理。\" }", &links))
+    };
+    for url in [
+        "https://gov.example@evil.example/",
+        "https://user:word@gov.example",
+        "https://gov.example\\@evil.example",
+        "https://gov.example/\"onclick=\"x",
+        "https://gov.example/<script>",
+        "https://?a",
+        "http://gov.example",
+    ] {
+        assert_eq!(codes(&reply(url).unwrap_err()), [Code::BadLink], "{url}");
+    }
+    for url in ["https://gov.example", "https://gov.example:8443/@office?q=a@b#x"] {
+        reply(url).unwrap();
+    }
 }
 
 #[test]

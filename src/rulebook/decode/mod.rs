@@ -143,10 +143,10 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
             Diagnostic::error(Code::Syntax, format!("not TOML: {}", error.message()))
                 .at(source.location(at))
                 .label("here")
-                .help(wide::help(source.text(), at_byte).unwrap_or_else(|| {
-                    "texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"
-                        .to_owned()
-                })),
+                .help(
+                    wide::help(source.text(), at_byte)
+                        .unwrap_or_else(|| syntax_help(error.message()).to_owned()),
+                ),
         );
     }
     if errors.is_empty() {
@@ -157,6 +157,17 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
     // wrong in it is told when it can be read.
     lose(source.text(), draft);
     tables(table.get_ref(), source, draft, &mut Problems::default());
+}
+
+/// What to do about a syntax error, by the parser's message.
+fn syntax_help(message: &str) -> &'static str {
+    if message.contains("escape") {
+        "a backslash in double quotes begins an escape: write a pattern in single quotes, as in `'\\d+'`"
+    } else if message.contains("duplicate key") {
+        "the key stands twice in its table: remove one, or join the two"
+    } else {
+        "texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"
+    }
 }
 
 /// Notes which tables `text` seems to have, since it can't be read well enough to know.

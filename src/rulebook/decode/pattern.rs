@@ -39,7 +39,9 @@ pub(super) fn captures(
     let nfa = match Compiler::new().configure(config).build(pattern) {
         Ok(nfa) => nfa,
         Err(error) if error.size_limit().is_some() => {
-            too_large(whose, span, cx);
+            too_large(whose, span.clone(), cx);
+            // Finding that out took the time of a pattern of this size.
+            charge(MAX_PATTERN_BYTES, whose, span, cx);
             return None;
         }
         Err(_) => {
@@ -48,16 +50,7 @@ pub(super) fn captures(
             return None;
         }
     };
-    cx.patterns.used += nfa.memory_usage();
-    if cx.patterns.used > MAX_PATTERNS_BYTES && !cx.patterns.reported {
-        cx.patterns.reported = true;
-        cx.error(
-            span,
-            Code::PatternBudget,
-            format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
-            &format!("{whose} is the one too many"),
-            "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
-        );
+    if !charge(nfa.memory_usage(), whose, span.clone(), cx) {
         return None;
     }
     match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
@@ -71,6 +64,25 @@ pub(super) fn captures(
             None
         }
     }
+}
+
+/// Takes `bytes` from the budget; false, and reported once, where that was too much.
+fn charge(bytes: usize, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) -> bool {
+    cx.patterns.used += bytes;
+    if cx.patterns.used <= MAX_PATTERNS_BYTES {
+        return true;
+    }
+    if !cx.patterns.reported {
+        cx.patterns.reported = true;
+        cx.error(
+            span,
+            Code::PatternBudget,
+            format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
+            &format!("{whose} is the one too many"),
+            "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
+        );
+    }
+    false
 }
 
 fn too_large(whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {

@@ -24,6 +24,15 @@ pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<
     };
     if hir.properties().minimum_len() == Some(0) {
         asks_for_nothing(&hir, whose, span.clone(), cx);
+    } else if hir.properties().explicit_captures_len() == 0 && takes_any_character(&hir) {
+        // With a capture, it brings the whole message into a reply.
+        cx.error(
+            span.clone(),
+            Code::BadPattern,
+            format!("{whose} matches every message"),
+            "is content with any one character",
+            "ask for what only some messages have, or take the pattern out",
+        );
     }
     let mut lost = Vec::new();
     collect(&hir, &mut lost);
@@ -66,6 +75,32 @@ fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, cx: &mut Cx<'_>)
             "is content with no character at all",
             help,
         );
+    }
+}
+
+/// Whether a message of one character matches, whichever it is.
+fn takes_any_character(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Class(Class::Unicode(class)) => {
+            // One of each kind that messages are made of.
+            let holds = |c: char| {
+                class
+                    .iter()
+                    .any(|range| (range.start()..=range.end()).contains(&c))
+            };
+            ['a', '1', '.', '\u{6237}', '\u{ff0c}'].into_iter().all(holds)
+        }
+        HirKind::Repetition(repeated) => repeated.min <= 1 && takes_any_character(&repeated.sub),
+        HirKind::Alternation(branches) => branches.iter().any(takes_any_character),
+        HirKind::Concat(parts) => {
+            let may_be_nothing = |part: &&Hir| {
+                let properties = part.properties();
+                properties.minimum_len() == Some(0) && properties.look_set().is_empty()
+            };
+            let mut rest = parts.iter().filter(|part| !may_be_nothing(part));
+            rest.next().is_some_and(takes_any_character) && rest.next().is_none()
+        }
+        _ => false,
     }
 }
 

@@ -12,16 +12,30 @@ use super::names::Kind;
 use super::near::nearest;
 use crate::message::MAX_ID_BYTES;
 use crate::reply::Link;
-use crate::rulebook::diagnostic::{Code, is_hidden};
+use crate::rulebook::diagnostic::{Code, is_hidden, steers};
 use crate::rulebook::shapes::Validity;
 
 /// The longest text of a rulebook, in characters.
 pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 
-/// Any string, with line ends as `\n` whatever the file has.
+/// Any string, with line ends as `\n` whatever the file has. What steers a terminal or the direction of writing is refused: it
+/// would go out to citizens, or make a text look like another.
 pub(super) fn string(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     match value.get_ref() {
-        DeValue::String(text) => Some(text.replace("\r\n", "\n")),
+        DeValue::String(text) => match text.chars().find(|&c| steers(c)) {
+            Some(c) => {
+                let point = u32::from(c);
+                cx.error(
+                    value.span(),
+                    Code::ControlCharacter,
+                    format!("the text holds the control character U+{point:04X}"),
+                    "it can't be seen",
+                    "delete it, or write the text anew: it often comes along with what is copied from elsewhere",
+                );
+                None
+            }
+            None => Some(text.replace("\r\n", "\n")),
+        },
         other => {
             wrong_type(value.span(), "a text", other, cx);
             None
@@ -281,14 +295,17 @@ pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
 /// `"https://…"`.
 pub(super) fn address(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     let url = string(value, cx)?;
-    let host = url.strip_prefix("https://").unwrap_or_default();
-    if host.is_empty() || host.starts_with('/') || url.chars().any(|c| c.is_whitespace() || is_hidden(c)) {
+    let rest = url.strip_prefix("https://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // Quotes and angle brackets end an address where it is put into a page; `name@` shows a host that it does not lead to.
+    let breaks = |c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '<' | '>' | '\\');
+    if host.is_empty() || host.contains('@') || url.chars().any(breaks) {
         cx.error(
             value.span(),
             Code::BadLink,
             format!("`{url}` is no `https` address"),
             "no such address",
-            "write a whole address that begins with `https://` and has no spaces",
+            "write a whole address that begins with `https://`, has no spaces, quotes, `<`, `>` or `\\`, and no `@` before the path",
         );
         return None;
     }

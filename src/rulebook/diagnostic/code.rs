@@ -80,6 +80,8 @@ codes! {
     UnknownEntry = "unknown-entry",
     /// A deadline policy is named that the rulebook does not have.
     UnknownPolicy = "unknown-policy",
+    /// A text holds a character that steers a terminal or the direction of writing.
+    ControlCharacter = "control-character",
     /// A keyword holds nothing that can be read.
     EmptyKeyword = "empty-keyword",
     /// A keyword of one character, which is found in too many messages.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use code::Code;
 pub(super) use problems::Problems;
-pub(super) use visible::{is_hidden, visible};
+pub(super) use visible::{is_hidden, steers, visible};
 
 use super::load::Sources;
 use super::shapes::Location;
@@ -155,6 +155,18 @@ impl Diagnostics {
         self.list
             .iter()
             .any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Only the errors; the warnings count as [omitted](Self::omitted).
+    #[must_use]
+    pub fn errors(&self) -> Self {
+        let mut list = self.list.clone();
+        list.retain(|finding| finding.severity == Severity::Error);
+        Self {
+            omitted: self.omitted + self.list.len() - list.len(),
+            list,
+            sources: self.sources.clone(),
+        }
     }
 
     /// The findings rendered with colours for a terminal.

@@ -14,6 +14,12 @@ pub(in crate::rulebook) fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Whether `c` is a control character other than a line end or a tab, or one that turns the direction of writing.
+pub(in crate::rulebook) fn steers(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// `text` with every hidden character written as `\u{..}`.
 pub(in crate::rulebook) fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {

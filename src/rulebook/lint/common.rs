@@ -1,19 +1,22 @@
 //! Keywords that are everyday language.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 
 use crate::rulebook::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::rulebook::shapes::{Rule, Rulebook};
-use crate::text::fold;
+use crate::text::{Synonyms, fold, whole_word};
 
 impl Rulebook {
     /// What a log of messages says about the rules: keywords that stand in more than `percent` of the messages, 0 to 100, and
     /// by which a rule would fire on what is not meant. A rule that asks for other words too is only named where each of its
-    /// groups has such a keyword. Synonyms are not looked for. No finding is an error; a log without messages has none.
+    /// groups has such a keyword. A keyword counts where a rule would find it: as a word of its own, or a synonym in its place.
+    /// No finding is an error; a log without messages has none.
     pub fn lint_messages<T: AsRef<str>>(&self, messages: &[T], percent: f64) -> Diagnostics {
-        let counts = counts(&self.rules, messages);
+        // More words than an automaton can hold are more than a rulebook may have.
+        let synonyms = Synonyms::new(&self.synonyms).unwrap_or_default();
+        let counts = counts(&self.rules, &synonyms, messages);
         let share = |word: &str| {
             let count = counts.get(fold(word).as_str()).copied().unwrap_or_default();
             100.0 * count as f64 / messages.len().max(1) as f64
@@ -63,32 +66,46 @@ fn groups(rule: &Rule) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
     any.into_iter().chain(all).chain(near)
 }
 
-/// Each folded keyword with the number of messages that it stands in.
-fn counts<T: AsRef<str>>(rules: &[Rule], messages: &[T]) -> HashMap<String, usize> {
-    let mut counts: HashMap<String, usize> = rules
+/// Each folded keyword with the number of messages in which it stands, in any of its spellings.
+fn counts<T: AsRef<str>>(rules: &[Rule], synonyms: &Synonyms, messages: &[T]) -> HashMap<String, usize> {
+    let keywords: BTreeSet<String> = rules
         .iter()
         .flat_map(groups)
         .flat_map(|(_, words)| words)
-        .map(|word| (fold(word).as_str().to_owned(), 0))
-        .filter(|(word, _)| !word.is_empty())
+        .map(|word| fold(word).as_str().to_owned())
         .collect();
-    let words: Vec<String> = counts.keys().cloned().collect();
+    // Each spelling with the keywords that it is one of.
+    let mut spelt: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (keyword, text) in keywords.iter().enumerate() {
+        for spelling in synonyms
+            .spellings(text)
+            .into_iter()
+            .filter(|text| !text.is_empty())
+        {
+            spelt.entry(spelling).or_default().push(keyword);
+        }
+    }
+    let meant: Vec<&Vec<usize>> = spelt.values().collect();
     // More words than an automaton can hold are more than a rulebook may have.
-    let Ok(automaton) = AhoCorasick::new(&words) else {
+    let Ok(automaton) = AhoCorasick::new(spelt.keys()) else {
         return HashMap::new();
     };
-    let mut seen = vec![usize::MAX; words.len()];
+    // Each keyword's count, and the last message that counted.
+    let mut counts = vec![(0, usize::MAX); keywords.len()];
     for (n, message) in messages.iter().enumerate() {
         let folded = fold(message.as_ref());
-        for hit in automaton.find_overlapping_iter(folded.as_str()) {
-            let word = hit.pattern().as_usize();
-            if let (Some(seen), Some(text)) = (seen.get_mut(word), words.get(word))
-                && std::mem::replace(seen, n) != n
-                && let Some(count) = counts.get_mut(text)
-            {
-                *count += 1;
+        let text = folded.as_str();
+        let hits = automaton.find_overlapping_iter(text);
+        for hit in hits.filter(|hit| whole_word(text, hit.start(), hit.end())) {
+            for &keyword in meant.get(hit.pattern().as_usize()).copied().into_iter().flatten() {
+                if let Some((count, last)) = counts.get_mut(keyword)
+                    && std::mem::replace(last, n) != n
+                {
+                    *count += 1;
+                }
             }
         }
     }
-    counts
+    let counts = counts.into_iter().map(|(count, _)| count);
+    keywords.into_iter().zip(counts).collect()
 }

@@ -3,8 +3,10 @@
 mod common;
 mod conditions;
 mod days;
+mod dead;
 mod never_wins;
 mod questions;
+mod words;
 
 use std::sync::Arc;
 

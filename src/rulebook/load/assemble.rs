@@ -40,7 +40,12 @@ pub(super) fn assemble(
     // More words than an automaton can hold are more than a rulebook may have.
     let synonyms = Synonyms::new(&draft.synonyms).unwrap_or_default();
     lint::rules(&draft.rules, &synonyms, &mut problems);
-    lint::never_wins(&draft.rules, &synonyms, &mut problems);
+    let words = PersonWords {
+        emergencies: draft.emergencies,
+        ..draft.words.value.unwrap_or_default()
+    };
+    let thresholds = draft.thresholds.value.unwrap_or_default();
+    lint::never_wins(&draft.rules, &words, &thresholds, &synonyms, &mut problems);
     lint::entries(&draft.faq, &mut problems);
     if problems.has_errors() {
         return Err(problems);
@@ -52,10 +57,6 @@ pub(super) fn assemble(
         draft.templates.value,
     ) else {
         return Err(problems);
-    };
-    let words = PersonWords {
-        emergencies: draft.emergencies,
-        ..draft.words.value.unwrap_or_default()
     };
     let (warnings, omitted) = problems.finish();
     let mut rulebook = Rulebook {
@@ -86,7 +87,7 @@ pub(super) fn assemble(
         synonyms: draft.synonyms,
         words,
         templates,
-        thresholds: draft.thresholds.value.unwrap_or_default(),
+        thresholds,
         follow_up: draft.follow_up.value,
         letters: draft.letters.value,
         policies: draft

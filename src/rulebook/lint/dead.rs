@@ -1,0 +1,93 @@
+//! Why a rule can never fire, or never wins, by itself.
+
+use std::collections::HashSet;
+
+use aho_corasick::AhoCorasick;
+
+use super::words::{Word, Words};
+use crate::rulebook::shapes::{PersonWords, Thresholds};
+use crate::text::{Synonyms, fold};
+
+/// How many texts of `exact` are held against the other words.
+const MAX_EXACT: usize = 100;
+
+/// What of the rulebook keeps rules from firing.
+pub(super) struct Bars<'t> {
+    thresholds: &'t Thresholds,
+    /// What asks for a person wherever it stands; none without a word.
+    hand_off: Option<AhoCorasick>,
+    /// What asks for a person as a whole message, in bare form.
+    hand_off_exact: HashSet<String>,
+}
+
+impl<'t> Bars<'t> {
+    pub(super) fn of(thresholds: &'t Thresholds, words: &PersonWords, synonyms: &Synonyms) -> Self {
+        let spellings = |words: &[String]| -> Vec<String> {
+            words.iter().flat_map(|word| synonyms.spellings(word)).collect()
+        };
+        let spelt = |text: &String| text.chars().any(|c| c.is_ascii_alphanumeric());
+        // Letters and digits are words of their own in a message.
+        let mut hand_off = spellings(&words.hand_off);
+        hand_off.retain(|text| !text.is_empty() && !spelt(text));
+        let exact = spellings(&words.hand_off_exact);
+        Self {
+            thresholds,
+            hand_off: AhoCorasick::new(&hand_off).ok().filter(|_| !hand_off.is_empty()),
+            hand_off_exact: exact.iter().map(|text| fold(text).bare()).collect(),
+        }
+    }
+}
+
+/// Why the rule can fire on no message, where it can't. Of a text in `exact`, what is looked at is the text as it is written.
+pub(super) fn never_fires(words: &Words<'_>, bars: &Bars<'_>) -> Option<String> {
+    let when = &words.rule.when;
+    let barred = |word: &Word| word.plain && words.none.iter().any(|none| word.brings(none));
+    if words.needed().any(|group| group.iter().all(barred)) {
+        return Some("its own `none` takes every word of a group".to_owned());
+    }
+    let (exact, has_exact) = (&words.exact, !words.exact.is_empty());
+    if has_exact && exact.iter().all(barred) {
+        return Some("its own `none` takes every text of `exact`".to_owned());
+    }
+    let most = words.most;
+    let long = |word: &Word| word.least > most;
+    let longer = |word: &Word| word.plain && word.bare().chars().count() > most;
+    if words.needed().any(|group| group.iter().all(long)) || (has_exact && exact.iter().all(longer)) {
+        let of = when.max_chars.map_or(" (`rule_chars`)", |_| "");
+        return Some(format!(
+            "a message of {most} characters{of} has no room for its words"
+        ));
+    }
+    if has_exact && exact.len() <= MAX_EXACT && exact.iter().all(|text| lacks_a_group(text, words)) {
+        return Some("no text of `exact` has a word of each of its groups".to_owned());
+    }
+    let most = bars.thresholds.misses.saturating_sub(1);
+    when.talk.misses.filter(|misses| *misses > most).map(|_| {
+        format!(
+            "with `misses = {}` in `[thresholds]` no message follows on more than {most}",
+            most + 1
+        )
+    })
+}
+
+/// Whether a message that is `text` surely has no word of one of the groups.
+fn lacks_a_group(text: &Word, words: &Words<'_>) -> bool {
+    let bare = text.bare();
+    let lacks = |group: &Vec<Word>| {
+        group
+            .iter()
+            .all(|word| word.plain && !bare.contains(&word.bare()))
+    };
+    text.plain && words.needed().any(lacks)
+}
+
+/// Whether every message on which the rule fires asks for a person, who goes before every rule.
+pub(super) fn asks_for_a_person(words: &Words<'_>, bars: &Bars<'_>) -> bool {
+    let asks = |word: &Word| {
+        let mut hand_off = bars.hand_off.iter();
+        word.plain && hand_off.any(|hand_off| hand_off.is_match(&word.text))
+    };
+    let asks_whole = |word: &Word| asks(word) || (word.plain && bars.hand_off_exact.contains(&word.bare()));
+    words.needed().any(|group| group.iter().all(asks))
+        || (!words.exact.is_empty() && words.exact.iter().all(asks_whole))
+}
