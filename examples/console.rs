@@ -28,6 +28,9 @@ struct Options {
     /// The rulebook's folder.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
+    /// The account that the messages are written to.
+    #[arg(long, default_value = "gov-wechat")]
+    account: String,
     /// Messages to handle instead of reading them.
     messages: Vec<String>,
 }
@@ -61,6 +64,16 @@ fn run() -> Result<(), Box<dyn Error>> {
         rulebook.version.as_str(),
         options.store.display(),
     );
+    let account = options.account.as_str();
+    let known = || rulebook.accounts.values().map(|account| account.id.as_str());
+    if !known().any(|known| known == account) {
+        let known: Vec<&str> = known().collect();
+        return Err(format!(
+            "there is no account `{account}`; `--account` may be {}",
+            known.join(", ")
+        )
+        .into());
+    }
     let engine = Engine::builder(rulebook, SqliteStore::open(&options.store)?).build()?;
 
     // Message ids must differ between runs on one store; a channel brings its own.
@@ -68,7 +81,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut last: Option<Explanation> = None;
     let mut handle = |text: &str, last: &mut Option<Explanation>| {
         number += 1;
-        let message = message(&format!("console-{number}"), text);
+        let message = message(account, &format!("console-{number}"), text);
         // Before it is handled: the conversation is another afterwards.
         *last = Some(engine.explain(&message)?);
         answer(&engine, message)
@@ -106,7 +119,7 @@ fn run() -> Result<(), Box<dyn Error>> {
             },
             text if text == "/why" || text.starts_with("/why ") => {
                 let text = text.trim_start_matches("/why").trim_start();
-                print!("{}", engine.explain(&message("why", text))?);
+                print!("{}", engine.explain(&message(account, "why", text))?);
             }
             text => {
                 if !prompt {
@@ -118,8 +131,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn message(id: &str, text: &str) -> Message {
-    Message::text("gov-wechat", "console", id, text)
+fn message(account: &str, id: &str, text: &str) -> Message {
+    Message::text(account, "console", id, text)
 }
 
 fn answer(engine: &Engine, message: Message) -> Result<(), Box<dyn Error>> {

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example lint -- rules` prints every finding, runs the rules' and entries' own examples and counterexamples
 //! against the whole, and fails on errors. With `--messages FILE`, one message a line
-//! (plain, or JSON with a `text`), it also shows how often each rule fires, and names keywords that are everyday language.
+//! (plain, or JSON with a `text` and, where it is known, an `account`), it also shows how often each rule fires, and names keywords that are everyday language.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 
@@ -28,7 +28,7 @@ struct Options {
     /// Messages to try the rules on, one a line.
     #[arg(long)]
     messages: Option<PathBuf>,
-    /// The account that they were written to.
+    /// The account of messages that name none; rules of other accounts don't see them.
     #[arg(long, default_value = "gov-wechat")]
     account: String,
     /// The day on which rules, entries and the calendar must hold; today where it is not given.
@@ -62,8 +62,11 @@ fn main() -> ExitCode {
     show(&rulebook.lint(today));
     let held = match examples(&rulebook, today) {
         Ok(found) => {
-            if found.has_errors() || options.examples {
+            if options.examples {
                 show(&found);
+            } else if found.has_errors() {
+                show(&found.errors());
+                println!("`--examples` shows the warnings about examples too");
             } else {
                 let count = found.len() + found.omitted();
                 println!("{count} warnings about examples; `--examples` shows them");
@@ -99,7 +102,7 @@ fn main() -> ExitCode {
         );
         return ExitCode::FAILURE;
     }
-    match read(log) {
+    match read(log, &options.account) {
         Ok(messages) if try_on(&rulebook, &messages, &options, today) => code,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
@@ -127,8 +130,15 @@ fn show(found: &Diagnostics) {
     }
 }
 
-/// The log's messages: the `text` of a line that is a JSON object, else the line. An object without a `text` is left out and told.
-fn read(log: &Path) -> std::io::Result<Vec<String>> {
+/// A line of the log.
+struct Line {
+    text: String,
+    account: AccountId,
+}
+
+/// The log's messages: the `text` and `account` of a line that is a JSON object, else the line; `account` stands in for one that a
+/// line does not name. An object without a `text` is left out and told.
+fn read(log: &Path, account: &str) -> std::io::Result<Vec<Line>> {
     let lines = std::fs::read_to_string(log)?;
     let lines = lines.strip_prefix('\u{feff}').unwrap_or(&lines).lines();
     let lines = lines.enumerate().filter(|(_, line)| !line.trim().is_empty());
@@ -137,10 +147,20 @@ fn read(log: &Path) -> std::io::Result<Vec<String>> {
     for (place, line) in lines {
         match serde_json::from_str::<Value>(line) {
             Ok(Value::Object(row)) => match row.get("text").and_then(Value::as_str) {
-                Some(text) => messages.push(text.to_owned()),
+                Some(text) => messages.push(Line {
+                    text: text.to_owned(),
+                    account: row
+                        .get("account")
+                        .and_then(Value::as_str)
+                        .unwrap_or(account)
+                        .into(),
+                }),
                 None => without.push(place + 1),
             },
-            _ => messages.push(line.to_owned()),
+            _ => messages.push(Line {
+                text: line.to_owned(),
+                account: account.into(),
+            }),
         }
     }
     if let Some(first) = without.first() {
@@ -155,7 +175,7 @@ fn read(log: &Path) -> std::io::Result<Vec<String>> {
 
 /// Shows what the rules would do with the messages; `false` where they can't be tried. A log does not say how the office and the
 /// talk stood, so rules that ask for hours or a state of the talk are tried by their words alone.
-fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Date) -> bool {
+fn try_on(rulebook: &Rulebook, messages: &[Line], options: &Options, today: Date) -> bool {
     let mut rules = rulebook.rules.clone();
     for rule in &mut rules {
         rule.when.hours = None;
@@ -174,11 +194,10 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
             return false;
         }
     };
-    let account = AccountId::new(&options.account);
     let mut fired = vec![0_usize; rulebook.rules.len()];
     for message in messages {
-        let folded = fold(message);
-        let door = Door::new(&account, today);
+        let folded = fold(&message.text);
+        let door = Door::new(&message.account, today);
         for rule in index.matches(&folded, &rules, door).fired {
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;
@@ -198,6 +217,7 @@ fn try_on(rulebook: &Rulebook, messages: &[String], options: &Options, today: Da
         };
         println!("{count:8} {:6.2} %  {}{note}", percent(count), rule.id);
     }
-    show(&rulebook.lint_messages(messages, options.common));
+    let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
+    show(&rulebook.lint_messages(&texts, options.common));
     true
 }

@@ -348,6 +348,9 @@ fn lint_fails_on_a_rulebook_that_breaks_its_own_examples() {
         "{printed}"
     );
     assert!(printed.contains("keywords/general.toml:"), "{printed}");
+    // The few errors are not lost among the warnings.
+    assert!(!printed.contains("warning[lost-example]"), "{printed}");
+    assert!(printed.contains("1 error, "), "{printed}");
 }
 
 #[test]
@@ -361,9 +364,12 @@ fn lint_shows_how_often_each_rule_fires_whatever_the_hour() {
     );
     std::fs::write(
         &log,
-        "\u{feff}{\"text\": \"你好\"}\n你好\n路灯坏了\n\n3\n{\"content\": \"你好\"}\n",
+        "\u{feff}{\"text\": \"你好\", \"account\": \"gov-wechat\"}\n你好\n{\"text\": \"警号\", \"account\": \"police-wechat\"}\n\n警号\n{\"content\": \"你好\"}\n",
     )
     .unwrap();
+    let police = "[[rule]]\nid = \"zz-police\"\ntheme = \"general\"\naccounts = [\"police-wechat\"]\n\
+         when = { any = [\"警号\"] }\nreply = { text = \"好。\" }\nexamples = [\"警号\"]\n";
+    std::fs::write(rules.join("police.toml"), police).unwrap();
     let lint = |account: &str| {
         Command::new(example("lint"))
             .args([&rules, Path::new("--messages"), &log])
@@ -391,6 +397,12 @@ fn lint_shows_how_often_each_rule_fires_whatever_the_hour() {
         .find(|line| line.contains(" %  kw-general-greeting"));
     let line = line.unwrap_or_else(|| panic!("{printed}"));
     assert!(line.trim_start().starts_with("2  50.00 %"), "{line}");
+    // A line's own account goes before the one that stands in.
+    let of_police = printed.lines().find(|line| line.contains(" %  zz-police"));
+    assert!(
+        of_police.is_some_and(|line| line.trim_start().starts_with("1  25.00 %")),
+        "{printed}"
+    );
     assert!(
         line.ends_with("(its words; it also asks for hours or a state of the talk)"),
         "{line}"

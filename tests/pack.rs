@@ -39,6 +39,12 @@ fn the_pack_is_as_large_as_the_readme_says() {
     let book = rulebook();
     let themes: BTreeSet<_> = book.faq.iter().map(|entry| &entry.theme).collect();
     assert!(themes.len() >= 12, "{} themes", themes.len());
+    assert!(book.rules.len() >= 120, "{} rules", book.rules.len());
+    assert!(book.faq.len() >= 300, "{} entries", book.faq.len());
+    for rule in &book.rules {
+        let both = !rule.examples.is_empty() && !rule.counterexamples.is_empty();
+        assert!(both, "{} lacks examples or counterexamples", rule.id);
+    }
     let readme = include_str!("../README.md");
     let said = format!(
         "{} keyword rules, {} FAQ entries, {} themes",

@@ -19,7 +19,7 @@ pub enum BuildError {
     #[error(transparent)]
     Faq(#[from] FaqError),
     /// The rulebook does not do what its own examples and counterexamples say.
-    #[error("the rulebook does not hold its own examples:\n{0}")]
+    #[error("the rulebook does not hold its own examples:\n{}", .0.errors())]
     Examples(Diagnostics),
 }
 

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::reason::{Beaten, FollowedUp, Hit, Reason};
 
+/// The most digits that two numbers are shown with.
+const MOST_DIGITS: usize = 12;
+
 impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` at {}..{}", self.keyword, self.span.start, self.span.end)
@@ -82,7 +85,8 @@ impl fmt::Display for Reason {
                 confidence,
                 threshold,
             } => {
-                write!(f, "sure: {confidence:.2} reaches {threshold:.2}")
+                let (confidence, threshold) = told_apart(*confidence, *threshold);
+                write!(f, "sure: {confidence} reaches {threshold}")
             }
             Self::NearlySure {
                 confidence,
@@ -95,16 +99,19 @@ impl fmt::Display for Reason {
                     true => ("is below", ""),
                     false => ("would reach", " but for the above"),
                 };
+                let (confidence, threshold) = told_apart(*confidence, *threshold);
+                let (any, menu_threshold) = told_apart(*any, *menu_threshold);
                 write!(
                     f,
-                    "nearly sure: {confidence:.2} {is} {threshold:.2}{but}, one of the best is right with {any:.2}, \
-                     which reaches {menu_threshold:.2}"
+                    "nearly sure: {confidence} {is} {threshold}{but}, one of the best is right with {any}, \
+                     which reaches {menu_threshold}"
                 )
             }
             Self::Unsure { any, menu_threshold } => {
+                let (any, menu_threshold) = told_apart(*any, *menu_threshold);
                 write!(
                     f,
-                    "not sure: one of the best is right with {any:.2}, below {menu_threshold:.2}"
+                    "not sure: one of the best is right with {any}, below {menu_threshold}"
                 )
             }
             Self::Misses { misses } => write!(f, "{misses} messages in a row could not be answered"),
@@ -130,10 +137,8 @@ impl fmt::Display for Reason {
                 threshold,
                 neighbour,
             } => {
-                write!(
-                    f,
-                    "routed to `{department}`: {probability:.2} reaches {threshold:.2}"
-                )?;
+                let (probability, threshold) = told_apart(*probability, *threshold);
+                write!(f, "routed to `{department}`: {probability} reaches {threshold}")?;
                 match neighbour {
                     Some(entry) => write!(f, ", nearest `{entry}`"),
                     None => Ok(()),
@@ -149,12 +154,40 @@ impl fmt::Display for Reason {
                     f,
                     "not sure whose it is: unlike all that was learnt, least unlike `{department}`"
                 ),
-                false => write!(
-                    f,
-                    "not sure whose it is: `{department}` with {probability:.2}, needs {threshold:.2}"
-                ),
+                false => {
+                    let (probability, threshold) = told_apart(*probability, *threshold);
+                    write!(
+                        f,
+                        "not sure whose it is: `{department}` with {probability}, needs {threshold}"
+                    )
+                }
             },
             Self::NoTheme => f.write_str("no theme recognised"),
         }
+    }
+}
+
+/// Two numbers with two digits, or with as many more as it takes to see which is the larger.
+fn told_apart(one: f64, other: f64) -> (String, String) {
+    let with = |digits| (format!("{one:.digits$}"), format!("{other:.digits$}"));
+    let mut shown = (2..=MOST_DIGITS).map(with).filter(|(one, other)| one != other);
+    shown.next().unwrap_or_else(|| with(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told_apart;
+
+    #[test]
+    fn what_is_below_does_not_look_equal() {
+        let shown = |one, other| {
+            let (one, other) = told_apart(one, other);
+            format!("{one} {other}")
+        };
+        assert_eq!(shown(0.5, 0.97), "0.50 0.97");
+        assert_eq!(shown(0.939_7, 0.94), "0.9397 0.9400");
+        assert_eq!(shown(0.938, 0.94), "0.938 0.940");
+        assert_eq!(shown(0.94, 0.94), "0.94 0.94");
+        assert_eq!(shown(f64::NAN, f64::NAN), "NaN NaN");
     }
 }
