@@ -47,6 +47,9 @@ struct Replied {
     replied_at: String,
 }
 
+/// Everybody who is asked replies before the desk goes on without them, which is after a week.
+const REPLIES: usize = 6 * DAY;
+
 impl Town {
     pub(crate) fn new(messages: Option<&Path>, replies: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let arrivals = match messages {
@@ -79,7 +82,7 @@ impl Town {
         let took = took.max(2);
         let asked = (dice.below(8) == 0 && took > 10).then(|| {
             let (stop, go) = (took * (1 + dice.below(4)) / 10, took * (5 + dice.below(4)) / 10);
-            (arrived + stop, arrived + go)
+            (arrived + stop, arrived + go.min(stop + REPLIES))
         });
         Fate {
             arrived,
