@@ -64,20 +64,29 @@ fn spellings(word: &str, synonyms: &[Vec<String>]) -> Vec<String> {
         .iter()
         .map(|group| group.iter().map(|word| fold(word).as_str().to_owned()).collect())
         .collect();
-    rest_spelt(fold(word).as_str(), 0, &groups)
+    let word = fold(word).as_str().to_owned();
+    // What stands from each place on, from the end: those behind a place are known before it.
+    let mut rests: Vec<Vec<String>> = vec![Vec::new(); word.len() + 1];
+    rests[word.len()] = vec![String::new()];
+    let places: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
+    for at in places.into_iter().rev() {
+        rests[at] = rest_spelt(&word, at, &groups, &rests);
+    }
+    rests.swap_remove(0)
 }
 
-/// The spellings of what stands in `word` from byte `at` on.
-fn rest_spelt(word: &str, at: usize, groups: &[Vec<String>]) -> Vec<String> {
+/// One more than are looked for: there are too many then, and all of them would fill any memory.
+const TOO_MANY: usize = 65;
+
+/// The spellings of what stands in `word` from byte `at` on, given those of everything behind it; not more than too many.
+fn rest_spelt(word: &str, at: usize, groups: &[Vec<String>], rests: &[Vec<String>]) -> Vec<String> {
     let (before, rest) = word.split_at(at);
     let Some(first) = rest.chars().next() else {
         return vec![String::new()];
     };
-    let after = |head: &str, length: usize| -> Vec<String> {
-        let rests = rest_spelt(word, at + length, groups);
-        rests.into_iter().map(|rest| format!("{head}{rest}")).collect()
-    };
-    let mut all = after(&first.to_string(), first.len_utf8());
+    let after =
+        |head: String, length: usize| rests[at + length].iter().map(move |rest| format!("{head}{rest}"));
+    let mut all: Vec<String> = after(first.to_string(), first.len_utf8()).collect();
     for group in groups {
         for old in group
             .iter()
@@ -93,7 +102,8 @@ fn rest_spelt(word: &str, at: usize, groups: &[Vec<String>]) -> Vec<String> {
                 })
             };
             for new in group.iter().filter(|new| !new.is_empty() && !around(new)) {
-                all.extend(after(new, old.len()));
+                all.extend(after(new.clone(), old.len()));
+                all.truncate(TOO_MANY);
             }
         }
     }
