@@ -17,6 +17,8 @@ const OTHER_YEARS: [&str; 8] = [
     "last year",
     "next year",
 ];
+/// What may stand before two digits that are a year; after other words (`交满15年`) they count years.
+const BEFORE_A_YEAR: &str = "在自从到我是";
 const WEEK: [&str; 3] = ["星期", "礼拜", "周"];
 
 /// The numbers and dates that a text names, in digits.
@@ -58,7 +60,18 @@ impl Numbers {
                 let next = chars.get(at).copied().unwrap_or(' ');
                 let joined =
                     matches!(next, '-' | '/' | '.') && chars.get(at + 1).is_some_and(char::is_ascii_digit);
-                dated = found.add(plain(&digits), next, joined, dated);
+                let begins = from
+                    .checked_sub(1)
+                    .and_then(|before| chars.get(before))
+                    .is_none_or(|before| !before.is_alphanumeric() || BEFORE_A_YEAR.contains(*before));
+                let year = short_year(&digits).filter(|_| next == '年' && begins);
+                dated = match year {
+                    Some(year) => {
+                        found.years.insert(year);
+                        0
+                    }
+                    None => found.add(plain(&digits), next, joined, dated),
+                };
             } else if let Some(numeral) = numeral_at(&chars, at) {
                 at += numeral.length;
                 let next = chars.get(at).copied().unwrap_or(' ');
@@ -74,13 +87,6 @@ impl Numbers {
     /// Files a number by what follows it; gives how many parts of a date have been read.
     fn add(&mut self, value: String, next: char, joined: bool, dated: usize) -> usize {
         let is_year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
-        if next == '年'
-            && !is_year
-            && let Some(year) = short_year(&value)
-        {
-            self.years.insert(year);
-            return 0;
-        }
         match (next, dated) {
             (_, 1) => self.months.insert(value),
             (_, 2) => self.days.insert(value),
@@ -128,8 +134,7 @@ impl Numbers {
     }
 }
 
-/// The year that two digits before `年` are short for: `23年`. A span of so many years is rarely asked for, and is then one that no
-/// phrasing names.
+/// The year that two digits before `年` are short for, where they begin something: `23年`, but not `交了15年`.
 fn short_year(value: &str) -> Option<String> {
     let short: u32 = value.parse().ok().filter(|_| value.len() == 2)?;
     match short {
