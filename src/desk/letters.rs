@@ -73,8 +73,14 @@ pub(super) fn answer(case: &Case, terms: &Terms, text: &str, now: Timestamp) -> 
     events
 }
 
-/// How late an answer may arrive without giving the citizen their whole time anew for saying whether it helped: an hour.
-pub(super) const LATE_ARRIVAL: SignedDuration = SignedDuration::from_hours(1);
+/// How late a letter may arrive without giving the citizen their whole time anew for what it asks: an hour.
+const LATE_ARRIVAL: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether a letter of this kind arrives now, and late.
+pub(super) fn arrives_late(letter: &Letter, kind: LetterKind, status: &LetterStatus, now: Timestamp) -> bool {
+    let arrives = matches!(status, LetterStatus::Delivered { .. }) && letter.kind == kind;
+    arrives && now.duration_since(letter.posted) >= LATE_ARRIVAL
+}
 
 /// That the citizen has their whole time from `now` on for saying whether the answer settled it.
 fn judged_from(terms: &Terms, now: Timestamp) -> Option<Event> {
@@ -101,12 +107,9 @@ pub(super) fn read_late(
     terms: &Terms,
     now: Timestamp,
 ) -> Option<Event> {
-    let arrived = matches!(status, LetterStatus::Delivered { .. }) && letter.kind == LetterKind::Answer;
+    let late = arrives_late(letter, LetterKind::Answer, status, now);
     let asked = case.state == State::Answered && case.handling.lapses.is_some();
-    let late = now.duration_since(letter.posted) >= LATE_ARRIVAL;
-    (arrived && asked && late)
-        .then(|| judged_from(terms, now))
-        .flatten()
+    (asked && late).then(|| judged_from(terms, now)).flatten()
 }
 
 /// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.

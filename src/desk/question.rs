@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::letters::{ENGINE, LATE_ARRIVAL, posted_to};
+use super::letters::{ENGINE, arrives_late, posted_to};
 use super::terms::Terms;
 use crate::case::{Awaits, Case, Event, Letter, LetterKind, LetterStatus, Priority, State};
 use crate::message::AgentId;
@@ -44,10 +44,9 @@ pub(super) fn asked_late(
     terms: &Terms,
     now: Timestamp,
 ) -> Option<Event> {
-    let arrived = matches!(status, LetterStatus::Delivered { .. }) && letter.kind == LetterKind::Question;
-    let late = now.duration_since(letter.posted) >= LATE_ARRIVAL;
+    let late = arrives_late(letter, LetterKind::Question, status, now);
     let awaits = case.state == State::AwaitingCitizen && case.handling.awaits.is_some();
-    (arrived && late && awaits).then(|| awaits_reply(case, terms, now))
+    (late && awaits).then(|| awaits_reply(case, terms, now))
 }
 
 /// Whether nobody can have read the question that the case waits about.

@@ -94,7 +94,7 @@ pub fn step(
             next.last_case = Some(case);
             next.last_case_at = Some(written);
             match refuses {
-                true => settle(&mut next),
+                true => settle(&mut next, now),
                 false => set_aside(&mut next, now),
             }
         }
@@ -102,7 +102,7 @@ pub fn step(
             set_aside(&mut next, now);
             next.debt = Some(debt);
         }
-        Opened::Settled => settle(&mut next),
+        Opened::Settled => settle(&mut next, now),
         Opened::Nothing => {}
     }
     next
@@ -116,10 +116,13 @@ fn set_aside(next: &mut Conversation, now: Timestamp) {
     next.earlier.drain(..over);
 }
 
-/// The last automatic answer that was open was judged.
-fn settle(next: &mut Conversation) {
-    if next.debt.take().is_none() {
-        next.earlier.pop();
+/// The automatic answer was judged that [`Conversation::open_debt`] gives.
+fn settle(next: &mut Conversation, now: Timestamp) {
+    let open = |debt: &Debt| now < debt.until;
+    if !next.debt.take().is_some_and(|debt| open(&debt))
+        && let Some(place) = next.earlier.iter().rposition(open)
+    {
+        next.earlier.remove(place);
     }
 }
 

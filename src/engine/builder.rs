@@ -77,11 +77,11 @@ impl EngineBuilder {
         self
     }
 
-    /// Says whether agents of a department are at work, as the host's desk knows it. Whoever gets a case then hears honestly that nobody
+    /// Says whether agents of a department are at work, as the host's desk knows it. Whoever gets a case, or goes on with one, then hears honestly that nobody
     /// is there, and when somebody is back (`absent` and `absent_until` of `[follow_up.texts]`). Without it, only the opening hours of
     /// the calendar are known.
     ///
-    /// It is asked for each message that brings a person, so it should answer from memory.
+    /// It is asked for each message that brings a person or goes on with a case, so it should answer from memory.
     ///
     /// ```
     /// use civic_reply::engine::Attendance;

@@ -6,7 +6,7 @@ use super::feedback::of_judgement;
 use super::plan::{Context, concluded, written};
 use super::serving::Serving;
 use super::speak::Speaker;
-use crate::case::{Actor, Case, Ending, Event, Priority, Record};
+use crate::case::{Actor, Case, Ending, Event, Record};
 use crate::decide::{Decision, Verdict};
 use crate::desk::{Command, Refused, transition};
 use crate::dialog::{GoesOn, Opened, step, told_lately};
@@ -114,10 +114,8 @@ pub(super) fn plan(
     };
     let queue = |template, again| {
         let reply = speaker.in_the_queue(template, texts, case, again, now);
-        // Of danger somebody is told at any hour.
-        let waits = case.is_some_and(|case| case.priority != Priority::Urgent);
-        let nobody = speaker.nobody_there(follow_up, attendance, now);
-        match nobody.filter(|_| waits) {
+        let nobody = case.and_then(|case| speaker.nobody_there(follow_up, case, attendance, now));
+        match nobody {
             Some(nobody) => with_case(reply.followed_by(&nobody)),
             None => with_case(reply),
         }

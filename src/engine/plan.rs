@@ -154,8 +154,9 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 told = speaker.due(&case).unwrap_or(&due).clone();
             }
             let mut reply = speaker.queued(&case, &told, &decision);
-            let nobody = follow_up.and_then(|follow_up| speaker.nobody_there(follow_up, attendance, now));
-            if let Some(nobody) = nobody.filter(|_| case.priority != Priority::Urgent) {
+            let nobody =
+                follow_up.and_then(|follow_up| speaker.nobody_there(follow_up, &case, attendance, now));
+            if let Some(nobody) = nobody {
                 reply = reply.followed_by(&nobody);
             }
             let summary = CaseSummary {

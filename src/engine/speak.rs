@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::presence::Attendance;
-use crate::case::{Case, ClockKind, Deadline, Due, State};
+use crate::case::{Case, ClockKind, Deadline, Due, Priority, State};
 use crate::decide::Decision;
 use crate::message::{FormId, MenuOption};
 use crate::reply::{FormLink, Reply};
@@ -172,13 +172,17 @@ impl Speaker<'_> {
     }
 
     /// That nobody is there who could read the message at once, and from when on somebody is: said while the office is closed, or its
-    /// agents are away.
+    /// agents are away. Of danger somebody is told at any hour.
     pub(super) fn nobody_there(
         &self,
         follow_up: &FollowUp,
+        case: &Case,
         attendance: Attendance,
         now: Timestamp,
     ) -> Option<String> {
+        if case.priority == Priority::Urgent {
+            return None;
+        }
         let texts = &follow_up.texts;
         let until = |template: &str, back: Timestamp| {
             let back = self.rulebook.calendar.local(back);
