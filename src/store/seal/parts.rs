@@ -1,5 +1,12 @@
 //! A record in two parts: what may stay for good, and what may have to be erased.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -13,6 +20,40 @@ pub(in crate::store) struct Parts {
     pub(in crate::store) body: String,
     pub(in crate::store) personal: Option<Personal>,
 }
+
+/// An object of JSON in its own order, taken apart no further.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder).map(Self)
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some((Name(name), value)) = object.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(members)
+    }
+}
+
+/// A member's name, not copied where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What stands at the erased places.
+type Places<'a> = BTreeMap<String, &'a RawValue>;
 
 /// What a record says of a citizen.
 pub(in crate::store) struct Personal {
@@ -44,14 +85,9 @@ impl Parts {
         if erased == *record {
             return Ok(Self { body, personal: None });
         }
-        let (whole, erased) = (
-            serde_json::to_value(record).map_err(failed)?,
-            serde_json::to_value(&erased).map_err(failed)?,
-        );
-        let mut differing = Map::new();
-        differ(&whole, &erased, &mut String::new(), &mut differing);
+        let whole = serde_json::to_string(record).map_err(failed)?;
         let personal = Personal {
-            text: serde_json::to_string(&differing).map_err(failed)?,
+            text: differing(&whole, &body).map_err(failed)?,
             salt: Uuid::new_v4().into_bytes(),
         };
         Ok(Self {
@@ -61,30 +97,56 @@ impl Parts {
     }
 }
 
-/// Gathers what differs, by its place.
-fn differ(whole: &Value, erased: &Value, place: &mut String, into: &mut Map<String, Value>) {
+/// What stands in `whole` and not in `erased`, as an object by the places. Only what differs is taken apart: of a record
+/// that opens a case, that is a small part.
+fn differing(whole: &str, erased: &str) -> serde_json::Result<String> {
+    let (whole, erased) = (serde_json::from_str(whole)?, serde_json::from_str(erased)?);
+    let mut differing = BTreeMap::new();
+    differ(whole, erased, &mut String::new(), &mut differing)?;
+    serde_json::to_string(&differing)
+}
+
+fn differ<'a>(
+    whole: &'a RawValue,
+    erased: &'a RawValue,
+    place: &mut String,
+    into: &mut Places<'a>,
+) -> serde_json::Result<()> {
+    let (text, blank) = (whole.get(), erased.get());
+    if text == blank {
+        return Ok(());
+    }
     let length = place.len();
-    match (whole, erased) {
-        (Value::Object(whole), Value::Object(erased)) if whole.keys().eq(erased.keys()) => {
-            for ((name, whole), erased) in whole.iter().zip(erased.values()) {
+    if text.starts_with('{') && blank.starts_with('{') {
+        let (Members(whole), Members(erased)) = (serde_json::from_str(text)?, serde_json::from_str(blank)?);
+        let (names, blanks) = (
+            whole.iter().map(|(name, _)| name),
+            erased.iter().map(|(name, _)| name),
+        );
+        if names.eq(blanks) {
+            for ((name, whole), (_, erased)) in whole.iter().zip(&erased) {
                 place.push('/');
                 place.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                differ(whole, erased, place, into);
+                differ(whole, erased, place, into)?;
                 place.truncate(length);
             }
-        }
-        (Value::Array(whole), Value::Array(erased)) if whole.len() == erased.len() => {
-            for (n, (whole, erased)) in whole.iter().zip(erased).enumerate() {
-                place.push_str(&format!("/{n}"));
-                differ(whole, erased, place, into);
-                place.truncate(length);
-            }
-        }
-        _ if whole == erased => {}
-        _ => {
-            into.insert(place.clone(), whole.clone());
+            return Ok(());
         }
     }
+    if text.starts_with('[') && blank.starts_with('[') {
+        let (whole, erased): (Vec<&RawValue>, Vec<&RawValue>) =
+            (serde_json::from_str(text)?, serde_json::from_str(blank)?);
+        if whole.len() == erased.len() {
+            for (n, (whole, erased)) in whole.into_iter().zip(erased).enumerate() {
+                place.push_str(&format!("/{n}"));
+                differ(whole, erased, place, into)?;
+                place.truncate(length);
+            }
+            return Ok(());
+        }
+    }
+    into.insert(place.clone(), whole);
+    Ok(())
 }
 
 /// The record of a body and its personal part; without that, the erased record.
@@ -140,6 +202,22 @@ mod tests {
         }
         let impersonal = sample::record(&case, Event::Closed);
         assert!(Parts::of(&impersonal).unwrap().personal.is_none());
+    }
+
+    #[test]
+    fn a_place_is_a_pointer_whatever_the_names() {
+        let whole =
+            r#"{"a/b":{"~1":"x","":1},"\"q\"":[1,{"k":"王"}],"same":{"n":[1]},"more":[1,2],"other":{"a":1}}"#;
+        let erased =
+            r#"{"a/b":{"~1":"-","":1},"\"q\"":[1,{"k":"-"}],"same":{"n":[1]},"more":[1],"other":{"b":1}}"#;
+        let differing: Map<String, Value> = serde_json::from_str(&differing(whole, erased).unwrap()).unwrap();
+        let mut joined: Value = serde_json::from_str(erased).unwrap();
+        for (place, value) in &differing {
+            *joined.pointer_mut(place).unwrap() = value.clone();
+        }
+        assert_eq!(joined, serde_json::from_str::<Value>(whole).unwrap());
+        let places: Vec<_> = differing.keys().map(String::as_str).collect();
+        assert_eq!(places, ["/\"q\"/1/k", "/a~1b/~01", "/more", "/other"]);
     }
 
     #[test]

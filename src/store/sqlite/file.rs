@@ -129,6 +129,10 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         let message = format!("can't have a write-ahead log here (mode `{mode}`): put it on a local disk");
         return Err(refused(path, &message));
     }
+    // What statements and savepoints can be undone by goes into a temporary file otherwise, once it is more than 64 KiB. Not
+    // before the schema is up to date: the indexes of a large file are sorted on disk.
+    db.pragma_update(None, "temp_store", "MEMORY")
+        .map_err(trouble(path, "set up the file"))?;
     Ok(db)
 }
 
@@ -241,6 +245,8 @@ mod tests {
         };
         assert_eq!(ask(&writer, "synchronous"), 2);
         assert_eq!(ask(&writer, "foreign_keys"), 1);
+        assert_eq!(ask(&writer, "secure_delete"), 1);
+        assert_eq!(ask(&writer, "temp_store"), 2);
         assert_eq!(ask(&writer, "busy_timeout"), 1_000);
         assert_eq!(ask(&writer, "application_id"), i64::from(APPLICATION_ID));
         assert_eq!(ask(&reader, "query_only"), 1);

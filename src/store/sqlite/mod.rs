@@ -47,15 +47,17 @@ use crate::time::Clock;
 /// of such a change set is never there, but the whole of it may be. [`SqliteOptions::relaxed_answers`] relaxes this for sets that
 /// touch no case, which then survive the end of the process and may be lost with the power.
 ///
-/// **Who writes.** One thread of the store writes; everybody who waits for it shares one transaction and one flush, and
-/// a change that fails does not fail its neighbours. Reads run beside it and never wait for it. Open a file once
-/// in a process and share the store. Other processes may have the same file open: their writes take turns, each waits
-/// up to [`SqliteOptions::busy_timeout`] and then fails with an error. The file and those that SQLite puts beside it
+/// **Who writes.** A caller who is alone writes by itself. Where several come at once, a thread of the store writes for them:
+/// everybody who waits shares one transaction and one flush, and a change that fails does not fail its neighbours. Reads
+/// run beside it and never wait for it. Open a file once in a process and share the store. Other processes may have the same
+/// file open: their writes take turns. Who waits for its turn for longer than [`SqliteOptions::busy_timeout`] gets an error, and
+/// with it everybody in the same transaction, and who came while others waited, waits up to three times as long. The
+/// file and those that SQLite puts beside it
 /// (`-wal`, `-shm`) belong on a local disk, never on a network share, and are never copied while in use:
 /// [`backup`](Self::backup) does that.
 ///
-/// A panic in the writing thread (a [`Clock`] that panics, for example) ends it: every call that needs it is an error
-/// from then on, until the store is opened again.
+/// A panic while something is written (of a [`Clock`], for example) is an error to its caller and ends the writing: every
+/// call that writes is an error from then on, until the store is opened again.
 ///
 /// ```
 /// use civic_reply::SqliteStore;
@@ -260,9 +262,9 @@ impl Store for SqliteStore {
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
         let citizen = citizen.clone();
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        let done = self.writer.submit(Flush::First, move |db| {
-            forget::erase(db, key.as_ref(), &citizen, clock.now())
-        })?;
+        let done = self
+            .writer
+            .apart(move |db| forget::erase(db, key.as_ref(), &citizen, clock.now()))?;
         // What was erased must not stay readable in the log.
         file::carry_over(&self.path)?;
         Ok(done)
@@ -270,9 +272,8 @@ impl Store for SqliteStore {
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::First, move |db| {
-            prune::prune(db, key.as_ref(), before, limit, clock.now())
-        })
+        self.writer
+            .apart(move |db| prune::prune(db, key.as_ref(), before, limit, clock.now()))
     }
 }
 

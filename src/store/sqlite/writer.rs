@@ -1,18 +1,22 @@
-//! The one thread that writes: it makes everything that waits true in one transaction, and answers after the commit.
+//! Who writes: everything that waits is made true in one transaction, and answered after the commit.
+//!
+//! A caller who is alone writes by itself. As soon as two come at once, a thread writes for all of them.
+
+mod group;
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::{self, JoinHandle};
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 use thiserror::Error;
 
-use super::rows::backend;
+use self::group::Session;
 use crate::store::StoreError;
-
-/// The most that share one transaction, so that the first of them is answered while more keep coming.
-const GROUP: usize = 512;
 
 /// Whether a caller is answered when the disk has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +27,20 @@ pub(super) enum Flush {
     Later,
 }
 
-/// The way to the writing thread. Dropping it lets the thread finish what it has and waits for it.
+/// The way to the connection that writes. Dropping it lets the thread finish what it has and waits for it.
 pub(super) struct Writer {
-    jobs: Option<Sender<Box<dyn Job>>>,
+    session: Arc<Place>,
+    /// How many callers there are at this moment.
+    callers: AtomicUsize,
+    jobs: Option<Sender<Boxed>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// The thread is gone, after a panic in it. Whether the work was done is not known.
+/// Where the connection is kept while nobody writes. It is gone for good after a panic of who had it: what became of the
+/// transaction is not known then.
+type Place = Mutex<Option<Session>>;
+
+/// The connection is gone, after a panic. Whether the work was done is not known.
 #[derive(Debug, Error)]
 #[error("the store's writer has stopped: open the store again")]
 struct Stopped;
@@ -37,10 +48,14 @@ struct Stopped;
 impl Writer {
     pub(super) fn start(db: Connection) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
+        let session = Arc::new(Mutex::new(Some(Session::new(db))));
+        let place = Arc::clone(&session);
         let thread = thread::Builder::new()
             .name("civic-reply-store".into())
-            .spawn(move || serve(&db, &queue))?;
+            .spawn(move || serve(&place, &queue))?;
         Ok(Self {
+            session,
+            callers: AtomicUsize::new(0),
             jobs: Some(jobs),
             thread: Some(thread),
         })
@@ -48,14 +63,29 @@ impl Writer {
 
     /// Has `work` done in a transaction and waits until that is durable, or only committed where `flush` allows that.
     ///
-    /// When `work` fails, nothing of it stays, and others in the same transaction are not touched. It may be run
-    /// twice, each time from the same state: when the transaction it was part of is lost because of another's work.
+    /// When `work` fails, nothing of it stays, and others in the same transaction are not touched. It may be run up to three
+    /// times, each time in a transaction that has nothing of the runs before; the last one counts.
     pub(super) fn submit<T, F>(&self, flush: Flush, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        let caller = Caller::count(&self.callers);
+        if caller.alone
+            && let Some(mut place) = self.session.try_lock()
+        {
+            return here(&mut place, flush, work);
+        }
         self.queue(flush, work)?.recv().map_err(|_| stopped())?
+    }
+
+    /// Has large work done in a transaction of its own, once: nothing of it is kept in memory to undo it by.
+    pub(super) fn apart<T>(
+        &self,
+        work: impl FnMut(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let _caller = Caller::count(&self.callers);
+        here(&mut self.session.lock(), Flush::First, work)
     }
 
     /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.
@@ -77,6 +107,46 @@ impl Writer {
     }
 }
 
+/// Does the work on the caller's own thread.
+fn here<T>(
+    place: &mut Option<Session>,
+    flush: Flush,
+    work: impl FnMut(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut session = place.take().ok_or_else(stopped)?;
+    // Unwinding drops the connection, which ends its transaction.
+    let done = catch_unwind(AssertUnwindSafe(move || {
+        let result = session.alone(flush, work);
+        (session, result)
+    }));
+    let (session, result) = done.map_err(|_| stopped())?;
+    *place = Some(session);
+    result
+}
+
+/// One that is counted for as long as it waits.
+struct Caller<'a> {
+    callers: &'a AtomicUsize,
+    /// Whether nobody else was there when it came.
+    alone: bool,
+}
+
+impl<'a> Caller<'a> {
+    fn count(callers: &'a AtomicUsize) -> Self {
+        let before = callers.fetch_add(1, Ordering::Relaxed);
+        Self {
+            callers,
+            alone: before == 0,
+        }
+    }
+}
+
+impl Drop for Caller<'_> {
+    fn drop(&mut self) {
+        self.callers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 fn stopped() -> StoreError {
     StoreError::Backend {
         action: "hand the work to the writer",
@@ -93,6 +163,9 @@ impl Drop for Writer {
         }
     }
 }
+
+/// A job among those of others.
+type Boxed = Box<dyn Job>;
 
 /// One caller's work, and its result until it may be told.
 trait Job: Send {
@@ -138,128 +211,17 @@ where
 }
 
 /// Works until the last sender is gone.
-fn serve(db: &Connection, queue: &Receiver<Box<dyn Job>>) {
-    let mut set = Flush::First;
+fn serve(place: &Place, queue: &Receiver<Boxed>) {
     let mut held = None;
     while let Some(first) = held.take().or_else(|| queue.recv().ok()) {
-        let flush = first.flush();
-        if let Err(error) = wait_for(db, flush, &mut set).and_then(|()| execute(db, "BEGIN IMMEDIATE")) {
-            // Each of them would wait as long for the same lock.
-            let waiting = queue.try_iter().take(GROUP - 1);
-            fail_all(
-                std::iter::once(first).chain(waiting).collect(),
-                "begin to write",
-                error,
-            );
-            continue;
-        }
-        let mut group = Vec::new();
-        let mut next = Some(first);
-        while let Some(mut job) = next.take() {
-            if job.flush() == Flush::First && flush == Flush::Later {
-                // It begins the next group: this one is not flushed.
-                held = Some(job);
-                break;
-            }
-            run(db, job.as_mut());
-            group.push(job);
-            if !db.is_autocommit() && group.len() < GROUP {
-                next = queue.try_recv().ok();
-            }
-        }
-        if db.is_autocommit() {
-            // One at a time, and each flushed.
-            match wait_for(db, Flush::First, &mut set) {
-                Ok(()) => each_alone(db, group),
-                Err(error) => fail_all(group, "begin to write", error),
-            }
-        } else if let Err(error) = execute(db, "COMMIT") {
-            roll_back(db);
-            fail_all(group, "commit", error);
-        } else {
-            group.into_iter().for_each(Job::answer);
-        }
+        let mut place = place.lock();
+        let Some(mut session) = place.take() else { return };
+        let group;
+        (group, held) = session.together(first, queue);
+        *place = Some(session);
+        drop(place);
+        group.into_iter().for_each(Job::answer);
     }
-}
-
-/// Has the transactions to come wait for the disk, or not.
-fn wait_for(db: &Connection, flush: Flush, set: &mut Flush) -> rusqlite::Result<()> {
-    if *set != flush {
-        let level = match flush {
-            Flush::First => "FULL",
-            Flush::Later => "NORMAL",
-        };
-        db.pragma_update(None, "synchronous", level)?;
-        *set = flush;
-    }
-    Ok(())
-}
-
-/// Runs a job so that nothing of it stays when it fails. Afterwards there may be no transaction any more: SQLite ends it
-/// by itself on some errors, a full disk among them.
-fn run(db: &Connection, job: &mut dyn Job) {
-    if let Err(error) = execute(db, "SAVEPOINT job") {
-        job.fail(backend("begin to write")(error));
-        roll_back(db);
-        return;
-    }
-    let undo = !job.run(db);
-    if db.is_autocommit() {
-        return;
-    }
-    let undone = if undo {
-        execute(db, "ROLLBACK TO job")
-    } else {
-        Ok(())
-    };
-    if let Err(error) = undone.and_then(|()| execute(db, "RELEASE job")) {
-        job.fail(backend("end a change")(error));
-        roll_back(db);
-    }
-}
-
-/// Gives each job of a lost transaction one of its own, so that only the one that can't be done fails.
-fn each_alone(db: &Connection, mut group: Vec<Box<dyn Job>>) {
-    let alone = group.len() == 1;
-    for job in &mut group {
-        if alone {
-            break;
-        }
-        if let Err(error) = execute(db, "BEGIN IMMEDIATE") {
-            job.fail(backend("begin to write")(error));
-            continue;
-        }
-        run(db, job.as_mut());
-        if db.is_autocommit() {
-            continue;
-        }
-        if let Err(error) = execute(db, "COMMIT") {
-            roll_back(db);
-            job.fail(backend("commit")(error));
-        }
-    }
-    group.into_iter().for_each(Job::answer);
-}
-
-/// Answers all with the same failure.
-fn fail_all(jobs: Vec<Box<dyn Job>>, action: &'static str, error: rusqlite::Error) {
-    let error = Arc::new(error);
-    for mut job in jobs {
-        job.fail(StoreError::Backend {
-            action,
-            source: Box::new(Arc::clone(&error)),
-        });
-        job.answer();
-    }
-}
-
-/// Ends the transaction without it. An error means that SQLite had ended it already; if not, the next begin says so.
-fn roll_back(db: &Connection) {
-    let _ = execute(db, "ROLLBACK");
-}
-
-fn execute(db: &Connection, sql: &'static str) -> rusqlite::Result<()> {
-    db.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -49,11 +52,15 @@ impl Bench {
 
     /// Has the jobs done in one group, after one that waits until all of them stand in the queue.
     fn in_one_group(&self, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
+        self.in_one_group_after(0, jobs)
+    }
+
+    fn in_one_group_after(&self, n: i64, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
         let (go, wait) = mpsc::channel::<()>();
         let first = self.writer.queue(Flush::First, move |db| {
             // Returns at once when the group is run again: the other end is gone.
             let _ = wait.recv();
-            put(0)(db)
+            put(n)(db)
         });
         let jobs = jobs.into_iter().map(|job| self.writer.queue(Flush::First, job));
         let answers: Vec<_> = [first].into_iter().chain(jobs).collect();
@@ -95,6 +102,154 @@ fn a_job_that_fails_leaves_nothing_and_its_neighbours_stay() {
     let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
     assert_eq!(ok, [true, true, false, false, true]);
     assert_eq!(bench.stored(), [0, 1, 3]);
+}
+
+#[test]
+fn who_is_alone_writes_by_itself_and_what_fails_leaves_nothing() {
+    let bench = bench();
+    let here = thread::current().id();
+    let ran_here = bench
+        .writer
+        .submit(Flush::First, move |_| Ok(thread::current().id() == here));
+    assert!(ran_here.unwrap());
+    assert!(
+        bench
+            .writer
+            .submit(Flush::First, |db| put(1)(db).and(Err::<(), _>(refused())))
+            .is_err()
+    );
+    bench.put(2).unwrap();
+    assert_eq!(bench.stored(), [2]);
+    // The thread's work comes after it.
+    let results = bench.in_one_group(vec![boxed(put(3))]);
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(bench.stored(), [0, 2, 3]);
+}
+
+#[test]
+fn who_comes_while_another_writes_shares_a_transaction() {
+    let bench = bench();
+    let (go, wait) = mpsc::channel::<()>();
+    let (begun, begins) = mpsc::channel();
+    // How many of the two its own connection sees, and how many are committed.
+    let shared = |n: i64, path: PathBuf| {
+        move |db: &Connection| {
+            let count = |db: &Connection| {
+                let count = db.query_row("SELECT count(*) FROM t WHERE n IN (2, 3)", [], |row| row.get(0));
+                count.map_err(backend("count"))
+            };
+            let seen: (i64, i64) = (
+                count(db)?,
+                count(&Connection::open(&path).map_err(backend("open"))?)?,
+            );
+            put(n)(db)?;
+            Ok(seen)
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let held = move |db: &Connection| {
+                let _ = (begun.send(()), wait.recv());
+                put(1)(db)
+            };
+            bench.writer.submit(Flush::First, held).unwrap();
+        });
+        begins.recv().unwrap();
+        let path = bench.folder.path().join("desk.db");
+        let [first, second] =
+            [2, 3].map(|n| bench.writer.queue(Flush::First, shared(n, path.clone())).unwrap());
+        let last = scope.spawn(|| {
+            let here = thread::current().id();
+            bench
+                .writer
+                .submit(Flush::First, move |_| Ok(thread::current().id() == here))
+        });
+        drop(go);
+        assert_eq!(first.recv().unwrap().unwrap(), (0, 0));
+        assert_eq!(second.recv().unwrap().unwrap(), (1, 0));
+        assert!(last.join().unwrap().is_ok());
+    });
+    assert_eq!(bench.stored(), [1, 2, 3]);
+    assert_eq!(bench.writer.callers.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn who_waits_behind_a_panic_hears_of_it() {
+    let bench = bench();
+    let (go, wait) = mpsc::channel::<()>();
+    let (begun, begins) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let held = move |_: &Connection| -> Result<(), StoreError> {
+                let _ = (begun.send(()), wait.recv());
+                panic!("on purpose")
+            };
+            assert!(bench.writer.submit(Flush::First, held).is_err());
+        });
+        begins.recv().unwrap();
+        let behind = bench.writer.queue(Flush::First, put(1)).unwrap();
+        drop(go);
+        assert!(behind.recv().is_err());
+    });
+    assert!(bench.put(2).is_err());
+    assert!(bench.stored().is_empty());
+}
+
+#[test]
+fn large_work_has_a_transaction_of_its_own_on_the_thread_of_its_caller() {
+    let bench = bench();
+    // As after a failure among others, when transactions have savepoints.
+    bench.in_one_group(vec![boxed(|_| Err(refused()))]);
+    let here = thread::current().id();
+    let ran_here = bench
+        .writer
+        .apart(|db| put(1)(db).map(|()| thread::current().id() == here));
+    assert!(ran_here.unwrap());
+    assert!(
+        bench
+            .writer
+            .apart(|db| put(2)(db).and(Err::<(), _>(refused())))
+            .is_err()
+    );
+    assert_eq!(bench.stored(), [0, 1]);
+}
+
+#[test]
+fn what_failed_once_among_others_does_not_fail_them_later() {
+    let bench = bench();
+    for round in 0..40 {
+        let n = round * 10;
+        let results = bench.in_one_group_after(
+            n,
+            vec![
+                boxed(put(n + 1)),
+                boxed(move |db| put(n + 2)(db).and(Err(refused()))),
+                boxed(put(n + 3)),
+            ],
+        );
+        let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
+        assert_eq!(ok, [true, true, false, true]);
+    }
+    let expected: Vec<_> = (0..40)
+        .flat_map(|round| [0, 1, 3].map(|n| round * 10 + n))
+        .collect();
+    assert_eq!(bench.stored(), expected);
+}
+
+#[test]
+fn work_that_ends_the_transaction_is_not_answered_with_success() {
+    let bench = bench();
+    let ends = |db: &Connection| {
+        put(1)(db)?;
+        db.execute_batch("ROLLBACK").map_err(backend("end"))
+    };
+    assert!(bench.writer.submit(Flush::First, ends).is_err());
+    let results = bench.in_one_group(vec![boxed(put(2)), boxed(ends)]);
+    let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(ok, [true, true, false]);
+    let only = bench.writer.queue(Flush::First, ends).unwrap();
+    assert!(only.recv().unwrap().is_err());
+    assert_eq!(bench.stored(), [0, 2]);
 }
 
 #[test]
@@ -192,6 +347,23 @@ fn a_panic_is_an_error_for_every_caller_and_no_hang() {
     }
     assert!(bench.put(3).is_err());
     assert!(bench.stored().is_empty());
+}
+
+#[test]
+fn a_panic_of_who_is_alone_is_an_error_too_and_holds_up_no_other_process() {
+    let bench = bench();
+    let panics = |db: &Connection| -> Result<(), StoreError> {
+        put(1)(db)?;
+        panic!("on purpose")
+    };
+    for result in [bench.writer.submit(Flush::First, panics), bench.put(2)] {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("the store's writer has stopped"), "{error}");
+    }
+    let queued = bench.writer.queue(Flush::First, put(3));
+    assert!(queued.is_err() || queued.unwrap().recv().is_err());
+    bench.other().execute("INSERT INTO t (n) VALUES (4)", []).unwrap();
+    assert_eq!(bench.stored(), [4]);
 }
 
 #[test]
