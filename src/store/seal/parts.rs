@@ -21,40 +21,6 @@ pub(in crate::store) struct Parts {
     pub(in crate::store) personal: Option<Personal>,
 }
 
-/// An object of JSON in its own order, taken apart no further.
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(InOrder).map(Self)
-    }
-}
-
-struct InOrder;
-
-impl<'de> Visitor<'de> for InOrder {
-    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
-
-    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(16);
-        while let Some((Name(name), value)) = object.next_entry()? {
-            members.push((name, value));
-        }
-        Ok(members)
-    }
-}
-
-/// A member's name, not copied where nothing in it is escaped.
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// What stands at the erased places.
-type Places<'a> = BTreeMap<String, &'a RawValue>;
-
 /// What a record says of a citizen.
 pub(in crate::store) struct Personal {
     /// The erased places and what stands there, as a JSON object: its keys are JSON pointers into the body.
@@ -96,6 +62,40 @@ impl Parts {
         })
     }
 }
+
+/// An object of JSON in its own order, taken apart no further.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder).map(Self)
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some((Name(name), value)) = object.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(members)
+    }
+}
+
+/// A member's name, not copied where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What stands at the erased places.
+type Places<'a> = BTreeMap<String, &'a RawValue>;
 
 /// What stands in `whole` and not in `erased`, as an object by the places. Only what differs is taken apart: of a record
 /// that opens a case, that is a small part.

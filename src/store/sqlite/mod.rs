@@ -51,9 +51,9 @@ use crate::time::Clock;
 /// everybody who waits shares one transaction and one flush, and a change that fails does not fail its neighbours. Reads
 /// run beside it and never wait for it. Open a file once in a process and share the store. Other processes may have the same
 /// file open: their writes take turns. Who waits for its turn for longer than [`SqliteOptions::busy_timeout`] gets an error, and
-/// with it everybody in the same transaction, and who came while others waited, waits up to three times as long. The
-/// file and those that SQLite puts beside it
-/// (`-wal`, `-shm`) belong on a local disk, never on a network share, and are never copied while in use:
+/// so does everybody in the same transaction; who came while others waited may wait up to three times as long. The file and
+/// those that SQLite puts beside it (`-wal`, `-shm`) belong on a local disk, never on a network share, and are never copied
+/// while in use:
 /// [`backup`](Self::backup) does that.
 ///
 /// A panic while something is written (of a [`Clock`], for example) is an error to its caller and ends the writing: every

@@ -79,7 +79,7 @@ impl Writer {
         self.queue(flush, work)?.recv().map_err(|_| stopped())?
     }
 
-    /// Has large work done in a transaction of its own, once: nothing of it is kept in memory to undo it by.
+    /// Has large work done in a transaction of its own, once: no savepoint keeps in memory what it changes.
     pub(super) fn apart<T>(
         &self,
         work: impl FnMut(&Connection) -> Result<T, StoreError>,

@@ -76,16 +76,16 @@ impl Session {
                 held = Some(job);
                 break;
             }
-            let failed = if careful {
-                !self.guarded(job.as_mut())
+            let done = if careful {
+                self.guarded(job.as_mut())
             } else {
-                !self.unguarded(job.as_mut())
+                self.unguarded(job.as_mut())
             };
             group.push(job);
-            if failed {
+            if !done {
                 self.careful = CAREFUL;
             }
-            if failed && !careful {
+            if !done && !careful {
                 careful = true;
                 if !self.again(flush, &mut group) {
                     return (group, None);

@@ -164,10 +164,14 @@ fn who_comes_while_another_writes_shares_a_transaction() {
                 .writer
                 .submit(Flush::First, move |_| Ok(thread::current().id() == here))
         });
+        while bench.writer.callers.load(Ordering::Relaxed) < 2 {
+            thread::yield_now();
+        }
         drop(go);
         assert_eq!(first.recv().unwrap().unwrap(), (0, 0));
         assert_eq!(second.recv().unwrap().unwrap(), (1, 0));
-        assert!(last.join().unwrap().is_ok());
+        let ran_here = last.join().unwrap();
+        assert!(!ran_here.unwrap(), "it was not alone");
     });
     assert_eq!(bench.stored(), [1, 2, 3]);
     assert_eq!(bench.writer.callers.load(Ordering::Relaxed), 0);
