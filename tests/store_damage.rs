@@ -94,7 +94,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let db = Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     let newer = format!(
-        "`{}` was written by a newer civic-reply (schema 99, this one knows 5): update before opening it",
+        "`{}` was written by a newer civic-reply (schema 99, this one knows 6): update before opening it",
         path.display()
     );
     // While the mark stands only in the log, and when it stands in the file's header.

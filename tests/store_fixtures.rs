@@ -7,9 +7,10 @@
 )]
 
 use std::path::Path;
+use std::time::Duration;
 
 use civic_reply::case::{Case, Event, State};
-use civic_reply::store::{CaseFilter, Store};
+use civic_reply::store::{CaseFilter, First, Pick, Store};
 use civic_reply::{Outcome, SqliteStore};
 
 /// The fixture of this name, copied to where it may be changed.
@@ -59,4 +60,46 @@ fn a_file_of_schema_1_opens_with_its_cases_outcomes_journal_and_alarms() {
     let late = "2027-02-01T00:00Z".parse().unwrap();
     assert_eq!(store.alarms(late, 10).unwrap().len(), 4);
     assert!(store.integrity_report().unwrap().is_sound());
+}
+
+#[test]
+fn a_file_of_schema_5_gives_out_its_cases_in_each_order_and_counts_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open("sqlite-v5.db", folder.path());
+    assert!(store.integrity_report().unwrap().is_sound());
+
+    // Twelve cases: three departments, a third of the cases without a theme, one claimed, one closed.
+    let total = |filter: CaseFilter| store.cases(&filter).unwrap().total;
+    let of = |theme: Option<&str>, department: Option<&str>, states: &[State]| CaseFilter {
+        theme: theme.map(Into::into),
+        department: department.map(Into::into),
+        states: states.to_vec(),
+        ..CaseFilter::default()
+    };
+    assert_eq!(total(CaseFilter::default()), 12);
+    assert_eq!(total(of(None, None, &[State::Waiting])), 10);
+    assert_eq!(total(of(Some("household"), None, &[])), 4);
+    assert_eq!(total(of(Some("fund"), Some("housing"), &[])), 2);
+    let themed = store.cases(&of(Some("fund"), Some("housing"), &[])).unwrap();
+    let numbers: Vec<_> = themed.cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(numbers, ["C-7", "C-4"]);
+
+    // The later a case came, the earlier it is due; C-2, C-6 and C-10 are urgent.
+    for (first, numbers) in [
+        (First::Due, &["C-10", "C-6", "C-2", "C-11"][..]),
+        (First::Oldest, &["C-2", "C-6", "C-10"]),
+        (First::Urgent, &["C-10", "C-6", "C-2", "C-9"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open("sqlite-v5.db", folder.path());
+        let pick = Pick {
+            first,
+            ..Pick::default()
+        };
+        for number in numbers {
+            let case = store.claim_picked(&pick, &"eve".into(), Duration::from_secs(60));
+            assert_eq!(case.unwrap().unwrap().id.as_str(), *number, "{first:?}");
+        }
+        assert!(store.integrity_report().unwrap().is_sound());
+    }
 }

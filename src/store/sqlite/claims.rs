@@ -96,17 +96,19 @@ fn first(db: &Connection, pick: &Pick, now: Timestamp) -> rusqlite::Result<Optio
     if lanes.contains(&Lane::Lapsed) {
         values.push((":now", &now as &dyn ToSql));
     }
-    let mut queue = db.prepare_cached(&scope.in_order(&lanes, true))?;
     let mut body = db.prepare_cached("SELECT id, body FROM cases WHERE place = ?1")?;
-    let mut places = queue.query(values.as_slice())?;
-    while let Some(row) = places.next()? {
-        let place: i64 = row.get(0)?;
-        let case = body.query_row([place], |row| match from_body(row, 1) {
-            Ok(case) => Ok(Some(case)),
-            Err(reason) => passed_over(row, &reason).map(|_| None),
-        })?;
-        if case.is_some() {
-            return Ok(case);
+    for statement in scope.claimable(&lanes) {
+        let mut queue = db.prepare_cached(&statement)?;
+        let mut places = queue.query(values.as_slice())?;
+        while let Some(row) = places.next()? {
+            let place: i64 = row.get(0)?;
+            let case = body.query_row([place], |row| match from_body(row, 1) {
+                Ok(case) => Ok(Some(case)),
+                Err(reason) => passed_over(row, &reason).map(|_| None),
+            })?;
+            if case.is_some() {
+                return Ok(case);
+            }
         }
     }
     Ok(None)

@@ -8,11 +8,41 @@ use crate::store::{CaseFilter, First, Pick, queue};
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
 
+/// A way along an index: within a lane a range for each of the conditions, which are merged by the keys and then the cases' numbers.
+struct Way {
+    ranges: &'static [&'static str],
+    keys: &'static [&'static str],
+}
+
+/// The order of the queue.
+const QUEUE: Way = Way {
+    ranges: &[""],
+    keys: &["rank", "due"],
+};
+
+/// Danger first, which is rank 0; then the others. In the queue's index each rank stands as it is due.
+const BY_DUE: &[Way] = &[
+    Way {
+        ranges: &[" AND rank = 0"],
+        keys: &["due"],
+    },
+    Way {
+        ranges: &[" AND rank = 1", " AND rank = 2"],
+        keys: &["due"],
+    },
+];
+
+/// Danger first; then the others as they came.
+const BY_AGE: Way = Way {
+    ranges: &[" AND lane < 2"],
+    keys: &["(rank > 0)", "arrived"],
+};
+
 /// A filter's index, its conditions and the values that they are bound to.
 pub(super) struct Scope<'a> {
     index: &'static str,
-    /// What cases stand by within a lane, before their numbers.
-    keys: [&'static str; 2],
+    /// One after the other.
+    ways: &'static [Way],
     conditions: String,
     values: Vec<(String, Box<dyn ToSql + 'a>)>,
     /// Whether the tally knows how many there are.
@@ -36,7 +66,7 @@ impl<'a> Scope<'a> {
                 (_, _, None, None, Some(_)) => "queue_of_account",
                 (None, None, None, None, None) => "queue",
             },
-            keys: ["rank", "due"],
+            ways: &[QUEUE],
             conditions: String::new(),
             values: Vec::new(),
             tallied: citizen.is_none()
@@ -64,14 +94,10 @@ impl<'a> Scope<'a> {
     /// What an agent may be given, in the order of the pick.
     pub(super) fn picking(pick: &'a Pick) -> Self {
         let mut scope = Self::of(&pick.among);
-        let ordered = match pick.first {
-            First::Urgent => None,
-            First::Due => Some(("queue_by_due", "due")),
-            First::Oldest => Some(("queue_by_age", "arrived")),
-        };
-        if let Some((index, by)) = ordered {
-            (scope.index, scope.keys) = (index, ["(rank > 0)", by]);
-            scope.conditions.push_str(" AND lane < 2");
+        match pick.first {
+            First::Urgent => {}
+            First::Due => (scope.index, scope.ways) = ("queue", BY_DUE),
+            First::Oldest => (scope.index, scope.ways) = ("queue_by_age", &[BY_AGE]),
         }
         let departments = pick.departments.iter().map(|id| id.as_str());
         scope.ask_any("department", departments.collect(), "");
@@ -101,26 +127,37 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The cases in these lanes, as `place, key_1, key_2, id` in the order of the queue or of the pick.
-    ///
+    /// What finds the cases in these lanes that can be claimed, as `place` first: each statement behind the one before.
+    pub(super) fn claimable(&self, lanes: &[Lane]) -> impl Iterator<Item = String> {
+        self.ways.iter().map(|way| self.along(way, lanes, true))
+    }
+
+    /// The cases in these lanes, as `place, id, key_1, key_2` in the order of the queue.
+    pub(super) fn in_order(&self, lanes: &[Lane]) -> String {
+        self.along(&QUEUE, lanes, false)
+    }
+
     /// Each lane is read along its index and the lanes are merged, so that the first row costs the same however many
     /// come after it. A lapsed lease is asked again: the clock may have been set back since it was seen to end.
-    pub(super) fn in_order(&self, lanes: &[Lane], check_lease: bool) -> String {
-        let [first, second] = self.keys;
-        let arms: Vec<_> = lanes
-            .iter()
-            .map(|lane| {
-                let lapsed = check_lease && *lane == Lane::Lapsed;
-                format!(
-                    "SELECT place, {first} AS key_1, {second} AS key_2, id FROM cases INDEXED BY {} WHERE lane = {}{}{}",
-                    self.index,
-                    *lane as i64,
-                    self.conditions,
-                    if lapsed { " AND lease <= :now" } else { "" },
-                )
-            })
+    fn along(&self, way: &Way, lanes: &[Lane], check_lease: bool) -> String {
+        let keys = way.keys.iter().zip(1..);
+        let columns: String = keys
+            .clone()
+            .map(|(key, n)| format!(", {key} AS key_{n}"))
             .collect();
-        arms.join(" UNION ALL ") + " ORDER BY key_1, key_2, id"
+        let order: String = keys.map(|(_, n)| format!("key_{n}, ")).collect();
+        let mut arms = Vec::with_capacity(lanes.len() * way.ranges.len());
+        for lane in lanes {
+            let lapsed = check_lease && *lane == Lane::Lapsed;
+            let lease = if lapsed { " AND lease <= :now" } else { "" };
+            for range in way.ranges {
+                arms.push(format!(
+                    "SELECT place, id{columns} FROM cases INDEXED BY {} WHERE lane = {}{range}{}{lease}",
+                    self.index, *lane as i64, self.conditions,
+                ));
+            }
+        }
+        format!("{} ORDER BY {order}id", arms.join(" UNION ALL "))
     }
 
     /// How many cases these lanes hold: from the tally, which is short, or along the index where the

@@ -65,7 +65,7 @@ pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
         "WITH page AS ({} LIMIT :limit OFFSET :offset)
          SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
          ORDER BY page.key_1, page.key_2, page.id",
-        scope.in_order(lanes, false),
+        scope.in_order(lanes),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, ToSql, named_params};
+use rusqlite::{Connection, Row, ToSql, named_params, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -153,7 +153,11 @@ impl CaseRow {
              VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
                  :body, :arrived, :holder, :offered, :said, :ended, :sends, :stuck)
              ON CONFLICT DO NOTHING";
-        self.store(db, sql, &[])
+        let stored = self.store(db, sql, &[])?;
+        if stored {
+            self.count(db)?;
+        }
+        Ok(stored)
     }
 
     /// Stores a case's next state; `false` when it is not there at version `expected`.
@@ -165,6 +169,25 @@ impl CaseRow {
                  sends = :sends, stuck = :stuck
              WHERE id = :id AND version = :expected";
         self.store(db, sql, &[(":expected", &version(expected))])
+    }
+
+    /// Counts a new case.
+    fn count(&self, db: &Connection) -> rusqlite::Result<()> {
+        let case = &self.case;
+        let theme = case.theme.as_ref().map(|theme| theme.as_str());
+        let mut statement = db.prepare_cached(
+            "INSERT INTO tally (account, department, themed, theme, lane, rank, cases) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+             ON CONFLICT DO UPDATE SET cases = cases + 1",
+        )?;
+        let counted = statement.execute(params![
+            case.key.account().as_str(),
+            case.department.as_str(),
+            theme.is_some(),
+            theme.unwrap_or_default(),
+            Lane::of(case.state) as i64,
+            rank(case.priority),
+        ]);
+        counted.map(drop)
     }
 
     fn store(&self, db: &Connection, sql: &str, more: &[(&str, &dyn ToSql)]) -> rusqlite::Result<bool> {

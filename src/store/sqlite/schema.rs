@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/003.sql"),
     include_str!("schema/004.sql"),
     include_str!("schema/005.sql"),
+    include_str!("schema/006.sql"),
 ];
 
 /// The first version that keeps when a case came, who holds it, to whom it is offered and what it says, and in which the end of
