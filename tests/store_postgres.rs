@@ -618,6 +618,77 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_their_alarms() {
 }
 
 #[test]
+fn a_node_writes_nothing_into_tables_that_a_newer_one_has_brought_up_to_date() {
+    let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
+        return;
+    };
+    let schema = Schema::new(&url);
+    let store = schema.store();
+    let (waiting, held) = (open(&store, "A"), open(&store, "B"));
+    let eve = AgentId::new("eve");
+    let held = store.claim(&held.id, &eve, LEASE).unwrap().unwrap();
+    let token = held.claim.unwrap().token;
+    let stored = || schema.sql("SELECT (SELECT count(*) FROM @.cases), (SELECT count(*) FROM @.journal)");
+    let before = stored();
+
+    // The newer one is at it: who comes meanwhile waits for it, and does not slip in behind it.
+    let mut newer = Outsider::new(&schema);
+    newer.sql(
+        "BEGIN; SELECT version FROM @.civic_reply; LOCK TABLE @.fence IN EXCLUSIVE MODE; \
+         ALTER TABLE @.cases ADD COLUMN later bigint",
+    );
+    let case = sample::case("C", "ann", Priority::Normal, 10);
+    let refused = thread::scope(|scope| {
+        let commit = scope.spawn(|| store.commit(sample::opening(&case)));
+        wait_until_one_waits(&schema);
+        newer.sql("UPDATE @.civic_reply SET version = version + 1; COMMIT");
+        commit.join().unwrap().unwrap_err()
+    });
+    let attempts = [
+        Err(refused),
+        store.claim_next(&CaseFilter::default(), &eve, LEASE).map(drop),
+        store.claim(&waiting.id, &eve, LEASE).map(drop),
+        store.renew(&held.id, &token, LEASE).map(drop),
+        store.commit(sample::answering(&sample::key("ann", "1"))),
+        store.erase(&"ann".into()).map(drop),
+        store.prune(sample::at(1_000_000), 10).map(drop),
+    ];
+    for attempt in attempts {
+        let message = message_of(&attempt.unwrap_err());
+        assert!(
+            message.contains("no longer of schema") && message.ends_with("on every node"),
+            "{message}"
+        );
+    }
+    assert_eq!(stored(), before);
+    // It reads on.
+    assert_eq!(store.case(&waiting.id).unwrap(), Some(waiting));
+    assert_eq!(store.journal(None, 10).unwrap().records.len(), 3);
+}
+
+#[test]
+fn a_node_that_brings_the_tables_up_to_date_waits_for_those_that_write() {
+    let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
+        return;
+    };
+    let schema = Schema::new(&url);
+    open(&schema.store(), "A");
+    schema.sql(
+        "ALTER TABLE @.cases DROP COLUMN sends, DROP COLUMN stuck; UPDATE @.civic_reply SET version = 4",
+    );
+    let mut older = Outsider::new(&schema);
+    older.sql("BEGIN; INSERT INTO @.fence SELECT false FROM @.civic_reply WHERE version <> 4");
+    thread::scope(|scope| {
+        let newer = scope.spawn(|| schema.store());
+        wait_until_one_waits(&schema);
+        assert_eq!(schema.sql("SELECT version FROM @.civic_reply"), [["4"]]);
+        older.sql("COMMIT");
+        open(&newer.join().unwrap(), "B");
+    });
+    assert_eq!(schema.sql("SELECT version FROM @.civic_reply"), [["5"]]);
+}
+
+#[test]
 fn a_schema_that_is_not_ours_is_left_alone() {
     let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
         return;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
+use super::schema;
 use crate::store::StoreError;
 
 /// Why a turn had no result.
@@ -21,6 +22,8 @@ pub(super) enum Failure {
         code: SqlState,
         message: String,
     },
+    /// The tables are of another version: a newer node has brought them up to date.
+    Outdated,
     /// No connection could be opened.
     Connect(String),
     /// Every connection was in use.
@@ -37,6 +40,8 @@ impl Failure {
     /// Sorts what came instead of an answer to a turn.
     pub(super) fn of(error: &tokio_postgres::Error, statement: Option<usize>) -> Self {
         match error.as_db_error() {
+            // The one fence that a transaction begins with.
+            Some(db) if statement.is_none() && *db.code() == SqlState::CHECK_VIOLATION => Self::Outdated,
             Some(db) => Self::Server {
                 statement,
                 code: db.code().clone(),
@@ -88,6 +93,7 @@ impl Failure {
             Self::Server { code, .. } => {
                 *code == SqlState::READ_ONLY_SQL_TRANSACTION || code.code().starts_with("57P")
             }
+            Self::Outdated => false,
             _ => true,
         }
     }
@@ -107,6 +113,11 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Server { code, message, .. } => write!(f, "{message} ({})", code.code()),
+            Self::Outdated => write!(
+                f,
+                "the tables are no longer of schema {}, which this node writes: run the same civic-reply on every node",
+                schema::newest()
+            ),
             Self::Connect(why) => write!(f, "can't connect to the server: {why}"),
             Self::Busy(waited) => write!(f, "every connection of the store was in use for {waited:?}"),
             Self::NoAnswer(waited) => write!(f, "the server did not answer within {waited:?}"),

@@ -37,7 +37,7 @@ impl Horizon {
         let begun = Instant::now();
         loop {
             let limit = format!("SET LOCAL lock_timeout = {}", AT_THE_GATE.as_millis());
-            let turn = tables.write().then(tables.statement(&limit));
+            let turn = tables.lock().then(tables.statement(&limit));
             let turn = turn.then(tables.statement("LOCK TABLE @.gate IN EXCLUSIVE MODE"));
             let drawn = "SELECT CASE WHEN is_called THEN (last_value + 1) * 65536 ELSE 0 END FROM @.commits";
             match link

@@ -72,6 +72,10 @@ use crate::reply::Handled;
 /// account first, which makes accounts the natural key to spread a large city by: a database for each group of accounts, or
 /// a distributed table.
 ///
+/// **Versions.** The first node of a later version of this crate brings the tables up to date. Afterwards the other nodes read on, but each
+/// write is an error to them: what they wrote would lack what the later version looks for. Nothing is acknowledged by them; what they
+/// refuse comes again, to a node that is up to date.
+///
 /// **Threads.** One thread of the store talks to the server; callers wait for it, on whatever thread they are. An
 /// async host calls the store in its blocking pool.
 pub struct PostgresStore {

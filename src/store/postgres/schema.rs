@@ -42,7 +42,7 @@ const LOCK: i64 = 0x4352_5059;
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// The version that this crate writes.
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
     // Another node may have been faster: what counts is what stands there under the lock, which ends with the
     // transaction.
     let lock = tables.statement("SELECT pg_advisory_xact_lock($1)").number(LOCK);
-    let found = found(&mut session, tables, tables.write().then(lock), schema)?;
+    let found = found(&mut session, tables, tables.lock().then(lock), schema)?;
     let version = check(schema, found)?;
     let mut turn = Turn::going_on();
     if found == Found::Nothing {
@@ -70,6 +70,11 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
     if version == 0 {
         turn = turn.then(tables.statement("CREATE TABLE @.civic_reply (version bigint NOT NULL)"));
         turn = turn.then(tables.statement("INSERT INTO @.civic_reply VALUES (0)"));
+    }
+    if version > 0 {
+        // Every transaction that writes has been at the fence before anything else: those of older nodes end first, and none
+        // begins until this one has ended. What it finds then is the newer version. Who only reads is not held up.
+        turn = turn.then(tables.statement("LOCK TABLE @.fence IN EXCLUSIVE MODE"));
     }
     for script in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         for statement in statements(script) {

@@ -3,14 +3,24 @@
 use std::time::Duration;
 
 use super::PostgresOptions;
+use super::schema;
 use super::turn::{Statement, Turn};
 use crate::store::JournalKey;
+
+const READ_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// A server or a role may be set to acknowledge before the disk has it.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true) \
+                       WHERE current_setting('synchronous_commit') = 'off'";
 
 /// The store's schema and the limits of its transactions.
 #[derive(Debug)]
 pub(super) struct Tables {
     schema: String,
     limits: String,
+    /// Fails where another node has brought the tables up to a newer version: what this one writes would lack what that version
+    /// keeps. One that is at it is waited for.
+    version: String,
     relaxed: bool,
     key: Option<JournalKey>,
 }
@@ -18,8 +28,13 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) fn new(options: &PostgresOptions) -> Self {
         let (statement, lock) = (millis(options.statement_timeout), millis(options.lock_timeout));
+        let schema = quoted(&options.schema);
         Self {
-            schema: quoted(&options.schema),
+            version: format!(
+                "INSERT INTO {schema}.fence SELECT false FROM {schema}.civic_reply WHERE version <> {}",
+                schema::newest()
+            ),
+            schema,
             // What a node that has stopped between two turns holds is free again when it would have been given up.
             limits: format!(
                 "SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock}; \
@@ -28,6 +43,11 @@ impl Tables {
             relaxed: options.relaxed_answers,
             key: options.journal_key.clone(),
         }
+    }
+
+    /// Begins a transaction that takes locks, on tables of whatever version, or where there are none yet.
+    pub(super) fn lock(&self) -> Turn {
+        Turn::beginning(format!("{READ_WRITE}; {}; {DURABLE}", self.limits))
     }
 
     /// What the journal is sealed with.
@@ -46,16 +66,13 @@ impl Tables {
 
     /// Begins a transaction that sees, in each statement, what was committed before it.
     pub(super) fn write(&self) -> Turn {
-        // A server or a role may be set to acknowledge before the disk has it.
-        let durable = "SELECT set_config('synchronous_commit', 'on', true) \
-                       WHERE current_setting('synchronous_commit') = 'off'";
-        self.begin("READ COMMITTED READ WRITE", durable)
+        self.begin(DURABLE)
     }
 
     /// Begins a transaction whose loss can be borne, where the options allow that.
     pub(super) fn write_relaxed(&self) -> Turn {
         if self.relaxed {
-            self.begin("READ COMMITTED READ WRITE", "SET LOCAL synchronous_commit = off")
+            self.begin("SET LOCAL synchronous_commit = off")
         } else {
             self.write()
         }
@@ -69,8 +86,8 @@ impl Tables {
         ))
     }
 
-    fn begin(&self, mode: &str, more: &str) -> Turn {
-        Turn::beginning(format!("BEGIN ISOLATION LEVEL {mode}; {}; {more}", self.limits))
+    fn begin(&self, more: &str) -> Turn {
+        Turn::beginning(format!("{READ_WRITE}; {}; {more}; {}", self.limits, self.version))
     }
 }
 

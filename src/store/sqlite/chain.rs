@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
-use super::file::{refused, trouble};
+use super::file::{check_version, refused, trouble};
 use super::rows::text;
 use crate::message::MessageKey;
 use crate::store::seal::{Digest, RecordRow, Sealed, seal_of_conversation, seal_of_outcome};
@@ -141,6 +141,8 @@ pub(super) fn unlock(db: &mut Connection, path: &Path, key: Option<&JournalKey>)
     let step = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(trouble(path, ACTION))?;
+    let version = step.pragma_query_value(None, "user_version", |row| row.get(0));
+    check_version(path, version.map_err(trouble(path, ACTION))?)?;
     if sealed_with(&step).map_err(trouble(path, ACTION))?.is_some() {
         // Another process was faster.
         drop(step);

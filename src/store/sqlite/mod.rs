@@ -56,6 +56,10 @@ use crate::time::Clock;
 /// while in use:
 /// [`backup`](Self::backup) does that.
 ///
+/// **Versions.** Opening a file of an older version of this crate brings it up to date first, which takes a while where it is large.
+/// When a later version does that while this store is open, the store reads on, but every write is an error from then on: what it
+/// wrote would lack what the later version looks for.
+///
 /// A panic while something is written (of a [`Clock`], for example) is an error to its caller and ends the writing: every
 /// call that writes is an error from then on, until the store is opened again.
 ///

@@ -1,5 +1,6 @@
 //! The connection that writes, and the transactions in which it does what callers want.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -9,6 +10,7 @@ use thiserror::Error;
 use super::{Boxed, Flush, Job};
 use crate::store::StoreError;
 use crate::store::sqlite::rows::backend;
+use crate::store::sqlite::schema;
 
 /// The most that share one transaction, so that the first of them is answered while more keep coming.
 const GROUP: usize = 512;
@@ -41,7 +43,10 @@ impl Session {
         flush: Flush,
         mut work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.begin(flush).map_err(backend(BEGIN))?;
+        self.begin(flush).map_err(|error| StoreError::Backend {
+            action: BEGIN,
+            source: Box::new(error),
+        })?;
         let done = work(&self.db).and_then(|done| {
             self.commit().map_err(backend("commit"))?;
             Ok(done)
@@ -104,8 +109,9 @@ impl Session {
         (group, held)
     }
 
-    /// Begins a transaction that the disk is waited for, or not.
-    fn begin(&mut self, flush: Flush) -> rusqlite::Result<()> {
+    /// Begins a transaction that the disk is waited for, or not; none in a file that another process has brought up to a newer
+    /// version: what this one writes would lack what that version keeps.
+    fn begin(&mut self, flush: Flush) -> Result<(), NotBegun> {
         if self.flush != flush {
             let level = match flush {
                 Flush::First => "FULL",
@@ -114,7 +120,14 @@ impl Session {
             self.db.pragma_update(None, "synchronous", level)?;
             self.flush = flush;
         }
-        execute(&self.db, "BEGIN IMMEDIATE")
+        execute(&self.db, "BEGIN IMMEDIATE")?;
+        let found = self.db.prepare_cached("PRAGMA user_version");
+        let found = found.and_then(|mut version| version.query_row([], |row| row.get(0)));
+        if found == Ok(schema::newest()) {
+            return Ok(());
+        }
+        self.roll_back();
+        Err(found.map_or_else(NotBegun::Sqlite, NotBegun::Outdated))
     }
 
     fn commit(&self) -> rusqlite::Result<()> {
@@ -216,6 +229,18 @@ impl Session {
 const BEGIN: &str = "begin to write";
 const END: &str = "end a change";
 
+/// Why there is no transaction.
+#[derive(Debug, Error)]
+enum NotBegun {
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    #[error(
+        "the file is of schema {0} now and this process writes {newest}: run the same civic-reply in every process",
+        newest = schema::newest()
+    )]
+    Outdated(i32),
+}
+
 /// Work that reports success although SQLite has ended its transaction.
 #[derive(Debug, Error)]
 #[error("the transaction was ended before its work was")]
@@ -229,7 +254,7 @@ fn lost() -> StoreError {
 }
 
 /// Fails all with the same failure.
-fn fail_all(jobs: &mut [Boxed], action: &'static str, error: rusqlite::Error) {
+fn fail_all(jobs: &mut [Boxed], action: &'static str, error: impl Error + Send + Sync + 'static) {
     let error = Arc::new(error);
     for job in jobs {
         job.fail(StoreError::Backend {

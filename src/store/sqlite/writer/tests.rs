@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::{Flush, StoreError, Writer, stopped};
 use crate::store::sqlite::file;
 use crate::store::sqlite::rows::backend;
+use crate::store::sqlite::schema;
 
 struct Bench {
     folder: TempDir,
@@ -335,6 +336,30 @@ fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
     other.execute_batch("COMMIT").unwrap();
     bench.put(1).unwrap();
     assert_eq!(bench.stored(), [1]);
+}
+
+#[test]
+fn nothing_is_written_into_a_file_that_a_newer_version_has_brought_up_to_date() {
+    let bench = bench();
+    bench.put(1).unwrap();
+    let newer = schema::newest() + 1;
+    bench.other().pragma_update(None, "user_version", newer).unwrap();
+    let alone = bench.put(2);
+    let apart = bench.writer.apart(put(3));
+    let others = (4..8).map(|n| bench.writer.queue(Flush::First, put(n)).unwrap());
+    let others: Vec<_> = others.collect();
+    let others = others.into_iter().map(|answer| answer.recv().unwrap());
+    for result in [alone, apart].into_iter().chain(others) {
+        let error = result.unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("of schema {newer} now")) && error.ends_with("in every process"),
+            "{error}"
+        );
+    }
+    assert_eq!(bench.stored(), [1]);
+    // Nothing is left open that would hold up the newer one.
+    bench.other().execute("INSERT INTO t (n) VALUES (9)", []).unwrap();
+    assert_eq!(bench.stored(), [1, 9]);
 }
 
 #[test]
