@@ -4,7 +4,6 @@
 //! that the chain covers only a digest under a salt of its own. Who erases the personal part and the salt leaves the body,
 //! the digest and the chain as they were, and nothing to guess the text by.
 
-mod marked;
 mod parts;
 mod rows;
 mod walk;

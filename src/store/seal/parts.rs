@@ -1,12 +1,15 @@
 //! A record in two parts: what may stay for good, and what may have to be erased.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::marked::{Kind, Marked, View};
 use super::{Digest, hash};
 use crate::case::Record;
 use crate::store::StoreError;
@@ -44,68 +47,105 @@ impl Parts {
             source: Box::new(error),
         };
         let erased = record.clone().erased();
+        let body = serde_json::to_string(&erased).map_err(failed)?;
         if erased == *record {
-            let body = serde_json::to_string(record).map_err(failed)?;
             return Ok(Self { body, personal: None });
         }
-        let whole = Marked::of(record).map_err(failed)?;
-        let erased = Marked::of(&erased).map_err(failed)?;
+        let whole = serde_json::to_string(record).map_err(failed)?;
         let personal = Personal {
-            text: differing(&whole, &erased).map_err(failed)?,
+            text: differing(&whole, &body).map_err(failed)?,
             salt: Uuid::new_v4().into_bytes(),
         };
         Ok(Self {
-            body: erased.into_text(),
+            body,
             personal: Some(personal),
         })
     }
 }
 
+/// An object of JSON in its own order, taken apart no further.
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder).map(Self)
+    }
+}
+
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+    fn expecting(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(16);
+        while let Some((Name(name), value)) = object.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(members)
+    }
+}
+
+/// A member's name, not copied where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// What stands at the erased places.
 type Places<'a> = BTreeMap<String, &'a RawValue>;
 
-/// What stands in `whole` and not in `erased`, as an object by the places.
-fn differing(whole: &Marked, erased: &Marked) -> serde_json::Result<String> {
+/// What stands in `whole` and not in `erased`, as an object by the places. Only what differs is taken apart: of a record
+/// that opens a case, that is a small part.
+fn differing(whole: &str, erased: &str) -> serde_json::Result<String> {
+    let (whole, erased) = (serde_json::from_str(whole)?, serde_json::from_str(erased)?);
     let mut differing = BTreeMap::new();
-    if let (Some(whole), Some(erased)) = (whole.whole(), erased.whole()) {
-        differ(whole, erased, &mut String::new(), &mut differing)?;
-    }
+    differ(whole, erased, &mut String::new(), &mut differing)?;
     serde_json::to_string(&differing)
 }
 
 fn differ<'a>(
-    whole: View<'a>,
-    erased: View<'_>,
+    whole: &'a RawValue,
+    erased: &'a RawValue,
     place: &mut String,
     into: &mut Places<'a>,
 ) -> serde_json::Result<()> {
-    if whole.text() == erased.text() {
+    let (text, blank) = (whole.get(), erased.get());
+    if text == blank {
         return Ok(());
     }
     let length = place.len();
-    let names = || {
-        whole
-            .parts()
-            .map(View::written_name)
-            .eq(erased.parts().map(View::written_name))
-    };
-    match (whole.kind(), erased.kind()) {
-        (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) if names() => {
-            for (n, (part, blank)) in whole.parts().zip(erased.parts()).enumerate() {
+    if text.starts_with('{') && blank.starts_with('{') {
+        let (Members(whole), Members(erased)) = (serde_json::from_str(text)?, serde_json::from_str(blank)?);
+        let (names, blanks) = (
+            whole.iter().map(|(name, _)| name),
+            erased.iter().map(|(name, _)| name),
+        );
+        if names.eq(blanks) {
+            for ((name, whole), (_, erased)) in whole.iter().zip(&erased) {
                 place.push('/');
-                if whole.kind() == Kind::Array {
-                    place.push_str(&n.to_string());
-                } else {
-                    place.push_str(&part.name()?.replace('~', "~0").replace('/', "~1"));
-                }
-                differ(part, blank, place, into)?;
+                place.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                differ(whole, erased, place, into)?;
                 place.truncate(length);
             }
-        }
-        _ => {
-            into.insert(place.clone(), serde_json::from_str(whole.text())?);
+            return Ok(());
         }
     }
+    if text.starts_with('[') && blank.starts_with('[') {
+        let (whole, erased): (Vec<&RawValue>, Vec<&RawValue>) =
+            (serde_json::from_str(text)?, serde_json::from_str(blank)?);
+        if whole.len() == erased.len() {
+            for (n, (whole, erased)) in whole.into_iter().zip(erased).enumerate() {
+                place.push_str(&format!("/{n}"));
+                differ(whole, erased, place, into)?;
+                place.truncate(length);
+            }
+            return Ok(());
+        }
+    }
+    into.insert(place.clone(), whole);
     Ok(())
 }
 
@@ -170,15 +210,12 @@ mod tests {
             r#"{"a/b":{"~1":"x","":1},"\"q\"":[1,{"k":"王"}],"same":{"n":[1]},"more":[1,2],"other":{"a":1}}"#;
         let erased =
             r#"{"a/b":{"~1":"-","":1},"\"q\"":[1,{"k":"-"}],"same":{"n":[1]},"more":[1],"other":{"b":1}}"#;
-        let [whole, erased]: [Value; 2] = [whole, erased].map(|text| serde_json::from_str(text).unwrap());
-        let [before, after] = [&whole, &erased].map(|value| Marked::of(value).unwrap());
-        let differing: Map<String, Value> =
-            serde_json::from_str(&differing(&before, &after).unwrap()).unwrap();
-        let mut joined = erased;
+        let differing: Map<String, Value> = serde_json::from_str(&differing(whole, erased).unwrap()).unwrap();
+        let mut joined: Value = serde_json::from_str(erased).unwrap();
         for (place, value) in &differing {
             *joined.pointer_mut(place).unwrap() = value.clone();
         }
-        assert_eq!(joined, whole);
+        assert_eq!(joined, serde_json::from_str::<Value>(whole).unwrap());
         let places: Vec<_> = differing.keys().map(String::as_str).collect();
         assert_eq!(places, ["/\"q\"/1/k", "/a~1b/~01", "/more", "/other"]);
     }
