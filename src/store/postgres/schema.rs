@@ -61,7 +61,7 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
     // Another node may have been faster: what counts is what stands there under the lock, which ends with the
     // transaction.
     let lock = tables.statement("SELECT pg_advisory_xact_lock($1)").number(LOCK);
-    let found = found(&mut session, tables, tables.lock().then(lock), schema)?;
+    let found = found(&mut session, tables, tables.write_unfenced().then(lock), schema)?;
     let version = check(schema, found)?;
     let mut turn = Turn::going_on();
     if found == Found::Nothing {

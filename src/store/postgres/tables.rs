@@ -7,8 +7,6 @@ use super::schema;
 use super::turn::{Statement, Turn};
 use crate::store::JournalKey;
 
-const READ_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
 /// A server or a role may be set to acknowledge before the disk has it.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true) \
                        WHERE current_setting('synchronous_commit') = 'off'";
@@ -20,7 +18,7 @@ pub(super) struct Tables {
     limits: String,
     /// Fails where another node has brought the tables up to a newer version: what this one writes would lack what that version
     /// keeps. One that is at it is waited for.
-    version: String,
+    fence: String,
     relaxed: bool,
     key: Option<JournalKey>,
 }
@@ -30,7 +28,7 @@ impl Tables {
         let (statement, lock) = (millis(options.statement_timeout), millis(options.lock_timeout));
         let schema = quoted(&options.schema);
         Self {
-            version: format!(
+            fence: format!(
                 "INSERT INTO {schema}.fence SELECT false FROM {schema}.civic_reply WHERE version <> {}",
                 schema::newest()
             ),
@@ -43,11 +41,6 @@ impl Tables {
             relaxed: options.relaxed_answers,
             key: options.journal_key.clone(),
         }
-    }
-
-    /// Begins a transaction that takes locks, on tables of whatever version, or where there are none yet.
-    pub(super) fn lock(&self) -> Turn {
-        Turn::beginning(format!("{READ_WRITE}; {}; {DURABLE}", self.limits))
     }
 
     /// What the journal is sealed with.
@@ -66,13 +59,18 @@ impl Tables {
 
     /// Begins a transaction that sees, in each statement, what was committed before it.
     pub(super) fn write(&self) -> Turn {
-        self.begin(DURABLE)
+        self.begin(&[DURABLE, &self.fence])
+    }
+
+    /// The same on tables of whatever version, or where there are none yet.
+    pub(super) fn write_unfenced(&self) -> Turn {
+        self.begin(&[DURABLE])
     }
 
     /// Begins a transaction whose loss can be borne, where the options allow that.
     pub(super) fn write_relaxed(&self) -> Turn {
         if self.relaxed {
-            self.begin("SET LOCAL synchronous_commit = off")
+            self.begin(&["SET LOCAL synchronous_commit = off", &self.fence])
         } else {
             self.write()
         }
@@ -86,8 +84,11 @@ impl Tables {
         ))
     }
 
-    fn begin(&self, more: &str) -> Turn {
-        Turn::beginning(format!("{READ_WRITE}; {}; {more}; {}", self.limits, self.version))
+    fn begin(&self, more: &[&str]) -> Turn {
+        let (limits, more) = (&self.limits, more.join("; "));
+        Turn::beginning(format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {limits}; {more}"
+        ))
     }
 }
 

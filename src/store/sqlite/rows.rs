@@ -1,5 +1,7 @@
 //! Values to rows and back.
 
+use std::error::Error;
+
 use jiff::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, ToSql, named_params, params};
@@ -9,8 +11,8 @@ use serde::de::DeserializeOwned;
 use crate::case::{Case, Priority, State};
 use crate::store::{StoreError, queue};
 
-/// Turns SQLite's error into the store's.
-pub(super) fn backend(action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+/// Turns an error, SQLite's mostly, into the store's.
+pub(super) fn backend<E: Error + Send + Sync + 'static>(action: &'static str) -> impl Fn(E) -> StoreError {
     move |error| StoreError::Backend {
         action,
         source: Box::new(error),

@@ -43,10 +43,7 @@ impl Session {
         flush: Flush,
         mut work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.begin(flush).map_err(|error| StoreError::Backend {
-            action: BEGIN,
-            source: Box::new(error),
-        })?;
+        self.begin(flush).map_err(backend(BEGIN))?;
         let done = work(&self.db).and_then(|done| {
             self.commit().map_err(backend("commit"))?;
             Ok(done)
