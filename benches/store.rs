@@ -3,7 +3,8 @@
 //!
 //! `CIVIC_REPLY_CASES` says how many the long queue has: 100,000 where it does not; the limits are stated for 1,000,000, which
 //! takes some gigabytes and some minutes to fill. `CIVIC_REPLY_FILES` names a folder in which the filled files are kept for the
-//! next run; one in memory, where a flush costs nothing, shows what a claim costs beside it. A limit that does not hold ends the run with an error at its end.
+//! next run; one in memory, where a flush costs nothing, shows what a claim costs beside it. With `slow_flush.c` the disk flushes
+//! more slowly. A limit that does not hold ends the run with an error at its end.
 
 #![allow(
     missing_docs,
