@@ -19,9 +19,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use aho_corasick::AhoCorasick;
-use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::keyword::{KeywordIndex, MatchContext};
 use civic_reply::message::{AccountId, MAX_CHARS};
-use civic_reply::rulebook::{Location, Outcome, PersonWords, Rule, Validity, When};
+use civic_reply::rulebook::{Location, PersonWords, Rule, RuleOutcome, Validity, When};
 use civic_reply::text::{Folded, fold};
 use criterion::{Criterion, criterion_group, criterion_main};
 use daachorse::CharwiseDoubleArrayAhoCorasick;
@@ -51,7 +51,7 @@ fn rules(keywords: &[String]) -> Vec<Rule> {
             none: words[4..].to_vec(),
             ..When::default()
         },
-        outcome: Outcome::reply(format!("answer {n}")),
+        outcome: RuleOutcome::reply(format!("answer {n}")),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -166,7 +166,7 @@ impl Peer {
     }
 }
 
-fn ours(index: &KeywordIndex, rules: &[Rule], folded: &Folded<'_>, door: Door<'_>) -> Answer {
+fn ours(index: &KeywordIndex, rules: &[Rule], folded: &Folded<'_>, door: MatchContext<'_>) -> Answer {
     index
         .matches(folded, rules, door)
         .fired
@@ -191,7 +191,7 @@ fn matching(c: &mut Criterion) {
     let all = common::messages();
     let (written, asked) = all.split_at(all.len() / 2);
     let account = AccountId::new("gov");
-    let door = Door::new(&account, TODAY);
+    let door = MatchContext::new(&account, TODAY);
     let texts: Vec<String> = asked
         .iter()
         .map(|text| text.chars().take(MESSAGE_CHARS).collect::<String>())

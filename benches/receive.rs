@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
-use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::keyword::{KeywordIndex, MatchContext};
 use civic_reply::message::AccountId;
 use civic_reply::store::MemoryStore;
 use civic_reply::text::fold;
@@ -37,7 +37,7 @@ fn stages(c: &mut Criterion) {
     )
     .unwrap();
     let account = AccountId::new("gov-wechat");
-    let door = Door::new(&account, date(2026, 11, 23));
+    let door = MatchContext::new(&account, date(2026, 11, 23));
     let folded = fold("身份证丢了怎么补办");
     assert!(!keywords.matches(&folded, &book.rules, door).fired.is_empty());
     c.bench_function("keyword match", |b| {

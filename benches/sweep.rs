@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use civic_reply::case::{Alarm, AlarmKind, Priority};
 use civic_reply::desk::Desk;
-use civic_reply::desk::Terms;
+use civic_reply::desk::DeskConfig;
 use civic_reply::message::RulebookVersion;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseChange, CaseFilter, ChangeSet, SqliteOptions, Store};
@@ -42,16 +42,16 @@ fn main() {
     let calendar = Calendar::builder("Asia/Shanghai").year(2026);
     let calendar = calendar.week(Weekday::Monday, ["09:00-17:00".parse().unwrap()]);
     let policy = Policy::next_working_day();
-    let terms = Arc::new(Terms {
+    let config = Arc::new(DeskConfig {
         rulebook: RulebookVersion::new("bench"),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
-        post: civic_reply::reply::Post::default(),
+        letters: civic_reply::reply::LetterConfig::default(),
     });
     let desk = Desk::new(
         Arc::clone(&store) as Arc<dyn Store>,
         Arc::new(clock.clone()),
-        move || Arc::clone(&terms),
+        move || Arc::clone(&config),
     );
 
     let (mut sweep, mut scan) = (Duration::MAX, Duration::MAX);

@@ -11,7 +11,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use civic_reply::keyword::{Door, KeywordIndex};
+use civic_reply::keyword::{KeywordIndex, MatchContext};
 use civic_reply::message::AccountId;
 use civic_reply::rulebook::{Diagnostics, Talk};
 use civic_reply::text::fold;
@@ -197,7 +197,7 @@ fn try_on(rulebook: &Rulebook, messages: &[Line], options: &Options, today: Date
     let mut fired = vec![0_usize; rulebook.rules.len()];
     for message in messages {
         let folded = fold(&message.text);
-        let door = Door::new(&message.account, today);
+        let door = MatchContext::new(&message.account, today);
         for rule in index.matches(&folded, &rules, door).fired {
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;

@@ -58,9 +58,9 @@
 //! - `testing`: the contract kit that a store of the host's own can be held to.
 
 pub mod case;
+pub mod conversation;
 pub mod decide;
 pub mod desk;
-pub mod dialog;
 pub mod engine;
 pub mod faq;
 pub mod keyword;

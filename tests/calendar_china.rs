@@ -12,7 +12,7 @@ mod calendar_shipped;
 use std::collections::BTreeSet;
 
 use calendar_facts::{CASES, YEARS};
-use civic_reply::case::{Amount, ClockKind, CountsFrom, Ends, Step, Unit};
+use civic_reply::case::{Amount, ClockKind, CountsFrom, DerivationStep, Ends, Unit};
 use civic_reply::time::{DayKind, Policy, deadline};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
@@ -129,10 +129,10 @@ fn a_span_is_open_at_its_start_and_closed_at_its_end() {
     );
 }
 
-fn line(step: &Step) -> Option<String> {
+fn line(step: &DerivationStep) -> Option<String> {
     match step {
-        Step::Skipped { date, why } => Some(format!("{date} skipped: {why}")),
-        Step::Counted { date, why } => Some(format!("{date} counted: {why}")),
+        DerivationStep::Skipped { date, why } => Some(format!("{date} skipped: {why}")),
+        DerivationStep::Counted { date, why } => Some(format!("{date} counted: {why}")),
         _ => None,
     }
 }

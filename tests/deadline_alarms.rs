@@ -9,9 +9,9 @@ mod calendar_shipped;
 #[allow(dead_code, reason = "each of the tests that share it needs another part")]
 mod deadline_kit;
 
-use civic_reply::case::{AlarmKind, Allowance, Amount, ClockKind, CountsFrom, Due, Starts, Unit, Warn};
+use civic_reply::case::{AlarmKind, Amount, ClockKind, CountsFrom, Due, Starts, TimeLimit, Unit, Warn};
 use civic_reply::time::{
-    ClockRefused, Policy, Reset, deadline, explain_due, extend, pause, promise, raise, recompute, reset,
+    DeadlineError, Policy, Reset, deadline, explain_due, extend, pause, promise, raise, recompute, reset,
     restart, resume,
 };
 use deadline_kit::{ahead, amount, at, extension, policy, started};
@@ -64,10 +64,10 @@ fn an_extension_re_arms_a_warning_only_before_its_new_time() {
 fn a_share_of_the_time_is_measured_without_the_pauses() {
     let calendar = calendar_shipped::calendar();
     let policy = Policy {
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             counts_from: CountsFrom::SameDay,
             warn: vec![Warn::Share(75), Warn::Share(0), Warn::Share(100)],
-            ..Allowance::new(ClockKind::FirstReply, amount(4, Unit::WorkingHours))
+            ..TimeLimit::new(ClockKind::FirstReply, amount(4, Unit::WorkingHours))
         }],
         ..Policy::next_working_day()
     };
@@ -92,10 +92,10 @@ fn a_share_of_real_hours_is_measured_in_real_hours() {
     let calendar = calendar_shipped::calendar();
     let policy = Policy {
         urgent: true,
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             counts_from: CountsFrom::SameDay,
             warn: vec![Warn::Share(25)],
-            ..Allowance::new(ClockKind::FirstReply, amount(24, Unit::Hours))
+            ..TimeLimit::new(ClockKind::FirstReply, amount(24, Unit::Hours))
         }],
         ..Policy::next_working_day()
     };
@@ -156,10 +156,10 @@ fn alarms_wait_for_the_office_over_lunch_night_and_weekend() {
 fn the_window_of_the_channel_starts_again_with_every_message() {
     let calendar = calendar_shipped::calendar();
     let window = Policy {
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             starts: Starts::LastMessage,
             counts_from: CountsFrom::SameDay,
-            ..Allowance::new(ClockKind::Delivery, amount(48, Unit::Hours))
+            ..TimeLimit::new(ClockKind::Delivery, amount(48, Unit::Hours))
         }],
         ..policy()
     };
@@ -185,9 +185,9 @@ fn the_window_of_the_channel_starts_again_with_every_message() {
 fn a_promise_is_kept_as_it_was_told() {
     let calendar = calendar_shipped::calendar();
     let mut policy = policy();
-    policy.clocks.push(Allowance {
+    policy.clocks.push(TimeLimit {
         warn: vec![Warn::Before(amount(1, Unit::WorkingHours)), Warn::Share(50)],
-        ..Allowance::new(ClockKind::Promise, Amount::one_working_day())
+        ..TimeLimit::new(ClockKind::Promise, Amount::one_working_day())
     });
     let (told, until) = (at("2026-11-23T10:00"), at("2026-11-24T10:00"));
     let promised = promise(&calendar, &policy, &"agent-7".into(), told, until).unwrap();
@@ -204,7 +204,7 @@ fn a_promise_is_kept_as_it_was_told() {
     ];
     assert_eq!(ahead(&promised), expected);
     let past = promise(&calendar, &policy, &"agent-7".into(), told, told);
-    assert_eq!(past, Err(ClockRefused::Past(told)));
+    assert_eq!(past, Err(DeadlineError::Past(told)));
 
     assert_eq!(promised.history.source, policy.source);
     let urgent = Policy {
@@ -223,13 +223,13 @@ fn nothing_but_another_promise_moves_a_promise() {
     let (told, until) = (at("2026-11-23T10:00"), at("2026-11-24T10:00"));
     let promised = promise(&calendar, &policy, &"agent-7".into(), told, until).unwrap();
     let stopped = pause(&calendar, &promised, told);
-    assert_eq!(stopped, Err(ClockRefused::NeverPauses(ClockKind::Promise)));
+    assert_eq!(stopped, Err(DeadlineError::NeverPauses(ClockKind::Promise)));
     assert_eq!(
         recompute(&calendar, &policy, &promised, told, "new calendar"),
         None
     );
     let longer = extend(&calendar, &policy, &promised, extension(1, "2026-11-23T11:00"));
-    assert_eq!(longer, Err(ClockRefused::Fixed(ClockKind::Promise)));
+    assert_eq!(longer, Err(DeadlineError::Fixed(ClockKind::Promise)));
     let wish = Reset {
         at: told,
         by: "chief".into(),
@@ -238,7 +238,7 @@ fn nothing_but_another_promise_moves_a_promise() {
     };
     assert_eq!(
         reset(&calendar, &promised, &wish),
-        Err(ClockRefused::Fixed(ClockKind::Promise))
+        Err(DeadlineError::Fixed(ClockKind::Promise))
     );
 }
 
@@ -246,10 +246,10 @@ fn nothing_but_another_promise_moves_a_promise() {
 fn a_warning_that_comes_with_the_start_or_with_the_breach_is_none() {
     let calendar = calendar_shipped::calendar();
     let minutes = |count, warn| Policy {
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             counts_from: CountsFrom::SameDay,
             warn: vec![warn],
-            ..Allowance::new(ClockKind::Resolution, amount(count, Unit::Minutes))
+            ..TimeLimit::new(ClockKind::Resolution, amount(count, Unit::Minutes))
         }],
         ..policy()
     };

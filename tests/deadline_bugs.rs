@@ -8,10 +8,10 @@
 mod calendar_shipped;
 
 use civic_reply::case::{
-    AlarmKind, Allowance, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, Starts, Unit, Warn,
+    AlarmKind, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, Starts, TimeLimit, Unit, Warn,
 };
 use civic_reply::time::{
-    Calendar, ClockRefused, DayRule, DaySpan, Policy, Reset, crossings, deadline, pause, raise, recompute,
+    Calendar, DayRule, DaySpan, DeadlineError, Policy, Reset, crossings, deadline, pause, raise, recompute,
     reset, resume, window_closes_first,
 };
 use jiff::civil::{Weekday, date};
@@ -37,7 +37,7 @@ fn weekdays(zone: &str, year: i16, spans: &[&str]) -> Calendar {
     builder.build().unwrap()
 }
 
-fn policy(clocks: Vec<Allowance>) -> Policy {
+fn policy(clocks: Vec<TimeLimit>) -> Policy {
     Policy {
         clocks,
         ..Policy::next_working_day()
@@ -45,10 +45,10 @@ fn policy(clocks: Vec<Allowance>) -> Policy {
 }
 
 fn first_reply(count: u32, unit: Unit, warn: &[Warn]) -> Policy {
-    policy(vec![Allowance {
+    policy(vec![TimeLimit {
         counts_from: CountsFrom::SameDay,
         warn: warn.to_vec(),
-        ..Allowance::new(ClockKind::FirstReply, amount(count, unit))
+        ..TimeLimit::new(ClockKind::FirstReply, amount(count, unit))
     }])
 }
 
@@ -101,12 +101,12 @@ fn zammad_4432_nobody_is_reminded_at_night_unless_it_is_urgent() {
 fn zammad_5177_clocks_of_one_case_do_not_overrule_each_other() {
     let calendar = calendar_shipped::calendar();
     let both = policy(vec![
-        Allowance::new(ClockKind::FirstReply, amount(1, Unit::WorkingDays)),
-        Allowance::new(ClockKind::Resolution, amount(5, Unit::WorkingDays)),
-        Allowance {
+        TimeLimit::new(ClockKind::FirstReply, amount(1, Unit::WorkingDays)),
+        TimeLimit::new(ClockKind::Resolution, amount(5, Unit::WorkingDays)),
+        TimeLimit {
             starts: Starts::LastMessage,
             counts_from: CountsFrom::SameDay,
-            ..Allowance::new(ClockKind::Delivery, amount(6, Unit::Hours))
+            ..TimeLimit::new(ClockKind::Delivery, amount(6, Unit::Hours))
         },
     ]);
     let received = at("2026-11-23T10:00");
@@ -129,7 +129,7 @@ fn zammad_5177_clocks_of_one_case_do_not_overrule_each_other() {
     deadlines[1] = resume(&calendar, &deadlines[1], at("2026-11-23T12:00")).unwrap();
     assert_eq!(deadlines[1].due.instant(), at("2026-11-30T17:30"));
     let refused = pause(&calendar, &deadlines[2], at("2026-11-23T11:00"));
-    assert_eq!(refused, Err(ClockRefused::NeverPauses(ClockKind::Delivery)));
+    assert_eq!(refused, Err(DeadlineError::NeverPauses(ClockKind::Delivery)));
 }
 
 #[test]
@@ -283,10 +283,10 @@ fn frappe_erpnext_18244_giving_a_case_to_another_starts_no_clock_anew() {
         reason: "given to another department".to_owned(),
     };
     let refused = reset(&calendar, &waiting, &wish);
-    assert_eq!(refused, Err(ClockRefused::NotPermitted(ClockKind::FirstReply)));
+    assert_eq!(refused, Err(DeadlineError::NotPermitted(ClockKind::FirstReply)));
     wish.permitted = true;
     wish.reason = " ".to_owned();
-    assert_eq!(reset(&calendar, &waiting, &wish), Err(ClockRefused::NoReason));
+    assert_eq!(reset(&calendar, &waiting, &wish), Err(DeadlineError::NoReason));
     // The same policy again, as after a transfer, moves nothing.
     let same = first_reply(1, Unit::WorkingDays, &[]);
     assert_eq!(

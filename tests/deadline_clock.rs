@@ -7,7 +7,7 @@
 
 mod calendar_shipped;
 
-use civic_reply::case::{AlarmKind, Allowance, Amount, ClockKind, CountsFrom, Ends, Unit, Warn};
+use civic_reply::case::{AlarmKind, Amount, ClockKind, CountsFrom, Ends, TimeLimit, Unit, Warn};
 use civic_reply::time::{
     Calendar, DayKind, DayRule, DaySpan, Policy, agreed_now, calendar_ends, crossings, deadline, pause,
     raise, recompute, resume,
@@ -21,9 +21,9 @@ fn at(text: &str) -> Timestamp {
 
 fn policy(count: u32, unit: Unit) -> Policy {
     Policy {
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             warn: vec![Warn::Share(50)],
-            ..Allowance::new(ClockKind::FirstReply, Amount::new(count, unit).unwrap())
+            ..TimeLimit::new(ClockKind::FirstReply, Amount::new(count, unit).unwrap())
         }],
         ..Policy::next_working_day()
     }

@@ -11,7 +11,7 @@ mod deadline_kit;
 
 use civic_reply::case::{ClockKind, Deadline, DeadlineStatus, Ends, Extension, Unit};
 use civic_reply::time::{
-    ClockRefused, ExtensionRule, Policy, Reset, explain_due, extend, pause, raise, reset, resume,
+    DeadlineError, ExtensionRule, Policy, Reset, explain_due, extend, pause, raise, reset, resume,
 };
 use deadline_kit::{amount, at, extension, policy, started};
 
@@ -101,18 +101,18 @@ fn an_extension_is_refused_outside_the_limits_of_the_policy() {
     };
     assert!(matches!(
         refused(&waiting, other_unit),
-        ClockRefused::TooLong { .. }
+        DeadlineError::TooLong { .. }
     ));
     let once = extend(&calendar, &policy, &waiting, extension(1, "2026-11-24T10:00")).unwrap();
     let twice = extend(&calendar, &policy, &once, extension(1, "2026-11-24T11:00")).unwrap();
     let third = refused(&twice, extension(1, "2026-11-24T12:00"));
-    assert_eq!(third, ClockRefused::NoFurtherExtension(2));
+    assert_eq!(third, DeadlineError::NoFurtherExtension(2));
     let never = Policy {
         extension: None,
         ..policy.clone()
     };
     let error = extend(&calendar, &never, &waiting, extension(1, "2026-11-24T10:00"));
-    assert_eq!(error, Err(ClockRefused::NoExtension));
+    assert_eq!(error, Err(DeadlineError::NoExtension));
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn an_extension_needs_a_reason_and_an_approver() {
         ..extension(1, "2026-11-24T10:00")
     };
     let refused = extend(&calendar, &policy, &waiting, no_reason);
-    assert_eq!(refused, Err(ClockRefused::NoReason));
+    assert_eq!(refused, Err(DeadlineError::NoReason));
     let no_approver = Extension {
         approver: "".into(),
         ..extension(1, "2026-11-24T10:00")
     };
     let refused = extend(&calendar, &policy, &waiting, no_approver);
-    assert_eq!(refused, Err(ClockRefused::NoApprover));
+    assert_eq!(refused, Err(DeadlineError::NoApprover));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn an_extension_is_asked_for_before_the_deadline_is_due() {
     let policy = policy();
     let waiting = started(&calendar, &policy);
     let refused = |deadline: &Deadline, wish| extend(&calendar, &policy, deadline, wish).unwrap_err();
-    let late = ClockRefused::TooLate(at("2026-11-30T17:30"));
+    let late = DeadlineError::TooLate(at("2026-11-30T17:30"));
     assert_eq!(refused(&waiting, extension(1, "2026-11-30T17:30")), late);
     // The clock stepped back behind a breach that was raised.
     let breached = raise(&waiting, at("2026-11-30T17:30"));
@@ -152,7 +152,7 @@ fn an_extension_is_asked_for_before_the_deadline_is_due() {
         ..waiting
     };
     let refused = refused(&done, extension(1, "2026-11-24T10:00"));
-    assert_eq!(refused, ClockRefused::Done(ClockKind::Resolution));
+    assert_eq!(refused, DeadlineError::Done(ClockKind::Resolution));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_clock_that_stands_still_may_be_extended_unless_it_had_run_out() {
     assert_eq!(running.due.instant(), at("2026-12-11T17:30"));
     let stopped = pause(&calendar, &waiting, at("2026-11-30T17:30")).unwrap();
     let late = extend(&calendar, &policy, &stopped, extension(1, "2026-12-10T10:00"));
-    assert_eq!(late, Err(ClockRefused::TooLate(at("2026-11-30T17:30"))));
+    assert_eq!(late, Err(DeadlineError::TooLate(at("2026-11-30T17:30"))));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_reset_with_permission_starts_anew_and_keeps_the_old_time_on_record() {
         ..longer.clone()
     };
     let refused = reset(&calendar, &done, &wish);
-    assert_eq!(refused, Err(ClockRefused::Done(ClockKind::Resolution)));
+    assert_eq!(refused, Err(DeadlineError::Done(ClockKind::Resolution)));
     // A later pause counts again.
     let stopped = pause(&calendar, &anew, at("2026-11-30T09:00")).unwrap();
     let running = resume(&calendar, &stopped, at("2026-12-01T09:00")).unwrap();

@@ -10,10 +10,10 @@ mod calendar_shipped;
 mod deadline_kit;
 
 use civic_reply::case::{
-    AlarmKind, Allowance, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, Unit, Warn,
+    AlarmKind, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, TimeLimit, Unit, Warn,
 };
 use civic_reply::time::{
-    ClockRefused, Policy, crossings, deadline, explain_due, extend, pause, raise, recompute, resume,
+    DeadlineError, Policy, crossings, deadline, explain_due, extend, pause, raise, recompute, resume,
 };
 use deadline_kit::{amount, at, extension, policy, started};
 use jiff::SignedDuration;
@@ -27,11 +27,11 @@ fn pausing_and_resuming_are_refused_out_of_turn() {
     let now = at("2026-11-24T10:00");
     assert_eq!(
         resume(&calendar, &waiting, now),
-        Err(ClockRefused::NotPaused(kind))
+        Err(DeadlineError::NotPaused(kind))
     );
     let stopped = pause(&calendar, &waiting, now).unwrap();
     assert_eq!(stopped.status, DeadlineStatus::Paused { since: now });
-    assert_eq!(pause(&calendar, &stopped, now), Err(ClockRefused::Paused(kind)));
+    assert_eq!(pause(&calendar, &stopped, now), Err(DeadlineError::Paused(kind)));
     assert_eq!(stopped.due, waiting.due);
     let lines = explain_due(&stopped);
     assert_eq!(
@@ -42,14 +42,14 @@ fn pausing_and_resuming_are_refused_out_of_turn() {
         status: DeadlineStatus::Done { at: now },
         ..waiting.clone()
     };
-    assert_eq!(pause(&calendar, &done, now), Err(ClockRefused::Done(kind)));
+    assert_eq!(pause(&calendar, &done, now), Err(DeadlineError::Done(kind)));
     let other = Policy {
-        clocks: vec![Allowance::new(kind, Amount::one_working_day())],
+        clocks: vec![TimeLimit::new(kind, Amount::one_working_day())],
         ..policy()
     };
     assert_eq!(recompute(&calendar, &other, &done, now, "another policy"), None);
     let fixed = Deadline::fixed(kind, "five-days".into(), waiting.due);
-    assert_eq!(pause(&calendar, &fixed, now), Err(ClockRefused::Fixed(kind)));
+    assert_eq!(pause(&calendar, &fixed, now), Err(DeadlineError::Fixed(kind)));
     assert!(crossings(&fixed, at("2026-12-24T10:00")).is_empty());
 }
 
@@ -158,10 +158,10 @@ proptest! {
         let calendar = calendar_shipped::calendar();
         let minutes = SignedDuration::from_mins;
         let policy = Policy {
-            clocks: vec![Allowance {
+            clocks: vec![TimeLimit {
                 counts_from: CountsFrom::SameDay,
                 warn: vec![Warn::Share(50), Warn::Before(amount(20, Unit::WorkingMinutes))],
-                ..Allowance::new(ClockKind::FirstReply, amount(hours, Unit::WorkingHours))
+                ..TimeLimit::new(ClockKind::FirstReply, amount(hours, Unit::WorkingHours))
             }],
             ..Policy::next_working_day()
         };

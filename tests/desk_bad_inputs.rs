@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use civic_reply::case::{Case, Said, State};
+use civic_reply::case::{Case, State, TranscriptEntry};
 use civic_reply::desk::DeskError;
 use civic_reply::message::{AgentId, MAX_CHARS};
 use civic_reply::store::CaseFilter;
@@ -138,8 +138,8 @@ fn row_19_two_messages_of_one_citizen_in_one_second_are_both_at_the_desk(engine:
     let said: String = waiting(engine)
         .iter()
         .map(|case| {
-            let talk = case.talk.iter().map(|said| match said {
-                Said::ByCitizen { text, .. } | Said::ByOffice { text } => text.as_str(),
+            let talk = case.transcript.iter().map(|said| match said {
+                TranscriptEntry::ByCitizen { text, .. } | TranscriptEntry::ByOffice { text } => text.as_str(),
                 _ => "",
             });
             format!("{}{}", case.text, talk.collect::<String>())
@@ -174,14 +174,14 @@ fn row_21_braces_stay_braces_whoever_writes_them(engine: &Engine) {
     let answered = answer(engine, "eve", braces);
     assert_eq!(answered.answer.as_deref(), Some(braces));
     assert_eq!(answered.handling.notes[0].text, braces);
-    let talk = |said: &Said| match said {
-        Said::ByCitizen { text, .. } | Said::ByOffice { text } => text.clone(),
+    let talk = |said: &TranscriptEntry| match said {
+        TranscriptEntry::ByCitizen { text, .. } | TranscriptEntry::ByOffice { text } => text.clone(),
         _ => String::new(),
     };
     assert!(
-        answered.talk.iter().all(|said| talk(said) == braces),
+        answered.transcript.iter().all(|said| talk(said) == braces),
         "{:?}",
-        answered.talk
+        answered.transcript
     );
 }
 

@@ -13,8 +13,8 @@ mod common;
 #[path = "rulebook/base.rs"]
 mod base;
 
-use civic_reply::engine::{Change, Explanation, Failed, RuleState, WordKind};
-use civic_reply::reply::{Action, Beaten, By};
+use civic_reply::engine::{EvidenceChange, Explanation, Failed, RuleState, WordKind};
+use civic_reply::reply::{Action, Beaten, DecidedBy};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Engine, ManualClock, MemoryStore, Message};
 
@@ -212,7 +212,7 @@ fn it_says_which_rule_would_win_without_the_winner_and_why_it_lost() {
         ]
     );
     let rule = "kw-newborn".into();
-    let without = Change::WithoutRule { rule };
+    let without = EvidenceChange::WithoutRule { rule };
     let what_if = explanation
         .what_if
         .iter()
@@ -220,7 +220,7 @@ fn it_says_which_rule_would_win_without_the_winner_and_why_it_lost() {
         .unwrap();
     assert_eq!(
         (what_if.then.action, &what_if.then.by),
-        (Action::Answer, &By::Rule("kw-broad".into()))
+        (Action::Answer, &DecidedBy::Rule("kw-broad".into()))
     );
 }
 
@@ -240,11 +240,13 @@ fn it_says_which_word_kept_a_rule_from_answering() {
         .what_if
         .iter()
         .find_map(|what_if| match &what_if.change {
-            Change::Condition { rule, failed } => Some((rule.as_str(), failed.to_string(), &what_if.then.by)),
+            EvidenceChange::Condition { rule, failed } => {
+                Some((rule.as_str(), failed.to_string(), &what_if.then.by))
+            }
             _ => None,
         });
     let (rule, lacked, by) = change.unwrap();
-    assert_eq!((rule, by), ("kw-newborn", &By::Rule("kw-newborn".into())));
+    assert_eq!((rule, by), ("kw-newborn", &DecidedBy::Rule("kw-newborn".into())));
     assert_eq!(lacked, "it must not contain `医保` at 18..24");
 }
 
@@ -252,9 +254,9 @@ fn it_says_which_word_kept_a_rule_from_answering() {
 fn it_says_what_confidence_was_missing_or_spare() {
     let engine = small(ENTRY);
     let sure = explain(&engine, "新生儿怎么上户口");
-    assert_eq!(sure.by, By::Faq("newborn".into()));
+    assert_eq!(sure.by, DecidedBy::Faq("newborn".into()));
     let spare = sure.what_if.iter().find_map(|what_if| match what_if.change {
-        Change::LessSure {
+        EvidenceChange::LessSure {
             spare,
             confidence,
             threshold,
@@ -268,14 +270,14 @@ fn it_says_what_confidence_was_missing_or_spare() {
     let unsure = explain(&engine, "孩子的事去哪里问");
     assert_ne!(unsure.action, Action::Answer, "{unsure}");
     let missing = unsure.what_if.iter().find_map(|what_if| match &what_if.change {
-        Change::Surer { missing, entry, .. } => Some((*missing, entry.as_str(), &what_if.then)),
+        EvidenceChange::Surer { missing, entry, .. } => Some((*missing, entry.as_str(), &what_if.then)),
         _ => None,
     });
     let (missing, entry, then) = missing.unwrap();
     assert!(missing > 0.0 && entry == "newborn");
     assert_eq!(
         (then.action, &then.by),
-        (Action::Answer, &By::Faq("newborn".into()))
+        (Action::Answer, &DecidedBy::Faq("newborn".into()))
     );
     let candidate = unsure.faq.first().unwrap();
     assert!(
@@ -360,7 +362,7 @@ fn a_missing_word_counts_as_near_only_beside_others() {
         let what_if = explain(&engine, text).what_if;
         what_if
             .iter()
-            .filter(|what_if| matches!(what_if.change, Change::Condition { .. }))
+            .filter(|what_if| matches!(what_if.change, EvidenceChange::Condition { .. }))
             .count()
     };
     assert_eq!(lacking("宝宝上户口"), 1);
@@ -371,6 +373,6 @@ fn a_missing_word_counts_as_near_only_beside_others() {
         explain(&two, "宝宝")
             .what_if
             .iter()
-            .all(|what_if| !matches!(what_if.change, Change::Condition { .. }))
+            .all(|what_if| !matches!(what_if.change, EvidenceChange::Condition { .. }))
     );
 }

@@ -14,7 +14,7 @@ mod talk;
 
 use civic_reply::case::{Actor, Ending, State};
 use civic_reply::desk::Matter;
-use civic_reply::engine::Attendance;
+use civic_reply::engine::Availability;
 use civic_reply::message::{AgentId, DepartmentId, MessageKey};
 use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
 use civic_reply::{Clock, Message, Outcome};
@@ -58,7 +58,7 @@ fn what_follows_closely_or_says_so_is_added_to_the_open_case_and_told_once() {
             reason: SilentReason::Added
         }
     );
-    assert_eq!(talk.case(&id).talk.len(), 2);
+    assert_eq!(talk.case(&id).transcript.len(), 2);
     assert_eq!(talk.cases(), 1);
     // Much later, and without saying so, it is another matter.
     talk.later(60 * 24);
@@ -80,7 +80,7 @@ fn a_citizen_who_was_asked_is_understood_to_reply() {
     talk.later(60 * 5);
     talk.say("3号楼");
     let case = talk.case(&id);
-    assert_eq!((case.state, case.talk.len()), (State::Waiting, 2));
+    assert_eq!((case.state, case.transcript.len()), (State::Waiting, 2));
     assert_eq!(talk.cases(), 1);
 }
 
@@ -100,7 +100,7 @@ fn while_a_person_holds_the_talk_the_engine_says_so_once_and_keeps_every_word() 
             "{words}"
         );
     }
-    assert_eq!(talk.case(&id).talk.len(), 5);
+    assert_eq!(talk.case(&id).transcript.len(), 5);
     // Danger is heard all the same.
     assert!(matches!(talk.say("楼下着火了快来人"), Outcome::Queued { case, .. } if case.id != id));
     // A claim that nobody keeps alive gives the talk back, and the engine says that it is the engine.
@@ -361,7 +361,7 @@ fn what_is_added_to_an_answered_case_opens_it_again() {
 
 #[test]
 fn who_goes_on_with_a_case_hears_too_that_nobody_is_there() {
-    let absent = |_: &DepartmentId| Attendance::Absent { back: None };
+    let absent = |_: &DepartmentId| Availability::Unavailable { back: None };
     let mut talk = Talk::attended(MORNING, absent);
     let id = talk.open();
     assert!(text(&talk.say("再加一句,他们周末也在装修")).contains("不在线"));
@@ -376,7 +376,7 @@ fn who_goes_on_with_a_case_hears_too_that_nobody_is_there() {
 #[test]
 fn when_nobody_is_there_the_citizen_hears_so_and_when_somebody_is_back() {
     let back = "2026-11-23T13:30+08:00".parse().unwrap();
-    let absent = |back| Attendance::Absent { back };
+    let absent = |back| Availability::Unavailable { back };
     let mut talk = Talk::attended(MORNING, move |_| absent(Some(back)));
     let told = text(&talk.say(NOISE));
     assert!(told.contains("不在线") && told.contains("13:30"), "{told}");
@@ -391,7 +391,7 @@ fn when_nobody_is_there_the_citizen_hears_so_and_when_somebody_is_back() {
     // Each department has agents of its own.
     let police = move |department: &DepartmentId| match department.as_str() {
         "police" => absent(None),
-        _ => Attendance::Present,
+        _ => Availability::Available,
     };
     let mut talk = Talk::attended(MORNING, police);
     assert!(!text(&talk.say(NOISE)).contains("不在线"));
@@ -417,7 +417,7 @@ fn a_redelivery_says_the_same_and_adds_nothing() {
     let message = Message::text("gov-wechat", "citizen-1", "again", "补充一下，是3号楼");
     let first = talk.engine.receive(message.clone()).unwrap();
     assert_eq!(talk.engine.receive(message).unwrap(), first);
-    assert_eq!(talk.case(&id).talk.len(), 1);
+    assert_eq!(talk.case(&id).transcript.len(), 1);
     let key = MessageKey::new("gov-wechat".into(), "citizen-1".into(), "again");
     assert_eq!(
         talk.engine.handled(&key).unwrap().unwrap().action,
@@ -480,7 +480,7 @@ fn an_explanation_says_what_a_message_would_go_on_with() {
         .unwrap();
     assert_eq!(other.case, None, "it is somebody else's");
     assert_eq!(explain(&talk, "citizen-1", QUESTION).goes_on, None);
-    assert_eq!(talk.case(&id).talk.len(), 0, "nothing is recorded");
+    assert_eq!(talk.case(&id).transcript.len(), 0, "nothing is recorded");
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod common;
 
 use std::path::Path;
 
-use civic_reply::reply::{By, Handled, Outcome};
+use civic_reply::reply::{DecidedBy, Handled, Outcome};
 use civic_reply::{Engine, ManualClock, Message};
 use serde::Deserialize;
 
@@ -61,12 +61,12 @@ fn account() -> String {
 
 fn by(handled: &Handled) -> String {
     match &handled.by {
-        By::Emergency => "emergency".to_owned(),
-        By::HandOff => "hand-off".to_owned(),
-        By::Rule(rule) => format!("rule {rule}"),
-        By::Faq(entry) => format!("faq {entry}"),
-        By::Menu(entry) => format!("menu {entry}"),
-        By::Talk => "talk".to_owned(),
+        DecidedBy::Emergency => "emergency".to_owned(),
+        DecidedBy::HandOff => "hand-off".to_owned(),
+        DecidedBy::Rule(rule) => format!("rule {rule}"),
+        DecidedBy::Faq(entry) => format!("faq {entry}"),
+        DecidedBy::Menu(entry) => format!("menu {entry}"),
+        DecidedBy::Talk => "talk".to_owned(),
         _ => "nobody".to_owned(),
     }
 }

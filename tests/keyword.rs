@@ -10,9 +10,9 @@
 #[path = "keyword/naive.rs"]
 mod naive;
 
-use civic_reply::keyword::{Door, KeywordIndex, Moment};
+use civic_reply::keyword::{KeywordIndex, MatchContext, MatchState};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, Talk, Validity, When};
+use civic_reply::rulebook::{Hours, Location, Near, PersonWords, Rule, RuleOutcome, Talk, Validity, When};
 use civic_reply::text::fold;
 use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
@@ -50,7 +50,7 @@ fn when() -> impl Strategy<Value = When> {
     let words = || vec(keyword(), 1..4);
     let near = (words(), words(), 0_usize..5).prop_map(|(one, other, within)| Near { one, other, within });
     let near = option::weighted(0.4, near);
-    let moment = (option::weighted(0.2, hours()), talk());
+    let state = (option::weighted(0.2, hours()), talk());
     let pattern = prop_oneof![
         "[户口金积a1]{1,2}[+?]?[口1]?",
         "[户口]\\.[金积]\\*",
@@ -58,7 +58,7 @@ fn when() -> impl Strategy<Value = When> {
     ];
     let pattern = option::weighted(0.2, pattern);
     let size = (pattern, option::of(1_usize..16));
-    (exact, list(), groups, none, near, moment, size).prop_map(
+    (exact, list(), groups, none, near, state, size).prop_map(
         |(exact, any, all, none, near, (hours, talk), (regex, max_chars))| When {
             exact,
             any,
@@ -91,7 +91,7 @@ fn talk() -> impl Strategy<Value = Talk> {
     })
 }
 
-fn moment() -> impl Strategy<Value = Moment> {
+fn state() -> impl Strategy<Value = MatchState> {
     let known = || option::weighted(0.9, any::<bool>());
     (
         known(),
@@ -100,7 +100,7 @@ fn moment() -> impl Strategy<Value = Moment> {
         any::<bool>(),
         0_u32..3,
     )
-        .prop_map(|(working, minute, first_today, menu_open, misses)| Moment {
+        .prop_map(|(working, minute, first_today, menu_open, misses)| MatchState {
             working,
             minute,
             first_today,
@@ -142,7 +142,7 @@ fn rule(when: When, valid: Validity, accounts: Vec<AccountId>) -> Rule {
         priority: 0,
         valid,
         when,
-        outcome: Outcome::reply("answer".to_owned()),
+        outcome: RuleOutcome::reply("answer".to_owned()),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -159,12 +159,12 @@ proptest! {
         rules in rules(),
         synonyms in vec(vec(keyword(), 1..4), 0..3),
         text in message(),
-        moment in moment(),
+        state in state(),
     ) {
         prop_assume!(naive::can_spell_out(&rules, &synonyms));
         let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS).unwrap();
         let account = AccountId::new("gov");
-        let door = Door { moment, ..Door::new(&account, TODAY) };
+        let door = MatchContext { state, ..MatchContext::new(&account, TODAY) };
         let folded = fold(&text);
         let fired = index.matches(&folded, &rules, door).fired;
         let find = |pattern: &str, text: &str| {
@@ -192,7 +192,7 @@ fn a_keyword_of_two_synonyms_is_found_in_every_mixture() {
         ("补领行车证", 1),
         ("补领驾驶证", 0),
     ] {
-        let found = index.matches(&fold(text), &rules, Door::new(&account, TODAY));
+        let found = index.matches(&fold(text), &rules, MatchContext::new(&account, TODAY));
         assert_eq!(found.fired.len(), fires, "{text}");
     }
 }

@@ -16,7 +16,7 @@ use civic_reply::case::{Actor, ERASED, Event};
 use civic_reply::engine::InvalidFeedback;
 use civic_reply::faq::{Demand, NoCertificate, Ranked, Reranker};
 use civic_reply::message::{AccountId, CitizenId, EntryId, MessageKey};
-use civic_reply::reply::{Action, By, Feedback, Judgement, Reason};
+use civic_reply::reply::{Action, DecidedBy, Feedback, Judgement, Reason};
 use civic_reply::{Engine, Error, ManualClock, MemoryStore, Message, Outcome, Rulebook};
 
 const THINGS: [&str; 8] = [
@@ -221,8 +221,8 @@ fn what_citizens_wrote_is_proposed_and_what_steals_is_named() {
             .iter()
             .all(|one| !one.text.contains("138") && one.text != "居住证怎么办理")
     );
-    let [theft] = learned.stealing.as_slice() else {
-        panic!("{:?}", learned.stealing);
+    let [theft] = learned.confusions.as_slice() else {
+        panic!("{:?}", learned.confusions);
     };
     assert_eq!(
         (theft.thief.as_str(), theft.owner.as_str(), theft.messages),
@@ -358,7 +358,7 @@ fn a_reranker_lowers_raises_nothing_and_brings_a_person_when_it_fails() {
     let same = decided(&with(Some(1.0)), sure);
     assert_eq!(
         (same.action, &same.by),
-        (Action::Answer, &By::Faq("entry-1".into()))
+        (Action::Answer, &DecidedBy::Faq("entry-1".into()))
     );
     assert_eq!(same.confidence, decided(&plain, sure).confidence);
     assert_eq!(

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use civic_reply::message::EntryId;
-use civic_reply::reply::{Action, By, Handled};
+use civic_reply::reply::{Action, DecidedBy, Handled};
 use civic_reply::{Engine, MemoryStore, Message, Rulebook};
 use jiff::civil::date;
 
@@ -129,7 +129,7 @@ fn every_rule_decides_about_its_examples_as_a_citizen_sees_it() {
             let handled = handled(&engine, text);
             assert_eq!(
                 handled.by,
-                By::Rule(rule.id.clone()),
+                DecidedBy::Rule(rule.id.clone()),
                 "`{text}`: {}",
                 why(&handled)
             );
@@ -138,7 +138,7 @@ fn every_rule_decides_about_its_examples_as_a_citizen_sees_it() {
             let handled = handled(&engine, text);
             assert_ne!(
                 handled.by,
-                By::Rule(rule.id.clone()),
+                DecidedBy::Rule(rule.id.clone()),
                 "`{text}`: {}",
                 why(&handled)
             );
@@ -154,7 +154,7 @@ fn offered(engine: &Engine, handled: &Handled) -> Vec<EntryId> {
         .unwrap();
     match (&handled.by, conversation.menu) {
         (_, Some(menu)) => menu.options.into_iter().map(|option| option.entry).collect(),
-        (By::Faq(entry), None) => vec![entry.clone()],
+        (DecidedBy::Faq(entry), None) => vec![entry.clone()],
         _ => Vec::new(),
     }
 }
@@ -170,7 +170,7 @@ fn no_entry_answers_its_counterexamples_and_no_example_gets_another_entrys_answe
             let handled = handled(&engine, text);
             examples += 1;
             match (&handled.action, &handled.by) {
-                (Action::Answer, By::Faq(other)) if *other != entry.id => {
+                (Action::Answer, DecidedBy::Faq(other)) if *other != entry.id => {
                     problems.push(format!(
                         "{}: `{text}` is answered by `{other}`: {}",
                         entry.id,
@@ -183,7 +183,7 @@ fn no_entry_answers_its_counterexamples_and_no_example_gets_another_entrys_answe
         }
         for text in &entry.counterexamples {
             let handled = handled(&engine, text);
-            if handled.action == Action::Answer && handled.by == By::Faq(entry.id.clone()) {
+            if handled.action == Action::Answer && handled.by == DecidedBy::Faq(entry.id.clone()) {
                 problems.push(format!(
                     "{}: `{text}` should not be answered by it: {}",
                     entry.id,

@@ -12,8 +12,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use civic_reply::case::{Amount, Case, CaseId, Claim, ClaimToken, ClockKind, Event, Priority, State};
-use civic_reply::desk::Terms;
-use civic_reply::desk::{DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Refused, Transfer};
+use civic_reply::desk::DeskConfig;
+use civic_reply::desk::{CommandError, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Transfer};
 use civic_reply::message::AgentId;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, ChangeSet, SqliteOptions};
@@ -62,7 +62,7 @@ impl Place {
             }),
             ..Policy::next_working_day()
         };
-        let terms = Arc::new(Terms {
+        let config = Arc::new(DeskConfig {
             rulebook: "0".into(),
             calendar: Calendar::builder("Asia/Shanghai")
                 .year(2026)
@@ -70,10 +70,10 @@ impl Place {
                 .build()
                 .unwrap(),
             policies: [(policy.id.clone(), policy)].into(),
-            post: civic_reply::reply::Post::default(),
+            letters: civic_reply::reply::LetterConfig::default(),
         });
         Desk::new(Arc::clone(&self.store), Arc::new(clock.clone()), move || {
-            Arc::clone(&terms)
+            Arc::clone(&config)
         })
     }
 
@@ -140,7 +140,9 @@ fn river_1302_a_rescue_overwrites_no_finished_work() {
             let after = place.store.case(&case.id).unwrap().unwrap();
             match (answered, rescued) {
                 (Ok(_), None) => assert_eq!(after.answer.as_deref(), Some("done")),
-                (Err(DeskError::Refused(Refused::NotHolder)), Some(rescued)) => assert_eq!(after, rescued),
+                (Err(DeskError::Refused(CommandError::NotHolder)), Some(rescued)) => {
+                    assert_eq!(after, rescued)
+                }
                 other => panic!("both or neither won: {other:?}"),
             }
         }
@@ -214,7 +216,7 @@ fn oban_862_a_worker_of_the_same_name_after_a_restart_holds_nothing() {
         let late = place
             .desk()
             .answer(&case.id, &node, &before, "from before the restart");
-        assert!(matches!(late, Err(DeskError::Refused(Refused::NotHolder))));
+        assert!(matches!(late, Err(DeskError::Refused(CommandError::NotHolder))));
         assert!(place.desk().renew(&case.id, &before).is_err());
         after.answer(&case.id, &node, &token, "from after it").unwrap();
     }
@@ -349,7 +351,7 @@ fn a_holder_stopped_past_its_lease_and_resumed_changes_nothing() {
         ];
         for (n, error) in refused.into_iter().enumerate() {
             assert!(
-                matches!(error, Some(DeskError::Refused(Refused::NotHolder))),
+                matches!(error, Some(DeskError::Refused(CommandError::NotHolder))),
                 "{n}: {error:?}"
             );
         }

@@ -4,7 +4,7 @@
 mod common;
 
 use civic_reply::reply::Reason;
-use civic_reply::route::Lesson;
+use civic_reply::route::TrainingExample;
 use civic_reply::{Case, Engine, ManualClock, MemoryStore, Message, Outcome};
 
 /// Too long for rules and FAQ: a person answers.
@@ -15,7 +15,7 @@ const NOTHING: &str = "昨晚梦见一条很大的鲸鱼在云里游来游去,�
     第一句是月光落在鲸鱼的背上,第二句还没有想好,想请你们帮我把第二句补上,谢谢你们啦";
 
 /// What a city's closed cases look like: each subject with each trouble.
-fn closed() -> Vec<Lesson> {
+fn closed() -> Vec<TrainingExample> {
     let transport = (
         "transport",
         [
@@ -50,14 +50,14 @@ fn closed() -> Vec<Lesson> {
         .flat_map(|(department, subjects, troubles)| {
             subjects.into_iter().flat_map(move |subject| {
                 troubles.map(|trouble| {
-                    Lesson::new(format!("{subject}{trouble},希望有人管一管"), department.into())
+                    TrainingExample::new(format!("{subject}{trouble},希望有人管一管"), department.into())
                 })
             })
         });
     letters.collect()
 }
 
-fn engine(closed: Vec<Lesson>) -> Engine {
+fn engine(closed: Vec<TrainingExample>) -> Engine {
     Engine::builder(common::rulebook(), MemoryStore::new())
         .clock(ManualClock::new(common::at(common::MONDAY)))
         .check_examples(false)
@@ -136,7 +136,7 @@ fn an_explanation_says_where_it_would_go() {
 
 #[test]
 fn closed_cases_of_a_department_that_is_gone_teach_nothing() {
-    let gone = closed().into_iter().map(|lesson| Lesson {
+    let gone = closed().into_iter().map(|lesson| TrainingExample {
         department: "abolished".into(),
         ..lesson
     });

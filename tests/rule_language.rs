@@ -11,7 +11,7 @@
 mod base;
 
 use civic_reply::message::MessageKey;
-use civic_reply::reply::{By, Handled, Reason};
+use civic_reply::reply::{DecidedBy, Handled, Reason};
 use civic_reply::{Engine, ManualClock, MemoryStore, Message, Outcome, Reply};
 
 const RULES: &str = r#"
@@ -182,7 +182,7 @@ fn near_wants_two_words_close_together() {
         let handled = talk.say(text);
         assert_eq!(
             handled.by,
-            By::Rule("deposit".into()),
+            DecidedBy::Rule("deposit".into()),
             "{text}: {:?}",
             handled.reasons
         );
@@ -194,7 +194,7 @@ fn near_wants_two_words_close_together() {
     }
     assert_ne!(
         talk.say("押金要交多少钱,家具坏了能不能不退").by,
-        By::Rule("deposit".into())
+        DecidedBy::Rule("deposit".into())
     );
     let explained = talk.engine.explain(&Message::text(
         "gov-wechat",
@@ -277,7 +277,7 @@ fn a_rules_menu_is_chosen_from_and_is_no_miss() {
         "{menu}"
     );
     let chosen = talk.say("2");
-    assert_eq!(chosen.by, By::Menu("card-lost".into()));
+    assert_eq!(chosen.by, DecidedBy::Menu("card-lost".into()));
     talk.say("居住证");
     let person = talk.say("3");
     assert!(matches!(person.outcome, Outcome::Queued { .. }));

@@ -45,7 +45,7 @@ fn a_judgement_means_the_case_that_was_answered_last() {
     talk.say("2");
     assert_eq!(talk.how(), Some(FollowedUp::Unsolved));
     assert_eq!(talk.case(&first).handling.reopened, ["2"]);
-    assert_eq!(talk.case(&second).talk.len(), 0);
+    assert_eq!(talk.case(&second).transcript.len(), 0);
 
     talk.answer(&first);
     talk.later(1);
@@ -67,10 +67,10 @@ fn a_reply_goes_to_the_case_whose_agent_asked() {
     talk.later(60);
     talk.say("3号楼");
     assert_eq!(talk.case(&first).state, State::Waiting);
-    assert_eq!(talk.case(&second).talk.len(), 0);
+    assert_eq!(talk.case(&second).transcript.len(), 0);
     // What adds goes to the one that it was said of last, and no case is opened by any of it.
     talk.say("补充一下,是东边的那一户");
-    assert_eq!(talk.case(&first).talk.len(), 3);
+    assert_eq!(talk.case(&first).transcript.len(), 3);
     assert_eq!(talk.cases(), 2);
 }
 
@@ -93,8 +93,8 @@ fn a_person_who_holds_any_case_of_the_citizen_holds_the_talk() {
             "{words}"
         );
     }
-    assert_eq!(talk.case(&first).talk.len(), 4);
-    assert_eq!(talk.case(&second).talk.len(), 0);
+    assert_eq!(talk.case(&first).transcript.len(), 4);
+    assert_eq!(talk.case(&second).transcript.len(), 0);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_matter_that_was_taken_out_is_judged_as_a_case_of_its_own() {
     talk.say("没解决");
     assert_eq!(talk.how(), Some(FollowedUp::Unsolved));
     assert_eq!(talk.case(&part.id).handling.reopened, ["没解决"]);
-    assert_eq!(talk.case(&whole).talk.len(), 0);
+    assert_eq!(talk.case(&whole).transcript.len(), 0);
 }
 
 #[test]

@@ -13,7 +13,8 @@ use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageK
 use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{self, Subject, sample};
 use civic_reply::store::{
-    Arrival, CaseFilter, CasePage, ChangeSet, Conflict, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq,
+    Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, Erasure, JournalPage, Pruning,
+    QueueCount, Seq,
 };
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
@@ -456,7 +457,7 @@ impl Store for Faulty {
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        pick: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use civic_reply::case::{Case, Event, State};
-use civic_reply::store::{CaseFilter, First, Pick, Store};
+use civic_reply::store::{CaseFilter, ClaimOrder, ClaimQuery, Store};
 use civic_reply::{Outcome, SqliteStore};
 
 /// The fixture of this name, copied to where it may be changed.
@@ -86,15 +86,15 @@ fn a_file_of_schema_5_gives_out_its_cases_in_each_order_and_counts_them() {
 
     // The later a case came, the earlier it is due; C-2, C-6 and C-10 are urgent.
     for (first, numbers) in [
-        (First::Due, &["C-10", "C-6", "C-2", "C-11"][..]),
-        (First::Oldest, &["C-2", "C-6", "C-10"]),
-        (First::Urgent, &["C-10", "C-6", "C-2", "C-9"]),
+        (ClaimOrder::Due, &["C-10", "C-6", "C-2", "C-11"][..]),
+        (ClaimOrder::Oldest, &["C-2", "C-6", "C-10"]),
+        (ClaimOrder::Urgent, &["C-10", "C-6", "C-2", "C-9"]),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let store = open("sqlite-v5.db", folder.path());
-        let pick = Pick {
+        let pick = ClaimQuery {
             first,
-            ..Pick::default()
+            ..ClaimQuery::default()
         };
         for number in numbers {
             let case = store.claim_picked(&pick, &"eve".into(), Duration::from_secs(60));

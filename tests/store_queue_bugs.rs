@@ -18,10 +18,10 @@ use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{Case, CaseId, Event, Letter, LetterKind, LetterStatus, Priority, State};
-use civic_reply::desk::Terms;
+use civic_reply::desk::DeskConfig;
 use civic_reply::desk::{Desk, Outbox, Settlement};
 use civic_reply::message::AgentId;
-use civic_reply::reply::Post;
+use civic_reply::reply::LetterConfig;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, Conflict, Seq};
 use civic_reply::time::{Calendar, SystemClock};
@@ -344,7 +344,7 @@ fn letter() -> Event {
 }
 
 fn outbox(store: &Arc<dyn Store>) -> Outbox {
-    let terms = Arc::new(Terms {
+    let config = Arc::new(DeskConfig {
         rulebook: "0".into(),
         calendar: Calendar::builder("Asia/Shanghai")
             .year(2026)
@@ -352,10 +352,10 @@ fn outbox(store: &Arc<dyn Store>) -> Outbox {
             .build()
             .unwrap(),
         policies: [].into(),
-        post: Post::default(),
+        letters: LetterConfig::default(),
     });
     Desk::new(Arc::clone(store), Arc::new(SystemClock), move || {
-        Arc::clone(&terms)
+        Arc::clone(&config)
     })
     .outbox()
 }

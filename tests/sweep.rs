@@ -15,18 +15,18 @@ use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{
-    AlarmKind, Allowance, Amount, Case, CaseId, Claim, ClaimToken, ClockKind, CountsFrom, DeadlineStatus,
-    Event, Priority, Said, Starts, State, Unit, Warn,
+    AlarmKind, Amount, Case, CaseId, Claim, ClaimToken, ClockKind, CountsFrom, DeadlineStatus, Event,
+    Priority, Starts, State, TimeLimit, TranscriptEntry, Unit, Warn,
 };
-use civic_reply::desk::Terms;
-use civic_reply::desk::{Crossing, Desk, DeskError, MoreTime, Refused, Sweep};
+use civic_reply::desk::DeskConfig;
+use civic_reply::desk::{CommandError, Crossing, Desk, DeskError, MoreTime, SweepReport};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey, RulebookVersion};
 use civic_reply::reply::Handled;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{
-    CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store,
+    CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, JournalPage, Pruning, QueueCount, Seq, Store,
 };
-use civic_reply::time::{Calendar, ClockRefused, DayRule, ExtensionRule, Policy, Reset, deadline};
+use civic_reply::time::{Calendar, DayRule, DeadlineError, ExtensionRule, Policy, Reset, deadline};
 use civic_reply::{ManualClock, MemoryStore, SqliteStore, StoreError};
 use jiff::civil::{Weekday, date};
 use jiff::{Timestamp, ToSpan as _};
@@ -43,23 +43,23 @@ fn amount(count: u32, unit: Unit) -> Amount {
 /// A first reply on the next working day, warned of two working hours before; a resolution in five; 48 hours on the
 /// channel; a visit back two working days after the answer.
 fn policy() -> Policy {
-    let first = Allowance {
+    let first = TimeLimit {
         warn: vec![Warn::Before(amount(2, Unit::WorkingHours))],
-        ..Allowance::new(ClockKind::FirstReply, Amount::one_working_day())
+        ..TimeLimit::new(ClockKind::FirstReply, Amount::one_working_day())
     };
-    let delivery = Allowance {
+    let delivery = TimeLimit {
         starts: Starts::LastMessage,
         counts_from: CountsFrom::SameDay,
-        ..Allowance::new(ClockKind::Delivery, amount(48, Unit::Hours))
+        ..TimeLimit::new(ClockKind::Delivery, amount(48, Unit::Hours))
     };
-    let visit = Allowance {
+    let visit = TimeLimit {
         starts: Starts::Answered,
-        ..Allowance::new(ClockKind::VisitBack, amount(2, Unit::WorkingDays))
+        ..TimeLimit::new(ClockKind::SatisfactionCheck, amount(2, Unit::WorkingDays))
     };
     Policy {
         clocks: vec![
             first,
-            Allowance::new(ClockKind::Resolution, amount(5, Unit::WorkingDays)),
+            TimeLimit::new(ClockKind::Resolution, amount(5, Unit::WorkingDays)),
             delivery,
             visit,
         ],
@@ -71,19 +71,19 @@ fn policy() -> Policy {
     }
 }
 
-fn terms(calendar: Calendar) -> Arc<Terms> {
+fn config(calendar: Calendar) -> Arc<DeskConfig> {
     let policy = policy();
-    Arc::new(Terms {
+    Arc::new(DeskConfig {
         rulebook: RulebookVersion::new("v1"),
         calendar,
         policies: [(policy.id.clone(), policy)].into(),
-        post: civic_reply::reply::Post::default(),
+        letters: civic_reply::reply::LetterConfig::default(),
     })
 }
 
 fn desk(store: Arc<dyn Store>, clock: &ManualClock) -> Desk {
-    let terms = terms(calendar_shipped::calendar());
-    Desk::new(store, Arc::new(clock.clone()), move || Arc::clone(&terms))
+    let config = config(calendar_shipped::calendar());
+    Desk::new(store, Arc::new(clock.clone()), move || Arc::clone(&config))
 }
 
 /// A memory store, its clock, and a desk on both.
@@ -106,7 +106,7 @@ fn open(store: &dyn Store, id: &str, received: &str) -> Case {
     case
 }
 
-fn names(sweep: &Sweep) -> Vec<(&str, ClockKind, AlarmKind)> {
+fn names(sweep: &SweepReport) -> Vec<(&str, ClockKind, AlarmKind)> {
     assert!(sweep.failed.is_empty() && sweep.ended.is_none(), "{sweep:?}");
     let name = |crossing: &Crossing| (crossing.clock, crossing.alarm.kind);
     let names = sweep.crossings.iter().map(|crossing| {
@@ -229,7 +229,7 @@ fn two_nodes_that_sweep_at_once_yield_each_crossing_once() {
     }
     let now = at("2026-11-26T09:00");
     let clock = ManualClock::new(now);
-    let sweeps: Vec<Sweep> = thread::scope(|scope| {
+    let sweeps: Vec<SweepReport> = thread::scope(|scope| {
         let nodes: Vec<_> = (0..4)
             .map(|_| {
                 let desk = desk(Arc::clone(&store) as Arc<dyn Store>, &clock);
@@ -350,7 +350,7 @@ impl Store for Poisoned {
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        pick: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
@@ -435,15 +435,15 @@ fn a_new_calendar_moves_open_cases_with_the_old_time_the_new_one_and_the_reason(
         .day(date(2026, 11, 25), DayRule::Closed, "typhoon")
         .build()
         .unwrap();
-    let terms = Terms {
+    let config = DeskConfig {
         rulebook: RulebookVersion::new("v2"),
-        ..(*terms(calendar)).clone()
+        ..(*config(calendar)).clone()
     };
-    let terms = Arc::new(terms);
+    let config = Arc::new(config);
     let new = Desk::new(
         Arc::clone(&store) as Arc<dyn Store>,
         Arc::new(clock.clone()),
-        move || Arc::clone(&terms),
+        move || Arc::clone(&config),
     );
     let now = at("2026-11-24T11:00");
     let moved = new.recompute_deadlines(now).unwrap();
@@ -476,15 +476,15 @@ fn a_new_calendar_moves_open_cases_with_the_old_time_the_new_one_and_the_reason(
 fn a_policy_that_warns_otherwise_reaches_open_cases() {
     let (store, clock, _) = office("2026-11-24T10:00");
     let before = open(&*store, "A", "2026-11-24T10:00");
-    let mut terms = (*terms(calendar_shipped::calendar())).clone();
-    for policy in terms.policies.values_mut() {
+    let mut config = (*config(calendar_shipped::calendar())).clone();
+    for policy in config.policies.values_mut() {
         policy.clocks[0].warn = vec![Warn::Before(amount(3, Unit::WorkingHours))];
     }
-    let terms = Arc::new(terms);
+    let config = Arc::new(config);
     let desk = Desk::new(
         Arc::clone(&store) as Arc<dyn Store>,
         Arc::new(clock.clone()),
-        move || Arc::clone(&terms),
+        move || Arc::clone(&config),
     );
     let now = at("2026-11-24T11:00");
     assert_eq!(desk.recompute_deadlines(now).unwrap().moved, [CaseId::new("A")]);
@@ -518,15 +518,15 @@ fn while_the_citizen_is_asked_nothing_is_raised_and_the_time_is_given_back() {
 
     let wrote = desk.write(id, "3栋", at("2026-11-27T10:00")).unwrap();
     assert_eq!(wrote.state, State::Waiting);
-    assert_eq!(wrote.talk.len(), 2);
-    assert!(matches!(&wrote.talk[1], Said::ByCitizen { text, .. } if text == "3栋"));
+    assert_eq!(wrote.transcript.len(), 2);
+    assert!(matches!(&wrote.transcript[1], TranscriptEntry::ByCitizen { text, .. } if text == "3栋"));
     // It stood still for two working days and an hour: the day of the arrival does not count, so nothing of it is given back.
     assert_eq!(wrote.deadlines[0].due.instant(), at("2026-11-30T10:00"));
     // Their words open the window anew.
     assert_eq!(wrote.deadlines[2].due.instant(), at("2026-11-29T10:00"));
     // And words on a case that waits change its place in no other way.
     let more = desk.write(id, "是六楼", at("2026-11-27T11:00")).unwrap();
-    assert_eq!((more.state, more.talk.len()), (State::Waiting, 3));
+    assert_eq!((more.state, more.transcript.len()), (State::Waiting, 3));
     assert_eq!(more.deadlines[0].due, wrote.deadlines[0].due);
 }
 
@@ -546,7 +546,7 @@ fn an_answer_settles_its_clocks_and_starts_the_visit_back() {
     for clock in [ClockKind::FirstReply, ClockKind::Promise, ClockKind::Delivery] {
         assert_eq!(status(&answered, clock), Some(false), "{clock}");
     }
-    for clock in [ClockKind::Resolution, ClockKind::VisitBack] {
+    for clock in [ClockKind::Resolution, ClockKind::SatisfactionCheck] {
         assert_eq!(status(&answered, clock), Some(true), "{clock}");
     }
     let closed = desk.close(id, &eve).unwrap();
@@ -577,16 +577,16 @@ fn more_time_is_granted_within_the_policy_and_a_reset_only_with_permission_and_r
     };
     let extend = |more| desk.extend(id, &eve, &claim.token, more);
     let no_reason = refused(extend(more(ClockKind::Resolution, 2, " ")));
-    assert_eq!(no_reason, Refused::Clock(ClockRefused::NoReason));
-    let none = refused(extend(more(ClockKind::VisitBack, 2, "a visit")));
-    assert_eq!(none, Refused::NoClock(ClockKind::VisitBack));
+    assert_eq!(no_reason, CommandError::Clock(DeadlineError::NoReason));
+    let none = refused(extend(more(ClockKind::SatisfactionCheck, 2, "a visit")));
+    assert_eq!(none, CommandError::NoClock(ClockKind::SatisfactionCheck));
     let before = case.deadlines[1].due.instant();
     let after = extend(more(ClockKind::Resolution, 2, "a visit")).unwrap();
     assert_eq!(before, at("2026-12-01T17:30"));
     assert_eq!(after.deadlines[1].due.instant(), at("2026-12-03T17:30"));
     assert_eq!(after.deadlines[0], case.deadlines[0]);
     let again = refused(extend(more(ClockKind::Resolution, 1, "another")));
-    assert_eq!(again, Refused::Clock(ClockRefused::NoFurtherExtension(1)));
+    assert_eq!(again, CommandError::Clock(DeadlineError::NoFurtherExtension(1)));
 
     let wish = |permitted, reason: &str| Reset {
         at: at("2026-11-24T10:00"),
@@ -597,11 +597,11 @@ fn more_time_is_granted_within_the_policy_and_a_reset_only_with_permission_and_r
     let reset = |wish| desk.reset(id, ClockKind::Resolution, wish);
     assert_eq!(
         refused(reset(wish(false, "wrong office"))),
-        Refused::Clock(ClockRefused::NotPermitted(ClockKind::Resolution))
+        CommandError::Clock(DeadlineError::NotPermitted(ClockKind::Resolution))
     );
     assert_eq!(
         refused(reset(wish(true, ""))),
-        Refused::Clock(ClockRefused::NoReason)
+        CommandError::Clock(DeadlineError::NoReason)
     );
     clock.set(at("2026-11-25T10:00"));
     let set = desk

@@ -10,7 +10,7 @@ use civic_reply::case::{
 };
 use civic_reply::desk::{Desk, DeskError, Matter, MoreTime, Transfer};
 use civic_reply::message::{AgentId, DepartmentId};
-use civic_reply::store::{CaseFilter, First, Pick};
+use civic_reply::store::{CaseFilter, ClaimOrder, ClaimQuery};
 use jiff::{SignedDuration, Timestamp};
 
 /// Numbers that look random and are the same for a seed on every machine (splitmix64).
@@ -38,7 +38,7 @@ impl Dice {
 struct Agent {
     id: AgentId,
     department: DepartmentId,
-    first: First,
+    first: ClaimOrder,
     holds: Option<(CaseId, ClaimToken)>,
 }
 
@@ -71,7 +71,7 @@ pub(crate) struct People {
 
 impl People {
     pub(crate) fn new(desk: Desk, departments: Vec<DepartmentId>, each: usize, dice: Dice) -> Self {
-        let orders = [First::Urgent, First::Due, First::Oldest];
+        let orders = [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest];
         let staffed = departments.iter().flat_map(|department| {
             let many = if department.as_str() == "service-centre" {
                 4 * each
@@ -259,11 +259,11 @@ impl People {
         };
         let id = agent.id.clone();
         let Some((case, token)) = agent.holds.take() else {
-            let pick = Pick {
+            let pick = ClaimQuery {
                 departments: vec![agent.department.clone()],
                 first: agent.first,
                 capacity: Some(1),
-                ..Pick::default()
+                ..ClaimQuery::default()
             };
             let given = self.desk.claim_next(pick, &id)?;
             agent.holds = given.and_then(|case| Some((case.id, case.claim?.token)));

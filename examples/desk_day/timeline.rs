@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use civic_reply::Store;
-use civic_reply::case::{Actor, AlarmKind, CaseId, DeadlineStatus, Event, Rung};
+use civic_reply::case::{Actor, AlarmKind, CaseId, DeadlineStatus, Event, SupervisionLevel};
 use civic_reply::text::{clean_line, redact};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -46,7 +46,9 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         Event::Released => "given back to the queue".to_owned(),
         Event::Answered { text } => format!("answered: {}", said(text)),
         Event::Asked { text } => format!("asked: {}", said(text)),
-        Event::AwaitsReply { awaits } => format!("waits for a reply until {}", time(awaits.until)),
+        Event::AwaitsReply { awaited_reply } => {
+            format!("waits for a reply until {}", time(awaited_reply.until))
+        }
         Event::Resumed { silent } => match silent {
             true => "no reply came: back in the queue".to_owned(),
             false => "goes on without a reply".to_owned(),
@@ -85,9 +87,9 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         } => format!("decided for {department}: {reason}"),
         Event::Supervised { sent } => {
             let rung = match sent.rung {
-                Rung::Remind => "reminded",
-                Rung::Urge => "urged",
-                Rung::Report => "reported upwards",
+                SupervisionLevel::Remind => "reminded",
+                SupervisionLevel::Urge => "urged",
+                SupervisionLevel::Report => "reported upwards",
             };
             format!("{rung}: {}", said(&sent.text))
         }

@@ -14,7 +14,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use civic_reply::reply::{By, Handled, Outcome};
+use civic_reply::reply::{DecidedBy, Handled, Outcome};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Engine, ManualClock, Rulebook, SqliteStore};
 use clap::Parser;
@@ -141,11 +141,11 @@ fn describe(id: &serde_json::Value, handled: &Handled) -> serde_json::Value {
         "id": id,
         "outcome": summary::outcome(handled),
         "by": match &handled.by {
-            By::Emergency => "emergency".to_owned(),
-            By::HandOff => "hand-off".to_owned(),
-            By::Rule(rule) => format!("rule {rule}"),
-            By::Faq(entry) => format!("faq {entry}"),
-            By::Menu(entry) => format!("menu {entry}"),
+            DecidedBy::Emergency => "emergency".to_owned(),
+            DecidedBy::HandOff => "hand-off".to_owned(),
+            DecidedBy::Rule(rule) => format!("rule {rule}"),
+            DecidedBy::Faq(entry) => format!("faq {entry}"),
+            DecidedBy::Menu(entry) => format!("menu {entry}"),
             _ => "nobody".to_owned(),
         },
         "confidence": handled.confidence,

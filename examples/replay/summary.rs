@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use civic_reply::Rulebook;
-use civic_reply::reply::{Action, By, Handled, Outcome};
+use civic_reply::reply::{Action, DecidedBy, Handled, Outcome};
 use serde_json::{Value, json};
 
 /// The names of departments and themes, for people.
@@ -64,7 +64,7 @@ impl Summary {
     /// Counts a handled message.
     pub(crate) fn count(&mut self, handled: &Handled) {
         match (handled.action, &handled.by) {
-            (Action::Answer, By::Rule(_)) => self.answered_by_rule += 1,
+            (Action::Answer, DecidedBy::Rule(_)) => self.answered_by_rule += 1,
             (Action::Answer, _) => self.answered_by_faq += 1,
             (Action::Clarify, _) => self.clarified += 1,
             (Action::Escalate, _) => self.escalated += 1,

@@ -7,7 +7,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use civic_reply::message::{AccountId, EntryId, ThemeId};
-use civic_reply::reply::{Action, By};
+use civic_reply::reply::{Action, DecidedBy};
 use civic_reply::time::ManualClock;
 use civic_reply::{Engine, MemoryStore, Message, Rulebook};
 use serde::{Deserialize, Serialize};
@@ -47,7 +47,7 @@ struct Done<'q> {
     gold: Gold,
     entries: &'q [EntryId],
     action: Action,
-    by: By,
+    by: DecidedBy,
     menu: Vec<EntryId>,
     confidence: Option<f64>,
     verdict: Verdict,
@@ -171,8 +171,8 @@ fn one<'q>(
     let has_entry = question.gold != Gold::Person;
     let shown = menu.iter().any(|entry| question.entries.contains(entry));
     let answers = match &handled.by {
-        By::Faq(entry) => question.entries.contains(entry),
-        By::Rule(_) => question
+        DecidedBy::Faq(entry) => question.entries.contains(entry),
+        DecidedBy::Rule(_) => question
             .entries
             .iter()
             .any(|entry| themes.get(entry) == handled.theme.as_ref()),
@@ -215,7 +215,7 @@ impl PackFigures {
         }
         if matches!(done.verdict, Verdict::Right | Verdict::Wrong) {
             self.answered += 1;
-            self.answered_by_rule += usize::from(matches!(done.by, By::Rule(_)));
+            self.answered_by_rule += usize::from(matches!(done.by, DecidedBy::Rule(_)));
         } else if !done.menu.is_empty() {
             self.menus += 1;
         }

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use civic_reply::route::{Lesson, Router, Routing};
+use civic_reply::route::{Router, Routing, TrainingExample};
 use clap::Parser;
 use serde::{Deserialize, Serialize};
 
@@ -94,7 +94,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         Some(path) => read_lines(path)?,
         None => Vec::new(),
     };
-    let more: Vec<Lesson> = more.iter().map(lesson).collect();
+    let more: Vec<TrainingExample> = more.iter().map(lesson).collect();
     let rounds: Vec<Round> = (0..args.rounds)
         .map(|round| run(&letters, &more, args.folds as usize, round))
         .collect();
@@ -107,11 +107,11 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn lesson(letter: &Letter) -> Lesson {
-    Lesson::new(&letter.text, letter.label.as_str().into())
+fn lesson(letter: &Letter) -> TrainingExample {
+    TrainingExample::new(&letter.text, letter.label.as_str().into())
 }
 
-fn run(letters: &[Letter], more: &[Lesson], folds: usize, round: u32) -> Round {
+fn run(letters: &[Letter], more: &[TrainingExample], folds: usize, round: u32) -> Round {
     let fold = fold_of(letters, folds, round);
     let mut result = Round {
         routings: vec![Routing::default(); letters.len()],
@@ -120,12 +120,12 @@ fn run(letters: &[Letter], more: &[Lesson], folds: usize, round: u32) -> Round {
     };
     for held in 0..folds {
         let others = letters.iter().zip(&fold).filter(|(_, of)| **of != held);
-        let lessons: Vec<Lesson> = others
+        let training_examples: Vec<TrainingExample> = others
             .map(|(letter, _)| lesson(letter))
             .chain(more.iter().cloned())
             .collect();
         let started = Instant::now();
-        let router = Router::learn(&lessons);
+        let router = Router::learn(&training_examples);
         result.train_ms.push(started.elapsed().as_secs_f64() * 1e3);
         let started = Instant::now();
         let asked = letters.iter().zip(&mut result.routings).zip(&fold);

@@ -6,7 +6,7 @@
 mod naive;
 
 use arbitrary::Arbitrary;
-use civic_reply::keyword::{Door, KeywordIndex, Moment};
+use civic_reply::keyword::{MatchContext, KeywordIndex, MatchState};
 use civic_reply::message::AccountId;
 use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, Talk, Validity, When};
 use civic_reply::text::fold;
@@ -141,7 +141,7 @@ impl Shape {
 }
 
 fuzz_target!(|input: Input| {
-    let moment = Moment {
+    let moment = MatchState {
         working: input.working,
         minute: input.minute.map(u16::from),
         first_today: input.first_today,
@@ -158,9 +158,9 @@ fuzz_target!(|input: Input| {
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS)
         .expect("rules without patterns compile");
     let account = AccountId::new("gov");
-    let door = Door {
+    let door = MatchContext {
         moment,
-        ..Door::new(&account, TODAY)
+        ..MatchContext::new(&account, TODAY)
     };
     let text = input.text.text();
     let folded = fold(&text);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::{AlarmKind, History, Step};
+use super::{AlarmKind, DerivationStep, History};
 use crate::message::PolicyId;
 
 /// The independent clocks that a case may have.
@@ -23,7 +23,8 @@ pub enum ClockKind {
     /// The channel's window, after which it takes no more replies.
     Delivery,
     /// The citizen is asked whether the answer helped.
-    VisitBack,
+    #[serde(rename = "visit_back")]
+    SatisfactionCheck,
 }
 
 impl ClockKind {
@@ -40,7 +41,7 @@ impl ClockKind {
             Self::Resolution => "resolution",
             Self::Promise => "promise",
             Self::Delivery => "delivery",
-            Self::VisitBack => "visit_back",
+            Self::SatisfactionCheck => "visit_back",
         }
     }
 }
@@ -150,7 +151,7 @@ pub struct Deadline {
     /// When it falls due.
     pub due: Due,
     /// How the due time was derived, step by step, readable years later without the rulebook.
-    pub derivation: Vec<Step>,
+    pub derivation: Vec<DerivationStep>,
     /// What became of it.
     pub status: DeadlineStatus,
     /// What it is derived from.
@@ -161,7 +162,7 @@ pub struct Deadline {
 impl Deadline {
     /// An open deadline at a time that was set as it is: nothing derives it and nothing is raised about it.
     pub fn fixed(clock: ClockKind, policy: PolicyId, due: Due) -> Self {
-        let derivation = vec![Step::Due {
+        let derivation = vec![DerivationStep::Due {
             at: due.zoned().clone(),
         }];
         Self {

@@ -1,6 +1,9 @@
 //! What of a case and its records speaks of a citizen, and what is left when that is erased.
 
-use super::{Case, Change, Deadline, Duplicate, Event, Handling, LetterStatus, Part, Record, Said, Step};
+use super::{
+    Case, Deadline, DeadlineChange, DerivationStep, Duplicate, Event, Handling, LetterStatus, Part, Record,
+    TranscriptEntry,
+};
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Reason;
 
@@ -35,9 +38,11 @@ impl Case {
         self.key = nameless(&self.key);
         blot(&mut self.sender_name);
         self.text = mark();
-        for said in &mut self.talk {
+        for said in &mut self.transcript {
             match said {
-                Said::ByOffice { text } | Said::ByCitizen { text, .. } => *text = mark(),
+                TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => {
+                    *text = mark()
+                }
             }
         }
         blot(&mut self.answer);
@@ -90,7 +95,7 @@ fn erase_duplicate(duplicate: &mut Duplicate) {
 /// An agent's reason may tell the citizen's story; what the rulebook says may not.
 fn erase_deadline(deadline: &mut Deadline) {
     for step in &mut deadline.derivation {
-        if let Step::Extended { reason, .. } | Step::Changed { reason, .. } = step {
+        if let DerivationStep::Extended { reason, .. } | DerivationStep::Changed { reason, .. } = step {
             *reason = mark();
         }
     }
@@ -99,7 +104,7 @@ fn erase_deadline(deadline: &mut Deadline) {
         .extensions
         .iter_mut()
         .for_each(|extension| extension.reason = mark());
-    for Change { reason, .. } in &mut history.changes {
+    for DeadlineChange { reason, .. } in &mut history.changes {
         *reason = mark();
     }
 }

@@ -18,7 +18,7 @@ pub struct Handling {
     pub notes: Vec<Note>,
     /// The department that the case is offered to, while it has not said whether it takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub offer: Option<Offer>,
+    pub offer: Option<TransferOffer>,
     /// How often it was offered to a department.
     pub dispatches: u32,
     /// The offers that were given back, in order.
@@ -58,8 +58,8 @@ pub struct Handling {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_from: Option<Timestamp>,
     /// How long the citizen's reply is waited for, while it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub awaits: Option<Awaits>,
+    #[serde(rename = "awaits", skip_serializing_if = "Option::is_none")]
+    pub awaited_reply: Option<AwaitedReply>,
     /// Whether an agent went on without the reply to a question; one that comes late still belongs to it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unreplied: bool,
@@ -76,7 +76,7 @@ pub struct Handling {
 
 /// How long the citizen's reply to an agent's question is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Awaits {
+pub struct AwaitedReply {
     /// When they are reminded, unless they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder: Option<Timestamp>,
@@ -97,7 +97,7 @@ pub struct Note {
 
 /// A case offered to another department. The one that has it stays responsible until the other accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Offer {
+pub struct TransferOffer {
     /// Who offered it.
     pub by: AgentId,
     /// When.
@@ -149,7 +149,7 @@ pub enum ReturnReason {
 /// A rung of the ladder that a supervisor climbs: each only after the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Rung {
+pub enum SupervisionLevel {
     /// The department is reminded.
     Remind,
     /// It is urged.
@@ -158,7 +158,7 @@ pub enum Rung {
     Report,
 }
 
-impl Rung {
+impl SupervisionLevel {
     /// The rung above; the first one above none. `None` at the ladder's end.
     pub fn after(last: Option<Self>) -> Option<Self> {
         match last {
@@ -178,7 +178,7 @@ pub struct Supervision {
     /// When.
     pub at: Timestamp,
     /// How sternly.
-    pub rung: Rung,
+    pub rung: SupervisionLevel,
     /// In which words.
     pub text: String,
 }
@@ -244,7 +244,7 @@ impl Ending {
 
 impl Handling {
     /// The rung that a supervisor climbed last.
-    pub fn rung(&self) -> Option<Rung> {
+    pub fn rung(&self) -> Option<SupervisionLevel> {
         self.supervision.last().map(|sent| sent.rung)
     }
 
@@ -294,17 +294,17 @@ impl Handling {
                     known.said = Some(text.clone());
                 }
             }
-            Event::AwaitsReply { awaits } => self.awaits = Some(*awaits),
+            Event::AwaitsReply { awaited_reply } => self.awaited_reply = Some(*awaited_reply),
             Event::Asked { .. } => self.unreplied = false,
-            Event::Resumed { .. } => (self.awaits, self.unreplied) = (None, true),
+            Event::Resumed { .. } => (self.awaited_reply, self.unreplied) = (None, true),
             // Of several who were asked, the others may still reply.
             Event::CitizenWrote { .. } => {
-                self.unreplied = self.awaits.take().is_some() && !self.merged.is_empty();
+                self.unreplied = self.awaited_reply.take().is_some() && !self.merged.is_empty();
             }
             Event::AskedIfSolved { until } => self.lapses = Some(*until),
             Event::Ended { how } => {
                 self.ending = Some(*how);
-                (self.awaits, self.unreplied) = (None, false);
+                (self.awaited_reply, self.unreplied) = (None, false);
                 self.lapses = None;
             }
             Event::Reopened { reason } => {

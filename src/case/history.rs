@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Allowance, Amount, Due};
+use super::{Amount, Due, TimeLimit};
 use crate::message::AgentId;
 
 /// What a deadline's due time is derived from, kept with the case so that it can be derived again years later.
@@ -15,7 +15,8 @@ pub struct History {
     /// When the clock started; `None` for a due time that was set as it is.
     pub started: Option<Timestamp>,
     /// The rule in force, as it was; `None` for a due time that was set as it is.
-    pub allowance: Option<Allowance>,
+    #[serde(rename = "allowance")]
+    pub time_limit: Option<TimeLimit>,
     /// Where the rule comes from.
     pub source: String,
     /// Whether its alarms are raised at any hour; others wait for the office to open.
@@ -31,7 +32,7 @@ pub struct History {
     pub alarms: Vec<Alarm>,
     /// How the due time was moved by anything else than a pause or an extension.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<Change>,
+    pub changes: Vec<DeadlineChange>,
 }
 
 /// A time in which the clock stood still, because the citizen was asked for something.
@@ -85,7 +86,7 @@ pub enum AlarmKind {
 
 /// A due time moved by something else than the clock's own rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
+pub struct DeadlineChange {
     /// When it was moved.
     pub at: Timestamp,
     /// The due time before.

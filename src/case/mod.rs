@@ -1,35 +1,36 @@
 //! Vocabulary: a citizen's matter that a person answers, its deadlines, and the journal of its moves.
 
-mod allowance;
 mod claim;
 mod deadline;
+mod derivation;
 mod erasure;
 mod handling;
 mod history;
 mod id;
 mod letter;
 mod record;
-mod said;
 mod state;
-mod step;
+mod time_limit;
+mod transcript;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use allowance::{Allowance, Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
 pub use claim::{Claim, ClaimToken};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
+pub use derivation::DerivationStep;
 pub use erasure::ERASED;
 pub use handling::{
-    Awaits, Duplicate, Ending, Handling, Note, Offer, Parent, Part, ReturnReason, Returned, Rung, Supervision,
+    AwaitedReply, Duplicate, Ending, Handling, Note, Parent, Part, ReturnReason, Returned, Supervision,
+    SupervisionLevel, TransferOffer,
 };
-pub use history::{Alarm, AlarmKind, Change, Extension, History, Pause};
+pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
 pub use record::{Actor, Event, RECORD_VERSION, Record};
-pub use said::Said;
 pub use state::{Priority, State};
-pub use step::Step;
+pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
+pub use transcript::TranscriptEntry;
 
 use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::Reason;
@@ -52,8 +53,8 @@ pub struct Case {
     /// direction characters removed.
     pub text: String,
     /// What was asked of the citizen, and what they added, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub talk: Vec<Said>,
+    #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
+    pub transcript: Vec<TranscriptEntry>,
     /// When the citizen wrote it: what the deadlines count from.
     pub arrived: Timestamp,
     /// Where it stands.
@@ -119,18 +120,27 @@ impl Case {
             .map(|offer| offer.until);
         let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm);
         let lapses = self.handling.lapses.filter(|_| self.state == State::Answered);
-        let awaits = self
+        let awaited_reply = self
             .handling
-            .awaits
+            .awaited_reply
             .filter(|_| self.state == State::AwaitingCitizen);
-        let awaits = awaits.map(|awaits| awaits.reminder.map_or(awaits.until, |at| at.min(awaits.until)));
+        let awaited_reply = awaited_reply.map(|awaited_reply| {
+            awaited_reply
+                .reminder
+                .map_or(awaited_reply.until, |at| at.min(awaited_reply.until))
+        });
         let attended = self
             .claim
             .as_ref()
             .filter(|_| self.handling.attended && self.state == State::Claimed);
         let idle = attended.and(self.handling.idle_from);
         let left = attended.map(|claim| claim.until).into_iter().chain(idle).min();
-        alarms.chain(offer).chain(lapses).chain(awaits).chain(left).min()
+        alarms
+            .chain(offer)
+            .chain(lapses)
+            .chain(awaited_reply)
+            .chain(left)
+            .min()
     }
 
     /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.

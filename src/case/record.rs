@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alarm, Awaits, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter,
-    LetterStatus, Note, Offer, Priority, Returned, Said, State, Supervision,
+    Alarm, AwaitedReply, Case, CaseId, Claim, ClockKind, Deadline, DeadlineStatus, Duplicate, Ending, Letter,
+    LetterStatus, Note, Priority, Returned, State, Supervision, TranscriptEntry, TransferOffer,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
-use crate::reply::{Action, By, Feedback};
+use crate::reply::{Action, DecidedBy, Feedback};
 
 /// The version that new records are written with. Older ones stay readable.
 pub const RECORD_VERSION: u16 = 1;
@@ -66,7 +66,7 @@ pub enum Event {
         /// What was decided.
         action: Action,
         /// What decided it.
-        by: By,
+        by: DecidedBy,
     },
     /// Somebody said how a message should be answered. It moves no case.
     Feedback {
@@ -103,7 +103,8 @@ pub enum Event {
     /// How long the citizen's reply to a question is waited for.
     AwaitsReply {
         /// When they are reminded, and when an agent goes on without it.
-        awaits: Awaits,
+        #[serde(rename = "awaits")]
+        awaited_reply: AwaitedReply,
     },
     /// The citizen is waited for no longer: the case is back in the queue without their reply.
     Resumed {
@@ -150,7 +151,7 @@ pub enum Event {
     /// The case was offered to another department.
     Transferred {
         /// The offer.
-        offer: Offer,
+        offer: TransferOffer,
     },
     /// The department took it, or was silent until the time for giving it back had passed.
     Accepted {
@@ -307,13 +308,14 @@ impl Case {
             Event::Asked { text } => {
                 self.state = State::AwaitingCitizen;
                 self.claim = None;
-                self.talk.push(Said::ByOffice { text: text.clone() });
+                self.transcript
+                    .push(TranscriptEntry::ByOffice { text: text.clone() });
             }
             Event::CitizenWrote { text, at } => {
                 if self.state == State::AwaitingCitizen {
                     self.state = State::Waiting;
                 }
-                self.talk.push(Said::ByCitizen {
+                self.transcript.push(TranscriptEntry::ByCitizen {
                     text: text.clone(),
                     at: *at,
                 });
@@ -363,7 +365,8 @@ impl Case {
                 self.claim = None;
                 // What was answered before stays readable for the one who answers next.
                 let before = self.answer.take();
-                self.talk.extend(before.map(|text| Said::ByOffice { text }));
+                self.transcript
+                    .extend(before.map(|text| TranscriptEntry::ByOffice { text }));
             }
             Event::Accepted {
                 department, theme, ..

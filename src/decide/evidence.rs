@@ -1,6 +1,6 @@
 //! What the other stages found out about a message.
 
-use crate::keyword::{Matches, Ruling};
+use crate::keyword::{Matches, WinningRule};
 use crate::message::{EntryId, ThemeId};
 
 /// Everything that a decision rests on.
@@ -15,11 +15,11 @@ pub struct Evidence<'a> {
     /// What the keywords found.
     pub matches: &'a Matches,
     /// What the keyword rules say, where one fired.
-    pub ruling: Option<&'a Ruling>,
+    pub winner: Option<&'a WinningRule>,
     /// What the message wants and that rule does not speak of, if there is anything: the rule's reply is then no answer.
     pub opposed: Option<String>,
     /// What the FAQ offers, the surest first; the error's text where it could not be asked.
-    pub faq: Result<&'a [Offer], String>,
+    pub faq: Result<&'a [FaqEvidence], String>,
     /// The citizen's choice from an open menu.
     pub choice: Option<Choice>,
     /// How many of the citizen's messages before this one, in a row, were asked back about.
@@ -40,12 +40,12 @@ pub struct Limits {
     /// The longest message that is answered or asked back, in folded characters.
     pub chars: usize,
     /// Whether an entry may answer by itself at all.
-    pub automatic: Automatic,
+    pub automatic: AutomaticAnswers,
 }
 
 /// Whether a sure FAQ entry may answer by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Automatic {
+pub enum AutomaticAnswers {
     /// It may.
     Allowed,
     /// It may only with a certificate, and there is none that holds.
@@ -56,7 +56,7 @@ pub enum Automatic {
 
 /// A FAQ entry that may answer the message.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Offer {
+pub struct FaqEvidence {
     /// The entry.
     pub entry: EntryId,
     /// Its theme.

@@ -2,17 +2,17 @@
 
 use proptest::prelude::*;
 
-use super::{Automatic, Choice, Evidence, Limits, Offer, Verdict, decide};
+use super::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits, Verdict, decide};
 use crate::case::Priority;
-use crate::keyword::{Act, Matches, Ruling};
-use crate::reply::{Action, By, Hit, Reason, Span};
+use crate::keyword::{Matches, RuleAct, WinningRule};
+use crate::reply::{Action, DecidedBy, Hit, Reason, Span};
 
 const LIMITS: Limits = Limits {
     answer: 0.8,
     menu: 0.45,
     misses: 2,
     chars: 60,
-    automatic: Automatic::Allowed,
+    automatic: AutomaticAnswers::Allowed,
 };
 
 fn hit(keyword: &str, start: usize) -> Hit {
@@ -25,8 +25,8 @@ fn hit(keyword: &str, start: usize) -> Hit {
     }
 }
 
-fn offers(confidences: &[f64]) -> Vec<Offer> {
-    let offer = |(n, &confidence): (usize, &f64)| Offer {
+fn offers(confidences: &[f64]) -> Vec<FaqEvidence> {
+    let offer = |(n, &confidence): (usize, &f64)| FaqEvidence {
         entry: format!("entry-{n}").as_str().into(),
         theme: "theme".into(),
         asks: "去哪里信访".to_owned(),
@@ -37,8 +37,8 @@ fn offers(confidences: &[f64]) -> Vec<Offer> {
     confidences.iter().enumerate().map(offer).collect()
 }
 
-fn ruling(act: Act) -> Ruling {
-    Ruling {
+fn winner(act: RuleAct) -> WinningRule {
+    WinningRule {
         rule: "rule".into(),
         place: 0,
         theme: "theme".into(),
@@ -50,13 +50,17 @@ fn ruling(act: Act) -> Ruling {
     }
 }
 
-fn evidence<'a>(matches: &'a Matches, ruling: Option<&'a Ruling>, faq: &'a [Offer]) -> Evidence<'a> {
+fn evidence<'a>(
+    matches: &'a Matches,
+    winner: Option<&'a WinningRule>,
+    faq: &'a [FaqEvidence],
+) -> Evidence<'a> {
     Evidence {
         blank: false,
         chars: 10,
         truncated: false,
         matches,
-        ruling,
+        winner,
         opposed: None,
         faq: Ok(faq),
         choice: None,
@@ -67,22 +71,25 @@ fn evidence<'a>(matches: &'a Matches, ruling: Option<&'a Ruling>, faq: &'a [Offe
 
 #[test]
 fn danger_beats_a_request_for_a_person_which_beats_a_rule_which_beats_the_faq() {
-    let rule = ruling(Act::Reply);
+    let rule = winner(RuleAct::Reply);
     let sure = offers(&[0.99]);
     let mut matches = Matches::default();
     assert_eq!(
         decide(&evidence(&matches, None, &sure)).by(),
-        By::Faq("entry-0".into())
+        DecidedBy::Faq("entry-0".into())
     );
     assert_eq!(
         decide(&evidence(&matches, Some(&rule), &sure)).by(),
-        By::Rule("rule".into())
+        DecidedBy::Rule("rule".into())
     );
     matches.hand_off = Some(hit("人工", 0));
-    assert_eq!(decide(&evidence(&matches, Some(&rule), &sure)).by(), By::HandOff);
+    assert_eq!(
+        decide(&evidence(&matches, Some(&rule), &sure)).by(),
+        DecidedBy::HandOff
+    );
     matches.emergencies = vec![(2, hit("着火", 0))];
     let decision = decide(&evidence(&matches, Some(&rule), &sure));
-    assert_eq!(decision.by(), By::Emergency);
+    assert_eq!(decision.by(), DecidedBy::Emergency);
     let Verdict::Person {
         priority, emergency, ..
     } = decision.verdict
@@ -94,7 +101,7 @@ fn danger_beats_a_request_for_a_person_which_beats_a_rule_which_beats_the_faq() 
 
 #[test]
 fn a_complaint_reaches_a_person_unless_the_rule_speaks_of_complaints() {
-    let mut rule = ruling(Act::Reply);
+    let mut rule = winner(RuleAct::Reply);
     let sure = offers(&[0.99]);
     let matches = Matches {
         personal: vec![hit("投诉", 6)],
@@ -133,7 +140,7 @@ fn an_entry_about_complaints_answers_about_them() {
 
 #[test]
 fn two_matters_in_one_message_reach_a_person() {
-    let mut rule = ruling(Act::Reply);
+    let mut rule = winner(RuleAct::Reply);
     rule.apart = Some("other".into());
     let matches = Matches::default();
     assert_eq!(
@@ -230,8 +237,8 @@ fn without_a_certificate_a_sure_entry_is_only_offered() {
     let sure = offers(&[0.99, 0.2]);
     let mut evidence = evidence(&matches, None, &sure);
     for (automatic, reason) in [
-        (Automatic::Uncertified, Reason::Uncertified),
-        (Automatic::Off, Reason::NotAutomatic),
+        (AutomaticAnswers::Uncertified, Reason::Uncertified),
+        (AutomaticAnswers::Off, Reason::NotAutomatic),
     ] {
         evidence.limits.automatic = automatic;
         let decision = decide(&evidence);
@@ -259,7 +266,7 @@ fn a_choice_is_answered_and_none_of_these_reaches_a_person() {
         entry: "entry-7".into(),
         theme: "theme".into(),
     });
-    assert_eq!(decide(&evidence).by(), By::Menu("entry-7".into()));
+    assert_eq!(decide(&evidence).by(), DecidedBy::Menu("entry-7".into()));
     evidence.choice = Some(Choice::NoneOfThese {
         theme: None,
         offered: vec!["entry-7".into(), "entry-8".into()],

@@ -3,47 +3,47 @@
 use jiff::Timestamp;
 
 use super::command::MoreTime;
-use super::refused::Refused;
-use super::terms::Terms;
+use super::command_error::CommandError;
+use super::config::DeskConfig;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
-use crate::time::{self, ClockRefused, Policy, Reset};
+use crate::time::{self, DeadlineError, Policy, Reset};
 
 /// Stops the clocks that can stand still. One that is set as it is goes on.
-pub(super) fn stop(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
-    let stopped = open(case).filter_map(|deadline| time::pause(&terms.calendar, deadline, now).ok());
+pub(super) fn stop(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let stopped = open(case).filter_map(|deadline| time::pause(&config.calendar, deadline, now).ok());
     stopped.map(set).collect()
 }
 
 /// Sets everything going again that stands still, and starts anew what every message of the citizen starts.
-pub(super) fn wrote(case: &Case, terms: &Terms, at: Timestamp, now: Timestamp) -> Vec<Event> {
-    let restarted = unsettled(case).filter_map(|deadline| time::restart(&terms.calendar, deadline, at));
-    let mut events = resumed(case, terms, now);
+pub(super) fn wrote(case: &Case, config: &DeskConfig, at: Timestamp, now: Timestamp) -> Vec<Event> {
+    let restarted = unsettled(case).filter_map(|deadline| time::restart(&config.calendar, deadline, at));
+    let mut events = resumed(case, config, now);
     events.extend(restarted.map(set));
     events
 }
 
 /// Sets everything going again that stands still.
-pub(super) fn resumed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+pub(super) fn resumed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let still = case.deadlines.iter();
-    let resumed = still.filter_map(|deadline| time::resume(&terms.calendar, deadline, now).ok());
+    let resumed = still.filter_map(|deadline| time::resume(&config.calendar, deadline, now).ok());
     resumed.map(set).collect()
 }
 
 /// What an answer settles, and the clocks that it starts.
-pub(super) fn answered(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+pub(super) fn answered(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let kept = [ClockKind::FirstReply, ClockKind::Promise, ClockKind::Delivery];
     let kept = open(case)
         .map(|deadline| deadline.clock)
         .filter(|clock| kept.contains(clock));
     let mut events: Vec<Event> = kept.map(|clock| Event::DeadlineDone { clock, at: now }).collect();
-    events.extend(started(case, terms, Starts::Answered, now));
+    events.extend(started(case, config, Starts::Answered, now));
     events
 }
 
 /// The clocks that start with a department's acceptance, unless they run already: being passed on gives no new time.
-pub(super) fn accepted(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let known = |clock| case.deadlines.iter().any(|deadline| deadline.clock == clock);
-    let fresh = started(case, terms, Starts::Accepted, now).into_iter();
+    let fresh = started(case, config, Starts::Accepted, now).into_iter();
     let fresh = fresh.filter(|event| match event {
         Event::DeadlineSet { deadline } => !known(deadline.clock),
         _ => true,
@@ -54,11 +54,11 @@ pub(super) fn accepted(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event>
 /// The first-reply and resolution clocks of a case that is opened again, counted from `since`.
 ///
 /// A case whose policy the rulebook no longer has owes an answer by the next working day.
-pub(super) fn reopened(case: &Case, terms: &Terms, since: Timestamp) -> Vec<Event> {
+pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Vec<Event> {
     let own = Policy::next_working_day();
-    let policy = policy(case, terms).unwrap_or(&own);
+    let policy = policy(case, config).unwrap_or(&own);
     let owed = [ClockKind::FirstReply, ClockKind::Resolution];
-    let clocks = policy.clocks.iter().map(|allowance| allowance.clock);
+    let clocks = policy.clocks.iter().map(|time_limit| time_limit.clock);
     let mut again: Vec<_> = clocks.filter(|clock| owed.contains(clock)).collect();
     let policy = if again.is_empty() {
         again.push(ClockKind::FirstReply);
@@ -67,7 +67,7 @@ pub(super) fn reopened(case: &Case, terms: &Terms, since: Timestamp) -> Vec<Even
         policy
     };
     let deadlines = again.into_iter();
-    let deadlines = deadlines.filter_map(|clock| time::deadline(&terms.calendar, policy, clock, since));
+    let deadlines = deadlines.filter_map(|clock| time::deadline(&config.calendar, policy, clock, since));
     deadlines.map(set).collect()
 }
 
@@ -81,14 +81,14 @@ pub(super) fn absorbed(case: &Case, other: &Case) -> Vec<Event> {
     earlier.cloned().map(set).collect()
 }
 
-fn started(case: &Case, terms: &Terms, starts: Starts, now: Timestamp) -> Vec<Event> {
-    let policy = policy(case, terms);
+fn started(case: &Case, config: &DeskConfig, starts: Starts, now: Timestamp) -> Vec<Event> {
+    let policy = policy(case, config);
     let starting = policy.into_iter().flat_map(|policy| {
         let clocks = policy
             .clocks
             .iter()
-            .filter(|allowance| allowance.starts == starts);
-        clocks.filter_map(|allowance| time::deadline(&terms.calendar, policy, allowance.clock, now))
+            .filter(|time_limit| time_limit.starts == starts);
+        clocks.filter_map(|time_limit| time::deadline(&config.calendar, policy, time_limit.clock, now))
     });
     starting.map(set).collect()
 }
@@ -105,10 +105,10 @@ pub(super) fn closed(case: &Case, now: Timestamp) -> Vec<Event> {
 /// Grants more time to a clock.
 pub(super) fn extended(
     case: &Case,
-    terms: &Terms,
+    config: &DeskConfig,
     more: &MoreTime,
     now: Timestamp,
-) -> Result<Event, Refused> {
+) -> Result<Event, CommandError> {
     let extension = Extension {
         amount: more.amount,
         asked: now,
@@ -116,19 +116,26 @@ pub(super) fn extended(
         approver: more.approver.clone(),
     };
     let deadline = find(case, more.clock)?;
-    let policy = terms.policy(&deadline.policy).ok_or(ClockRefused::NoExtension)?;
-    Ok(set(time::extend(&terms.calendar, policy, deadline, extension)?))
+    let policy = config
+        .policy(&deadline.policy)
+        .ok_or(DeadlineError::NoExtension)?;
+    Ok(set(time::extend(&config.calendar, policy, deadline, extension)?))
 }
 
 /// Starts a clock anew.
-pub(super) fn reset(case: &Case, terms: &Terms, clock: ClockKind, wish: &Reset) -> Result<Event, Refused> {
+pub(super) fn reset(
+    case: &Case,
+    config: &DeskConfig,
+    clock: ClockKind,
+    wish: &Reset,
+) -> Result<Event, CommandError> {
     let deadline = find(case, clock)?;
-    Ok(set(time::reset(&terms.calendar, deadline, wish)?))
+    Ok(set(time::reset(&config.calendar, deadline, wish)?))
 }
 
 /// The policy that the case goes by: the one of its first deadline.
-pub(super) fn policy<'a>(case: &Case, terms: &'a Terms) -> Option<&'a Policy> {
-    terms.policy(&case.deadlines.first()?.policy)
+pub(super) fn policy<'a>(case: &Case, config: &'a DeskConfig) -> Option<&'a Policy> {
+    config.policy(&case.deadlines.first()?.policy)
 }
 
 fn set(deadline: Deadline) -> Event {
@@ -137,9 +144,9 @@ fn set(deadline: Deadline) -> Event {
     }
 }
 
-fn find(case: &Case, clock: ClockKind) -> Result<&Deadline, Refused> {
+fn find(case: &Case, clock: ClockKind) -> Result<&Deadline, CommandError> {
     let mut same = unsettled(case).filter(|deadline| deadline.clock == clock);
-    same.next().ok_or(Refused::NoClock(clock))
+    same.next().ok_or(CommandError::NoClock(clock))
 }
 
 fn open(case: &Case) -> impl Iterator<Item = &Deadline> {

@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use super::command::{Command, MoreTime};
-use super::parts::follows;
-use super::refused::Refused;
-use super::terms::Terms;
+use super::command_error::CommandError;
+use super::config::DeskConfig;
+use super::split::follows;
 use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event, Record};
 use crate::message::AgentId;
 use crate::store::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Pick, QueueCount, Store, StoreError,
+    CaseChange, CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, QueueCount, Store, StoreError,
 };
 use crate::time::{Clock, Reset, explain_due};
 
@@ -33,7 +33,7 @@ pub enum DeskError {
     NoSuchCase(CaseId),
     /// The case does not allow it.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] CommandError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -44,27 +44,27 @@ pub enum DeskError {
 pub struct Desk {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
-    terms: Arc<dyn Fn() -> Arc<Terms> + Send + Sync>,
+    config: Arc<dyn Fn() -> Arc<DeskConfig> + Send + Sync>,
 }
 
 impl Desk {
-    /// A desk on a store; the engine's `desk()` gives the engine's own. `terms` gives the calendar and the policies that are
+    /// A desk on a store; the engine's `desk()` gives the engine's own. `config` gives the calendar and the policies that are
     /// in force at the moment.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        terms: impl Fn() -> Arc<Terms> + Send + Sync + 'static,
+        config: impl Fn() -> Arc<DeskConfig> + Send + Sync + 'static,
     ) -> Self {
         Self {
             store,
             clock,
-            terms: Arc::new(terms),
+            config: Arc::new(config),
         }
     }
 
     /// The calendar and the policies in force.
-    pub(super) fn terms(&self) -> Arc<Terms> {
-        (self.terms)()
+    pub(super) fn config(&self) -> Arc<DeskConfig> {
+        (self.config)()
     }
 
     /// One page of cases, the most urgent first.
@@ -86,10 +86,14 @@ impl Desk {
     }
 
     /// Takes the case that comes next for this agent, for [`DEFAULT_LEASE`]: by a filter the most urgent one, by a
-    /// [`Pick`] the one that it puts first of those that the agent can do. `None` when none waits, or when the agent holds as many
+    /// [`ClaimQuery`] the one that it puts first of those that the agent can do. `None` when none waits, or when the agent holds as many
     /// as the pick allows.
-    pub fn claim_next(&self, pick: impl Into<Pick>, agent: &AgentId) -> Result<Option<Case>, DeskError> {
-        Ok(self.store.claim_picked(&pick.into(), agent, DEFAULT_LEASE)?)
+    pub fn claim_next(
+        &self,
+        query: impl Into<ClaimQuery>,
+        agent: &AgentId,
+    ) -> Result<Option<Case>, DeskError> {
+        Ok(self.store.claim_picked(&query.into(), agent, DEFAULT_LEASE)?)
     }
 
     /// Takes this case, for [`DEFAULT_LEASE`]. `None` when somebody holds it, or it is past answering.
@@ -102,7 +106,7 @@ impl Desk {
         Ok(self
             .store
             .renew(id, token, DEFAULT_LEASE)?
-            .ok_or(Refused::NotHolder)?)
+            .ok_or(CommandError::NotHolder)?)
     }
 
     /// Gives a case back to the queue.
@@ -229,9 +233,9 @@ impl Desk {
             attempt += 1;
             let before = self.case(id)?;
             let now = self.clock.now();
-            let terms = self.terms();
-            let mut events = transition(&before, command, &terms, now)?;
-            events.extend(follows(&before, &events, &terms, now)?);
+            let config = self.config();
+            let mut events = transition(&before, command, &config, now)?;
+            events.extend(follows(&before, &events, &config, now)?);
             let (mut change, case) = moving(before, events, actor, now);
             self.join(&case, actor, now, &mut change)?;
             match self.store.commit(change) {

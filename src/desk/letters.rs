@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::clocks;
-use super::terms::Terms;
+use super::config::DeskConfig;
 use crate::case::{
-    AlarmKind, Allowance, Amount, Case, ClockKind, Deadline, Due, Event, Letter, LetterKind, LetterStatus,
-    Priority, Rung, State, Step, Supervision, Unit, Warn,
+    AlarmKind, Amount, Case, ClockKind, Deadline, DerivationStep, Due, Event, Letter, LetterKind,
+    LetterStatus, Priority, State, Supervision, SupervisionLevel, TimeLimit, Unit, Warn,
 };
 use crate::message::AgentId;
 use crate::text::{fill, split_bytes};
-use crate::time::{self, ClockRefused, Policy};
+use crate::time::{self, DeadlineError, Policy};
 
 /// In whose name the engine promises.
 pub(super) const ENGINE: &str = "engine";
@@ -21,14 +21,20 @@ pub(super) const ENGINE: &str = "engine";
 const LATE: Warn = Warn::Share(75);
 
 /// A text to every recipient of the case, in as many letters as the channel of each wants.
-pub(super) fn posted(case: &Case, terms: &Terms, kind: LetterKind, text: &str, now: Timestamp) -> Vec<Event> {
-    posted_to(case, terms, kind, text, now, |_| true)
+pub(super) fn posted(
+    case: &Case,
+    config: &DeskConfig,
+    kind: LetterKind,
+    text: &str,
+    now: Timestamp,
+) -> Vec<Event> {
+    posted_to(case, config, kind, text, now, |_| true)
 }
 
 /// A text to those recipients, by their places, who want it.
 pub(super) fn posted_to(
     case: &Case,
-    terms: &Terms,
+    config: &DeskConfig,
     kind: LetterKind,
     text: &str,
     now: Timestamp,
@@ -40,7 +46,7 @@ pub(super) fn posted_to(
     let doors = recipients.iter().enumerate();
     let doors = doors.filter(|(to, key)| seen.insert((key.account(), key.sender())) && wants(*to));
     let pieces = doors.flat_map(|(to, key)| {
-        let channel = terms.post.channels.get(key.account());
+        let channel = config.letters.channels.get(key.account());
         let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
         split_bytes(text, most).into_iter().map(move |piece| (to, piece))
     });
@@ -61,14 +67,19 @@ pub(super) fn posted_to(
 }
 
 /// An answer, with the question whether it settled the matter, and until when that can be said.
-pub(super) fn answer(case: &Case, terms: &Terms, text: &str, now: Timestamp) -> Vec<Event> {
-    let Some(wording) = terms.post.wording.as_ref().filter(|_| !case.is_joined_part()) else {
-        return posted(case, terms, LetterKind::Answer, text, now);
+pub(super) fn answer(case: &Case, config: &DeskConfig, text: &str, now: Timestamp) -> Vec<Event> {
+    let Some(templates) = config
+        .letters
+        .templates
+        .as_ref()
+        .filter(|_| !case.is_joined_part())
+    else {
+        return posted(case, config, LetterKind::Answer, text, now);
     };
-    let asking = format!("{text}\n\n{}", wording.solved);
-    let hours = SignedDuration::from_hours(i64::from(wording.lapse_hours));
+    let asking = format!("{text}\n\n{}", templates.solved);
+    let hours = SignedDuration::from_hours(i64::from(templates.lapse_hours));
     let until = now.saturating_add(hours).unwrap_or(Timestamp::MAX);
-    let mut events = posted(case, terms, LetterKind::Answer, &asking, now);
+    let mut events = posted(case, config, LetterKind::Answer, &asking, now);
     events.push(Event::AskedIfSolved { until });
     events
 }
@@ -83,20 +94,20 @@ pub(super) fn arrives_late(letter: &Letter, kind: LetterKind, status: &LetterSta
 }
 
 /// That the citizen has their whole time from `now` on for saying whether the answer settled it.
-fn judged_from(terms: &Terms, now: Timestamp) -> Option<Event> {
-    let hours = i64::from(terms.post.wording.as_ref()?.lapse_hours);
+fn judged_from(config: &DeskConfig, now: Timestamp) -> Option<Event> {
+    let hours = i64::from(config.letters.templates.as_ref()?.lapse_hours);
     let until = now.checked_add(SignedDuration::from_hours(hours)).ok()?;
     Some(Event::AskedIfSolved { until })
 }
 
 /// That silence says nothing yet, because an answer of the case did not arrive and nobody has dealt with that.
-pub(super) fn unread(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+pub(super) fn unread(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     let answers = case.handling.letters.iter();
     let mut answers = answers.filter(|letter| letter.kind == LetterKind::Answer);
     // What was answered before the case was opened again is not judged now.
     let last = answers.clone().map(|letter| letter.posted).max();
     let open = |letter: &Letter| Some(letter.posted) == last && !letter.status.is_over();
-    answers.any(open).then(|| judged_from(terms, now)).flatten()
+    answers.any(open).then(|| judged_from(config, now)).flatten()
 }
 
 /// That the time for judging an answer begins with its late arrival.
@@ -104,53 +115,54 @@ pub(super) fn read_late(
     case: &Case,
     letter: &Letter,
     status: &LetterStatus,
-    terms: &Terms,
+    config: &DeskConfig,
     now: Timestamp,
 ) -> Option<Event> {
     let late = arrives_late(letter, LetterKind::Answer, status, now);
     let asked = case.state == State::Answered && case.handling.lapses.is_some();
-    (asked && late).then(|| judged_from(terms, now)).flatten()
+    (asked && late).then(|| judged_from(config, now)).flatten()
 }
 
 /// What the citizen is told of an extension. A time that was promised before moves along: they heard of the new one.
-pub(super) fn extended(case: &Case, terms: &Terms, extended: &Event, now: Timestamp) -> Vec<Event> {
+pub(super) fn extended(case: &Case, config: &DeskConfig, extended: &Event, now: Timestamp) -> Vec<Event> {
     let Event::DeadlineSet { deadline } = extended else {
         return Vec::new();
     };
     let owed = [ClockKind::FirstReply, ClockKind::Resolution].contains(&deadline.clock);
-    let Some(wording) = terms.post.wording.as_ref().filter(|_| owed) else {
+    let Some(templates) = config.letters.templates.as_ref().filter(|_| owed) else {
         return Vec::new();
     };
     if case.is_joined_part() || deadline.due.is_provisional() {
         return Vec::new();
     }
-    let text = about(case, terms, &wording.extended, deadline);
-    let promised = open_promise(case).and_then(|_| promise(case, terms, deadline.due.instant(), now));
+    let text = about(case, config, &templates.extended, deadline);
+    let promised = open_promise(case).and_then(|_| promise(case, config, deadline.due.instant(), now));
     let promised = promised.into_iter().map(set);
     promised
-        .chain(posted(case, terms, LetterKind::Extension, &text, now))
+        .chain(posted(case, config, LetterKind::Extension, &text, now))
         .collect()
 }
 
 /// The new time of a promise that is about to break, and the letter that tells it. Nothing where none was promised, the case is
 /// answered, or no certain time can be given.
-pub(super) fn postponed(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
-    let Some(wording) = &terms.post.wording else {
+pub(super) fn postponed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let Some(templates) = &config.letters.templates else {
         return Vec::new();
     };
-    let next = open_promise(case).and_then(|_| from_now(case, terms, now));
+    let next = open_promise(case).and_then(|_| from_now(case, config, now));
     let next = next.filter(|next| !next.due.is_provisional());
-    let Some(promised) = next.and_then(|next| promise(case, terms, next.due.instant(), now)) else {
+    let Some(promised) = next.and_then(|next| promise(case, config, next.due.instant(), now)) else {
         return Vec::new();
     };
-    let text = about(case, terms, &wording.postponed, &promised);
-    let letters = posted(case, terms, LetterKind::Promise, &text, now);
+    let text = about(case, config, &templates.postponed, &promised);
+    let letters = posted(case, config, LetterKind::Promise, &text, now);
     std::iter::once(set(promised)).chain(letters).collect()
 }
 
 /// A question to the citizen is the reply that the engine promised; what an agent promised by name is theirs to keep.
 pub(super) fn promise_kept(case: &Case, now: Timestamp) -> Option<Event> {
-    let engines = |step: &Step| matches!(step, Step::Told { by, .. } if by.as_str() == ENGINE);
+    let engines =
+        |step: &DerivationStep| matches!(step, DerivationStep::Told { by, .. } if by.as_str() == ENGINE);
     let promise = open_promise(case).filter(|promise| promise.derivation.iter().any(engines))?;
     Some(Event::DeadlineDone {
         clock: promise.clock,
@@ -160,7 +172,7 @@ pub(super) fn promise_kept(case: &Case, now: Timestamp) -> Option<Event> {
 
 /// The time that a citizen is told whose case is in the queue again, opened anew or because they replied: what is owed, or where
 /// that has passed, because it counts from the arrival, what a new message would be owed. In danger no time is told.
-pub(super) fn promised_again(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+pub(super) fn promised_again(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     if case.priority == Priority::Urgent || case.is_joined_part() || open_promise(case).is_some() {
         return None;
     }
@@ -168,43 +180,43 @@ pub(super) fn promised_again(case: &Case, terms: &Terms, now: Timestamp) -> Opti
     let open = case.deadlines.iter().filter(|deadline| deadline.status.is_open());
     let open = open.filter(|deadline| owed.contains(&deadline.clock) && now < deadline.due.instant());
     let owed = open.map(|deadline| deadline.due.clone()).min_by_key(Due::instant);
-    let due = owed.or_else(|| Some(from_now(case, terms, now)?.due))?;
+    let due = owed.or_else(|| Some(from_now(case, config, now)?.due))?;
     let certain = Some(due).filter(|due| !due.is_provisional())?;
-    promise(case, terms, certain.instant(), now).map(set)
+    promise(case, config, certain.instant(), now).map(set)
 }
 
 /// The deadline that a message of this moment would have.
-fn from_now(case: &Case, terms: &Terms, now: Timestamp) -> Option<Deadline> {
+fn from_now(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Deadline> {
     let own = Policy::next_working_day();
-    let of = |policy: &Policy| time::deadline(&terms.calendar, policy, ClockKind::FirstReply, now);
-    clocks::policy(case, terms).and_then(of).or_else(|| of(&own))
+    let of = |policy: &Policy| time::deadline(&config.calendar, policy, ClockKind::FirstReply, now);
+    clocks::policy(case, config).and_then(of).or_else(|| of(&own))
 }
 
 /// That the citizen, who wrote while an agent holds the case, is told that a person does.
-pub(super) fn attended(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
+pub(super) fn attended(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     let held = case.state == State::Claimed && !case.handling.attended && !case.is_joined_part();
-    attending(terms, now).filter(|_| held)
+    attending(config, now).filter(|_| held)
 }
 
 /// That the agent whom the citizen believes to be there shows a sign of work. A lease that is only renewed shows none.
-pub(super) fn at_work(case: &Case, terms: &Terms, now: Timestamp) -> Option<Event> {
-    attending(terms, now).filter(|_| case.handling.attended)
+pub(super) fn at_work(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
+    attending(config, now).filter(|_| case.handling.attended)
 }
 
-fn attending(terms: &Terms, now: Timestamp) -> Option<Event> {
-    let minutes = i64::from(terms.post.wording.as_ref()?.idle_minutes);
+fn attending(config: &DeskConfig, now: Timestamp) -> Option<Event> {
+    let minutes = i64::from(config.letters.templates.as_ref()?.idle_minutes);
     let until = now.checked_add(SignedDuration::from_mins(minutes)).ok();
     Some(Event::Attended { until })
 }
 
 /// What a citizen is told who believes that a person is there, when that person leaves.
-pub(super) fn handed_back(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+pub(super) fn handed_back(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     if !case.handling.attended {
         return Vec::new();
     }
-    let wording = terms.post.wording.as_ref();
-    let text = wording.map(|wording| fill(&wording.handed_back, &[("case", case.id.as_str())]));
-    let letters = text.map(|text| posted(case, terms, LetterKind::HandBack, &text, now));
+    let templates = config.letters.templates.as_ref();
+    let text = templates.map(|templates| fill(&templates.handed_back, &[("case", case.id.as_str())]));
+    let letters = text.map(|text| posted(case, config, LetterKind::HandBack, &text, now));
     std::iter::once(Event::HandedBack)
         .chain(letters.unwrap_or_default())
         .collect()
@@ -212,25 +224,26 @@ pub(super) fn handed_back(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Eve
 
 /// The clock of a time that the citizen is told in the engine's name, with the warning by which it is seen that it will not be
 /// kept. `None` where the rulebook has no words for that, or the time has passed.
-pub fn promise(case: &Case, terms: &Terms, until: Timestamp, now: Timestamp) -> Option<Deadline> {
-    terms.post.wording.as_ref()?;
-    promised(case, terms, &AgentId::new(ENGINE), until, now).ok()
+pub fn promise(case: &Case, config: &DeskConfig, until: Timestamp, now: Timestamp) -> Option<Deadline> {
+    config.letters.templates.as_ref()?;
+    promised(case, config, &AgentId::new(ENGINE), until, now).ok()
 }
 
 /// The clock of a time that the citizen is told. Where the rulebook has words for a time that will not be kept, there is a warning by
 /// which that is seen, however short the time.
 pub(super) fn promised(
     case: &Case,
-    terms: &Terms,
+    config: &DeskConfig,
     by: &AgentId,
     until: Timestamp,
     now: Timestamp,
-) -> Result<Deadline, ClockRefused> {
+) -> Result<Deadline, DeadlineError> {
     let own = Policy::next_working_day();
-    let policy = clocks::policy(case, terms).unwrap_or(&own);
-    let with = |policy: &Policy| time::promise(&terms.calendar, policy, by, now, until);
-    let wording = terms.post.wording.as_ref();
-    let before = wording.and_then(|wording| Amount::new(wording.postpone_minutes, Unit::WorkingMinutes).ok());
+    let policy = clocks::policy(case, config).unwrap_or(&own);
+    let with = |policy: &Policy| time::promise(&config.calendar, policy, by, now, until);
+    let templates = config.letters.templates.as_ref();
+    let before =
+        templates.and_then(|templates| Amount::new(templates.postpone_minutes, Unit::WorkingMinutes).ok());
     let Some(before) = before else {
         return with(policy);
     };
@@ -238,10 +251,10 @@ pub(super) fn promised(
         let mut policy = policy.clone();
         policy
             .clocks
-            .retain(|allowance| allowance.clock != ClockKind::Promise);
-        policy.clocks.push(Allowance {
+            .retain(|time_limit| time_limit.clock != ClockKind::Promise);
+        policy.clocks.push(TimeLimit {
             warn: vec![warn],
-            ..Allowance::new(ClockKind::Promise, before)
+            ..TimeLimit::new(ClockKind::Promise, before)
         });
         with(&policy)
     };
@@ -259,12 +272,12 @@ pub(super) fn promised(
 }
 
 /// Whether the case's promise may be put off once more.
-pub(super) fn may_postpone(case: &Case, terms: &Terms) -> bool {
-    let most = terms
-        .post
-        .wording
+pub(super) fn may_postpone(case: &Case, config: &DeskConfig) -> bool {
+    let most = config
+        .letters
+        .templates
         .as_ref()
-        .map_or(0, |wording| wording.postpone_times);
+        .map_or(0, |templates| templates.postpone_times);
     let letters = case.handling.letters.iter();
     // Each time is told to every recipient, in as many letters as that takes.
     let told: HashSet<Timestamp> = letters
@@ -275,18 +288,18 @@ pub(super) fn may_postpone(case: &Case, terms: &Terms) -> bool {
 }
 
 /// What follows where a promise is about to break that may not be put off again: the desk is urged, and the citizen told so.
-pub(super) fn overdue(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
-    let wording = terms
-        .post
-        .wording
+pub(super) fn overdue(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let templates = config
+        .letters
+        .templates
         .as_ref()
         .filter(|_| open_promise(case).is_some());
-    let Some(wording) = wording else {
+    let Some(templates) = templates else {
         return Vec::new();
     };
-    let text = fill(&wording.overdue, &[("case", case.id.as_str())]);
-    let letters = posted(case, terms, LetterKind::Promise, &text, now);
-    let urged = Rung::after(case.handling.rung()).map(|rung| Event::Supervised {
+    let text = fill(&templates.overdue, &[("case", case.id.as_str())]);
+    let letters = posted(case, config, LetterKind::Promise, &text, now);
+    let urged = SupervisionLevel::after(case.handling.rung()).map(|rung| Event::Supervised {
         sent: Supervision {
             by: AgentId::new(ENGINE),
             at: now,
@@ -302,8 +315,12 @@ fn open_promise(case: &Case) -> Option<&Deadline> {
     open.find(|deadline| deadline.clock == ClockKind::Promise)
 }
 
-fn about(case: &Case, terms: &Terms, template: &str, deadline: &Deadline) -> String {
-    let due = deadline.due.zoned().strftime(&terms.post.due_format).to_string();
+fn about(case: &Case, config: &DeskConfig, template: &str, deadline: &Deadline) -> String {
+    let due = deadline
+        .due
+        .zoned()
+        .strftime(&config.letters.due_format)
+        .to_string();
     fill(template, &[("case", case.id.as_str()), ("due", &due)])
 }
 

@@ -2,37 +2,37 @@
 
 mod clocks;
 mod command;
+mod command_error;
 mod commands;
+mod config;
+mod delivery;
 mod handling;
-mod handover;
-mod kin;
-#[cfg(test)]
-mod kit;
 mod letters;
+mod merge;
 mod moves;
 mod outbox;
-mod parts;
-mod post;
 mod question;
 mod recompute;
-mod refused;
+mod split;
 mod suggest;
 mod sweep;
-mod swept;
-mod terms;
+mod sweep_report;
+#[cfg(test)]
+mod test_support;
+mod transfer;
 mod transition;
 
 pub use command::{Command, MoreTime, Transfer};
+pub use command_error::CommandError;
 pub use commands::{DEFAULT_LEASE, Desk, DeskError};
+pub use config::DeskConfig;
+pub use delivery::{ClaimedLetter, SEND_ATTEMPTS, Settlement, StuckLetter};
 pub use letters::promise;
 pub use moves::{MOVES, Move};
 pub use outbox::Outbox;
-pub use parts::Matter;
-pub use post::{Outgoing, SEND_ATTEMPTS, Settlement, StuckLetter};
 pub use recompute::Recomputed;
-pub use refused::Refused;
+pub use split::Matter;
 pub use suggest::{EarlierAnswer, Suggestions};
 pub use sweep::SWEEP_MOST;
-pub use swept::{Crossing, Sweep, Taken};
-pub use terms::Terms;
+pub use sweep_report::{Crossing, SilentAcceptance, SweepReport};
 pub use transition::transition;

@@ -6,11 +6,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use super::command_error::CommandError;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::delivery::{
+    ClaimedLetter, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person,
+};
 use super::letters;
-use super::post::{Outgoing, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person};
 use super::question;
-use super::refused::Refused;
 use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
 use crate::message::{AgentId, Conversation, MessageKey, Sent};
 use crate::store::StoreError;
@@ -75,7 +77,7 @@ impl Outbox {
     /// # Errors
     ///
     /// The store can't be read. A case whose letters can't be moved is passed over and met again by the next call.
-    pub fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<Outgoing>, DeskError> {
+    pub fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<ClaimedLetter>, DeskError> {
         let store = &self.desk.store;
         let (mut claimed, mut passed_over) = (Vec::new(), HashSet::new());
         while claimed.len() < limit {
@@ -114,7 +116,7 @@ impl Outbox {
         mut case: Case,
         limit: usize,
         lease: Duration,
-        claimed: &mut Vec<Outgoing>,
+        claimed: &mut Vec<ClaimedLetter>,
     ) -> Result<bool, DeskError> {
         let (mut moved, mut attempt) = (false, 0);
         while claimed.len() < limit {
@@ -125,7 +127,7 @@ impl Outbox {
             let to = case.addressee(&letter).cloned();
             let (status, conversation) = self.next_status(&case, &letter, to.as_ref(), lease, now)?;
             let given = match (&status, to) {
-                (LetterStatus::Leased { token, until, .. }, Some(to)) => Some(Outgoing {
+                (LetterStatus::Leased { token, until, .. }, Some(to)) => Some(ClaimedLetter {
                     case: case.id.clone(),
                     number: letter.number,
                     to,
@@ -170,9 +172,9 @@ impl Outbox {
             let reason = "there is no recipient of this number".to_owned();
             return Ok((LetterStatus::Failed { at: now, reason }, None));
         };
-        let terms = self.desk.terms();
+        let config = self.desk.config();
         let mut counted = None;
-        if let Some(channel) = terms.post.channels.get(to.account()) {
+        if let Some(channel) = config.letters.channels.get(to.account()) {
             let conversation = self.desk.store.conversation(to.account(), to.sender())?;
             let since = conversation.last_at.unwrap_or(case.arrived);
             let used = conversation.sent_since(since);
@@ -209,7 +211,7 @@ impl Outbox {
     ///
     /// # Errors
     ///
-    /// [`Refused::NotSender`] where the token is not the letter's any more.
+    /// [`CommandError::NotSender`] where the token is not the letter's any more.
     pub fn settle(
         &self,
         id: &CaseId,
@@ -229,7 +231,7 @@ impl Outbox {
                     counted,
                     ..
                 } if current == token => *counted,
-                _ => return Err(Refused::NotSender.into()),
+                _ => return Err(CommandError::NotSender.into()),
             };
             let reason = |reason: &str| clean_line(reason, REASON_CHARS);
             let (status, given_back) = match &how {
@@ -342,10 +344,10 @@ impl Outbox {
             .letters
             .iter()
             .find(|letter| letter.number == number);
-        let terms = self.desk.terms();
+        let config = self.desk.config();
         let late = letter.and_then(|letter| {
-            let read = letters::read_late(case, letter, &status, &terms, now);
-            read.or_else(|| question::asked_late(case, letter, &status, &terms, now))
+            let read = letters::read_late(case, letter, &status, &config, now);
+            read.or_else(|| question::asked_late(case, letter, &status, &config, now))
         });
         let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
         let (mut change, after) = moving(case.clone(), events.collect(), actor, now);

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::config::DeskConfig;
 use super::letters::{ENGINE, arrives_late, posted_to};
-use super::terms::Terms;
-use crate::case::{Awaits, Case, Event, Letter, LetterKind, LetterStatus, Priority, State};
+use crate::case::{AwaitedReply, Case, Event, Letter, LetterKind, LetterStatus, Priority, State};
 use crate::message::AgentId;
 use crate::text::fill;
 
@@ -15,22 +15,22 @@ const REPLY_HOURS: i64 = 7 * 24;
 const URGENT_HOURS: i64 = 1;
 
 /// How long the reply to a question of `now` is waited for.
-pub(super) fn awaits_reply(case: &Case, terms: &Terms, now: Timestamp) -> Event {
-    let wording = terms.post.wording.as_ref();
+pub(super) fn awaits_reply(case: &Case, config: &DeskConfig, now: Timestamp) -> Event {
+    let templates = config.letters.templates.as_ref();
     let after = |hours: i64| {
         let hours = SignedDuration::from_hours(hours);
         now.saturating_add(hours).unwrap_or(Timestamp::MAX)
     };
     let urgent = case.priority == Priority::Urgent;
-    let until = match wording {
+    let until = match templates {
         _ if urgent => URGENT_HOURS,
-        Some(wording) => i64::from(wording.reply_hours),
+        Some(templates) => i64::from(templates.reply_hours),
         None => REPLY_HOURS,
     };
-    let reminder = wording.filter(|_| !urgent);
+    let reminder = templates.filter(|_| !urgent);
     Event::AwaitsReply {
-        awaits: Awaits {
-            reminder: reminder.map(|wording| after(i64::from(wording.reminder_hours))),
+        awaited_reply: AwaitedReply {
+            reminder: reminder.map(|templates| after(i64::from(templates.reminder_hours))),
             until: after(until),
         },
     }
@@ -41,12 +41,12 @@ pub(super) fn asked_late(
     case: &Case,
     letter: &Letter,
     status: &LetterStatus,
-    terms: &Terms,
+    config: &DeskConfig,
     now: Timestamp,
 ) -> Option<Event> {
     let late = arrives_late(letter, LetterKind::Question, status, now);
-    let awaits = case.state == State::AwaitingCitizen && case.handling.awaits.is_some();
-    (late && awaits).then(|| awaits_reply(case, terms, now))
+    let awaited_reply = case.state == State::AwaitingCitizen && case.handling.awaited_reply.is_some();
+    (late && awaited_reply).then(|| awaits_reply(case, config, now))
 }
 
 /// Whether nobody can have read the question that the case waits about.
@@ -68,21 +68,26 @@ pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
 }
 
 /// That the citizen is reminded of a question, once. A question that did not arrive can't be remembered, so it is not.
-pub(super) fn reminded(case: &Case, terms: &Terms, awaits: Awaits, now: Timestamp) -> Vec<Event> {
+pub(super) fn reminded(
+    case: &Case,
+    config: &DeskConfig,
+    awaited_reply: AwaitedReply,
+    now: Timestamp,
+) -> Vec<Event> {
     let read = |to: usize| {
         let mut questions = case.handling.letters.iter().rev();
         let last = questions.find(|letter| letter.kind == LetterKind::Question && letter.to == to);
         last.is_some_and(|letter| letter.status.is_over())
     };
-    let wording = terms.post.wording.as_ref();
-    let text = wording.map(|wording| fill(&wording.reminder, &[("case", case.id.as_str())]));
-    let letters = text.map(|text| posted_to(case, terms, LetterKind::Reminder, &text, now, read));
+    let templates = config.letters.templates.as_ref();
+    let text = templates.map(|templates| fill(&templates.reminder, &[("case", case.id.as_str())]));
+    let letters = text.map(|text| posted_to(case, config, LetterKind::Reminder, &text, now, read));
     let letters = letters.unwrap_or_default();
-    let awaits = Awaits {
+    let awaited_reply = AwaitedReply {
         reminder: None,
-        ..awaits
+        ..awaited_reply
     };
-    std::iter::once(Event::AwaitsReply { awaits })
+    std::iter::once(Event::AwaitsReply { awaited_reply })
         .chain(letters)
         .collect()
 }

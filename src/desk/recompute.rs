@@ -1,7 +1,7 @@
 //! Open cases under a new calendar or new policies.
 
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
-use super::terms::Terms;
+use super::config::DeskConfig;
 use crate::case::{Actor, Case, CaseId, Deadline, DeadlineStatus, Event, State};
 use crate::store::{CaseFilter, StoreError};
 use crate::time::{self, Policy};
@@ -45,13 +45,13 @@ impl Desk {
     ///
     /// The store could not be read; what was moved by then stays moved, and doing it again goes on.
     pub fn recompute_deadlines(&self, now: Timestamp) -> Result<Recomputed, DeskError> {
-        let terms = self.terms();
+        let config = self.config();
         let mut done = Recomputed::default();
         for _ in 0..PASSES {
             let before = done.moved.len();
             done.failed.clear();
             for state in OPEN {
-                self.recompute_state(state, &terms, now, &mut done)?;
+                self.recompute_state(state, &config, now, &mut done)?;
             }
             // A move changes a case's place in the order of the pages, so another may have been stepped over.
             done.more = done.moved.len() > before;
@@ -67,7 +67,7 @@ impl Desk {
     fn recompute_state(
         &self,
         state: State,
-        terms: &Terms,
+        config: &DeskConfig,
         now: Timestamp,
         done: &mut Recomputed,
     ) -> Result<(), DeskError> {
@@ -80,7 +80,7 @@ impl Desk {
             let page = self.store.cases(&filter)?;
             for case in page.cases {
                 let id = case.id.clone();
-                match self.recompute_case(case, terms, now) {
+                match self.recompute_case(case, config, now) {
                     Ok(true) => done.moved.push(id),
                     Ok(false) => {}
                     Err(error) => done.failed.push((id, error)),
@@ -93,11 +93,11 @@ impl Desk {
         }
     }
 
-    fn recompute_case(&self, mut case: Case, terms: &Terms, now: Timestamp) -> Result<bool, DeskError> {
+    fn recompute_case(&self, mut case: Case, config: &DeskConfig, now: Timestamp) -> Result<bool, DeskError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let events = moved(&case, terms, now);
+            let events = moved(&case, config, now);
             if events.is_empty() {
                 return Ok(false);
             }
@@ -112,16 +112,16 @@ impl Desk {
 }
 
 /// The deadlines of a case that are others under these terms.
-fn moved(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
-    let reason = format!("rulebook {}", terms.rulebook);
+fn moved(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let reason = format!("rulebook {}", config.rulebook);
     let owed = |deadline: &&Deadline| !matches!(deadline.status, DeadlineStatus::Done { .. });
     let moved = case.deadlines.iter().filter(owed).filter_map(|deadline| {
         let gone = Policy {
             clocks: Vec::new(),
             ..Policy::next_working_day()
         };
-        let policy = terms.policy(&deadline.policy).unwrap_or(&gone);
-        time::recompute(&terms.calendar, policy, deadline, now, &reason)
+        let policy = config.policy(&deadline.policy).unwrap_or(&gone);
+        time::recompute(&config.calendar, policy, deadline, now, &reason)
     });
     let set = moved.map(|deadline| Event::DeadlineSet {
         deadline: Box::new(deadline),

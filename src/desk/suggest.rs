@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::commands::{Desk, DeskError};
 use crate::case::{Case, CaseId, State};
 use crate::message::EntryId;
-use crate::reply::{Candidate, Reason};
+use crate::reply::{Reason, ScoredEntry};
 use crate::store::CaseFilter;
 use crate::text::{fold, redact};
 
@@ -24,7 +24,7 @@ const NEAR: f64 = 0.15;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suggestions {
     /// The FAQ entries that were weighed when the message came, the likeliest first.
-    pub faq: Vec<Candidate>,
+    pub faq: Vec<ScoredEntry>,
     /// The FAQ entries that the citizen was offered and chose none of: they do not answer.
     pub refused: Vec<EntryId>,
     /// What people answered to the nearest earlier cases, the nearest first, at most three.
@@ -131,19 +131,19 @@ mod tests {
 
     use super::*;
     use crate::case::Priority;
-    use crate::desk::kit::{self, held};
+    use crate::desk::test_support::{self, held};
     use crate::message::AgentId;
     use crate::store::Store as _;
     use crate::store::contract::sample;
 
     #[test]
     fn the_nearest_answers_and_the_weighed_entries_are_suggested_without_personal_numbers() {
-        let (desk, _, store) = kit::desk(&[]);
+        let (desk, _, store) = test_support::desk(&[]);
         let open = |id: &str, text: &str, theme: &str| {
             let mut case = sample::case(id, "ann", Priority::Normal, 10);
             text.clone_into(&mut case.text);
             case.theme = Some(theme.into());
-            let candidates = [("low", 0.2), ("high", 0.6)].map(|(entry, confidence)| Candidate {
+            let candidates = [("low", 0.2), ("high", 0.6)].map(|(entry, confidence)| ScoredEntry {
                 entry: entry.into(),
                 confidence,
             });

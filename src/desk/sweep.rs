@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::config::DeskConfig;
 use super::letters;
 use super::question;
-use super::swept::{Crossing, Sweep, Taken};
-use super::terms::Terms;
+use super::sweep_report::{Crossing, SilentAcceptance, SweepReport};
 use super::transition::transition;
 use crate::case::{Actor, Alarm, AlarmKind, Case, CaseId, ClockKind, Ending, Event, State};
 use crate::store::{ChangeSet, Conflict, StoreError};
@@ -48,12 +48,12 @@ impl Desk {
     /// # Errors
     ///
     /// The store could not be read at all; nothing was raised.
-    pub fn sweep(&self, now: Timestamp) -> Result<Sweep, DeskError> {
+    pub fn sweep(&self, now: Timestamp) -> Result<SweepReport, DeskError> {
         let now = agreed_now(now, self.store.now()?);
-        let calendar = &self.terms().calendar;
-        let mut sweep = Sweep {
+        let calendar = &self.config().calendar;
+        let mut sweep = SweepReport {
             calendar_ends: calendar_ends(calendar, calendar.date_of(now)),
-            ..Sweep::default()
+            ..SweepReport::default()
         };
         let mut passed_over = HashSet::new();
         loop {
@@ -94,12 +94,12 @@ impl Desk {
     }
 
     /// Raises the alarms of all these cases in one commit.
-    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<Sweep, StoreError> {
+    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<SweepReport, StoreError> {
         let mut all = ChangeSet::default();
-        let mut yielded = Sweep::default();
-        let terms = self.terms();
+        let mut yielded = SweepReport::default();
+        let config = self.config();
         for case in cases {
-            let (change, raised) = raise(case, &terms, now);
+            let (change, raised) = raise(case, &config, now);
             if raised.moves() == 0 {
                 return Err(Conflict::Case(case.id.clone()).into());
             }
@@ -115,7 +115,7 @@ impl Desk {
         &self,
         cases: Vec<Case>,
         now: Timestamp,
-        sweep: &mut Sweep,
+        sweep: &mut SweepReport,
         passed_over: &mut HashSet<CaseId>,
     ) {
         for case in cases {
@@ -133,14 +133,14 @@ impl Desk {
     }
 
     /// `None` where nothing is to be raised, though nobody was faster.
-    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<Sweep>, DeskError> {
-        let terms = self.terms();
+    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<SweepReport>, DeskError> {
+        let config = self.config();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let (change, raised) = raise(&case, &terms, now);
+            let (change, raised) = raise(&case, &config, now);
             if raised.moves() == 0 {
-                return Ok((attempt > 1).then(Sweep::default));
+                return Ok((attempt > 1).then(SweepReport::default));
             }
             match self.store.commit(change) {
                 Ok(()) => return Ok(Some(raised)),
@@ -152,10 +152,10 @@ impl Desk {
 }
 
 /// The set that raises what a case has to be raised by `now` and does what its time has come for, and what that is.
-fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
-    let mut raised = Sweep {
+fn raise(case: &Case, config: &DeskConfig, now: Timestamp) -> (ChangeSet, SweepReport) {
+    let mut raised = SweepReport {
         crossings: crossed(case, now),
-        ..Sweep::default()
+        ..SweepReport::default()
     };
     // Each step sees the case as the one before left it: two that write letters would give them the same numbers.
     let (mut after, mut events) = (case.clone(), Vec::new());
@@ -171,9 +171,9 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
     });
     step(alarms.collect(), &mut after);
     // Refused for every case that is not offered, or whose department still has time.
-    let silence = transition(&after, &Command::Accept { silent: true }, terms, now).unwrap_or_default();
+    let silence = transition(&after, &Command::Accept { silent: true }, config, now).unwrap_or_default();
     if step(silence, &mut after) {
-        raised.accepted.push(Taken {
+        raised.accepted.push(SilentAcceptance {
             case: after.id.clone(),
             department: after.department.clone(),
         });
@@ -183,46 +183,46 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
         crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
     };
     if raised.crossings.iter().any(breaking) {
-        let later = match letters::may_postpone(&after, terms) {
-            true => letters::postponed(&after, terms, now),
+        let later = match letters::may_postpone(&after, config) {
+            true => letters::postponed(&after, config, now),
             false => Vec::new(),
         };
         // A new time that may still move, because the calendar ends, is not told.
         let (told, found) = match later.is_empty() {
             false => (&mut raised.postponed, later),
-            true => (&mut raised.overdue, letters::overdue(&after, terms, now)),
+            true => (&mut raised.overdue, letters::overdue(&after, config, now)),
         };
         if step(found, &mut after) {
             told.push(after.id.clone());
         }
     }
-    if step(left(&after, terms, now), &mut after) {
+    if step(left(&after, config, now), &mut after) {
         raised.handed_back.push(after.id.clone());
     }
-    if let Some(awaits) = after
+    if let Some(awaited_reply) = after
         .handling
-        .awaits
+        .awaited_reply
         .filter(|_| after.state == State::AwaitingCitizen)
     {
         let goes_on = Command::Resume {
             silent: !question::unasked(&after),
         };
-        let over = awaits.until <= now;
-        let resumed = transition(&after, &goes_on, terms, now).ok().filter(|_| over);
+        let over = awaited_reply.until <= now;
+        let resumed = transition(&after, &goes_on, config, now).ok().filter(|_| over);
         if step(resumed.unwrap_or_default(), &mut after) {
             raised.resumed.push(after.id.clone());
-        } else if awaits.reminder.is_some_and(|at| at <= now) {
-            step(question::reminded(&after, terms, awaits, now), &mut after);
+        } else if awaited_reply.reminder.is_some_and(|at| at <= now) {
+            step(question::reminded(&after, config, awaited_reply, now), &mut after);
             raised.reminded.push(after.id.clone());
         }
     }
     if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
-        if let Some(later) = letters::unread(&after, terms, now) {
+        if let Some(later) = letters::unread(&after, config, now) {
             step(vec![later], &mut after);
             raised.unread.push(after.id.clone());
         } else {
             let close = Command::Close { how: Ending::Lapsed };
-            let lapse = transition(&after, &close, terms, now).unwrap_or_default();
+            let lapse = transition(&after, &close, config, now).unwrap_or_default();
             if step(lapse, &mut after) {
                 raised.lapsed.push(after.id.clone());
             }
@@ -234,17 +234,17 @@ fn raise(case: &Case, terms: &Terms, now: Timestamp) -> (ChangeSet, Sweep) {
 
 /// What follows where the agent whom the citizen believes to be there is gone: their lease has ended, or they have shown no sign of
 /// work for the stated time, and then the claim ends with it.
-fn left(case: &Case, terms: &Terms, now: Timestamp) -> Vec<Event> {
+fn left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let Some(claim) = case.claim.as_ref().filter(|_| case.state == State::Claimed) else {
         return Vec::new();
     };
     if claim.until <= now {
-        return letters::handed_back(case, terms, now);
+        return letters::handed_back(case, config, now);
     }
     if case.handling.idle_from.is_none_or(|idle| idle > now) {
         return Vec::new();
     }
-    transition(case, &Command::Release(claim.token.clone()), terms, now).unwrap_or_default()
+    transition(case, &Command::Release(claim.token.clone()), config, now).unwrap_or_default()
 }
 
 /// The alarms of a case that are to be raised by `now`, in the order in which they sound.
@@ -278,12 +278,12 @@ mod tests {
     use super::*;
     use crate::case::ReturnReason;
     use crate::desk::Transfer;
-    use crate::desk::kit::{self, held};
+    use crate::desk::test_support::{self, held};
     use crate::time::Clock as _;
 
     #[test]
     fn silence_is_acceptance_and_said_once() {
-        let (desk, clock, store) = kit::desk(&["A", "B"]);
+        let (desk, clock, store) = test_support::desk(&["A", "B"]);
         for id in ["A", "B"] {
             let (case, token) = held(&desk, id);
             let offer = Transfer {
@@ -302,7 +302,7 @@ mod tests {
 
         clock.set(until);
         let sweep = desk.sweep(clock.now()).unwrap();
-        let taken = Taken {
+        let taken = SilentAcceptance {
             case: "A".into(),
             department: "fund".into(),
         };
@@ -310,6 +310,6 @@ mod tests {
         let case = desk.case(&"A".into()).unwrap();
         assert_eq!((case.state, case.department.as_str()), (State::Waiting, "fund"));
         assert!(desk.sweep(clock.now()).unwrap().accepted.is_empty());
-        assert_eq!(kit::replay(&*store).get(&case.id), Some(&case));
+        assert_eq!(test_support::replay(&*store).get(&case.id), Some(&case));
     }
 }

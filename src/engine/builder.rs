@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::doors::SamePerson;
-use super::presence::{Attendance, Presence};
-use super::serving::{FaqSetup, Serving};
-use super::shelf::Shelf;
-use super::{BuildError, Engine, Inner, examples};
+use super::availability::{Availability, AvailabilityLookup};
+use super::compiled::{CompiledRulebook, FaqSetup};
+use super::duplicates::SamePerson;
+use super::rulebook_history::RulebookHistory;
+use super::{BuildError, Engine, Inner, self_test};
 use crate::faq::Reranker;
 use crate::message::{AccountId, CitizenId, DepartmentId};
-use crate::route::Lesson;
+use crate::route::TrainingExample;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
@@ -22,9 +22,9 @@ pub struct EngineBuilder {
     rulebook: Rulebook,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    closed: Vec<Lesson>,
+    closed: Vec<TrainingExample>,
     same_person: Option<SamePerson>,
-    presence: Option<Presence>,
+    availability: Option<AvailabilityLookup>,
     check_examples: bool,
     faq: FaqSetup,
 }
@@ -37,7 +37,7 @@ impl EngineBuilder {
             clock: Arc::new(SystemClock),
             closed: Vec::new(),
             same_person: None,
-            presence: None,
+            availability: None,
             check_examples: true,
             faq: FaqSetup::default(),
         }
@@ -57,7 +57,7 @@ impl EngineBuilder {
     /// Cases of departments that the rulebook does not have teach nothing. Learning from 1,000 letters of 400 characters takes
     /// some seconds.
     #[must_use]
-    pub fn learn_from(mut self, closed: impl IntoIterator<Item = Lesson>) -> Self {
+    pub fn learn_from(mut self, closed: impl IntoIterator<Item = TrainingExample>) -> Self {
         self.closed.extend(closed);
         self
     }
@@ -84,22 +84,22 @@ impl EngineBuilder {
     /// It is asked for each message that brings a person or goes on with a case, so it should answer from memory.
     ///
     /// ```
-    /// use civic_reply::engine::Attendance;
+    /// use civic_reply::engine::Availability;
     /// use civic_reply::{Engine, MemoryStore, Rulebook};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let lunch = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(30);
     /// let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
-    /// let engine = builder.presence(move |_| Attendance::Absent { back: Some(lunch) }).build()?;
+    /// let engine = builder.availability(move |_| Availability::Unavailable { back: Some(lunch) }).build()?;
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn presence(
+    pub fn availability(
         mut self,
-        attendance: impl Fn(&DepartmentId) -> Attendance + Send + Sync + 'static,
+        availability: impl Fn(&DepartmentId) -> Availability + Send + Sync + 'static,
     ) -> Self {
-        self.presence = Some(Arc::new(attendance));
+        self.availability = Some(Arc::new(availability));
         self
     }
 
@@ -136,17 +136,17 @@ impl EngineBuilder {
     ///
     /// The rulebook can't be compiled, or breaks its own examples.
     pub fn build(self) -> Result<Engine, BuildError> {
-        let serving = Serving::build(self.rulebook, &self.faq, &self.closed, &[])?;
+        let compiled = CompiledRulebook::build(self.rulebook, &self.faq, &self.closed, &[])?;
         if self.check_examples {
-            examples::hold(&serving, self.clock.now())?;
+            self_test::hold(&compiled, self.clock.now())?;
         }
         let inner = Inner {
-            shelf: RwLock::new(Shelf::new(serving)),
+            rulebooks: RwLock::new(RulebookHistory::new(compiled)),
             store: self.store,
             clock: self.clock,
             closed: self.closed,
             same_person: self.same_person,
-            presence: self.presence,
+            availability: self.availability,
             check_examples: self.check_examples,
             faq: self.faq,
         };

@@ -1,11 +1,11 @@
 //! Taking down what citizens and agents say about answers.
 
+use super::compiled::CompiledRulebook;
 use super::receive::check;
-use super::serving::Serving;
 use super::{Engine, Error, InvalidFeedback};
 use crate::case::{Actor, Event, Record};
 use crate::message::{Conversation, EntryId, Message};
-use crate::reply::{By, Feedback, FollowedUp, Judgement, Reason};
+use crate::reply::{DecidedBy, Feedback, FollowedUp, Judgement, Reason};
 use crate::store::ChangeSet;
 use crate::text::{clean, fold};
 
@@ -25,9 +25,9 @@ impl Engine {
         if fold(&feedback.text).is_blank() {
             return Err(InvalidFeedback::NoText.into());
         }
-        let serving = self.serving();
+        let compiled = self.compiled();
         let entries = feedback.judgement.entries();
-        if let Some(entry) = entries.iter().find(|entry| serving.entry(entry).is_none()) {
+        if let Some(entry) = entries.iter().find(|entry| compiled.entry(entry).is_none()) {
             return Err(InvalidFeedback::UnknownEntry(entry.clone()).into());
         }
         let feedback = Feedback {
@@ -45,15 +45,15 @@ impl Engine {
 
 /// What a message that chose from a menu says about the question that the menu was about.
 pub(super) fn of_click(
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     message: &Message,
     conversation: &Conversation,
     reasons: &[Reason],
-    by: &By,
+    by: &DecidedBy,
 ) -> Option<Feedback> {
     let menu = conversation.menu.as_ref()?;
     let judgement = match by {
-        By::Menu(entry) => Judgement::Chose { entry: entry.clone() },
+        DecidedBy::Menu(entry) => Judgement::Chose { entry: entry.clone() },
         _ if reasons.iter().any(Reason::is_none_of_these) => Judgement::NoneOfThese {
             shown: menu.options.iter().map(|option| option.entry.clone()).collect(),
         },
@@ -63,7 +63,7 @@ pub(super) fn of_click(
     let whole = menu
         .options
         .iter()
-        .all(|option| serving.entry(&option.entry).is_some());
+        .all(|option| compiled.entry(&option.entry).is_some());
     (whole && !fold(&menu.asked).is_blank()).then(|| Feedback {
         key: message.key().clone(),
         text: menu.asked.clone(),
@@ -74,15 +74,15 @@ pub(super) fn of_click(
 /// What a message that confirms or refuses an entry's answer says about the question that was answered. Where the entry had
 /// been chosen from a menu, the choice has said it.
 pub(super) fn of_judgement(
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     message: &Message,
     conversation: &Conversation,
     how: FollowedUp,
 ) -> Option<Feedback> {
-    let debt = conversation.debt.as_ref()?;
-    let entry = conversation.told.as_ref()?.what.strip_prefix("entry ")?;
+    let unrated = conversation.unrated.as_ref()?;
+    let entry = conversation.last_notice.as_ref()?.what.strip_prefix("entry ")?;
     let entry = EntryId::new(entry);
-    serving.entry(&entry)?;
+    compiled.entry(&entry)?;
     let judgement = match how {
         FollowedUp::Confirmed => Judgement::Solved { entry },
         FollowedUp::Refused => Judgement::NotSolved { entry },
@@ -90,7 +90,7 @@ pub(super) fn of_judgement(
     };
     Some(Feedback {
         key: message.key().clone(),
-        text: debt.asked.clone(),
+        text: unrated.asked.clone(),
         judgement,
     })
 }

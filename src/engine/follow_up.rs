@@ -2,16 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::compiled::CompiledRulebook;
 use super::feedback::of_judgement;
 use super::plan::{Context, concluded, written};
-use super::serving::Serving;
-use super::speak::Speaker;
+use super::render::Renderer;
 use crate::case::{Actor, Case, Ending, Event, Record};
+use crate::conversation::{FollowUpMatch, Opened, next_conversation, times_sent};
 use crate::decide::{Decision, Verdict};
-use crate::desk::{Command, Refused, transition};
-use crate::dialog::{GoesOn, Opened, step, told_lately};
-use crate::message::{Conversation, Debt, MAX_CHARS, Message};
-use crate::reply::{Action, By, CaseSummary, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason};
+use crate::desk::{Command, CommandError, transition};
+use crate::message::{Conversation, MAX_CHARS, Message, UnratedAnswer};
+use crate::reply::{
+    Action, CaseSummary, DecidedBy, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason,
+};
 use crate::rulebook::FollowUp;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::clean;
@@ -38,16 +40,16 @@ pub(super) fn moved(
 /// A refused automatic answer: a person takes the question that it was for, with the time at which that was asked.
 ///
 /// A request for a person, by which it may have been refused, stays among the reasons.
-pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
+pub(super) fn refused(mut decision: Decision, unrated: &UnratedAnswer) -> Decision {
     decision.verdict = Verdict::Person {
-        by: By::Talk,
+        by: DecidedBy::Talk,
         department: None,
         forward: None,
         priority: crate::case::Priority::Normal,
         note: None,
         emergency: None,
     };
-    decision.theme.clone_from(&debt.theme);
+    decision.theme.clone_from(&unrated.theme);
     let asked = |reason: &Reason| matches!(reason, Reason::HandOff { .. });
     decision.reasons.retain(asked);
     decision.reasons.push(Reason::FollowUp {
@@ -65,25 +67,25 @@ pub(super) fn refused(mut decision: Decision, debt: &Debt) -> Decision {
 pub(super) fn plan(
     context: &Context<'_>,
     follow_up: &FollowUp,
-    goes_on: GoesOn<'_>,
-) -> Result<(ChangeSet, Handled), Refused> {
+    goes_on: FollowUpMatch<'_>,
+) -> Result<(ChangeSet, Handled), CommandError> {
     let &Context {
-        serving,
+        compiled,
         message,
         conversation,
         now,
-        attendance,
+        availability,
         ..
     } = context;
-    let speaker = Speaker {
-        rulebook: &serving.rulebook,
+    let renderer = Renderer {
+        rulebook: &compiled.rulebook,
     };
     let texts = &follow_up.texts;
-    let GoesOn { how, case } = goes_on;
+    let FollowUpMatch { how, case } = goes_on;
     let mut change = ChangeSet::default();
     let at = written(message, now);
     let after = match (case, command(follow_up, how, case, message, at, now)) {
-        (Some(case), Some(command)) => Some(moving(case, &command, serving, now, &mut change)?),
+        (Some(case), Some(command)) => Some(moving(case, &command, compiled, now, &mut change)?),
         _ => None,
     };
     // Who replied to a question hears by when an answer comes now.
@@ -99,7 +101,10 @@ pub(super) fn plan(
     };
     let again = what.as_deref().is_some_and(|what| match how {
         // Once for as long as a person holds the talk.
-        FollowedUp::Held => conversation.told.as_ref().is_some_and(|told| told.what == what),
+        FollowedUp::Held => conversation
+            .last_notice
+            .as_ref()
+            .is_some_and(|told| told.what == what),
         _ => said_before(follow_up, conversation, what, now) > 0,
     });
     let with_case = |reply: Reply| match case {
@@ -113,8 +118,8 @@ pub(super) fn plan(
         None => Outcome::Replied(reply.clone()),
     };
     let queue = |template, again| {
-        let reply = speaker.in_the_queue(template, texts, case, again, now);
-        let nobody = case.and_then(|case| speaker.nobody_there(follow_up, case, attendance, now));
+        let reply = renderer.in_the_queue(template, texts, case, again, now);
+        let nobody = case.and_then(|case| renderer.nobody_there(follow_up, case, availability, now));
         match nobody {
             Some(nobody) => with_case(reply.followed_by(&nobody)),
             None => with_case(reply),
@@ -122,10 +127,10 @@ pub(super) fn plan(
     };
     let outcome = match (how, silence.filter(|_| again)) {
         (_, Some(reason)) => Outcome::Silent { reason },
-        (FollowedUp::Held, _) => with_case(speaker.of_case(&texts.held, case)),
+        (FollowedUp::Held, _) => with_case(renderer.of_case(&texts.held, case)),
         (FollowedUp::Added, _) => queue(&texts.added, replied),
         (FollowedUp::Unsolved, _) => queue(&texts.reopened, true),
-        (FollowedUp::Progress, _) => Outcome::Replied(speaker.progress(follow_up, case)),
+        (FollowedUp::Progress, _) => Outcome::Replied(renderer.progress(follow_up, case)),
         (FollowedUp::Thanks, _) => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),
     };
@@ -141,7 +146,7 @@ pub(super) fn plan(
             Outcome::Silent { .. } => Action::Silent,
             _ => Action::FollowUp,
         },
-        by: By::Talk,
+        by: DecidedBy::Talk,
         confidence: None,
         theme: case.and_then(|case| case.theme.clone()),
         outcome,
@@ -149,7 +154,7 @@ pub(super) fn plan(
             how,
             case: case.map(|case| case.id.clone()),
         }],
-        rulebook: serving.rulebook.version.clone(),
+        rulebook: compiled.rulebook.version.clone(),
     };
     let opened = match (how, case) {
         (FollowedUp::Confirmed, _) => Opened::Settled,
@@ -160,8 +165,8 @@ pub(super) fn plan(
             refuses: false,
         },
     };
-    let feedback = of_judgement(serving, message, conversation, how);
-    let next = step(conversation, opened, what, repeats(Some(follow_up)), now);
+    let feedback = of_judgement(compiled, message, conversation, how);
+    let next = next_conversation(conversation, opened, what, repeats(Some(follow_up)), now);
     Ok((concluded(change, &handled, feedback, next), handled))
 }
 
@@ -193,11 +198,11 @@ fn command(
 fn moving(
     case: &Case,
     command: &Command,
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     now: Timestamp,
     change: &mut ChangeSet,
-) -> Result<Case, Refused> {
-    let events = transition(case, command, &serving.terms, now)?;
+) -> Result<Case, CommandError> {
+    let events = transition(case, command, &compiled.desk_config, now)?;
     Ok(moved(
         change,
         case,
@@ -227,8 +232,11 @@ pub(super) fn said_before(
     what: &str,
     now: Timestamp,
 ) -> u32 {
-    let times = told_lately(conversation, what, repeats(Some(follow_up)), now);
-    let last = conversation.told.as_ref().is_some_and(|told| told.what == what);
+    let times = times_sent(conversation, what, repeats(Some(follow_up)), now);
+    let last = conversation
+        .last_notice
+        .as_ref()
+        .is_some_and(|told| told.what == what);
     if last { times } else { times.saturating_sub(1) }
 }
 
@@ -242,7 +250,11 @@ pub(super) fn repeats(follow_up: Option<&FollowUp>) -> SignedDuration {
 /// The first automatic reply after a person held the talk says that it is one.
 pub(super) fn after_person(follow_up: &FollowUp, conversation: &Conversation, outcome: Outcome) -> Outcome {
     let held = |what: &str| what.starts_with("held ");
-    if !conversation.told.as_ref().is_some_and(|told| held(&told.what)) {
+    if !conversation
+        .last_notice
+        .as_ref()
+        .is_some_and(|told| held(&told.what))
+    {
         return outcome;
     }
     let text = &follow_up.texts.handed_back;

@@ -1,26 +1,26 @@
 //! The engine: the only room that knows all others. It reads, lets the pure stages decide, and commits.
 
+mod analysis;
+mod availability;
 mod builder;
-mod doors;
+mod case_number;
+mod compiled;
+mod duplicates;
 mod error;
-mod examples;
 mod explain;
 mod feedback;
-mod findings;
 mod follow_up;
 mod learn;
-mod number;
-mod opening;
+mod new_case;
 mod plan;
-mod presence;
-mod queue;
+mod queue_estimate;
 mod receive;
 mod related;
 mod reload;
+mod render;
 mod routing;
-mod serving;
-mod shelf;
-mod speak;
+mod rulebook_history;
+mod self_test;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -28,14 +28,14 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+pub use availability::Availability;
 pub use builder::EngineBuilder;
 pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersion};
 pub use explain::{
-    Change, Explanation, Failed, FaqTrace, GoesOn, Measure, RuleState, RuleTrace, Then, WhatIf, WordHit,
-    WordKind,
+    EvidenceChange, Explanation, Failed, FaqTrace, FollowUpTrace, Measure, RuleState, RuleTrace, Then,
+    WhatIf, WordHit, WordKind,
 };
-pub use learn::{LABELS_TO_RECALIBRATE, Learned, Proposal, Stealing};
-pub use presence::Attendance;
+pub use learn::{Confusion, LABELS_TO_RECALIBRATE, Learned, Proposal};
 pub use reload::KEPT_RULEBOOKS;
 #[cfg(feature = "watch")]
 pub use watch::ReloadError;
@@ -43,14 +43,14 @@ pub use watch::ReloadError;
 use crate::desk::{Desk, Outbox};
 use crate::message::MessageKey;
 use crate::reply::Handled;
-use crate::route::Lesson;
+use crate::route::TrainingExample;
 use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
-use doors::SamePerson;
-use presence::Presence;
-use serving::{FaqSetup, Serving};
-use shelf::Shelf;
+use availability::AvailabilityLookup;
+use compiled::{CompiledRulebook, FaqSetup};
+use duplicates::SamePerson;
+use rulebook_history::RulebookHistory;
 
 /// Answers citizens: give it messages, and it answers, asks back, or opens a case with a due time.
 ///
@@ -62,15 +62,15 @@ pub struct Engine {
 }
 
 struct Inner {
-    shelf: RwLock<Shelf>,
+    rulebooks: RwLock<RulebookHistory>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     /// What the router learns from besides the rulebook.
-    closed: Vec<Lesson>,
+    closed: Vec<TrainingExample>,
     /// Under which ids other accounts know a citizen.
     same_person: Option<SamePerson>,
     /// Whether agents are at work.
-    presence: Option<Presence>,
+    availability: Option<AvailabilityLookup>,
     /// Whether a rulebook must hold its own examples to come into force.
     check_examples: bool,
     /// What a reload builds the FAQ with.
@@ -86,11 +86,11 @@ impl Engine {
     /// The human side: the queue of cases.
     pub fn desk(&self) -> Desk {
         let inner = Arc::clone(&self.inner);
-        let terms = move || Arc::clone(&inner.shelf.read().serving().terms);
+        let desk_config = move || Arc::clone(&inner.rulebooks.read().compiled().desk_config);
         Desk::new(
             Arc::clone(&self.inner.store),
             Arc::clone(&self.inner.clock),
-            terms,
+            desk_config,
         )
     }
 
@@ -109,7 +109,7 @@ impl Engine {
         Ok(self.inner.store.handled(key)?)
     }
 
-    fn serving(&self) -> Arc<Serving> {
-        self.inner.shelf.read().serving()
+    fn compiled(&self) -> Arc<CompiledRulebook> {
+        self.inner.rulebooks.read().compiled()
     }
 }

@@ -2,29 +2,29 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::doors::join;
+use super::availability::Availability;
+use super::compiled::CompiledRulebook;
+use super::duplicates::join;
 use super::feedback::{of_click, of_judgement};
 use super::follow_up::{after_person, repeats, said_before};
-use super::opening::{Asked, open_case};
-use super::presence::Attendance;
-use super::queue;
-use super::serving::Serving;
-use super::speak::Speaker;
+use super::new_case::{Asked, open_case};
+use super::queue_estimate;
+use super::render::Renderer;
 use crate::case::{Actor, Case, Event, Priority, Record};
+use crate::conversation::{Opened, next_conversation};
 use crate::decide::{Decision, Verdict};
 use crate::desk::promise;
-use crate::dialog::{Opened, step};
-use crate::message::{Conversation, Debt, EntryId, MenuOption, Message};
+use crate::message::{Conversation, EntryId, MenuOption, Message, UnratedAnswer};
 use crate::reply::{
     Action, CaseSummary, Feedback, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason,
 };
-use crate::rulebook::Outcome as RuleOutcome;
+use crate::rulebook::RuleOutcome;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::{clean, fold};
 
 /// What a plan is made from.
 pub(super) struct Context<'a> {
-    pub(super) serving: &'a Serving,
+    pub(super) compiled: &'a CompiledRulebook,
     pub(super) message: &'a Message,
     pub(super) conversation: &'a Conversation,
     pub(super) decision: Decision,
@@ -38,13 +38,13 @@ pub(super) struct Context<'a> {
     /// How many cases are answered before the one that the message opens.
     pub(super) ahead: usize,
     /// Whether anybody is there to read it.
-    pub(super) attendance: Attendance,
+    pub(super) availability: Availability,
 }
 
 /// The change set of a message, and what the host will be told.
 pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
     let Context {
-        serving,
+        compiled,
         message,
         conversation,
         decision,
@@ -53,20 +53,20 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         attempt,
         same_matter,
         ahead,
-        attendance,
+        availability,
     } = context;
-    let speaker = Speaker {
-        rulebook: &serving.rulebook,
+    let renderer = Renderer {
+        rulebook: &compiled.rulebook,
     };
     let mut change = ChangeSet::default();
     let mut opened = Opened::Nothing;
     let written = written(message, now);
-    let follow_up = serving.rulebook.follow_up.as_ref();
+    let follow_up = compiled.rulebook.follow_up.as_ref();
     let mut joined = None;
     // What may not be said again at once.
     let mut said = None;
     let owed = |asked: &Asked| match follow_up {
-        Some(follow_up) => Opened::Debt(Debt {
+        Some(follow_up) => Opened::UnratedAnswer(UnratedAnswer {
             asked: asked.text.clone(),
             asked_at: asked.at,
             answered_at: Some(now),
@@ -78,31 +78,31 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         }),
         None => Opened::Nothing,
     };
-    let debt = conversation.open_debt(now).filter(|_| refused);
-    let asked = asked(message, conversation, &decision, debt, written);
+    let unrated = conversation.unrated_answer(now).filter(|_| refused);
+    let asked = asked(message, conversation, &decision, unrated, written);
 
     let outcome = match &decision.verdict {
         Verdict::Silent => Outcome::Silent {
             reason: SilentReason::Empty,
         },
         Verdict::Rule { place, captures, .. } => {
-            let rule = serving.rulebook.rules.get(*place);
+            let rule = compiled.rulebook.rules.get(*place);
             // What no longer answers, not yet, or not here, is not offered either.
-            let (account, today) = (message.account(), serving.today(now));
+            let (account, today) = (message.account(), compiled.today(now));
             let answers = |id: &&EntryId| {
-                serving
+                compiled
                     .entry(id)
                     .is_some_and(|entry| entry.answers(account, today))
             };
             let menu = rule.map_or(&[][..], |rule| offered(&rule.outcome));
             let menu: Vec<EntryId> = menu.iter().filter(answers).cloned().collect();
-            let options = menu_options(serving, &menu);
+            let options = menu_options(compiled, &menu);
             let reply = rule.map_or_else(nothing, |rule| {
-                speaker.rule(rule, captures, message.sender_name(), &options)
+                renderer.rule(rule, captures, message.sender_name(), &options)
             });
             opened = match options.is_empty() {
                 true => owed(&asked),
-                false => menu_of(serving, options, asked, now, false),
+                false => menu_of(compiled, options, asked, now, false),
             };
             said = rule.map(|rule| format!("rule {}", rule.id));
             Outcome::Replied(reply)
@@ -110,21 +110,21 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         Verdict::Entry { entry, chosen } => {
             opened = owed(&asked);
             said = (!chosen).then(|| format!("entry {entry}"));
-            let entry = serving.entry(entry);
-            Outcome::Replied(entry.map_or_else(nothing, |entry| speaker.entry(entry)))
+            let entry = compiled.entry(entry);
+            Outcome::Replied(entry.map_or_else(nothing, |entry| renderer.entry(entry)))
         }
         Verdict::Menu { entries } => {
-            let options = menu_options(serving, entries);
-            let reply = speaker.menu(&options);
-            opened = menu_of(serving, options, asked, now, true);
+            let options = menu_options(compiled, entries);
+            let reply = renderer.menu(&options);
+            opened = menu_of(compiled, options, asked, now, true);
             Outcome::Replied(reply)
         }
         Verdict::Person { .. } => {
-            let (mut case, due) = open_case(serving, message, &decision, asked, written, attempt);
-            let mut told = queue::told(serving, &case, &due, ahead, now);
+            let (mut case, due) = open_case(compiled, message, &decision, asked, written, attempt);
+            let mut told = queue_estimate::told(compiled, &case, &due, ahead, now);
             // In danger no time is told, and a time that may still move is no promise.
             if case.priority != Priority::Urgent && !told.is_provisional() {
-                let promised = promise(&case, &serving.terms, told.instant(), now);
+                let promised = promise(&case, &compiled.desk_config, told.instant(), now);
                 case.deadlines.extend(promised);
             }
             opened = Opened::Case {
@@ -142,7 +142,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 expected: None,
                 case: case.clone(),
             });
-            let whole = same_matter.and_then(|whole| join(serving, &mut change, whole, now));
+            let whole = same_matter.and_then(|whole| join(compiled, &mut change, whole, now));
             joined = whole.as_ref().map(|whole| whole.id.clone());
             let case = whole.unwrap_or(case);
             // What a case owes the citizen next; it takes over what is owed earlier to the one that joins it.
@@ -151,11 +151,11 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
                 _ => due,
             };
             if joined.is_some() {
-                told = speaker.due(&case).unwrap_or(&due).clone();
+                told = renderer.due(&case).unwrap_or(&due).clone();
             }
-            let mut reply = speaker.queued(&case, &told, &decision);
+            let mut reply = renderer.queued(&case, &told, &decision);
             let nobody =
-                follow_up.and_then(|follow_up| speaker.nobody_there(follow_up, &case, attendance, now));
+                follow_up.and_then(|follow_up| renderer.nobody_there(follow_up, &case, availability, now));
             if let Some(nobody) = nobody {
                 reply = reply.followed_by(&nobody);
             }
@@ -206,13 +206,13 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
         theme: decision.theme,
         outcome,
         reasons,
-        rulebook: serving.rulebook.version.clone(),
+        rulebook: compiled.rulebook.version.clone(),
     };
     let feedback = match refused {
-        true => of_judgement(serving, message, conversation, FollowedUp::Refused),
-        false => of_click(serving, message, conversation, &handled.reasons, &handled.by),
+        true => of_judgement(compiled, message, conversation, FollowedUp::Refused),
+        false => of_click(compiled, message, conversation, &handled.reasons, &handled.by),
     };
-    let next = step(conversation, opened, said, repeats(follow_up), now);
+    let next = next_conversation(conversation, opened, said, repeats(follow_up), now);
     (concluded(change, &handled, feedback, next), handled)
 }
 
@@ -248,13 +248,13 @@ fn asked(
     message: &Message,
     conversation: &Conversation,
     decision: &Decision,
-    debt: Option<&Debt>,
+    unrated: Option<&UnratedAnswer>,
     written: Timestamp,
 ) -> Asked {
-    if let Some(debt) = debt {
+    if let Some(unrated) = unrated {
         return Asked {
-            text: debt.asked.clone(),
-            at: debt.asked_at,
+            text: unrated.asked.clone(),
+            at: unrated.asked_at,
         };
     }
     let of_menu = decision.reasons.iter().any(Reason::is_none_of_these);
@@ -288,13 +288,13 @@ fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
 }
 
 fn menu_of(
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     options: Vec<MenuOption>,
     asked: Asked,
     now: Timestamp,
     missed: bool,
 ) -> Opened {
-    let minutes = i64::from(serving.rulebook.thresholds.menu_minutes);
+    let minutes = i64::from(compiled.rulebook.thresholds.menu_minutes);
     Opened::Menu {
         options,
         expires: later(now, SignedDuration::from_mins(minutes)),
@@ -304,9 +304,9 @@ fn menu_of(
     }
 }
 
-fn menu_options(serving: &Serving, entries: &[EntryId]) -> Vec<MenuOption> {
+fn menu_options(compiled: &CompiledRulebook, entries: &[EntryId]) -> Vec<MenuOption> {
     let option = |id: &EntryId| {
-        serving.entry(id).map(|entry| MenuOption {
+        compiled.entry(id).map(|entry| MenuOption {
             entry: id.clone(),
             label: entry.question.clone(),
             words: fold(&entry.question).bare(),

@@ -1,10 +1,10 @@
 //! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
 
-use super::doors::same_matter;
+use super::availability::{Availability, availability_for};
+use super::duplicates::same_matter;
 use super::follow_up::{self, refused};
 use super::plan::{Context, plan};
-use super::presence::{Attendance, attendance};
-use super::queue::ahead;
+use super::queue_estimate::ahead;
 use super::related::{OfCitizen, Related};
 use super::{Engine, Error, InvalidMessage};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
@@ -25,7 +25,7 @@ impl Engine {
     pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
         check(message.key())?;
         let store = &self.inner.store;
-        let serving = self.serving();
+        let compiled = self.compiled();
         let mut numbers_taken = 0;
         for _ in 0..ATTEMPTS {
             let Arrival {
@@ -38,11 +38,11 @@ impl Engine {
             }
             let of_citizen = OfCitizen::new(&**store, message.sender(), cases);
             let now = self.inner.clock.now();
-            let decision = serving.decide(message.body(), message.account(), &conversation, now);
-            let related = Related::read(&**store, &serving, &message, &conversation, &of_citizen)?;
-            let goes_on = related.followed_up(&serving, &message, &conversation, &decision, now);
+            let decision = compiled.decide(message.body(), message.account(), &conversation, now);
+            let related = Related::read(&**store, &compiled, &message, &conversation, &of_citizen)?;
+            let goes_on = related.match_follow_up(&compiled, &message, &conversation, &decision, now);
             let mut context = Context {
-                serving: &serving,
+                compiled: &compiled,
                 message: &message,
                 conversation: &conversation,
                 decision,
@@ -51,20 +51,21 @@ impl Engine {
                 attempt: numbers_taken,
                 same_matter: None,
                 ahead: 0,
-                attendance: Attendance::Present,
+                availability: Availability::Available,
             };
-            let follow_up = serving.rulebook.follow_up.as_ref();
-            let presence = self.inner.presence.as_ref();
-            let followed = match (goes_on, follow_up, conversation.open_debt(now)) {
-                (Some(goes_on), _, Some(debt)) if goes_on.how == FollowedUp::Refused => {
-                    context.decision = refused(context.decision, debt);
+            let follow_up = compiled.rulebook.follow_up.as_ref();
+            let availability = self.inner.availability.as_ref();
+            let followed = match (goes_on, follow_up, conversation.unrated_answer(now)) {
+                (Some(goes_on), _, Some(unrated)) if goes_on.how == FollowedUp::Refused => {
+                    context.decision = refused(context.decision, unrated);
                     context.refused = true;
                     None
                 }
                 // What the case does not allow any more is a matter of its own.
                 (Some(goes_on), Some(follow_up), _) => {
                     let case = goes_on.case;
-                    context.attendance = attendance(presence, &serving, &message, &context.decision, case);
+                    context.availability =
+                        availability_for(availability, &compiled, &message, &context.decision, case);
                     follow_up::plan(&context, follow_up, goes_on).ok()
                 }
                 _ => None,
@@ -77,15 +78,16 @@ impl Engine {
                     context.same_matter = same_matter(
                         &**store,
                         same_person,
-                        &serving,
+                        &compiled,
                         &message,
                         decision,
                         &of_citizen,
                         now,
                     )?;
-                    context.ahead = ahead(&**store, &serving, &message, &context.decision)?;
+                    context.ahead = ahead(&**store, &compiled, &message, &context.decision)?;
                     let case = context.same_matter.as_ref();
-                    context.attendance = attendance(presence, &serving, &message, &context.decision, case);
+                    context.availability =
+                        availability_for(availability, &compiled, &message, &context.decision, case);
                     plan(context)
                 }
             };

@@ -4,12 +4,12 @@ use std::cell::OnceCell;
 
 use jiff::Timestamp;
 
+use super::compiled::CompiledRulebook;
 use super::follow_up::moved;
 use super::plan::written;
-use super::serving::Serving;
 use crate::case::{Actor, Case, CaseId, Event, Letter, LetterStatus, State};
+use crate::conversation::{FollowUpInput, FollowUpMatch, case_named, match_follow_up};
 use crate::decide::Decision;
-use crate::dialog::{GoesOn, Seen, case_named, followed_up};
 use crate::message::{CitizenId, Conversation, Message, MessageKey};
 use crate::store::{Arrival, ChangeSet, Store, StoreError};
 use crate::text::fold;
@@ -35,7 +35,7 @@ impl Related {
     /// read is none: the message must not be lost for it.
     pub(super) fn read(
         store: &dyn Store,
-        serving: &Serving,
+        compiled: &CompiledRulebook,
         message: &Message,
         conversation: &Conversation,
         of_citizen: &OfCitizen<'_>,
@@ -49,7 +49,7 @@ impl Related {
             .iter()
             .filter(|case| held_for(case, message).next().is_some());
         let holding = holding.cloned().collect();
-        if serving.cues.is_none() {
+        if compiled.follow_up_words.is_none() {
             return Ok(Self {
                 holding,
                 ..Self::default()
@@ -90,16 +90,16 @@ impl Related {
     }
 
     /// How the message goes on, and with which case; `None` for a new matter.
-    pub(super) fn followed_up(
+    pub(super) fn match_follow_up(
         &self,
-        serving: &Serving,
+        compiled: &CompiledRulebook,
         message: &Message,
         conversation: &Conversation,
         decision: &Decision,
         now: Timestamp,
-    ) -> Option<GoesOn<'_>> {
+    ) -> Option<FollowUpMatch<'_>> {
         let bare = fold(message.body()).bare();
-        let seen = Seen {
+        let seen = FollowUpInput {
             bare: &bare,
             decision,
             conversation,
@@ -113,7 +113,7 @@ impl Related {
             written: written(message, now),
             now,
         };
-        followed_up(serving.cues.as_ref()?, &seen)
+        match_follow_up(compiled.follow_up_words.as_ref()?, &seen)
     }
 
     /// Lets what was held back for this citizen be sent: they wrote, whatever about, and with that the channel's window is open

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::serving::Serving;
-use super::{BuildError, Engine, UnknownVersion, examples};
+use super::compiled::CompiledRulebook;
+use super::{BuildError, Engine, UnknownVersion, self_test};
 use crate::message::RulebookVersion;
 use crate::rulebook::Rulebook;
 
@@ -16,13 +16,13 @@ pub const KEPT_RULEBOOKS: usize = 5;
 impl Engine {
     /// The version of the rulebook that serves now.
     pub fn rulebook_version(&self) -> RulebookVersion {
-        self.serving().rulebook.version.clone()
+        self.compiled().rulebook.version.clone()
     }
 
     /// The versions that can serve at once: the one in force first, then those that were in force before it, the latest
     /// first. At most [`KEPT_RULEBOOKS`].
     pub fn rulebook_versions(&self) -> Vec<RulebookVersion> {
-        self.inner.shelf.read().versions()
+        self.inner.rulebooks.read().versions()
     }
 
     /// Puts another rulebook in force. A message that is being handled goes on with the old one, whole; none waits for the
@@ -34,13 +34,13 @@ impl Engine {
     /// The rulebook can't be compiled, or breaks its own examples
     /// ([`EngineBuilder::check_examples`](super::EngineBuilder::check_examples)). The old one keeps serving.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
-        let kept = self.inner.shelf.read().all();
-        let serving = Serving::build(rulebook, &self.inner.faq, &self.inner.closed, &kept)?;
+        let kept = self.inner.rulebooks.read().all();
+        let compiled = CompiledRulebook::build(rulebook, &self.inner.faq, &self.inner.closed, &kept)?;
         drop(kept);
         if self.inner.check_examples {
-            examples::hold(&serving, self.inner.clock.now())?;
+            self_test::hold(&compiled, self.inner.clock.now())?;
         }
-        let dropped = self.inner.shelf.write().put(Arc::new(serving));
+        let dropped = self.inner.rulebooks.write().put(Arc::new(compiled));
         // Taking a large rulebook apart takes long; the lock is free by now.
         drop(dropped);
         Ok(())
@@ -53,13 +53,13 @@ impl Engine {
     ///
     /// None of this version is kept. What serves goes on serving.
     pub fn rollback(&self, version: &RulebookVersion) -> Result<(), UnknownVersion> {
-        let mut shelf = self.inner.shelf.write();
-        if shelf.put_back(version) {
+        let mut rulebooks = self.inner.rulebooks.write();
+        if rulebooks.put_back(version) {
             return Ok(());
         }
         Err(UnknownVersion {
             version: version.clone(),
-            kept: shelf.versions(),
+            kept: rulebooks.versions(),
         })
     }
 }
@@ -80,24 +80,24 @@ mod tests {
         rulebook.faq.truncate(3);
         let builder = Engine::builder(rulebook.clone(), MemoryStore::new());
         let engine = builder.check_examples(false).build().unwrap();
-        let first = engine.serving();
+        let first = engine.compiled();
 
         let mut fewer = rulebook.clone();
         fewer.rules.pop();
         fewer.version = "fewer".into();
         engine.reload(fewer).unwrap();
-        assert!(engine.serving().shares_faq(&first));
+        assert!(engine.compiled().shares_faq(&first));
 
         let mut other = rulebook.clone();
         other.faq[0].phrasings.push("another way to ask".to_owned());
         other.version = "other".into();
         engine.reload(other).unwrap();
-        assert!(!engine.serving().shares_faq(&first));
+        assert!(!engine.compiled().shares_faq(&first));
 
         let mut synonyms = rulebook;
         synonyms.synonyms.pop();
         synonyms.version = "synonyms".into();
         engine.reload(synonyms).unwrap();
-        assert!(!engine.serving().shares_faq(&first));
+        assert!(!engine.compiled().shares_faq(&first));
     }
 }

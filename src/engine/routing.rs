@@ -2,32 +2,36 @@
 
 use sha2::{Digest, Sha256};
 
-use super::findings::{Findings, Scene};
-use super::serving::Serving;
+use super::analysis::{Analysis, MessageContext};
+use super::compiled::CompiledRulebook;
 use crate::decide::{Decision, Verdict};
 use crate::message::{DepartmentId, EntryId, ThemeId};
-use crate::reply::{By, Reason};
-use crate::route::{Lesson, Likely, Routing};
-use crate::rulebook::{Outcome, Rulebook};
+use crate::reply::{DecidedBy, Reason};
+use crate::route::{Likely, Routing, TrainingExample};
+use crate::rulebook::{RuleOutcome, Rulebook};
 
 /// The least confidence at which a neighbour's theme is taken for the message's, once its department is known.
 const NEIGHBOUR_FLOOR: f64 = 0.05;
 
 /// Decides about a message, and who gets it.
-pub(super) fn decide(serving: &Serving, findings: &Findings<'_>, scene: Scene<'_>) -> Decision {
-    let mut decision = findings.decide();
-    if is_open(&decision, findings) {
+pub(super) fn decide(
+    compiled: &CompiledRulebook,
+    analysis: &Analysis<'_>,
+    context: MessageContext<'_>,
+) -> Decision {
+    let mut decision = analysis.decide();
+    if is_open(&decision, analysis) {
         let of_menu = decision.reasons.iter().any(Reason::is_none_of_these);
-        let menu = scene.conversation.menu.as_ref().filter(|_| of_menu);
-        let text = menu.map_or(findings.folded.original(), |menu| &menu.asked);
-        place(serving, findings, serving.router.route(text), &mut decision);
+        let menu = context.conversation.menu.as_ref().filter(|_| of_menu);
+        let text = menu.map_or(analysis.folded.original(), |menu| &menu.asked);
+        place(compiled, analysis, compiled.router.route(text), &mut decision);
     }
     decision
 }
 
 /// Whether nothing but the FAQ's best entry may have said who gets it. Danger is not routed by likelihood: who watches the
 /// account sees it at once. A typed request for a person says nothing of the matter.
-fn is_open(decision: &Decision, findings: &Findings<'_>) -> bool {
+fn is_open(decision: &Decision, analysis: &Analysis<'_>) -> bool {
     match &decision.verdict {
         Verdict::Person {
             by,
@@ -35,20 +39,20 @@ fn is_open(decision: &Decision, findings: &Findings<'_>) -> bool {
             forward: None,
             ..
         } => {
-            let chosen = findings.choice.is_some() && decision.theme.is_some();
-            findings.ruling.is_none() && !matches!(by, By::Emergency | By::HandOff) && !chosen
+            let chosen = analysis.choice.is_some() && decision.theme.is_some();
+            analysis.winner.is_none() && !matches!(by, DecidedBy::Emergency | DecidedBy::HandOff) && !chosen
         }
         _ => false,
     }
 }
 
 /// Puts the likeliest department into the decision where it is sure enough, and surer than the FAQ of its theme; and says why.
-fn place(serving: &Serving, findings: &Findings<'_>, routing: Routing, decision: &mut Decision) {
-    let threshold = serving.rulebook.thresholds.route;
+fn place(compiled: &CompiledRulebook, analysis: &Analysis<'_>, routing: Routing, decision: &mut Decision) {
+    let threshold = compiled.rulebook.thresholds.route;
     let Some(best) = routing.departments.first().cloned() else {
         return;
     };
-    let lead = |theme: &ThemeId| serving.rulebook.themes.get(theme).map(|theme| &theme.department);
+    let lead = |theme: &ThemeId| compiled.rulebook.themes.get(theme).map(|theme| &theme.department);
     let known = decision.theme.as_ref().and_then(lead);
     if known == Some(&best.department) {
         return;
@@ -58,7 +62,7 @@ fn place(serving: &Serving, findings: &Findings<'_>, routing: Routing, decision:
     let theme = decision.reasons.pop();
     match routing.sure(threshold) {
         Some(sure) if known.is_none() || sure.probability > confidence => {
-            let neighbour = neighbour(serving, findings, &sure.department);
+            let neighbour = neighbour(compiled, analysis, &sure.department);
             decision.theme = neighbour.as_ref().map(|(_, theme)| theme.clone());
             decision.reasons.push(Reason::Routed {
                 department: sure.department.clone(),
@@ -94,12 +98,12 @@ fn place(serving: &Serving, findings: &Findings<'_>, routing: Routing, decision:
 
 /// The likeliest FAQ entry whose theme the department leads.
 fn neighbour(
-    serving: &Serving,
-    findings: &Findings<'_>,
+    compiled: &CompiledRulebook,
+    analysis: &Analysis<'_>,
     department: &DepartmentId,
 ) -> Option<(EntryId, ThemeId)> {
-    let themes = &serving.rulebook.themes;
-    let offers = findings.offers.as_deref().unwrap_or_default().iter();
+    let themes = &compiled.rulebook.themes;
+    let offers = analysis.offers.as_deref().unwrap_or_default().iter();
     let mut near = offers.filter(|offer| {
         let led = themes.get(&offer.theme).map(|theme| &theme.department) == Some(department);
         led && offer.confidence >= NEIGHBOUR_FLOOR
@@ -109,11 +113,11 @@ fn neighbour(
 }
 
 /// The most texts of the rulebook that are learnt from: a large bank says the same in many ways, and learning takes its time.
-const OWN_LESSONS: usize = 6_000;
+const MAX_RULEBOOK_EXAMPLES: usize = 6_000;
 
 /// What the router learns: how the rulebook itself asks for each theme, then what the host knows from closed cases. Lessons of
 /// departments that the rulebook does not have teach nothing.
-pub(super) fn lessons(rulebook: &Rulebook, closed: &[Lesson]) -> Vec<Lesson> {
+pub(super) fn training_examples(rulebook: &Rulebook, closed: &[TrainingExample]) -> Vec<TrainingExample> {
     let mut own: Vec<(&ThemeId, String, &str)> = Vec::new();
     for entry in &rulebook.faq {
         let group = format!("faq {}", entry.id);
@@ -123,10 +127,10 @@ pub(super) fn lessons(rulebook: &Rulebook, closed: &[Lesson]) -> Vec<Lesson> {
     }
     for rule in &rulebook.rules {
         let theme = match &rule.outcome {
-            Outcome::ForwardTheme(theme) => theme,
+            RuleOutcome::ForwardTheme(theme) => theme,
             // A desk that takes it from wherever it comes says nothing of the theme.
-            Outcome::ForwardAccount(_) | Outcome::Escalate { .. } => continue,
-            Outcome::Reply(_) | Outcome::Form(_) => &rule.theme,
+            RuleOutcome::ForwardAccount(_) | RuleOutcome::Escalate { .. } => continue,
+            RuleOutcome::Reply(_) | RuleOutcome::Form(_) => &rule.theme,
         };
         let group = format!("rule {}", rule.id);
         own.extend(
@@ -136,28 +140,28 @@ pub(super) fn lessons(rulebook: &Rulebook, closed: &[Lesson]) -> Vec<Lesson> {
         );
     }
     // Every n-th, so that each entry keeps some of its phrasings.
-    let step = own.len().div_ceil(OWN_LESSONS).max(1);
+    let step = own.len().div_ceil(MAX_RULEBOOK_EXAMPLES).max(1);
     let own = own.into_iter().step_by(step).filter_map(|(theme, group, text)| {
         let department = rulebook.themes.get(theme)?.department.clone();
-        Some(Lesson::new(text, department).in_group(group))
+        Some(TrainingExample::new(text, department).in_group(group))
     });
     let known = closed
         .iter()
-        .filter(|lesson| rulebook.departments.contains_key(&lesson.department));
+        .filter(|example| rulebook.departments.contains_key(&example.department));
     own.chain(known.cloned()).collect()
 }
 
 /// A hash of what is learnt: the same lessons in the same order teach the same.
-pub(super) fn hash(lessons: &[Lesson]) -> [u8; 32] {
+pub(super) fn hash(training_examples: &[TrainingExample]) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     };
-    for lesson in lessons {
-        add(&lesson.text);
-        add(lesson.department.as_str());
-        add(lesson.group.as_deref().unwrap_or_default());
+    for example in training_examples {
+        add(&example.text);
+        add(example.department.as_str());
+        add(example.group.as_deref().unwrap_or_default());
     }
     hash.finalize().into()
 }

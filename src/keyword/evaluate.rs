@@ -5,33 +5,33 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::compile::{CompiledRule, KeywordIndex};
-use super::moment::Moment;
+use super::context::MatchState;
 use super::near::closest;
 use super::patterns::{Slot, Use};
 use super::scan::Found;
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
-use crate::text::{Folded, whole_word};
+use crate::text::{Folded, is_whole_word};
 
 /// Where and when a message came in: what a rule's `accounts`, `valid`, `hours` and `talk` are held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Door<'a> {
+pub struct MatchContext<'a> {
     /// The account that the message was written to.
     pub account: &'a AccountId,
     /// The day, in the office's time zone.
     pub today: Date,
     /// The moment, and how the talk stands.
-    pub moment: Moment,
+    pub state: MatchState,
 }
 
-impl<'a> Door<'a> {
+impl<'a> MatchContext<'a> {
     /// A message of this day to this account, at a moment of which nothing is known.
     pub fn new(account: &'a AccountId, today: Date) -> Self {
         Self {
             account,
             today,
-            moment: Moment::default(),
+            state: MatchState::default(),
         }
     }
 }
@@ -67,7 +67,7 @@ type Touch = (usize, Slot, usize);
 
 impl KeywordIndex {
     /// Matches a message. `rules` must be the ones that the index was built from.
-    pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], door: Door<'_>) -> Matches {
+    pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], context: MatchContext<'_>) -> Matches {
         let found = self.scanner.scan(folded.as_str());
         let mut matches = Matches::default();
         let mut unless = Vec::new();
@@ -98,7 +98,7 @@ impl KeywordIndex {
             exact = self.exact.get(bare).map_or(exact, |rules| rules);
         }
         touched.sort_unstable();
-        matches.fired = self.fired(folded, exact, rules, door, &found, &touched);
+        matches.fired = self.fired(folded, exact, rules, context, &found, &touched);
         matches
     }
 
@@ -108,7 +108,7 @@ impl KeywordIndex {
         folded: &Folded<'_>,
         exact: &[usize],
         rules: &[Rule],
-        door: Door<'_>,
+        context: MatchContext<'_>,
         found: &[Found],
         touched: &[Touch],
     ) -> Vec<Fired> {
@@ -129,7 +129,7 @@ impl KeywordIndex {
             let from = touched.partition_point(|&(other, ..)| other < rule);
             let until = touched.partition_point(|&(other, ..)| other <= rule);
             let uses = touched.get(from..until).unwrap_or_default();
-            let open = || rules.get(rule).is_some_and(|rule| open_to(rule, door));
+            let open = || rules.get(rule).is_some_and(|rule| open_to(rule, context));
             if !holds(compiled, uses) || !(compiled.always || open()) {
                 continue;
             }
@@ -262,7 +262,7 @@ fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, u
             let end = start + keyword.len();
             let first = text.get(start..).and_then(|rest| rest.chars().next());
             from = start + first.map_or(1, char::len_utf8);
-            if whole_word(text, start, end) {
+            if is_whole_word(text, start, end) {
                 return Some((start, end));
             }
         }
@@ -276,10 +276,10 @@ fn as_written(folded: &Folded<'_>, range: Range<usize>) -> String {
     folded.original().get(start..end).unwrap_or_default().to_owned()
 }
 
-fn open_to(rule: &Rule, door: Door<'_>) -> bool {
-    (rule.accounts.is_empty() || rule.accounts.contains(door.account))
-        && rule.valid.holds_on(door.today)
-        && door.moment.allows(&rule.when)
+fn open_to(rule: &Rule, context: MatchContext<'_>) -> bool {
+    (rule.accounts.is_empty() || rule.accounts.contains(context.account))
+        && rule.valid.holds_on(context.today)
+        && context.state.allows(&rule.when)
 }
 
 /// Whether the keyword conditions of a rule hold, given what was found for it.

@@ -2,12 +2,12 @@
 
 mod alphabet;
 mod compile;
+mod context;
 mod evaluate;
-mod moment;
 mod near;
 mod patterns;
+mod resolve;
 mod scan;
-mod settle;
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -17,6 +17,6 @@ mod settle;
 mod tests;
 
 pub use compile::{KeywordError, KeywordIndex};
-pub use evaluate::{Door, Fired, Matches};
-pub use moment::Moment;
-pub use settle::{Act, Ruling, settle};
+pub use context::MatchState;
+pub use evaluate::{Fired, MatchContext, Matches};
+pub use resolve::{RuleAct, WinningRule, resolve};

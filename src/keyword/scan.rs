@@ -6,7 +6,7 @@ use aho_corasick::{Anchored, BuildError, MatchKind};
 use rustc_hash::FxHashSet;
 
 use super::alphabet::{Alphabet, Code};
-use crate::text::whole_word;
+use crate::text::is_whole_word;
 
 /// How many first places are gathered before repeated ones are thrown out.
 const REPEATS: usize = 256;
@@ -100,7 +100,7 @@ impl Scanner {
             let Some(start) = end.checked_sub(length) else {
                 continue;
             };
-            if whole_word(text, start, end) {
+            if is_whole_word(text, start, end) {
                 found.push(Found { pattern, start, end });
             }
         }

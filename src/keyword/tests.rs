@@ -3,10 +3,10 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{Act, Door, KeywordIndex, Matches, settle};
+use super::{KeywordIndex, MatchContext, Matches, RuleAct, resolve};
 use crate::message::AccountId;
 use crate::reply::{Beaten, Span};
-use crate::rulebook::{Emergency, Location, Outcome, PersonWords, Rule, Validity, When};
+use crate::rulebook::{Emergency, Location, PersonWords, Rule, RuleOutcome, Validity, When};
 use crate::text::fold;
 
 const TODAY: Date = date(2026, 11, 23);
@@ -19,7 +19,7 @@ fn rule(id: &str, when: When) -> Rule {
         priority: 0,
         valid: Validity::default(),
         when,
-        outcome: Outcome::reply(format!("answer of {id}")),
+        outcome: RuleOutcome::reply(format!("answer of {id}")),
         source: None,
         checked: None,
         examples: Vec::new(),
@@ -41,7 +41,11 @@ fn any(list: &[&str]) -> When {
 
 fn matched(rules: &[Rule], person: &PersonWords, text: &str) -> Matches {
     let index = KeywordIndex::build(rules, person, &[], 40).unwrap();
-    index.matches(&fold(text), rules, Door::new(&AccountId::new("gov"), TODAY))
+    index.matches(
+        &fold(text),
+        rules,
+        MatchContext::new(&AccountId::new("gov"), TODAY),
+    )
 }
 
 fn fired(rules: &[Rule], text: &str) -> Vec<String> {
@@ -140,9 +144,9 @@ fn a_synonym_stands_for_its_word() {
     let groups = [words(&["提取", "支取", "取出"])];
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &groups, 40).unwrap();
     let account = AccountId::new("gov");
-    let door = Door::new(&account, TODAY);
-    assert_eq!(index.matches(&fold("公积金支取"), &rules, door).fired.len(), 1);
-    assert_eq!(index.matches(&fold("公积金贷款"), &rules, door).fired.len(), 0);
+    let context = MatchContext::new(&account, TODAY);
+    assert_eq!(index.matches(&fold("公积金支取"), &rules, context).fired.len(), 1);
+    assert_eq!(index.matches(&fold("公积金贷款"), &rules, context).fired.len(), 0);
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn a_synonym_stands_for_its_word_in_a_whole_message_too() {
     let groups = [words(&["提取", "支取"]), words(&["客服", "工作人员"])];
     let index = KeywordIndex::build(&rules, &person, &groups, 40).unwrap();
     let account = AccountId::new("gov");
-    let matches = |text| index.matches(&fold(text), &rules, Door::new(&account, TODAY));
+    let matches = |text| index.matches(&fold(text), &rules, MatchContext::new(&account, TODAY));
     assert_eq!(matches("支取公積金").fired.len(), 1);
     assert_eq!(matches("支取公积金吗").fired.len(), 0);
     assert_eq!(matches("找工作人员！").hand_off.unwrap().keyword, "找工作人员");
@@ -196,30 +200,30 @@ fn an_overlap_is_settled_by_priority_then_specificity_then_id() {
     let short_b = rule("short-b", any(&["公积金"]));
     let short_a = rule("short-a", any(&["公积金"]));
     let rules = [short_b, longer, first, short_a];
-    let ruling = settle(
+    let winner = resolve(
         &matched(&rules, &PersonWords::default(), "公积金提取").fired,
         &rules,
     )
     .unwrap();
-    assert_eq!(ruling.rule.as_str(), "first");
-    assert!(ruling.beaten.iter().all(|(_, why)| *why == Beaten::Priority));
+    assert_eq!(winner.rule.as_str(), "first");
+    assert!(winner.beaten.iter().all(|(_, why)| *why == Beaten::Priority));
 
     let rules = [rules[0].clone(), rules[1].clone(), rules[3].clone()];
-    let ruling = settle(
+    let winner = resolve(
         &matched(&rules, &PersonWords::default(), "公积金提取").fired,
         &rules,
     )
     .unwrap();
-    assert_eq!(ruling.rule.as_str(), "longer");
-    let ruling = settle(
+    assert_eq!(winner.rule.as_str(), "longer");
+    let winner = resolve(
         &matched(&rules, &PersonWords::default(), "公积金贷款").fired,
         &rules,
     )
     .unwrap();
-    assert_eq!(ruling.rule.as_str(), "short-a");
-    assert_eq!(ruling.beaten, [("short-b".into(), Beaten::Order)]);
-    assert_eq!(ruling.act, Act::Reply);
-    assert_eq!(ruling.apart, None);
+    assert_eq!(winner.rule.as_str(), "short-a");
+    assert_eq!(winner.beaten, [("short-b".into(), Beaten::Order)]);
+    assert_eq!(winner.act, RuleAct::Reply);
+    assert_eq!(winner.apart, None);
 }
 
 #[test]
@@ -230,7 +234,7 @@ fn what_a_pattern_matched_counts_like_a_keyword_and_has_its_place() {
     };
     let rules = [rule("word", any(&["户口"])), rule("number", number)];
     let fired = matched(&rules, &PersonWords::default(), "戶口１２3").fired;
-    assert_eq!(settle(&fired, &rules).unwrap().rule.as_str(), "number");
+    assert_eq!(resolve(&fired, &rules).unwrap().rule.as_str(), "number");
     let number = &fired[1];
     assert_eq!(number.specificity, 5);
     assert_eq!(number.hits.len(), 1);
@@ -245,7 +249,7 @@ fn two_answers_on_different_words_are_apart() {
         rule("card", any(&["社保卡丢了"])),
     ];
     let matches = matched(&rules, &PersonWords::default(), "身份证丢了,社保卡丢了");
-    assert!(settle(&matches.fired, &rules).unwrap().apart.is_some());
+    assert!(resolve(&matches.fired, &rules).unwrap().apart.is_some());
 }
 
 proptest! {

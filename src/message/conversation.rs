@@ -31,18 +31,18 @@ pub struct Conversation {
     #[serde(default)]
     pub last_case_at: Option<Timestamp>,
     /// The last automatic answer, while the citizen has neither confirmed nor refused it, nor written about a case since.
-    #[serde(default)]
-    pub debt: Option<Debt>,
-    /// Earlier ones that the citizen has not judged either, the latest last, at most [`MAX_DEBTS`]: what calls an answer unsolved, and has
+    #[serde(default, rename = "debt")]
+    pub unrated: Option<UnratedAnswer>,
+    /// Earlier ones that the citizen has not judged either, the latest last, at most [`MAX_UNRATED_ANSWERS`]: what calls an answer unsolved, and has
     /// nothing else to speak of, speaks of the latest.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier: Vec<Debt>,
+    #[serde(default, rename = "earlier", skip_serializing_if = "Vec::is_empty")]
+    pub earlier_unrated: Vec<UnratedAnswer>,
     /// What was said last, where it may not be said again at once.
-    #[serde(default)]
-    pub told: Option<Told>,
-    /// What was said before that, each text once, the newest first, at most [`MAX_LATELY`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lately: Vec<Told>,
+    #[serde(default, rename = "told")]
+    pub last_notice: Option<SentNotice>,
+    /// What was said before that, each text once, the newest first, at most [`MAX_EARLIER_NOTICES`].
+    #[serde(default, rename = "lately", skip_serializing_if = "Vec::is_empty")]
+    pub earlier_notices: Vec<SentNotice>,
     /// What was sent to the citizen by itself since their last message, where the channel limits that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
@@ -50,7 +50,7 @@ pub struct Conversation {
 
 /// An automatic answer that the citizen may still call unsolved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Debt {
+pub struct UnratedAnswer {
     /// What the citizen wanted to know.
     pub asked: String,
     /// When they wrote it: a case opened from the debt counts its deadlines from here.
@@ -65,14 +65,14 @@ pub struct Debt {
 }
 
 /// How many automatic answers a conversation remembers besides the last one.
-pub const MAX_DEBTS: usize = 8;
+pub const MAX_UNRATED_ANSWERS: usize = 8;
 
 /// How many texts a conversation remembers besides the last one.
-pub const MAX_LATELY: usize = 8;
+pub const MAX_EARLIER_NOTICES: usize = 8;
 
 /// Something that was said, and how often lately.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct SentNotice {
     /// What: the rule, the entry, or the kind of text and its case.
     pub what: String,
     /// How often, each time not long after the one before, what was left unsaid included.
@@ -93,18 +93,18 @@ impl Conversation {
             last_case: None,
             last_at: None,
             last_case_at: None,
-            debt: None,
-            earlier: Vec::new(),
-            told: None,
-            lately: Vec::new(),
+            unrated: None,
+            earlier_unrated: Vec::new(),
+            last_notice: None,
+            earlier_notices: Vec::new(),
             sent: None,
         }
     }
 
     /// The automatic answer that words of judgement speak of at `now`: the last one that was neither judged nor has lapsed.
-    pub fn open_debt(&self, now: Timestamp) -> Option<&Debt> {
-        let mut debts = self.debt.iter().chain(self.earlier.iter().rev());
-        debts.find(|debt| now < debt.until)
+    pub fn unrated_answer(&self, now: Timestamp) -> Option<&UnratedAnswer> {
+        let mut answers = self.unrated.iter().chain(self.earlier_unrated.iter().rev());
+        answers.find(|unrated| now < unrated.until)
     }
 }
 

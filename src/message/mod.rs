@@ -8,7 +8,10 @@ mod sending;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use conversation::{Conversation, Debt, MAX_DEBTS, MAX_LATELY, MAX_MENU_OPTIONS, Menu, MenuOption, Told};
+pub use conversation::{
+    Conversation, MAX_EARLIER_NOTICES, MAX_MENU_OPTIONS, MAX_UNRATED_ANSWERS, Menu, MenuOption, SentNotice,
+    UnratedAnswer,
+};
 pub use ids::{
     AccountId, AgentId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId, RuleId,
     RulebookVersion, ThemeId,

@@ -16,7 +16,7 @@ pub struct Handled {
     /// What was decided.
     pub action: Action,
     /// What decided it.
-    pub by: By,
+    pub by: DecidedBy,
     /// How sure the answer is, in `0..=1`, where the FAQ was asked.
     pub confidence: Option<f64>,
     /// The service theme that was recognised.
@@ -49,7 +49,7 @@ pub enum Action {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum By {
+pub enum DecidedBy {
     /// A word that means danger to somebody.
     Emergency,
     /// The citizen asked for a person.

@@ -1,11 +1,11 @@
 //! Vocabulary: what goes back to the citizen, what the host is told, and why.
 
+mod display;
 mod feedback;
 mod handled;
+mod letter_config;
 mod outcome;
 mod reason;
-mod shown;
-mod wording;
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::message::FormId;
 
 pub use feedback::{Feedback, Judgement};
-pub use handled::{Action, By, Handled};
+pub use handled::{Action, DecidedBy, Handled};
+pub use letter_config::{LetterConfig, LetterTemplates};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
-pub use reason::{Beaten, Candidate, FollowedUp, Hit, Reason, Span};
-pub use wording::{Post, Wording};
+pub use reason::{Beaten, FollowedUp, Hit, Reason, ScoredEntry, Span};
 
 /// What the citizen reads: text that is ready to send, and the links that go with it.
 ///

@@ -25,7 +25,7 @@ pub struct Hit {
 
 /// A FAQ entry that was considered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct ScoredEntry {
     /// The entry.
     pub entry: EntryId,
     /// How sure it is that the entry answers the message, in `0..=1`.
@@ -110,7 +110,7 @@ pub enum Reason {
     /// The FAQ's best entries, the surest first.
     FaqCandidates {
         /// At most five.
-        candidates: Vec<Candidate>,
+        candidates: Vec<ScoredEntry>,
     },
     /// The best entry resembles the message and still may not mean it: it is not answered with.
     Differs {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Lesson;
+use super::TrainingExample;
 use super::calibration::Calibration;
 use super::vocabulary::{Counts, Vocabulary};
 use crate::faq::{Classifier, Row, Training, background_sentences};
@@ -51,15 +51,15 @@ impl Routing {
 /// Knows which department a message belongs to. Immutable, `Send + Sync`.
 ///
 /// ```
-/// use civic_reply::route::{Lesson, Router};
+/// use civic_reply::route::{TrainingExample, Router};
 ///
-/// let lessons = [
-///     Lesson::new("出租车拒载", "transport".into()),
-///     Lesson::new("公交车改线", "transport".into()),
-///     Lesson::new("老师补课收费", "education".into()),
-///     Lesson::new("学校食堂", "education".into()),
+/// let training_examples = [
+///     TrainingExample::new("出租车拒载", "transport".into()),
+///     TrainingExample::new("公交车改线", "transport".into()),
+///     TrainingExample::new("老师补课收费", "education".into()),
+///     TrainingExample::new("学校食堂", "education".into()),
 /// ];
-/// let routing = Router::learn(&lessons).route("出租车司机绕路");
+/// let routing = Router::learn(&training_examples).route("出租车司机绕路");
 /// assert_eq!(routing.departments[0].department.as_str(), "transport");
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -75,25 +75,31 @@ impl Router {
     /// alone, or from so many that they do not fit into the classifier's memory, the router is sure of nothing.
     ///
     /// Takes about half a second for 450 letters of 400 characters to 7 departments.
-    pub fn learn(lessons: &[Lesson]) -> Self {
-        let departments: BTreeSet<&DepartmentId> = lessons.iter().map(|lesson| &lesson.department).collect();
-        let departments: Vec<DepartmentId> = departments.into_iter().cloned().collect();
-        let class = |lesson: &Lesson| departments.binary_search(&lesson.department).ok();
-        let background = background_sentences();
-        let texts: Vec<Counts> = lessons
+    pub fn learn(training_examples: &[TrainingExample]) -> Self {
+        let departments: BTreeSet<&DepartmentId> = training_examples
             .iter()
-            .map(|lesson| lesson.text.as_str())
+            .map(|example| &example.department)
+            .collect();
+        let departments: Vec<DepartmentId> = departments.into_iter().cloned().collect();
+        let class = |example: &TrainingExample| departments.binary_search(&example.department).ok();
+        let background = background_sentences();
+        let texts: Vec<Counts> = training_examples
+            .iter()
+            .map(|example| example.text.as_str())
             .chain(background.iter().copied())
             .map(Counts::of)
             .collect();
-        let vocabulary = Vocabulary::of(texts.get(..lessons.len()).unwrap_or(&texts));
-        let classes = lessons.iter().map(class).chain(background.iter().map(|_| None));
+        let vocabulary = Vocabulary::of(texts.get(..training_examples.len()).unwrap_or(&texts));
+        let classes = training_examples
+            .iter()
+            .map(class)
+            .chain(background.iter().map(|_| None));
         let rows: Vec<(Row, Option<usize>)> = texts
             .iter()
             .map(|counts| vocabulary.row(counts))
             .zip(classes)
             .collect();
-        let parts = parts(lessons, background.len());
+        let parts = parts(training_examples, background.len());
         let train = |rows: &[(Row, Option<usize>)]| {
             Classifier::train(rows, vocabulary.len(), departments.len(), TRAINING)
         };
@@ -135,16 +141,18 @@ impl Router {
 }
 
 /// The part of each lesson, and of each background sentence after them: lessons of one group share one.
-fn parts(lessons: &[Lesson], background: usize) -> Vec<usize> {
+fn parts(training_examples: &[TrainingExample], background: usize) -> Vec<usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     let mut next = 0..;
-    let mut parts: Vec<usize> = Vec::with_capacity(lessons.len() + background);
+    let mut parts: Vec<usize> = Vec::with_capacity(training_examples.len() + background);
     // Going round department by department, so that each part has some of each.
-    let mut order: Vec<usize> = (0..lessons.len()).collect();
-    order.sort_by_key(|&n| lessons.get(n).map(|lesson| &lesson.department));
-    let mut place = vec![0; lessons.len()];
+    let mut order: Vec<usize> = (0..training_examples.len()).collect();
+    order.sort_by_key(|&n| training_examples.get(n).map(|example| &example.department));
+    let mut place = vec![0; training_examples.len()];
     for n in order {
-        let group = lessons.get(n).and_then(|lesson| lesson.group.as_deref());
+        let group = training_examples
+            .get(n)
+            .and_then(|example| example.group.as_deref());
         let part = match group {
             Some(group) => *groups.entry(group).or_insert_with(|| next.next().unwrap_or(0)),
             None => next.next().unwrap_or(0),
@@ -182,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    fn lessons() -> Vec<Lesson> {
+    fn training_examples() -> Vec<TrainingExample> {
         let texts = [
             (
                 "transport",
@@ -207,7 +215,7 @@ mod tests {
         ];
         let texts = texts
             .iter()
-            .flat_map(|(desk, texts)| texts.map(|text| Lesson::new(text, (*desk).into())));
+            .flat_map(|(desk, texts)| texts.map(|text| TrainingExample::new(text, (*desk).into())));
         texts.collect()
     }
 
@@ -219,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_message_goes_where_its_words_were_seen() {
-        let router = Router::learn(&lessons());
+        let router = Router::learn(&training_examples());
         assert_eq!(best(&router, "出租车司机绕路").0, "transport");
         assert_eq!(best(&router, "老师收费补课").0, "education");
         let (_, both) = best(&router, "乱收费");
@@ -235,7 +243,7 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_unsure() {
-        let router = Router::learn(&lessons());
+        let router = Router::learn(&training_examples());
         for text in ["", "???", "xyz"] {
             assert_eq!(router.route(text).departments, [], "{text}");
         }
@@ -245,7 +253,10 @@ mod tests {
 
     #[test]
     fn the_same_lessons_teach_the_same() {
-        let (one, other) = (Router::learn(&lessons()), Router::learn(&lessons()));
+        let (one, other) = (
+            Router::learn(&training_examples()),
+            Router::learn(&training_examples()),
+        );
         for text in ["出租车司机绕路", "学校门口公交车乱停", "乱收费"] {
             assert_eq!(one.route(text), other.route(text), "{text}");
         }
@@ -253,11 +264,11 @@ mod tests {
 
     #[test]
     fn lessons_of_one_group_stay_together() {
-        let mut lessons = lessons();
-        for (n, lesson) in lessons.iter_mut().enumerate() {
-            lesson.group = (n < 4).then(|| "one".to_owned());
+        let mut training_examples = training_examples();
+        for (n, example) in training_examples.iter_mut().enumerate() {
+            example.group = (n < 4).then(|| "one".to_owned());
         }
-        let parts = parts(&lessons, 6);
+        let parts = parts(&training_examples, 6);
         assert_eq!(parts.len(), 16);
         assert!(parts[..4].iter().all(|part| *part == parts[0]));
         assert_eq!(parts[10..], [0, 1, 2, 3, 0, 1]);

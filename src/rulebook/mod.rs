@@ -14,7 +14,7 @@ pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
 pub use load::{MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
 pub use shapes::{
     Account, Automatic, Certified, Content, Correction, Department, Emergency, FaqEntry, FollowUp,
-    FollowUpTexts, Form, Hours, Instead, Location, Near, Office, Outcome, PersonWords, Rule, Rulebook,
+    FollowUpTexts, Form, Hours, Instead, Location, Near, Office, PersonWords, Rule, RuleOutcome, Rulebook,
     StateNames, Talk, Templates, Theme, Thresholds, Validity, When,
 };
 #[cfg(feature = "watch")]

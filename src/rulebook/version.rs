@@ -12,7 +12,7 @@ use super::shapes::{
     Thresholds,
 };
 use crate::message::RulebookVersion;
-use crate::reply::Wording;
+use crate::reply::LetterTemplates;
 use crate::time::Policy;
 
 /// Precedes the content, so that a change of its form changes every version.
@@ -45,7 +45,7 @@ struct Content<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     follow_up: Option<&'a FollowUp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    letters: Option<&'a Wording>,
+    letters: Option<&'a LetterTemplates>,
     policies: Vec<&'a Policy>,
     working_time: &'a WorkingTime<'a>,
 }

@@ -18,14 +18,14 @@ pub mod contract;
 mod error;
 mod forget;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod hash_chain;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod integrity;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
 mod queue;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod seal;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -38,13 +38,13 @@ pub use change::{CaseChange, ChangeSet};
 pub use error::{Conflict, StoreError};
 pub use forget::{Erasure, Pruning};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use hash_chain::{JournalHead, JournalKey};
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use integrity::{IntegrityReport, Tampering, UnreadableRow};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
-pub use query::{Arrival, CaseFilter, CasePage, First, JournalPage, Pick, QueueCount, Seq};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub use seal::{JournalHead, JournalKey};
+pub use query::{Arrival, CaseFilter, CasePage, ClaimOrder, ClaimQuery, JournalPage, QueueCount, Seq};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -114,8 +114,12 @@ pub trait Store: Send + Sync {
     /// Of those that the pick puts first alike, the one with the lowest number. Everything else is as with
     /// [`claim_next`](Self::claim_next). The capacity holds for calls in the name of one agent that come at once, too; what
     /// [`claim`](Self::claim) gives counts and is not refused.
-    fn claim_picked(&self, pick: &Pick, agent: &AgentId, lease: Duration)
-    -> Result<Option<Case>, StoreError>;
+    fn claim_picked(
+        &self,
+        query: &ClaimQuery,
+        agent: &AgentId,
+        lease: Duration,
+    ) -> Result<Option<Case>, StoreError>;
 
     /// Gives `agent` this case; `None` when it is not claimable or there is no such case.
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;

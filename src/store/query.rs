@@ -36,7 +36,7 @@ pub struct CaseFilter {
 
 /// How the next case for an agent is chosen. The default takes the most urgent of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pick {
+pub struct ClaimQuery {
     /// Among these cases; the filter's offset and limit play no part.
     pub among: CaseFilter,
     /// Of one of these departments, for which the agent can work; none given: of any.
@@ -44,14 +44,14 @@ pub struct Pick {
     /// Of one of these themes, which the agent knows, or of none: nobody would ever be given those; none given: of any.
     pub themes: Vec<ThemeId>,
     /// Which of them comes first.
-    pub first: First,
+    pub first: ClaimOrder,
     /// How many cases the agent may hold at once by claims whose leases have not ended; one who holds as many is given none.
     pub capacity: Option<usize>,
 }
 
 /// What makes a case come before another. Danger to somebody comes before everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum First {
+pub enum ClaimOrder {
     /// The more urgent one; then the one that is due earlier.
     #[default]
     Urgent,
@@ -61,7 +61,7 @@ pub enum First {
     Oldest,
 }
 
-impl From<CaseFilter> for Pick {
+impl From<CaseFilter> for ClaimQuery {
     fn from(among: CaseFilter) -> Self {
         Self {
             among,
@@ -70,15 +70,15 @@ impl From<CaseFilter> for Pick {
     }
 }
 
-impl From<&CaseFilter> for Pick {
+impl From<&CaseFilter> for ClaimQuery {
     fn from(among: &CaseFilter) -> Self {
         among.clone().into()
     }
 }
 
-impl From<&Pick> for Pick {
-    fn from(pick: &Pick) -> Self {
-        pick.clone()
+impl From<&ClaimQuery> for ClaimQuery {
+    fn from(query: &ClaimQuery) -> Self {
+        query.clone()
     }
 }
 

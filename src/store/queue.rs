@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{CaseFilter, First, Pick, QueueCount};
-use crate::case::{Actor, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, Said, State};
+use super::{CaseFilter, ClaimOrder, ClaimQuery, QueueCount};
+use crate::case::{
+    Actor, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, State, TranscriptEntry,
+};
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
 
@@ -85,8 +87,8 @@ const BETWEEN: char = '\u{1f}';
 
 /// What the case's messages say, folded.
 pub(super) fn said(case: &Case) -> String {
-    let talk = case.talk.iter().map(|said| match said {
-        Said::ByOffice { text } | Said::ByCitizen { text, .. } => text,
+    let talk = case.transcript.iter().map(|said| match said {
+        TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
     });
     let mut all = String::new();
     for text in std::iter::once(&case.text).chain(talk).chain(&case.answer) {
@@ -202,7 +204,7 @@ impl CaseFilter {
     }
 }
 
-impl Pick {
+impl ClaimQuery {
     /// Whether the agent may be given this case, if somebody may.
     pub fn names(&self, case: &Case) -> bool {
         let theme = case.theme.as_ref();
@@ -215,9 +217,9 @@ impl Pick {
     pub(super) fn place(&self, case: &Case) -> (bool, i64, i64, String) {
         let danger = case.priority == Priority::Urgent;
         let (first, second) = match self.first {
-            First::Urgent => (-(case.priority as i64), next_due(case)),
-            First::Due => (next_due(case), 0),
-            First::Oldest => (arrived(case), 0),
+            ClaimOrder::Urgent => (-(case.priority as i64), next_due(case)),
+            ClaimOrder::Due => (next_due(case), 0),
+            ClaimOrder::Oldest => (arrived(case), 0),
         };
         (!danger, first, second, case.id.as_str().to_owned())
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Arrival, CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pick, Pruning, QueueCount, Seq, Store,
-    StoreError,
+    Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, JournalPage, Pruning, QueueCount, Seq,
+    Store, StoreError,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -53,11 +53,11 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        query: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        (**self).claim_picked(pick, agent, lease)
+        (**self).claim_picked(query, agent, lease)
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::normalizer::normalize_text;
+use super::offset_map::OffsetMap;
 use super::phrases::PHRASES;
 use super::table::TABLE;
-use super::walk::walk;
-use super::way::Way;
 use crate::reply::Span;
 
 /// A text folded for matching: NFKC, lower case, simplified characters, no invisible ones.
@@ -30,7 +30,7 @@ pub struct Folded<'a> {
     chars: usize,
     truncated: bool,
     /// Made when the first place is asked for: few texts ever are.
-    way: OnceLock<Way>,
+    way: OnceLock<OffsetMap>,
 }
 
 impl<'a> Folded<'a> {
@@ -97,14 +97,14 @@ impl<'a> Folded<'a> {
     }
 
     /// Walks the original again, this time with a trail.
-    fn way(&self) -> Way {
-        let mut way = Way::default();
-        if walk(self.original, &mut way, false).is_some() {
+    fn way(&self) -> OffsetMap {
+        let mut way = OffsetMap::default();
+        if normalize_text(self.original, &mut way, false).is_some() {
             return way;
         }
-        let mut way = Way::default();
-        match walk(self.original, &mut way, true) {
-            Some(walked) => way.onto(&walked.text, &self.text),
+        let mut way = OffsetMap::default();
+        match normalize_text(self.original, &mut way, true) {
+            Some(normalized) => way.onto(&normalized.text, &self.text),
             None => way,
         }
     }
@@ -120,17 +120,17 @@ pub fn fold(text: &str) -> Folded<'_> {
         truncated: false,
         way: OnceLock::new(),
     };
-    let (walked, phrases) = match walk(text, &mut (), false) {
-        Some(walked) => (Some(walked), false),
-        None => (walk(text, &mut (), true), true),
+    let (normalized, phrases) = match normalize_text(text, &mut (), false) {
+        Some(normalized) => (Some(normalized), false),
+        None => (normalize_text(text, &mut (), true), true),
     };
-    if let Some(walked) = walked {
-        folded.chars = walked.chars;
-        folded.truncated = walked.read < text.len();
+    if let Some(normalized) = normalized {
+        folded.chars = normalized.chars;
+        folded.truncated = normalized.read < text.len();
         folded.text = if phrases {
-            PHRASES.settle(&walked.text, |c| TABLE.alone(c))
+            PHRASES.resolve(&normalized.text, |c| TABLE.alone(c))
         } else {
-            walked.text
+            normalized.text
         };
     }
     folded

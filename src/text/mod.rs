@@ -6,15 +6,15 @@
 mod clean;
 mod fill;
 mod fold;
+mod normalizer;
+mod offset_map;
 mod phrases;
 mod redact;
 mod split;
 mod synonyms;
 mod table;
 mod tokens;
-mod walk;
-mod way;
-mod whole;
+mod word_boundary;
 
 pub use clean::{clean, clean_line};
 pub use fill::fill;
@@ -25,4 +25,4 @@ pub use split::split_bytes;
 pub(crate) use synonyms::Synonyms;
 pub use table::is_ignorable;
 pub use tokens::{TokenKind, Tokens};
-pub(crate) use whole::whole_word;
+pub(crate) use word_boundary::is_whole_word;

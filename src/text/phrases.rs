@@ -30,7 +30,7 @@ pub(super) struct Phrases {
     automaton: Option<AhoCorasick>,
     values: Vec<String>,
     /// The characters that stand in a settled phrase.
-    settled: HashSet<char>,
+    resolved: HashSet<char>,
     /// The characters that text keeps as they are until phrases are settled, and whether each is a trigger.
     roles: HashMap<char, bool>,
 }
@@ -45,20 +45,20 @@ impl Phrases {
 
     /// Whether `c` stands in what a phrase becomes, whatever it would become alone.
     pub(super) fn keeps(&self, c: char) -> bool {
-        self.settled.contains(&c)
+        self.resolved.contains(&c)
     }
 
     /// Settles a text whose phrase characters were kept as they are; `alone` says what each becomes outside phrases. As many
     /// characters come out as went in.
     ///
     /// What one phrase leaves may complete another (`么` from `麼` before `麽些族`), so it is done until nothing changes.
-    pub(super) fn settle(&self, text: &str, alone: impl Fn(char) -> char) -> String {
-        let (mut out, mut found) = self.settle_once(text, &alone);
+    pub(super) fn resolve(&self, text: &str, alone: impl Fn(char) -> char) -> String {
+        let (mut out, mut found) = self.resolve_once(text, &alone);
         for _ in 0..MAX_ROUNDS {
             if !found {
                 break;
             }
-            let (next, _) = self.settle_once(&out, &alone);
+            let (next, _) = self.resolve_once(&out, &alone);
             found = next != out;
             out = next;
         }
@@ -66,7 +66,7 @@ impl Phrases {
     }
 
     /// Gives the text, and whether it has a phrase.
-    fn settle_once(&self, text: &str, alone: impl Fn(char) -> char) -> (String, bool) {
+    fn resolve_once(&self, text: &str, alone: impl Fn(char) -> char) -> (String, bool) {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
         for found in self
@@ -113,7 +113,7 @@ impl Phrases {
                 .match_kind(MatchKind::LeftmostLongest)
                 .build(keys)
                 .ok(),
-            settled: values.iter().flat_map(|value| value.chars()).collect(),
+            resolved: values.iter().flat_map(|value| value.chars()).collect(),
             values,
             roles,
         }

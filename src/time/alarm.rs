@@ -86,8 +86,8 @@ pub(super) fn plan_again(calendar: &Calendar, deadline: &Deadline, moved: Option
         .iter()
         .filter(|alarm| alarm.raised.is_some());
     let mut alarms: Vec<Alarm> = raised.copied().collect();
-    let allowance = deadline.history.allowance.as_ref();
-    let warn = allowance.map_or(&[] as &[Warn], |allowance| &allowance.warn);
+    let time_limit = deadline.history.time_limit.as_ref();
+    let warn = time_limit.map_or(&[] as &[Warn], |time_limit| &time_limit.warn);
     let planned = plan(calendar, deadline, warn).into_iter().filter(|new| {
         let mut before = alarms.iter().filter(|old| old.kind == new.kind);
         let passing = !matches!(new.kind, AlarmKind::Warning(_));
@@ -103,13 +103,13 @@ pub(super) fn plan_again(calendar: &Calendar, deadline: &Deadline, moved: Option
 fn crossing(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<Timestamp> {
     let due = deadline.due.instant();
     let history = &deadline.history;
-    let allowance = history.allowance.as_ref();
-    let working = allowance.is_none_or(|allowance| allowance.amount.unit().is_working());
+    let time_limit = history.time_limit.as_ref();
+    let working = time_limit.is_none_or(|time_limit| time_limit.amount.unit().is_working());
     match warn {
         Warn::Before(amount) => Some(before(calendar, deadline, amount)),
         Warn::Share(percent @ 1..=99) => {
             let started = history.started?;
-            let from = allowance.map_or(started, |allowance| counted_from(calendar, started, allowance));
+            let from = time_limit.map_or(started, |time_limit| counted_from(calendar, started, time_limit));
             let left = run_between(calendar, deadline, from, due, working);
             let part = left.as_secs().saturating_mul(100 - i64::from(percent)) / 100;
             Some(run_back(

@@ -7,8 +7,8 @@ use super::alarm::plan;
 use super::calendar::{Calendar, Count, NotCovered, Passed, Role};
 use super::policy::Policy;
 use crate::case::{
-    Allowance, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Due, Ends, Extension, History, Pause,
-    Step, Unit,
+    Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, DerivationStep, Due, Ends, Extension, History,
+    Pause, TimeLimit, Unit,
 };
 
 /// When what a policy promises falls due, for a clock that starts at `started`, with every day on the way.
@@ -17,7 +17,7 @@ use crate::case::{
 /// then provisional, see [`Due::is_provisional`].
 ///
 /// ```
-/// use civic_reply::case::{ClockKind, Step};
+/// use civic_reply::case::{ClockKind, DerivationStep};
 /// use civic_reply::time::{Calendar, Policy, deadline};
 /// use jiff::civil::Weekday;
 ///
@@ -28,7 +28,7 @@ use crate::case::{
 /// let received = "2026-11-24T10:00+08:00".parse()?;
 /// let deadline = deadline(&calendar, &policy, ClockKind::FirstReply, received).ok_or("no such clock")?;
 /// assert_eq!(deadline.due.to_string(), "2026-11-30 17:00 Asia/Shanghai");
-/// assert!(matches!(deadline.derivation.first(), Some(Step::Received { .. })));
+/// assert!(matches!(deadline.derivation.first(), Some(DerivationStep::Received { .. })));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn deadline(
@@ -37,10 +37,10 @@ pub fn deadline(
     clock: ClockKind,
     started: Timestamp,
 ) -> Option<Deadline> {
-    let allowance = policy.allowance(clock)?;
+    let time_limit = policy.time_limit(clock)?;
     let history = History {
         started: Some(started),
-        allowance: Some(allowance.clone()),
+        time_limit: Some(time_limit.clone()),
         source: source(policy),
         urgent: policy.urgent,
         ..History::default()
@@ -54,32 +54,37 @@ pub fn deadline(
         status: DeadlineStatus::Open,
         history,
     };
-    deadline.history.alarms = plan(calendar, &deadline, &allowance.warn);
+    deadline.history.alarms = plan(calendar, &deadline, &time_limit.warn);
     Some(deadline)
 }
 
 /// The due time that follows from a clock's history, and how; `None` for one that was set as it is.
-pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec<Step>)> {
-    let (started, allowance) = history.started.zip(history.allowance.as_ref())?;
+pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec<DerivationStep>)> {
+    let (started, time_limit) = history.started.zip(history.time_limit.as_ref())?;
     let mut sum = Sum {
         calendar,
         steps: vec![
-            Step::Received {
+            DerivationStep::Received {
                 at: calendar.local(started),
             },
-            Step::Calendar {
+            DerivationStep::Calendar {
                 version: calendar.version().to_owned(),
                 first: calendar.first_day(),
                 last: calendar.last_day(),
             },
-            Step::Rule {
-                text: allowance.to_string(),
+            DerivationStep::Rule {
+                text: time_limit.to_string(),
                 source: history.source.clone(),
             },
         ],
         missing: None,
     };
-    let mut due = sum.count(started, allowance.amount, allowance.counts_from, allowance.ends);
+    let mut due = sum.count(
+        started,
+        time_limit.amount,
+        time_limit.counts_from,
+        time_limit.ends,
+    );
     let mut stops = Stops {
         base: due,
         paused: SignedDuration::ZERO,
@@ -96,19 +101,19 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         .filter(|pause| pause.to.is_none_or(|to| to > started));
     for pause in pauses {
         while let Some(extension) = extensions.next_if(|extension| extension.asked < pause.from) {
-            due = sum.extend(due, extension, allowance);
+            due = sum.extend(due, extension, time_limit);
             stops = Stops {
                 base: due,
                 paused: SignedDuration::ZERO,
             };
         }
-        due = sum.pause(due, &mut stops, pause, started, allowance);
+        due = sum.pause(due, &mut stops, pause, started, time_limit);
     }
     for extension in extensions {
-        due = sum.extend(due, extension, allowance);
+        due = sum.extend(due, extension, time_limit);
     }
     for change in &history.changes {
-        sum.steps.push(Step::Changed {
+        sum.steps.push(DerivationStep::Changed {
             at: calendar.local(change.at),
             old: change.old.zoned().clone(),
             new: change.new.zoned().clone(),
@@ -121,15 +126,15 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         Some(missing) if missing.is_before() => Due::provisional_before(at, missing.first),
         Some(missing) => Due::provisional(at, missing.last),
     };
-    sum.steps.push(Step::Due {
+    sum.steps.push(DerivationStep::Due {
         at: due.zoned().clone(),
     });
     Some((due, sum.steps))
 }
 
 /// The instant from which an allowance counts: its start, or the beginning of the next day.
-pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, allowance: &Allowance) -> Timestamp {
-    match allowance.counts_from {
+pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, time_limit: &TimeLimit) -> Timestamp {
+    match time_limit.counts_from {
         CountsFrom::SameDay => started,
         CountsFrom::NextDay => calendar.day_after(started),
     }
@@ -144,7 +149,7 @@ struct Stops {
 /// A derivation in the making.
 struct Sum<'a> {
     calendar: &'a Calendar,
-    steps: Vec<Step>,
+    steps: Vec<DerivationStep>,
     missing: Option<NotCovered>,
 }
 
@@ -174,9 +179,9 @@ impl Sum<'_> {
     fn miss(&mut self, missing: Option<NotCovered>) {
         if let (None, Some(missing)) = (self.missing, missing) {
             self.steps.push(if missing.is_before() {
-                Step::NotCoveredBefore { first: missing.first }
+                DerivationStep::NotCoveredBefore { first: missing.first }
             } else {
-                Step::NotCovered { last: missing.last }
+                DerivationStep::NotCovered { last: missing.last }
             });
             self.missing = Some(missing);
         }
@@ -189,10 +194,10 @@ impl Sum<'_> {
         stops: &mut Stops,
         pause: &Pause,
         started: Timestamp,
-        allowance: &Allowance,
+        time_limit: &TimeLimit,
     ) -> Timestamp {
-        let from = pause.from.max(counted_from(self.calendar, started, allowance));
-        let working = allowance.amount.unit().is_working();
+        let from = pause.from.max(counted_from(self.calendar, started, time_limit));
+        let working = time_limit.amount.unit().is_working();
         let (time, missing) = match pause.to {
             // Once the due time has passed, nothing is left that could stand still.
             Some(to) if pause.from < due && working => self.calendar.measure(from, to),
@@ -201,7 +206,7 @@ impl Sum<'_> {
         };
         self.miss(missing);
         let unit = if working { "of working time" } else { "of time" };
-        self.steps.push(Step::Paused {
+        self.steps.push(DerivationStep::Paused {
             from: self.calendar.local(pause.from),
             to: pause.to.map(|to| self.calendar.local(to)),
             time: if time.is_zero() {
@@ -221,7 +226,7 @@ impl Sum<'_> {
         } else {
             stops.base.saturating_add(stops.paused).unwrap_or(Timestamp::MAX)
         };
-        if allowance.amount.unit().is_days() && allowance.ends == Ends::Midnight {
+        if time_limit.amount.unit().is_days() && time_limit.ends == Ends::Midnight {
             self.calendar.end_of_day(moved)
         } else {
             moved
@@ -229,8 +234,8 @@ impl Sum<'_> {
     }
 
     /// Adds an extension to the due time: in days, from the day after it.
-    fn extend(&mut self, due: Timestamp, extension: &Extension, allowance: &Allowance) -> Timestamp {
-        self.steps.push(Step::Extended {
+    fn extend(&mut self, due: Timestamp, extension: &Extension, time_limit: &TimeLimit) -> Timestamp {
+        self.steps.push(DerivationStep::Extended {
             asked: self.calendar.local(extension.asked),
             amount: extension.amount,
             reason: extension.reason.clone(),
@@ -239,9 +244,9 @@ impl Sum<'_> {
         if extension.amount.unit().is_days() {
             // A due time of 24:00 belongs to the day that ends with it.
             let within = due.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(due);
-            self.count(within, extension.amount, CountsFrom::NextDay, allowance.ends)
+            self.count(within, extension.amount, CountsFrom::NextDay, time_limit.ends)
         } else {
-            self.count(due, extension.amount, CountsFrom::SameDay, allowance.ends)
+            self.count(due, extension.amount, CountsFrom::SameDay, time_limit.ends)
         }
     }
 }
@@ -254,39 +259,39 @@ pub(super) fn source(policy: &Policy) -> String {
     }
 }
 
-fn day_of(step: &Step) -> Option<Date> {
+fn day_of(step: &DerivationStep) -> Option<Date> {
     match step {
-        Step::Skipped { date, .. } | Step::Counted { date, .. } => Some(*date),
+        DerivationStep::Skipped { date, .. } | DerivationStep::Counted { date, .. } => Some(*date),
         _ => None,
     }
 }
 
 /// A day on the way, and why it counts or not.
-fn step(passed: &Passed<'_>, unit: Unit) -> Step {
+fn step(passed: &Passed<'_>, unit: Unit) -> DerivationStep {
     let day = &passed.day;
     let date = day.date;
     match passed.role {
-        Role::Start => Step::Skipped {
+        Role::Start => DerivationStep::Skipped {
             date,
             why: "the day of the start; counting begins on the next day".to_owned(),
         },
-        Role::Over => Step::Skipped {
+        Role::Over => DerivationStep::Skipped {
             date,
             why: format!("{day}, but business was over"),
         },
-        Role::Closed => Step::Skipped {
+        Role::Closed => DerivationStep::Skipped {
             date,
             why: day.to_string(),
         },
-        Role::Day(number) if unit == Unit::CalendarDays => Step::Counted {
+        Role::Day(number) if unit == Unit::CalendarDays => DerivationStep::Counted {
             date,
             why: format!("day {number}: calendar day"),
         },
-        Role::Day(number) => Step::Counted {
+        Role::Day(number) => DerivationStep::Counted {
             date,
             why: format!("day {number}: {day}"),
         },
-        Role::Time(time) => Step::Counted {
+        Role::Time(time) => DerivationStep::Counted {
             date,
             why: format!("{}: {day}", words(time)),
         },

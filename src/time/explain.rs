@@ -4,7 +4,7 @@ use jiff::ZonedDateTime;
 use jiff::civil::Date;
 
 use super::calendar::Calendar;
-use crate::case::{ClockKind, Deadline, Due, Step};
+use crate::case::{ClockKind, Deadline, DerivationStep, Due};
 
 /// How many days before its last covered day a calendar is called for.
 const CALL_DAYS: i64 = 60;
@@ -35,27 +35,29 @@ pub fn explain_due(deadline: &Deadline) -> Vec<String> {
     lines.map(|line| line.replace(char::is_control, " ")).collect()
 }
 
-fn line(step: &Step) -> String {
+fn line(step: &DerivationStep) -> String {
     match step {
-        Step::Received { at } => format!("{}: received", clock(at)),
-        Step::Calendar { version, first, last } => format!("calendar {version}, {first} to {last}"),
-        Step::Rule { text, source } => format!("rule: {text} ({source})"),
-        Step::Skipped { date, why } => format!("{date}: does not count, {why}"),
-        Step::Counted { date, why } => format!("{date}: counts, {why}"),
-        Step::NotCovered { last } => format!("after {last} the calendar is not covered: every day counts"),
-        Step::NotCoveredBefore { first } => {
+        DerivationStep::Received { at } => format!("{}: received", clock(at)),
+        DerivationStep::Calendar { version, first, last } => format!("calendar {version}, {first} to {last}"),
+        DerivationStep::Rule { text, source } => format!("rule: {text} ({source})"),
+        DerivationStep::Skipped { date, why } => format!("{date}: does not count, {why}"),
+        DerivationStep::Counted { date, why } => format!("{date}: counts, {why}"),
+        DerivationStep::NotCovered { last } => {
+            format!("after {last} the calendar is not covered: every day counts")
+        }
+        DerivationStep::NotCoveredBefore { first } => {
             format!("before {first} the calendar is not covered: every day counts")
         }
-        Step::Told { at, by } => format!("{}: told to the citizen by {by}", clock(at)),
-        Step::Paused {
+        DerivationStep::Told { at, by } => format!("{}: told to the citizen by {by}", clock(at)),
+        DerivationStep::Paused {
             from,
             to: Some(to),
             time,
         } => {
             format!("{} to {}: stood still, {time}", clock(from), clock(to))
         }
-        Step::Paused { from, to: None, .. } => format!("{}: stands still since", clock(from)),
-        Step::Extended {
+        DerivationStep::Paused { from, to: None, .. } => format!("{}: stands still since", clock(from)),
+        DerivationStep::Extended {
             asked,
             amount,
             reason,
@@ -66,7 +68,7 @@ fn line(step: &Step) -> String {
                 clock(asked)
             )
         }
-        Step::Changed { at, old, new, reason } => {
+        DerivationStep::Changed { at, old, new, reason } => {
             format!(
                 "{}: moved from {} to {}: {reason}",
                 clock(at),
@@ -74,7 +76,7 @@ fn line(step: &Step) -> String {
                 clock(new)
             )
         }
-        Step::Due { at } => format!("{}: due", clock(at)),
+        DerivationStep::Due { at } => format!("{}: due", clock(at)),
     }
 }
 

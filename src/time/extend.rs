@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::calendar::Calendar;
+use super::deadline_error::DeadlineError;
 use super::pause::derived;
 use super::policy::Policy;
-use super::refused::ClockRefused;
 use crate::case::{Deadline, DeadlineStatus, Extension};
 
 /// The deadline with an extension.
@@ -17,31 +17,31 @@ pub fn extend(
     policy: &Policy,
     deadline: &Deadline,
     extension: Extension,
-) -> Result<Deadline, ClockRefused> {
+) -> Result<Deadline, DeadlineError> {
     if let DeadlineStatus::Done { .. } = deadline.status {
-        return Err(ClockRefused::Done(deadline.clock));
+        return Err(DeadlineError::Done(deadline.clock));
     }
-    if deadline.history.allowance.is_none() {
-        return Err(ClockRefused::Fixed(deadline.clock));
+    if deadline.history.time_limit.is_none() {
+        return Err(DeadlineError::Fixed(deadline.clock));
     }
-    let rule = policy.extension.ok_or(ClockRefused::NoExtension)?;
+    let rule = policy.extension.ok_or(DeadlineError::NoExtension)?;
     if extension.reason.trim().is_empty() {
-        return Err(ClockRefused::NoReason);
+        return Err(DeadlineError::NoReason);
     }
     if extension.approver.as_str().trim().is_empty() {
-        return Err(ClockRefused::NoApprover);
+        return Err(DeadlineError::NoApprover);
     }
     let granted = deadline.history.extensions.len();
     if u32::try_from(granted).is_ok_and(|granted| granted >= rule.times) {
-        return Err(ClockRefused::NoFurtherExtension(rule.times));
+        return Err(DeadlineError::NoFurtherExtension(rule.times));
     }
     let (asked, limit) = (extension.amount, rule.amount);
     if asked.unit() != limit.unit() || asked.count() > limit.count() {
-        return Err(ClockRefused::TooLong { asked, limit });
+        return Err(DeadlineError::TooLong { asked, limit });
     }
     let due = deadline.due.instant();
     if late(deadline, extension.asked) {
-        return Err(ClockRefused::TooLate(due));
+        return Err(DeadlineError::TooLate(due));
     }
     let mut after = deadline.clone();
     let asked = extension.asked;

@@ -3,14 +3,14 @@
 mod alarm;
 mod calendar;
 mod clock;
+mod deadline_error;
 mod derive;
 mod explain;
 mod extend;
-mod moved;
 mod pause;
 mod policy;
 mod promise;
-mod refused;
+mod reset;
 
 pub use alarm::{agreed_now, crossings, raise};
 pub use calendar::{
@@ -18,11 +18,11 @@ pub use calendar::{
     NotCovered, WeekdayName,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use deadline_error::DeadlineError;
 pub use derive::deadline;
 pub use explain::{CalendarEnds, WindowClosesFirst, calendar_ends, explain_due, window_closes_first};
 pub use extend::extend;
-pub use moved::{Reset, recompute, reset, restart};
 pub use pause::{pause, resume};
 pub use policy::{ExtensionRule, Policy, ReturnRule};
 pub use promise::promise;
-pub use refused::ClockRefused;
+pub use reset::{Reset, recompute, reset, restart};

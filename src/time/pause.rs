@@ -4,26 +4,26 @@ use jiff::Timestamp;
 
 use super::alarm::plan_again;
 use super::calendar::Calendar;
+use super::deadline_error::DeadlineError;
 use super::derive::derive;
-use super::refused::ClockRefused;
 use crate::case::{Deadline, DeadlineStatus, Pause};
 
 /// The deadline with its clock stopped at `at`.
 ///
 /// While it stands still, nothing is raised about it. A stop after the due time gives nothing back. A clock that
 /// stepped back behind what was already recorded stops at the last recorded instant.
-pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, ClockRefused> {
+pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let clock = deadline.clock;
     match deadline.status {
-        DeadlineStatus::Done { .. } => return Err(ClockRefused::Done(clock)),
-        DeadlineStatus::Paused { .. } => return Err(ClockRefused::Paused(clock)),
+        DeadlineStatus::Done { .. } => return Err(DeadlineError::Done(clock)),
+        DeadlineStatus::Paused { .. } => return Err(DeadlineError::Paused(clock)),
         DeadlineStatus::Open => {}
     }
     if !clock.can_pause() {
-        return Err(ClockRefused::NeverPauses(clock));
+        return Err(DeadlineError::NeverPauses(clock));
     }
-    if deadline.history.allowance.is_none() {
-        return Err(ClockRefused::Fixed(clock));
+    if deadline.history.time_limit.is_none() {
+        return Err(DeadlineError::Fixed(clock));
     }
     let mut after = deadline.clone();
     // A breach that was raised stays one, whatever the clock says now.
@@ -42,9 +42,9 @@ pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<
 /// The deadline with its clock running again from `at` on, its due time moved by the time that counts in between.
 ///
 /// The pause is measured on the same calendar as the sum, so what was left when it stopped is left now.
-pub fn resume(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, ClockRefused> {
+pub fn resume(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let DeadlineStatus::Paused { since } = deadline.status else {
-        return Err(ClockRefused::NotPaused(deadline.clock));
+        return Err(DeadlineError::NotPaused(deadline.clock));
     };
     let mut after = deadline.clone();
     after.status = DeadlineStatus::Open;

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Allowance, Amount, ClockKind};
+use crate::case::{Amount, ClockKind, TimeLimit};
 use crate::message::{AgentId, PolicyId};
 
 /// What an office owes for one kind of matter.
@@ -20,7 +20,7 @@ pub struct Policy {
     /// Whether its alarms are raised at any hour; others wait for the office to open.
     pub urgent: bool,
     /// The clocks, at most one of a kind.
-    pub clocks: Vec<Allowance>,
+    pub clocks: Vec<TimeLimit>,
     /// How often and how far a deadline may be extended; `None` for never.
     pub extension: Option<ExtensionRule>,
     /// How a department gives back a matter that is not its own; `None` where no time is set for it.
@@ -30,7 +30,7 @@ pub struct Policy {
 impl Policy {
     /// An answer by the close of the next working day: what holds where nothing else is written.
     pub fn next_working_day() -> Self {
-        let clock = Allowance::new(ClockKind::FirstReply, Amount::one_working_day());
+        let clock = TimeLimit::new(ClockKind::FirstReply, Amount::one_working_day());
         Self {
             id: PolicyId::new("next-working-day"),
             name: "same or next working day".to_owned(),
@@ -44,8 +44,8 @@ impl Policy {
     }
 
     /// What it gives to a clock; `None` where it does not have that clock.
-    pub fn allowance(&self, clock: ClockKind) -> Option<&Allowance> {
-        self.clocks.iter().find(|allowance| allowance.clock == clock)
+    pub fn time_limit(&self, clock: ClockKind) -> Option<&TimeLimit> {
+        self.clocks.iter().find(|time_limit| time_limit.clock == clock)
     }
 }
 

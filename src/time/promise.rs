@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::alarm::plan;
 use super::calendar::Calendar;
+use super::deadline_error::DeadlineError;
 use super::derive::source;
 use super::policy::Policy;
-use super::refused::ClockRefused;
-use crate::case::{ClockKind, Deadline, DeadlineStatus, Due, History, Step, Warn};
+use crate::case::{ClockKind, Deadline, DeadlineStatus, DerivationStep, Due, History, Warn};
 use crate::message::AgentId;
 
 /// The deadline that a time told to the citizen makes; no calendar moves it.
@@ -19,23 +19,23 @@ pub fn promise(
     by: &AgentId,
     told: Timestamp,
     until: Timestamp,
-) -> Result<Deadline, ClockRefused> {
+) -> Result<Deadline, DeadlineError> {
     if until <= told {
-        return Err(ClockRefused::Past(until));
+        return Err(DeadlineError::Past(until));
     }
-    let warn = policy.allowance(ClockKind::Promise);
-    let warn = warn.map_or(&[] as &[Warn], |allowance| &allowance.warn);
+    let warn = policy.time_limit(ClockKind::Promise);
+    let warn = warn.map_or(&[] as &[Warn], |time_limit| &time_limit.warn);
     let at = calendar.local(until);
     let mut deadline = Deadline {
         clock: ClockKind::Promise,
         policy: policy.id.clone(),
         due: Due::new(at.clone()),
         derivation: vec![
-            Step::Told {
+            DerivationStep::Told {
                 at: calendar.local(told),
                 by: by.clone(),
             },
-            Step::Due { at },
+            DerivationStep::Due { at },
         ],
         status: DeadlineStatus::Open,
         history: History {

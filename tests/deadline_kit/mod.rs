@@ -1,7 +1,7 @@
 //! A policy, and what is asked of its deadlines again and again.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use civic_reply::case::{AlarmKind, Allowance, Amount, ClockKind, Deadline, Extension, Unit, Warn};
+use civic_reply::case::{AlarmKind, Amount, ClockKind, Deadline, Extension, TimeLimit, Unit, Warn};
 use civic_reply::time::{Calendar, ExtensionRule, Policy, crossings, deadline};
 use jiff::Timestamp;
 
@@ -19,9 +19,9 @@ pub(crate) fn policy() -> Policy {
     Policy {
         id: "five-days".into(),
         source: "local rule".to_owned(),
-        clocks: vec![Allowance {
+        clocks: vec![TimeLimit {
             warn: vec![Warn::Before(Amount::one_working_day()), Warn::Share(50)],
-            ..Allowance::new(ClockKind::Resolution, amount(5, Unit::WorkingDays))
+            ..TimeLimit::new(ClockKind::Resolution, amount(5, Unit::WorkingDays))
         }],
         extension: Some(ExtensionRule {
             times: 2,

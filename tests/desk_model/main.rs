@@ -28,7 +28,7 @@ use world::World;
 
 /// What somebody does. Cases and agents are named by numbers that are taken modulo what there is.
 #[derive(Clone, Debug)]
-pub(crate) enum Step {
+pub(crate) enum DerivationStep {
     Arrive {
         citizen: u8,
         priority: u8,
@@ -139,13 +139,13 @@ pub(crate) enum Step {
     Pass {
         minutes: u8,
     },
-    Sweep,
+    SweepReport,
     Sync,
     Crash,
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    use Step::*;
+fn step() -> impl Strategy<Value = DerivationStep> {
+    use DerivationStep::*;
     let (agent, case, to) = (0..3_u8, any::<u8>(), 0..3_u8);
     let held = (agent.clone(), case);
     prop_oneof![
@@ -178,7 +178,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (case, 0..3_u8).prop_map(|(case, how)| Close { case, how }),
         4 => (case, any::<bool>()).prop_map(|(case, from_arrival)| Reopen { case, from_arrival }),
         8 => (0..25_u8).prop_map(|minutes| Pass { minutes }),
-        3 => Just(Sweep),
+        3 => Just(SweepReport),
         2 => Just(Sync),
         1 => Just(Crash),
     ]

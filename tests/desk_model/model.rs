@@ -80,7 +80,7 @@ pub(crate) struct Matter {
     /// From when on the agent whom the citizen believes to be there is taken to have left.
     pub(crate) idle: Option<i64>,
     /// When the citizen who was asked is reminded, and until when they are waited for.
-    pub(crate) awaits: Option<(Option<i64>, i64)>,
+    pub(crate) awaited_reply: Option<(Option<i64>, i64)>,
     /// Whether a question was passed over.
     pub(crate) unreplied: bool,
     /// Until when the answer can be judged.
@@ -134,7 +134,7 @@ impl Model {
             citizens: vec![citizen],
             letters: Vec::new(),
             idle: None,
-            awaits: None,
+            awaited_reply: None,
             unreplied: false,
             lapses: None,
         });
@@ -281,7 +281,7 @@ impl Model {
             return false;
         }
         matter.talk += 1;
-        let others = matter.awaits.is_some() && !matter.merged.is_empty();
+        let others = matter.awaited_reply.is_some() && !matter.merged.is_empty();
         matter.waited();
         for letter in &mut matter.letters {
             if let Way::Held(_) = letter.way {

@@ -1,9 +1,9 @@
 //! The office that both work for: its calendar, its policy, its texts and its channel.
 
-use civic_reply::case::{Allowance, Amount, ClockKind, CountsFrom, Unit};
-use civic_reply::desk::Terms;
+use civic_reply::case::{Amount, ClockKind, CountsFrom, TimeLimit, Unit};
+use civic_reply::desk::DeskConfig;
 use civic_reply::message::Sending;
-use civic_reply::reply::{Post, Wording};
+use civic_reply::reply::{LetterConfig, LetterTemplates};
 use civic_reply::store::contract::sample;
 use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule};
 use jiff::civil::Weekday;
@@ -16,15 +16,15 @@ pub(crate) fn minutes(count: i64) -> Amount {
     Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
 }
 
-pub(crate) fn terms() -> Terms {
+pub(crate) fn config() -> DeskConfig {
     use Weekday::*;
     let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
     for day in [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] {
         calendar = calendar.week(day, ["00:00-24:00".parse().unwrap()]);
     }
-    let reply = Allowance {
+    let reply = TimeLimit {
         counts_from: CountsFrom::SameDay,
-        ..Allowance::new(ClockKind::FirstReply, minutes(REPLY))
+        ..TimeLimit::new(ClockKind::FirstReply, minutes(REPLY))
     };
     let policy = Policy {
         urgent: true,
@@ -41,7 +41,7 @@ pub(crate) fn terms() -> Terms {
         }),
         ..Policy::next_working_day()
     };
-    let wording = Wording {
+    let templates = LetterTemplates {
         solved: "solved?".to_owned(),
         lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
         reminder: "{case}".to_owned(),
@@ -62,12 +62,12 @@ pub(crate) fn terms() -> Terms {
         source: String::new(),
         fallback: Some(FALLBACK.to_owned()),
     };
-    Terms {
+    DeskConfig {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
-        post: Post {
-            wording: Some(wording),
+        letters: LetterConfig {
+            templates: Some(templates),
             due_format: "%H:%M".to_owned(),
             channels: [(sample::key("", "").account().clone(), channel)].into(),
         },

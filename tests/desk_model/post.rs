@@ -90,7 +90,7 @@ pub(crate) struct Post {
 pub(crate) enum Verdict {
     Arrived,
     Failed,
-    Refused,
+    CommandError,
     Unknown,
 }
 
@@ -132,7 +132,7 @@ impl Matter {
 
     /// The reply has come, or is not waited for: no reminder is sent any more.
     pub(crate) fn waited(&mut self) {
-        self.awaits = None;
+        self.awaited_reply = None;
         self.let_go(&[Kind::Reminder]);
     }
 
@@ -151,7 +151,7 @@ impl Matter {
 
     /// From now on a reply is waited for.
     pub(crate) fn wait(&mut self, now: i64) {
-        self.awaits = Some(match self.priority {
+        self.awaited_reply = Some(match self.priority {
             URGENT => (None, now + URGENT_WAIT),
             _ => (Some(now + REMIND), now + WAIT),
         });
@@ -324,11 +324,11 @@ impl Model {
                 proof: token.to_owned(),
                 window,
             },
-            (Verdict::Failed | Verdict::Refused, _) if moot => Way::LetGo,
+            (Verdict::Failed | Verdict::CommandError, _) if moot => Way::LetGo,
             (Verdict::Failed, Some(wait)) => Way::Waiting {
                 from: Some(now + wait),
             },
-            (Verdict::Failed, None) | (Verdict::Refused, _) => Way::Dead,
+            (Verdict::Failed, None) | (Verdict::CommandError, _) => Way::Dead,
         };
         let late = letter.posted + LATE <= now;
         let asked = kind == Some(Kind::Question);
@@ -338,11 +338,11 @@ impl Model {
             if answered {
                 matter.lapses = matter.lapses.and(Some(now + JUDGE));
             }
-            if asked && matter.awaits.is_some() {
+            if asked && matter.awaited_reply.is_some() {
                 matter.wait(now);
             }
         }
-        if matches!(said, Verdict::Failed | Verdict::Refused) {
+        if matches!(said, Verdict::Failed | Verdict::CommandError) {
             self.windows.give_back(citizen, window);
         }
         true

@@ -1,15 +1,15 @@
 //! What the desk has and says, in the model's words.
 
 use civic_reply::case::{
-    AlarmKind, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, HeldBack, Letter, LetterKind,
-    LetterStatus, State, Step,
+    AlarmKind, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, DerivationStep, Ending, HeldBack, Letter,
+    LetterKind, LetterStatus, State,
 };
-use civic_reply::desk::Sweep;
+use civic_reply::desk::SweepReport;
 use civic_reply::store::contract::sample;
 
 use super::model::{Matter, Owed, Stands};
 use super::post::{Kind, Post, Promised, Way};
-use super::sweep::Said;
+use super::sweep::TranscriptEntry;
 use super::window::{FALLBACK, Why};
 
 /// A case in the model's words. What the model does not follow, the due time of a clock that stands still, is taken from it.
@@ -62,7 +62,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
         }),
         answer: case.answer.clone(),
         draft: handling.draft.clone(),
-        talk: case.talk.len(),
+        talk: case.transcript.len(),
         notes: handling.notes.len(),
         offers: handling.dispatches as usize,
         offer: handling
@@ -96,7 +96,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
                 let mut alarms = promise.history.alarms.iter();
                 alarms.any(|alarm| wanted(&alarm.kind) && alarm.raised.is_some())
             };
-            let engine = |step: &Step| matches!(step, Step::Told { by, .. } if by.as_str() == "engine");
+            let engine = |step: &DerivationStep| matches!(step, DerivationStep::Told { by, .. } if by.as_str() == "engine");
             Promised {
                 due: at(promise.due.instant()),
                 told: at(promise.history.started.unwrap()),
@@ -117,9 +117,9 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             })
             .collect(),
         idle: handling.idle_from.filter(|_| handling.attended).map(at),
-        awaits: handling
-            .awaits
-            .map(|awaits| (awaits.reminder.map(at), at(awaits.until))),
+        awaited_reply: handling
+            .awaited_reply
+            .map(|awaited_reply| (awaited_reply.reminder.map(at), at(awaited_reply.until))),
         unreplied: handling.unreplied,
         lapses: handling.lapses.map(at),
     }
@@ -172,14 +172,14 @@ fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> Post {
     }
 }
 
-pub(crate) fn said(sweep: &Sweep) -> Said {
+pub(crate) fn said(sweep: &SweepReport) -> TranscriptEntry {
     let crossed = |clock, kind| {
         let crossings = sweep.crossings.iter();
         let crossings = crossings.filter(move |one| one.clock == clock && one.alarm.kind == kind);
         crossings.map(|one| one.case.to_string()).collect()
     };
     let names = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
-    Said {
+    TranscriptEntry {
         breached: crossed(ClockKind::FirstReply, AlarmKind::Breach),
         broken: crossed(ClockKind::Promise, AlarmKind::Breach),
         postponed: names(&sweep.postponed),
@@ -193,8 +193,8 @@ pub(crate) fn said(sweep: &Sweep) -> Said {
     }
 }
 
-pub(crate) fn sorted(mut said: Said) -> Said {
-    let Said {
+pub(crate) fn sorted(mut said: TranscriptEntry) -> TranscriptEntry {
+    let TranscriptEntry {
         breached,
         broken,
         postponed,

@@ -36,7 +36,7 @@ impl World {
         let (how, said) = match how {
             0 => (Settlement::Delivered, Verdict::Arrived),
             1 => (Settlement::Failed { reason }, Verdict::Failed),
-            2 => (Settlement::Refused { reason }, Verdict::Refused),
+            2 => (Settlement::Refused { reason }, Verdict::CommandError),
             _ => (Settlement::Unknown, Verdict::Unknown),
         };
         let outbox = self.desk.outbox();

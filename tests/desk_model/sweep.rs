@@ -5,7 +5,7 @@ use super::post::JUDGE;
 
 /// What a sweep says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct TranscriptEntry {
     /// The cases with a breach.
     pub(crate) breached: Vec<String>,
     /// Those whose promise broke, those with a new one, and those that got none.
@@ -25,9 +25,9 @@ pub(crate) struct Said {
 }
 
 impl Model {
-    pub(crate) fn sweep(&mut self) -> Said {
+    pub(crate) fn sweep(&mut self) -> TranscriptEntry {
         let now = self.now;
-        let mut said = Said::default();
+        let mut said = TranscriptEntry::default();
         // Before what is late: a clock that goes on may be.
         self.recall(&mut said);
         for matter in &mut self.matters {
@@ -61,11 +61,11 @@ impl Model {
     }
 
     /// Every question that has no reply.
-    fn recall(&mut self, said: &mut Said) {
+    fn recall(&mut self, said: &mut TranscriptEntry) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {
-            let Some((remind, until)) = self.find(&id).awaits else {
+            let Some((remind, until)) = self.find(&id).awaited_reply else {
                 continue;
             };
             if until <= now {
@@ -73,7 +73,7 @@ impl Model {
                 said.resumed.push(id);
             } else if remind.is_some_and(|at| at <= now) {
                 let matter = self.find(&id);
-                matter.awaits = Some((None, until));
+                matter.awaited_reply = Some((None, until));
                 matter.remind(now);
                 said.reminded.push(id);
             }
@@ -81,7 +81,7 @@ impl Model {
     }
 
     /// Every open case with an agent gone, and every answer that nobody judged in time.
-    fn leave_and_lapse(&mut self, said: &mut Said) {
+    fn leave_and_lapse(&mut self, said: &mut TranscriptEntry) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use civic_reply::case::{Actor, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
 use civic_reply::desk::{
-    Command, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Outgoing, Terms, promise,
+    ClaimedLetter, Command, DEFAULT_LEASE, Desk, DeskConfig, DeskError, Matter, MoreTime, promise,
 };
 use civic_reply::message::{AgentId, CitizenId, Conversation, DepartmentId};
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseFilter, ChangeSet, First, Pick};
+use civic_reply::store::{CaseFilter, ChangeSet, ClaimOrder, ClaimQuery};
 use civic_reply::time::deadline;
 use civic_reply::{ManualClock, MemoryStore, Store};
 use proptest::prelude::*;
 
-use super::Step;
+use super::DerivationStep;
 use super::model::{LEASE, MORE, Model, REPLY};
-use super::office::{minutes, terms};
+use super::office::{config, minutes};
 use super::seen::{said, seen, sorted};
 
 fn agent(agent: u8) -> AgentId {
@@ -37,14 +37,14 @@ pub(crate) struct World {
     clock: ManualClock,
     store: Arc<MemoryStore>,
     pub(super) desk: Desk,
-    terms: Arc<Terms>,
+    config: Arc<DeskConfig>,
     pub(super) model: Model,
     synced: Model,
     /// The claims that agents remember, whether they still hold or not: a crash does not make them forget.
     proofs: HashMap<(u8, String), ClaimToken>,
     arrived: usize,
     /// What senders have or had. A crash does not make them forget.
-    pub(super) sent: Vec<Outgoing>,
+    pub(super) sent: Vec<ClaimedLetter>,
 }
 
 impl World {
@@ -52,8 +52,8 @@ impl World {
         assert_eq!(DEFAULT_LEASE.as_secs(), LEASE.unsigned_abs() * 60);
         let clock = ManualClock::new(sample::START);
         let store = Arc::new(MemoryStore::with_clock(Arc::new(clock.clone())));
-        let terms = Arc::new(terms());
-        let given = Arc::clone(&terms);
+        let config = Arc::new(config());
+        let given = Arc::clone(&config);
         let desk = Desk::new(
             Arc::<MemoryStore>::clone(&store),
             Arc::new(clock.clone()),
@@ -63,7 +63,7 @@ impl World {
             clock,
             store,
             desk,
-            terms,
+            config,
             model: Model::default(),
             synced: Model::default(),
             proofs: HashMap::new(),
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// Takes one step with both and compares what they said and every case.
-    pub(crate) fn take(&mut self, step: &Step) -> Result<(), TestCaseError> {
+    pub(crate) fn take(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
         self.both(step)?;
         for known in &self.model.matters {
             let case = self.store.case(&CaseId::new(&known.id)).unwrap().unwrap();
@@ -82,8 +82,8 @@ impl World {
         Ok(())
     }
 
-    fn both(&mut self, step: &Step) -> Result<(), TestCaseError> {
-        use Step::*;
+    fn both(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
+        use DerivationStep::*;
         match *step {
             Arrive {
                 citizen,
@@ -102,7 +102,7 @@ impl World {
                 self.model.now += i64::from(minutes);
                 self.clock.set(sample::at(self.model.now));
             }
-            Sweep => {
+            SweepReport => {
                 let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
                 prop_assert_eq!(sorted(said(&sweep)), sorted(self.model.sweep()));
@@ -135,13 +135,13 @@ impl World {
         case.arrived = sample::at(self.model.now);
         case.department = department(to);
         case.theme = None;
-        let policy = self.terms.policies.values().next().unwrap();
-        let owed = deadline(&self.terms.calendar, policy, ClockKind::FirstReply, case.arrived);
+        let policy = self.config.policies.values().next().unwrap();
+        let owed = deadline(&self.config.calendar, policy, ClockKind::FirstReply, case.arrived);
         case.deadlines = owed.into_iter().collect();
         // In danger no time is told.
         if case.priority != Priority::Urgent {
             let until = sample::at(self.model.now + REPLY);
-            let promised = promise(&case, &self.terms, until, case.arrived);
+            let promised = promise(&case, &self.config, until, case.arrived);
             case.deadlines.extend(promised);
         }
         self.store.commit(sample::queueing(&case)).unwrap();
@@ -172,9 +172,9 @@ impl World {
         skilled: bool,
         capacity: Option<u8>,
     ) -> Result<(), TestCaseError> {
-        let pick = Pick {
+        let pick = ClaimQuery {
             departments: skilled.then(|| department(by)).into_iter().collect(),
-            first: [First::Urgent, First::Due, First::Oldest][usize::from(first)],
+            first: [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest][usize::from(first)],
             capacity: capacity.map(usize::from),
             among: CaseFilter::default(),
             themes: Vec::new(),
@@ -200,8 +200,8 @@ impl World {
         (count > 0).then(|| self.model.matters[usize::from(case) % count].id.clone())
     }
 
-    fn command(&mut self, step: &Step) -> Result<(), TestCaseError> {
-        use Step::*;
+    fn command(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
+        use DerivationStep::*;
         let (by, number) = match *step {
             Claim { agent, case }
             | Renew { agent, case }

@@ -2,7 +2,7 @@
 //!
 //! The fuzz target of the matcher uses this file too.
 
-use civic_reply::keyword::{Door, Fired, Moment};
+use civic_reply::keyword::{Fired, MatchContext, MatchState};
 use civic_reply::reply::{Hit, Span};
 use civic_reply::rulebook::{Hours, Near, Rule, Talk};
 use civic_reply::text::{Folded, fold};
@@ -14,7 +14,7 @@ pub(crate) fn fired(
     synonyms: &[Vec<String>],
     rule_chars: usize,
     folded: &Folded<'_>,
-    door: Door<'_>,
+    door: MatchContext<'_>,
     find: &dyn Fn(&str, &str) -> Option<Range>,
 ) -> Vec<Fired> {
     let spelt: Vec<Rule> = rules.iter().map(|rule| spell_out(rule, synonyms)).collect();
@@ -110,7 +110,7 @@ fn rest_spelt(word: &str, at: usize, groups: &[Vec<String>], rests: &[Vec<String
     all
 }
 
-fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) -> bool {
+fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: MatchContext<'_>) -> bool {
     let when = &rule.when;
     let has = |keyword: &String| first_place(folded.as_str(), fold(keyword).as_str()).is_some();
     let valid = &rule.valid;
@@ -125,8 +125,8 @@ fn holds(rule: &Rule, rule_chars: usize, folded: &Folded<'_>, door: Door<'_>) ->
             .near
             .as_ref()
             .is_none_or(|near| pair(near, folded.as_str()).is_some())
-        && opens(when.hours.as_ref(), door.moment)
-        && stands(&when.talk, door.moment)
+        && opens(when.hours.as_ref(), door.state)
+        && stands(&when.talk, door.state)
         && !when.none.iter().any(has)
 }
 
@@ -171,8 +171,8 @@ fn fire(n: usize, rule: &Rule, folded: &Folded<'_>, matched: Option<Range>) -> F
     }
 }
 
-fn opens(hours: Option<&Hours>, moment: Moment) -> bool {
-    match (hours, moment.working, moment.minute) {
+fn opens(hours: Option<&Hours>, state: MatchState) -> bool {
+    match (hours, state.working, state.minute) {
         (None, ..) => true,
         (Some(Hours::Working), working, _) => working == Some(true),
         (Some(Hours::Outside), working, _) => working == Some(false),
@@ -183,15 +183,15 @@ fn opens(hours: Option<&Hours>, moment: Moment) -> bool {
     }
 }
 
-fn stands(talk: &Talk, moment: Moment) -> bool {
-    let first = match (talk.first_today, moment.first_today) {
+fn stands(talk: &Talk, state: MatchState) -> bool {
+    let first = match (talk.first_today, state.first_today) {
         (None, _) => true,
         (Some(wanted), Some(is)) => wanted == is,
         (Some(_), None) => false,
     };
     first
-        && talk.menu_open.unwrap_or(moment.menu_open) == moment.menu_open
-        && talk.misses.unwrap_or(0) <= moment.misses
+        && talk.menu_open.unwrap_or(state.menu_open) == state.menu_open
+        && talk.misses.unwrap_or(0) <= state.misses
 }
 
 /// A stretch of the folded text, in bytes.

@@ -2,7 +2,7 @@
 
 use civic_reply::Clock;
 use civic_reply::case::{Actor, ClaimToken, Ending, LetterKind, State};
-use civic_reply::desk::{DeskError, Refused, Settlement};
+use civic_reply::desk::{CommandError, DeskError, Settlement};
 
 use super::office::{Office, eve};
 
@@ -138,7 +138,7 @@ fn an_agent_who_only_keeps_the_lease_hands_the_talk_back_once_for_each_time_that
         office.settle(&letter, Settlement::Delivered).unwrap();
         let late = desk.answer(&id, &eve(), &token, "好");
         assert!(
-            matches!(late, Err(DeskError::Refused(Refused::State { .. }))),
+            matches!(late, Err(DeskError::Refused(CommandError::State { .. }))),
             "{late:?}"
         );
 

@@ -4,7 +4,7 @@ use std::thread;
 
 use civic_reply::Clock;
 use civic_reply::case::{Ending, LetterKind, LetterStatus, State};
-use civic_reply::desk::{DeskError, Outgoing, Refused, Settlement};
+use civic_reply::desk::{ClaimedLetter, CommandError, DeskError, Settlement};
 use jiff::SignedDuration;
 
 use super::office::{Office, eve, failed};
@@ -32,7 +32,7 @@ fn an_answer_goes_out_once_with_the_question_whether_it_helped() {
         let status = office.settle(letter, Settlement::Delivered).unwrap();
         assert!(matches!(status, LetterStatus::Delivered { .. }));
         let again = office.settle(letter, failed("late"));
-        assert!(matches!(again, Err(DeskError::Refused(Refused::NotSender))));
+        assert!(matches!(again, Err(DeskError::Refused(CommandError::NotSender))));
         office.pass(24 * 60);
         assert!(office.claim(9).is_empty());
 
@@ -63,7 +63,7 @@ fn everybody_whose_case_was_merged_gets_the_answer_on_the_own_channel_and_questi
         desk.write(&ours, "三栋", office.clock.now()).unwrap();
         office.answer(&ours, "已处理。");
 
-        let to = |letters: &[Outgoing]| {
+        let to = |letters: &[ClaimedLetter]| {
             let to = letters.iter().map(|letter| format!("{}", letter.to.account()));
             to.collect::<Vec<_>>()
         };
@@ -181,7 +181,7 @@ fn a_letter_that_fails_is_tried_again_ever_later_and_ends_as_a_visible_dead_lett
         assert!(outbox.stuck(9).unwrap().is_empty());
         assert!(matches!(
             outbox.resend(&id, 1, &eve()),
-            Err(DeskError::Refused(Refused::LetterNotStuck(_)))
+            Err(DeskError::Refused(CommandError::LetterNotStuck(_)))
         ));
         office.assert_replay();
     }
@@ -210,7 +210,7 @@ fn what_nobody_settled_may_have_been_delivered_and_is_not_sent_again_by_itself()
         outbox.resend(&id, letter.number, &eve()).unwrap();
         let late = office.settle(&letter, Settlement::Delivered);
         assert!(
-            matches!(late, Err(DeskError::Refused(Refused::NotSender))),
+            matches!(late, Err(DeskError::Refused(CommandError::NotSender))),
             "an agent has decided"
         );
         let again = office.claim(9).remove(0);

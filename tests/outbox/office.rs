@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use civic_reply::case::{ClaimToken, Event, LetterStatus};
-use civic_reply::desk::{DeskError, Outgoing, Settlement};
+use civic_reply::desk::{ClaimedLetter, DeskError, Settlement};
 use civic_reply::message::AgentId;
 use civic_reply::store::SqliteOptions;
 use civic_reply::{
@@ -106,7 +106,7 @@ impl Office {
         self.engine.desk().answer(id, &eve(), &token, text).unwrap()
     }
 
-    pub(crate) fn claim(&self, limit: usize) -> Vec<Outgoing> {
+    pub(crate) fn claim(&self, limit: usize) -> Vec<ClaimedLetter> {
         self.engine.outbox().claim(limit, LEASE).unwrap()
     }
 
@@ -117,7 +117,7 @@ impl Office {
         }
     }
 
-    pub(crate) fn settle(&self, letter: &Outgoing, how: Settlement) -> Result<LetterStatus, DeskError> {
+    pub(crate) fn settle(&self, letter: &ClaimedLetter, how: Settlement) -> Result<LetterStatus, DeskError> {
         let outbox = self.engine.outbox();
         let settled = outbox.settle(&letter.case, letter.number, &letter.token, how);
         settled.map(|letter| letter.status)

@@ -1,6 +1,6 @@
 //! Times that citizens are told: extensions, promises, and what they hear before one breaks.
 
-use civic_reply::case::{AlarmKind, Amount, ClockKind, DeadlineStatus, LetterKind, Rung, Unit};
+use civic_reply::case::{AlarmKind, Amount, ClockKind, DeadlineStatus, LetterKind, SupervisionLevel, Unit};
 use civic_reply::desk::{Crossing, MoreTime, Settlement};
 use civic_reply::message::AgentId;
 use civic_reply::{Case, Clock};
@@ -161,7 +161,7 @@ fn a_promise_is_not_put_off_again_and_again() {
         assert_eq!(case.handling.letters.len(), 3);
         assert!(case.handling.letters[2].text.contains("催办"));
         let urged: Vec<_> = case.handling.supervision.iter().map(|sent| sent.rung).collect();
-        assert_eq!(urged, [Rung::Remind]);
+        assert_eq!(urged, [SupervisionLevel::Remind]);
         office.assert_replay();
     }
 }

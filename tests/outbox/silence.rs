@@ -3,7 +3,7 @@
 use civic_reply::case::{
     Actor, CaseId, ClockKind, DeadlineStatus, Ending, Event, LetterKind, LetterStatus, State,
 };
-use civic_reply::desk::{Command, DeskError, Refused, Settlement};
+use civic_reply::desk::{Command, CommandError, DeskError, Settlement};
 use civic_reply::{Clock, Outcome};
 
 use super::office::{Office, eve};
@@ -56,12 +56,15 @@ fn a_silent_citizen_is_reminded_once_and_then_the_case_is_in_the_queue_again() {
         assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
         assert!(office.paused(&id));
         let early = desk.command(&id, &Actor::Engine, &Command::Resume { silent: true });
-        assert!(matches!(early, Err(DeskError::Refused(Refused::ReplyTime(_)))));
+        assert!(matches!(
+            early,
+            Err(DeskError::Refused(CommandError::ReplyTime(_)))
+        ));
         office.pass(1);
         let sweep = desk.sweep(office.clock.now()).unwrap();
         assert_eq!(sweep.resumed, std::slice::from_ref(&id));
         let case = office.case(&id);
-        assert_eq!((case.state, case.handling.awaits), (State::Waiting, None));
+        assert_eq!((case.state, case.handling.awaited_reply), (State::Waiting, None));
         assert!(!office.paused(&id));
         // The wait is not the office's: the time that was left is left now.
         assert!(case.deadlines[0].due.instant() > before[0].due.instant());
@@ -88,7 +91,7 @@ fn who_replies_is_neither_reminded_nor_passed_over() {
             .find(|letter| letter.kind == LetterKind::Reminder);
         assert!(matches!(reminder.unwrap().status, LetterStatus::LetGo { .. }));
         assert!(office.claim(9).is_empty());
-        assert_eq!((case.state, case.handling.awaits), (State::Waiting, None));
+        assert_eq!((case.state, case.handling.awaited_reply), (State::Waiting, None));
         office.pass(100 * HOUR);
         let sweep = desk.sweep(office.clock.now()).unwrap();
         assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
@@ -168,10 +171,13 @@ fn an_agent_goes_on_without_a_reply_or_ends_it() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         office.ask(&id);
         let back = desk.resume(&id, &eve()).unwrap();
-        assert_eq!((back.state, back.handling.awaits), (State::Waiting, None));
+        assert_eq!((back.state, back.handling.awaited_reply), (State::Waiting, None));
         assert!(!office.paused(&id));
         let twice = desk.resume(&id, &eve());
-        assert!(matches!(twice, Err(DeskError::Refused(Refused::State { .. }))));
+        assert!(matches!(
+            twice,
+            Err(DeskError::Refused(CommandError::State { .. }))
+        ));
 
         office.ask(&id);
         desk.close_as(&id, &Actor::Agent(eve()), Ending::Done).unwrap();
@@ -255,7 +261,7 @@ fn a_question_that_was_not_read_has_no_reply() {
         assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
         office.say("gov-wechat", "ann", "是3号楼");
         let case = office.case(&id);
-        assert_eq!((case.state, case.talk.len()), (State::Waiting, 2));
+        assert_eq!((case.state, case.transcript.len()), (State::Waiting, 2));
         office.assert_replay();
     }
 }
@@ -307,7 +313,7 @@ fn a_merger_ends_the_wait_and_keeps_the_question() {
         desk.merge(&id, &eve(), &token, &into).unwrap();
         office.pass(10 * HOUR);
         office.say("gov-wechat", "cyd", "是3号楼");
-        assert_eq!(office.case(&into).talk.len(), 1);
+        assert_eq!(office.case(&into).transcript.len(), 1);
         office.assert_replay();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use civic_reply::engine::{Attendance, EngineBuilder};
+use civic_reply::engine::{Availability, EngineBuilder};
 use civic_reply::message::{AgentId, DepartmentId, MessageKey};
 use civic_reply::reply::{FollowedUp, Reason};
 use civic_reply::store::CaseFilter;
@@ -70,9 +70,9 @@ impl Talk {
     /// One whose host knows whether agents are there.
     pub(crate) fn attended(
         now: &str,
-        attendance: impl Fn(&DepartmentId) -> Attendance + Send + Sync + 'static,
+        attendance: impl Fn(&DepartmentId) -> Availability + Send + Sync + 'static,
     ) -> Self {
-        Self::with(base::OFFICE, now, |engine| engine.presence(attendance))
+        Self::with(base::OFFICE, now, |engine| engine.availability(attendance))
     }
 
     fn at(office: &str, now: &str) -> Self {

@@ -6,7 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
-use super::tests::{apply, case, claim, commands, decide, give_back, now, offer, part, terms, transfer};
+use super::tests::{apply, case, claim, commands, config, decide, give_back, now, offer, part, transfer};
 use super::*;
 use crate::case::{CaseId, ClockKind, ReturnReason, State};
 use crate::time::{self, Policy};
@@ -40,9 +40,9 @@ fn silence_after_the_limit_is_acceptance() {
     let silence = Command::Accept { silent: true };
     let until = offer().until;
     let refused = apply(offered.clone(), &silence, now()).unwrap_err();
-    assert_eq!(refused, Refused::TimeLeft(until));
+    assert_eq!(refused, CommandError::TimeLeft(until));
     let refused = apply(offered.clone(), &give_back(), until).unwrap_err();
-    assert_eq!(refused, Refused::ReturnTooLate(until));
+    assert_eq!(refused, CommandError::ReturnTooLate(until));
     assert_eq!(apply(offered, &silence, until).unwrap().department, "fund".into());
 }
 
@@ -52,7 +52,7 @@ fn after_the_third_offer_the_one_who_is_named_decides() {
     for round in 0..3 {
         assert_eq!(
             apply(sent.clone(), &decide(), now()).unwrap_err(),
-            Refused::NotSentAround(round)
+            CommandError::NotSentAround(round)
         );
         sent = apply(sent, &transfer(), now()).unwrap();
         sent = apply(sent, &give_back(), now()).unwrap();
@@ -60,7 +60,7 @@ fn after_the_third_offer_the_one_who_is_named_decides() {
     }
     assert_eq!(
         apply(sent.clone(), &transfer(), now()).unwrap_err(),
-        Refused::OwnerDecides(3)
+        CommandError::OwnerDecides(3)
     );
     let decided = apply(sent, &decide(), now()).unwrap();
     assert_eq!(
@@ -70,7 +70,7 @@ fn after_the_third_offer_the_one_who_is_named_decides() {
     let again = apply(decided, &Command::Claim(claim()), now()).unwrap();
     assert_eq!(
         apply(again, &transfer(), now()).unwrap_err(),
-        Refused::Decided("chief".into())
+        CommandError::Decided("chief".into())
     );
 }
 
@@ -81,11 +81,18 @@ fn the_ladder_is_climbed_rung_by_rung() {
         text: "please".to_owned(),
     };
     let mut case = case(State::Waiting);
-    for rung in [Rung::Remind, Rung::Urge, Rung::Report] {
+    for rung in [
+        SupervisionLevel::Remind,
+        SupervisionLevel::Urge,
+        SupervisionLevel::Report,
+    ] {
         case = apply(case, &supervise, now()).unwrap();
         assert_eq!(case.handling.rung(), Some(rung));
     }
-    assert_eq!(apply(case, &supervise, now()).unwrap_err(), Refused::LadderEnds);
+    assert_eq!(
+        apply(case, &supervise, now()).unwrap_err(),
+        CommandError::LadderEnds
+    );
 }
 
 #[test]
@@ -95,7 +102,7 @@ fn an_answer_joins_all_parts() {
     whole.handling.parts.push(part());
     assert_eq!(
         apply(whole.clone(), answer, now()).unwrap_err(),
-        Refused::PartOpen(part().case)
+        CommandError::PartOpen(part().case)
     );
     let said = Command::TakePart {
         part: part().case,
@@ -104,7 +111,7 @@ fn an_answer_joins_all_parts() {
     let whole = apply(whole, &said, now()).unwrap();
     assert_eq!(
         apply(whole.clone(), &said, now()).unwrap_err(),
-        Refused::NoPart(part().case)
+        CommandError::NoPart(part().case)
     );
     assert_eq!(apply(whole, answer, now()).unwrap().state, State::Answered);
 }
@@ -115,7 +122,7 @@ fn what_was_owed_earlier_to_a_merged_case_is_owed_then() {
     other.id = CaseId::new("other");
     let mut late = case(State::Claimed);
     late.deadlines = time::deadline(
-        &terms().calendar,
+        &config().calendar,
         &Policy::next_working_day(),
         ClockKind::FirstReply,
         "2026-11-24T10:00+08:00".parse().unwrap(),
@@ -151,7 +158,7 @@ fn a_case_that_is_opened_again_keeps_its_answer_and_owes_another() {
     };
     let again = apply(answered, &again, now()).unwrap();
     assert_eq!(
-        (again.state, again.answer.as_deref(), again.talk.len()),
+        (again.state, again.answer.as_deref(), again.transcript.len()),
         (State::Waiting, None, 1)
     );
     assert!(again.next_deadline().unwrap().status.is_open());

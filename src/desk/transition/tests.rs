@@ -9,14 +9,14 @@
 
 use super::*;
 use crate::case::{
-    Amount, CaseId, Claim, ClaimToken, ClockKind, Ending, Handling, Offer, Part, Priority, ReturnReason,
-    State,
+    Amount, CaseId, Claim, ClaimToken, ClockKind, Ending, Handling, Part, Priority, ReturnReason, State,
+    TransferOffer,
 };
 use crate::desk::{MoreTime, Transfer};
 use crate::message::MessageKey;
 use crate::time::{self, Calendar, ExtensionRule, Policy, Reset};
 
-pub(super) fn terms() -> Terms {
+pub(super) fn config() -> DeskConfig {
     let open: Vec<_> = vec!["09:00-17:00".parse().unwrap()];
     let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
     for day in [jiff::civil::Weekday::Monday, jiff::civil::Weekday::Tuesday] {
@@ -29,11 +29,11 @@ pub(super) fn terms() -> Terms {
         }),
         ..Policy::next_working_day()
     };
-    Terms {
+    DeskConfig {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
-        post: crate::reply::Post::default(),
+        letters: crate::reply::LetterConfig::default(),
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn case(state: State) -> Case {
         key: MessageKey::new("gov".into(), "citizen".into(), "1"),
         sender_name: None,
         text: "text".to_owned(),
-        talk: Vec::new(),
+        transcript: Vec::new(),
         handling: Handling {
             offer: (state == State::Offered).then(offer),
             ..Handling::default()
@@ -67,7 +67,7 @@ pub(super) fn case(state: State) -> Case {
         theme: None,
         department: "desk".into(),
         deadlines: time::deadline(
-            &terms().calendar,
+            &config().calendar,
             &Policy::next_working_day(),
             ClockKind::FirstReply,
             now(),
@@ -82,8 +82,8 @@ pub(super) fn case(state: State) -> Case {
     }
 }
 
-pub(super) fn offer() -> Offer {
-    Offer {
+pub(super) fn offer() -> TransferOffer {
+    TransferOffer {
         by: "agent".into(),
         at: now(),
         to: "fund".into(),
@@ -234,8 +234,8 @@ pub(super) fn commands() -> Vec<Command> {
     ]
 }
 
-pub(super) fn apply(case: Case, command: &Command, now: Timestamp) -> Result<Case, Refused> {
-    Ok(transition(&case, command, &terms(), now)?
+pub(super) fn apply(case: Case, command: &Command, now: Timestamp) -> Result<Case, CommandError> {
+    Ok(transition(&case, command, &config(), now)?
         .iter()
         .fold(case, Case::apply))
 }
@@ -248,7 +248,7 @@ fn every_state_and_command_pair_does_what_the_table_says() {
                 .iter()
                 .find(|&&(from, by, _)| from == state && by == command.kind());
             match (
-                transition(&ready(state, &command), &command, &terms(), now()),
+                transition(&ready(state, &command), &command, &config(), now()),
                 listed,
             ) {
                 (Ok(events), Some(&(_, _, to))) => {
@@ -256,7 +256,7 @@ fn every_state_and_command_pair_does_what_the_table_says() {
                     assert_eq!(after.state, to, "{state} {command:?}");
                     assert_eq!(after.version, events.len() as u64);
                 }
-                (Err(Refused::State { .. }), None) => {}
+                (Err(CommandError::State { .. }), None) => {}
                 (result, _) => panic!("{state} {command:?}: {result:?}"),
             }
         }
@@ -278,8 +278,8 @@ fn a_stale_holder_is_refused() {
         }),
     ] {
         assert_eq!(
-            transition(&case(State::Claimed), &command, &terms(), now()),
-            Err(Refused::NotHolder)
+            transition(&case(State::Claimed), &command, &config(), now()),
+            Err(CommandError::NotHolder)
         );
     }
 }
@@ -290,11 +290,11 @@ fn an_empty_or_endless_answer_is_refused() {
         token: claim().token,
         text,
     };
-    let refused = |text| transition(&case(State::Claimed), &answer(text), &terms(), now()).unwrap_err();
-    assert_eq!(refused(" \n".to_owned()), Refused::EmptyText);
+    let refused = |text| transition(&case(State::Claimed), &answer(text), &config(), now()).unwrap_err();
+    assert_eq!(refused(" \n".to_owned()), CommandError::EmptyText);
     assert_eq!(
         refused("长".repeat(MAX_CHARS + 1)),
-        Refused::LongText { chars: MAX_CHARS + 1 }
+        CommandError::LongText { chars: MAX_CHARS + 1 }
     );
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::engine::findings::Findings;
-use crate::engine::serving::Serving;
+use crate::engine::analysis::Analysis;
+use crate::engine::compiled::CompiledRulebook;
 use crate::message::{EntryId, ThemeId};
 
 /// A FAQ entry that was considered.
@@ -31,10 +31,10 @@ pub struct Measure {
 }
 
 /// The candidates, the surest first.
-pub(super) fn trace(serving: &Serving, findings: &Findings<'_>) -> Vec<FaqTrace> {
-    let candidates = findings.candidates.as_deref().unwrap_or_default();
+pub(super) fn trace(compiled: &CompiledRulebook, analysis: &Analysis<'_>) -> Vec<FaqTrace> {
+    let candidates = analysis.candidates.as_deref().unwrap_or_default();
     let trace = candidates.iter().filter_map(|candidate| {
-        let entry = serving.rulebook.faq.get(candidate.entry)?;
+        let entry = compiled.rulebook.faq.get(candidate.entry)?;
         let measures = &candidate.measures;
         let named = [
             ("similarity", measures.similarity),
@@ -49,7 +49,7 @@ pub(super) fn trace(serving: &Serving, findings: &Findings<'_>) -> Vec<FaqTrace>
         Some(FaqTrace {
             entry: entry.id.clone(),
             theme: entry.theme.clone(),
-            phrasing: serving.phrasing(candidate).unwrap_or_default().to_owned(),
+            phrasing: compiled.phrasing(candidate).unwrap_or_default().to_owned(),
             confidence: candidate.confidence,
             measures: named.map(|(name, value)| Measure { name, value }).to_vec(),
         })

@@ -14,20 +14,20 @@ use serde::Serialize;
 pub use faq::{FaqTrace, Measure};
 pub(super) use probes::Probes;
 pub use rules::{Failed, RuleState, RuleTrace};
-pub use what_if::{Change, Then, WhatIf};
+pub use what_if::{EvidenceChange, Then, WhatIf};
 pub use words::{WordHit, WordKind};
 
-use super::findings::{Findings, Scene};
+use super::analysis::{Analysis, MessageContext};
+use super::compiled::CompiledRulebook;
 use super::receive::check;
 use super::related::{OfCitizen, Related};
 use super::routing;
-use super::serving::Serving;
 use super::{Engine, Error};
 use crate::case::CaseId;
 use crate::decide::Decision;
 use crate::keyword::KeywordError;
 use crate::message::{Message, RulebookVersion, ThemeId};
-use crate::reply::{Action, By, FollowedUp, Reason};
+use crate::reply::{Action, DecidedBy, FollowedUp, Reason};
 
 /// The whole reasoning about one message, for an operator.
 ///
@@ -53,7 +53,7 @@ pub struct Explanation {
     pub menu_open: bool,
     /// What the message would go on with, and how; `None` for a new matter. What follows then says what would be done
     /// with it as one.
-    pub goes_on: Option<GoesOn>,
+    pub goes_on: Option<FollowUpTrace>,
     /// The words that may bring a person, in the message's order.
     pub words: Vec<WordHit>,
     /// The rules that the message touches: the winner, those beaten, then the others, the nearest to firing first.
@@ -63,7 +63,7 @@ pub struct Explanation {
     /// What would be done.
     pub action: Action,
     /// What decides.
-    pub by: By,
+    pub by: DecidedBy,
     /// The theme, where one was recognised.
     pub theme: Option<ThemeId>,
     /// How sure the FAQ is of its best entry.
@@ -76,7 +76,7 @@ pub struct Explanation {
 
 /// What a message goes on with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GoesOn {
+pub struct FollowUpTrace {
     /// How.
     pub how: FollowedUp,
     /// The case, where it goes on with one; else it is an automatic answer, or nothing that is known.
@@ -107,26 +107,26 @@ impl Engine {
     /// The message can't be taken as it is, the store can't be read, or the conditions can't be compiled.
     pub fn explain(&self, message: &Message) -> Result<Explanation, Error> {
         check(message.key())?;
-        let serving = self.serving();
+        let compiled = self.compiled();
         let conversation = self
             .inner
             .store
             .conversation(message.account(), message.sender())?;
         let now = self.inner.clock.now();
-        let scene = Scene {
+        let context = MessageContext {
             account: message.account(),
             conversation: &conversation,
             now,
-            today: serving.today(now),
-            moment: None,
+            today: compiled.today(now),
+            state: None,
         };
         let store = &*self.inner.store;
         let of_citizen = OfCitizen::new(store, message.sender(), None);
-        let related = Related::read(store, &serving, message, &conversation, &of_citizen)?;
-        let mut explanation = explain(&serving, message.body(), scene)?;
-        let decision = serving.decide(message.body(), message.account(), &conversation, now);
-        let goes_on = related.followed_up(&serving, message, &conversation, &decision, now);
-        explanation.goes_on = goes_on.map(|goes_on| GoesOn {
+        let related = Related::read(store, &compiled, message, &conversation, &of_citizen)?;
+        let mut explanation = explain(&compiled, message.body(), context)?;
+        let decision = compiled.decide(message.body(), message.account(), &conversation, now);
+        let goes_on = related.match_follow_up(&compiled, message, &conversation, &decision, now);
+        explanation.goes_on = goes_on.map(|goes_on| FollowUpTrace {
             how: goes_on.how,
             case: goes_on
                 .case
@@ -137,26 +137,30 @@ impl Engine {
     }
 }
 
-fn explain(serving: &Serving, text: &str, scene: Scene<'_>) -> Result<Explanation, KeywordError> {
-    let findings = Findings::gather(serving, text, scene);
-    let found = serving.probes()?.find(&findings.folded, serving, scene);
-    let rules = rules::trace(serving, &findings, &found, scene);
-    let decision = routing::decide(serving, &findings, scene);
-    let what_if = what_if::what_if(serving, &findings, &decision, &rules, scene)?;
-    let menu = scene.conversation.menu.as_ref();
+fn explain(
+    compiled: &CompiledRulebook,
+    text: &str,
+    context: MessageContext<'_>,
+) -> Result<Explanation, KeywordError> {
+    let analysis = Analysis::gather(compiled, text, context);
+    let found = compiled.probes()?.find(&analysis.folded, compiled, context);
+    let rules = rules::trace(compiled, &analysis, &found, context);
+    let decision = routing::decide(compiled, &analysis, context);
+    let what_if = what_if::what_if(compiled, &analysis, &decision, &rules, context)?;
+    let menu = context.conversation.menu.as_ref();
     Ok(Explanation {
         text: text.to_owned(),
-        folded: findings.folded.as_str().to_owned(),
-        truncated: findings.folded.is_truncated(),
-        at: scene.now,
-        today: scene.today,
-        rulebook: serving.rulebook.version.clone(),
-        misses: scene.conversation.misses,
-        menu_open: menu.is_some_and(|menu| scene.now < menu.expires),
+        folded: analysis.folded.as_str().to_owned(),
+        truncated: analysis.folded.is_truncated(),
+        at: context.now,
+        today: context.today,
+        rulebook: compiled.rulebook.version.clone(),
+        misses: context.conversation.misses,
+        menu_open: menu.is_some_and(|menu| context.now < menu.expires),
         goes_on: None,
-        words: words::words(serving, &findings, &found),
+        words: words::words(compiled, &analysis, &found),
         rules,
-        faq: faq::trace(serving, &findings),
+        faq: faq::trace(compiled, &analysis),
         action: decision.action(),
         by: decision.by(),
         theme: decision.theme,
@@ -173,11 +177,11 @@ pub(super) fn in_short(decision: &Decision) -> Then {
 
 /// What kept the rule at `place` from firing on `text`; nothing where it fired.
 pub(super) fn lacking(
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     place: usize,
-    findings: &Findings<'_>,
-    scene: Scene<'_>,
+    analysis: &Analysis<'_>,
+    context: MessageContext<'_>,
 ) -> Result<Vec<Failed>, KeywordError> {
-    let found = serving.probes()?.find(&findings.folded, serving, scene);
-    Ok(rules::failed(serving, place, findings, &found, scene))
+    let found = compiled.probes()?.find(&analysis.folded, compiled, context);
+    Ok(rules::failed(compiled, place, analysis, &found, context))
 }

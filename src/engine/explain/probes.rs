@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use crate::case::Priority;
-use crate::engine::findings::Scene;
-use crate::engine::serving::Serving;
+use crate::engine::analysis::MessageContext;
+use crate::engine::compiled::CompiledRulebook;
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{MAX_CHARS, RuleId, ThemeId};
 use crate::reply::Hit;
-use crate::rulebook::{Location, Outcome, PersonWords, Rule, Rulebook, Validity, When};
+use crate::rulebook::{Location, PersonWords, Rule, RuleOutcome, Rulebook, Validity, When};
 use crate::text::Folded;
 
 /// How many places of one keyword are shown: a flood of one word says nothing more after so many.
@@ -83,8 +83,13 @@ impl Probes {
     }
 
     /// The parts that hold for a message, whatever its account, its day and its length.
-    pub(super) fn find(&self, folded: &Folded<'_>, serving: &Serving, scene: Scene<'_>) -> Found {
-        let door = scene.door(serving);
+    pub(super) fn find(
+        &self,
+        folded: &Folded<'_>,
+        compiled: &CompiledRulebook,
+        context: MessageContext<'_>,
+    ) -> Found {
+        let door = context.match_context(compiled);
         let mut found = Found::default();
         for fired in self.index.matches(folded, &self.parts, door).fired {
             let stands = self.stands.get(fired.rule);
@@ -188,7 +193,7 @@ impl List {
             priority: 0,
             valid: Validity::default(),
             when,
-            outcome: Outcome::Escalate {
+            outcome: RuleOutcome::Escalate {
                 department: None,
                 priority: Priority::Normal,
                 note: None,

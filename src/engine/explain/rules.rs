@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::probes::{Found, Part};
-use crate::engine::findings::{Findings, Scene};
-use crate::engine::serving::Serving;
+use crate::engine::analysis::{Analysis, MessageContext};
+use crate::engine::compiled::CompiledRulebook;
 use crate::message::{RuleId, ThemeId};
 use crate::reply::{Beaten, Hit};
 use crate::rulebook::Rule;
@@ -114,21 +114,21 @@ pub enum Failed {
 
 /// The touched rules: the winner, those beaten, then the others, those first that came nearest to firing.
 pub(super) fn trace(
-    serving: &Serving,
-    findings: &Findings<'_>,
+    compiled: &CompiledRulebook,
+    analysis: &Analysis<'_>,
     found: &Found,
-    scene: Scene<'_>,
+    context: MessageContext<'_>,
 ) -> Vec<RuleTrace> {
-    let rules = &serving.rulebook.rules;
+    let rules = &compiled.rulebook.rules;
     let mut traces: Vec<RuleTrace> = found
         .rules
         .iter()
         .filter_map(|(&place, parts)| {
             let rule = rules.get(place)?;
-            let state = match fired(findings, rule, place) {
+            let state = match fired(analysis, rule, place) {
                 Some(state) => state,
                 None if touched(rule, parts) => RuleState::NotFired {
-                    failed: failed(serving, place, findings, found, scene),
+                    failed: failed(compiled, place, analysis, found, context),
                 },
                 None => return None,
             };
@@ -152,15 +152,15 @@ pub(super) fn trace(
     traces
 }
 
-fn fired(findings: &Findings<'_>, rule: &Rule, place: usize) -> Option<RuleState> {
-    let fired = findings.matches.fired.iter().find(|fired| fired.rule == place)?;
-    let ruling = findings.ruling.as_ref()?;
+fn fired(analysis: &Analysis<'_>, rule: &Rule, place: usize) -> Option<RuleState> {
+    let fired = analysis.matches.fired.iter().find(|fired| fired.rule == place)?;
+    let winner = analysis.winner.as_ref()?;
     let specificity = fired.specificity;
-    let beaten = ruling.beaten.iter().find(|(other, _)| *other == rule.id);
+    let beaten = winner.beaten.iter().find(|(other, _)| *other == rule.id);
     Some(match beaten {
         Some((_, why)) => RuleState::Beaten {
             specificity,
-            by: ruling.rule.clone(),
+            by: winner.rule.clone(),
             why: *why,
         },
         None => RuleState::Won { specificity },
@@ -187,13 +187,13 @@ fn words(parts: &[(Part, Vec<Hit>)]) -> Vec<Hit> {
 
 /// What kept the rule at `place` from firing.
 pub(super) fn failed(
-    serving: &Serving,
+    compiled: &CompiledRulebook,
     place: usize,
-    findings: &Findings<'_>,
+    analysis: &Analysis<'_>,
     found: &Found,
-    scene: Scene<'_>,
+    context: MessageContext<'_>,
 ) -> Vec<Failed> {
-    let Some(rule) = serving.rulebook.rules.get(place) else {
+    let Some(rule) = compiled.rulebook.rules.get(place) else {
         return Vec::new();
     };
     let parts = found.rules.get(&place).map_or(&[][..], Vec::as_slice);
@@ -229,23 +229,23 @@ pub(super) fn failed(
         failed.push(Failed::Pattern { pattern });
     }
     let (chars, limit) = (
-        findings.folded.chars(),
-        when.max_chars.unwrap_or(serving.rulebook.thresholds.rule_chars),
+        analysis.folded.chars(),
+        when.max_chars.unwrap_or(compiled.rulebook.thresholds.rule_chars),
     );
     if chars > limit {
         failed.push(Failed::TooLong { chars, limit });
     }
-    if !rule.accounts.is_empty() && !rule.accounts.contains(scene.account) {
+    if !rule.accounts.is_empty() && !rule.accounts.contains(context.account) {
         failed.push(Failed::Account);
     }
-    let moment = scene.door(serving).moment;
+    let moment = context.match_context(compiled).state;
     if !moment.is_within(when.hours.as_ref()) {
         failed.push(Failed::Hours);
     }
     if !moment.fits(&when.talk) {
         failed.push(Failed::Talk);
     }
-    if !rule.valid.holds_on(scene.today) {
+    if !rule.valid.holds_on(context.today) {
         let (from, until) = (rule.valid.from, rule.valid.until);
         failed.push(Failed::NotInForce { from, until });
     }

@@ -3,9 +3,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    Change, Explanation, Failed, FaqTrace, GoesOn, RuleState, RuleTrace, Then, WhatIf, WordHit, WordKind,
+    EvidenceChange, Explanation, Failed, FaqTrace, FollowUpTrace, RuleState, RuleTrace, Then, WhatIf,
+    WordHit, WordKind,
 };
-use crate::reply::{Action, By, Hit};
+use crate::reply::{Action, DecidedBy, Hit};
 use crate::text::clean_line;
 
 /// How many rules that did not fire are printed.
@@ -68,7 +69,7 @@ impl Display for Explanation {
                 self.misses
             )?;
         }
-        if let Some(GoesOn { how, case }) = &self.goes_on {
+        if let Some(FollowUpTrace { how, case }) = &self.goes_on {
             match case {
                 Some(case) => writeln!(f, "goes on    {how}: `{case}`")?,
                 None => writeln!(f, "goes on    {how}")?,
@@ -188,13 +189,13 @@ impl Display for Then {
             Action::Silent => "say nothing",
         })?;
         match &self.by {
-            By::Emergency => f.write_str(", for danger"),
-            By::HandOff => f.write_str(", as asked"),
-            By::Rule(rule) => write!(f, " by rule `{rule}`"),
-            By::Faq(entry) => write!(f, " by FAQ entry `{entry}`"),
-            By::Menu(entry) => write!(f, " by FAQ entry `{entry}`, chosen"),
-            By::Talk => f.write_str(", by what went before"),
-            By::Nobody => Ok(()),
+            DecidedBy::Emergency => f.write_str(", for danger"),
+            DecidedBy::HandOff => f.write_str(", as asked"),
+            DecidedBy::Rule(rule) => write!(f, " by rule `{rule}`"),
+            DecidedBy::Faq(entry) => write!(f, " by FAQ entry `{entry}`"),
+            DecidedBy::Menu(entry) => write!(f, " by FAQ entry `{entry}`, chosen"),
+            DecidedBy::Talk => f.write_str(", by what went before"),
+            DecidedBy::Nobody => Ok(()),
         }
     }
 }
@@ -205,7 +206,7 @@ impl Display for WhatIf {
     }
 }
 
-impl Display for Change {
+impl Display for EvidenceChange {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let words = |f: &mut Formatter<'_>, hits: &[Hit], what: &str| write!(f, "{} {what}", Listed(hits));
         match self {

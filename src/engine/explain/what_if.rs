@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::rules::{Failed, RuleState, RuleTrace};
-use crate::decide::{Decision, Evidence, Offer, decide};
-use crate::engine::findings::{Findings, Scene};
-use crate::engine::serving::Serving;
-use crate::keyword::{Fired, KeywordError, KeywordIndex, Matches, settle};
+use crate::decide::{Decision, Evidence, FaqEvidence, decide};
+use crate::engine::analysis::{Analysis, MessageContext};
+use crate::engine::compiled::CompiledRulebook;
+use crate::keyword::{Fired, KeywordError, KeywordIndex, Matches, resolve};
 use crate::message::{EntryId, MAX_CHARS, RuleId};
-use crate::reply::{Action, By, Hit, Reason};
+use crate::reply::{Action, DecidedBy, Hit, Reason};
 use crate::rulebook::{PersonWords, Rule, Talk, Validity};
 
 /// How many rules that lacked one condition are tried.
@@ -19,7 +19,7 @@ const NEAR_RULES: usize = 20;
 pub struct WhatIf {
     /// The change.
     #[serde(flatten)]
-    pub change: Change,
+    pub change: EvidenceChange,
     /// What would be done.
     pub then: Then,
 }
@@ -30,14 +30,14 @@ pub struct Then {
     /// What would be done.
     pub action: Action,
     /// What would decide.
-    pub by: By,
+    pub by: DecidedBy,
 }
 
 /// A point in which the evidence could have been different. Words that would not count still stand in the message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Change {
+pub enum EvidenceChange {
     /// These words of danger did not count.
     NoEmergency {
         /// The words.
@@ -116,20 +116,20 @@ pub enum Change {
 
 /// The changes that lead to another decision, in the order of the weighing.
 pub(super) fn what_if(
-    serving: &Serving,
-    findings: &Findings<'_>,
+    compiled: &CompiledRulebook,
+    analysis: &Analysis<'_>,
     decision: &Decision,
     traces: &[RuleTrace],
-    scene: Scene<'_>,
+    context: MessageContext<'_>,
 ) -> Result<Vec<WhatIf>, KeywordError> {
     let mut tried = Tried {
         now: then(decision),
         list: Vec::new(),
     };
-    words(findings, &mut tried);
-    rules(serving, findings, &mut tried);
-    near_rules(serving, findings, traces, scene, &mut tried)?;
-    confidence(findings, decision, &mut tried);
+    words(analysis, &mut tried);
+    rules(compiled, analysis, &mut tried);
+    near_rules(compiled, analysis, traces, context, &mut tried)?;
+    confidence(analysis, decision, &mut tried);
     Ok(tried.list)
 }
 
@@ -140,7 +140,7 @@ struct Tried {
 
 impl Tried {
     /// Keeps the change if it leads elsewhere.
-    fn weigh(&mut self, change: Change, evidence: &Evidence<'_>) {
+    fn weigh(&mut self, change: EvidenceChange, evidence: &Evidence<'_>) {
         let then = then(&decide(evidence));
         if then != self.now {
             self.list.push(WhatIf { change, then });
@@ -155,12 +155,12 @@ pub(super) fn then(decision: &Decision) -> Then {
     }
 }
 
-fn words(findings: &Findings<'_>, tried: &mut Tried) {
-    let matches = &findings.matches;
-    let mut without = |change: Change, matches: &Matches| {
+fn words(analysis: &Analysis<'_>, tried: &mut Tried) {
+    let matches = &analysis.matches;
+    let mut without = |change: EvidenceChange, matches: &Matches| {
         let evidence = Evidence {
             matches,
-            ..findings.evidence()
+            ..analysis.evidence()
         };
         tried.weigh(change, &evidence);
     };
@@ -170,14 +170,14 @@ fn words(findings: &Findings<'_>, tried: &mut Tried) {
             emergencies: Vec::new(),
             ..matches.clone()
         };
-        without(Change::NoEmergency { hits }, &calm);
+        without(EvidenceChange::NoEmergency { hits }, &calm);
     }
     if let Some(hit) = &matches.hand_off {
         let alone = Matches {
             hand_off: None,
             ..matches.clone()
         };
-        without(Change::NoHandOff { hit: hit.clone() }, &alone);
+        without(EvidenceChange::NoHandOff { hit: hit.clone() }, &alone);
     }
     if !matches.personal.is_empty() {
         let calm = Matches {
@@ -185,44 +185,44 @@ fn words(findings: &Findings<'_>, tried: &mut Tried) {
             ..matches.clone()
         };
         let hits = matches.personal.clone();
-        without(Change::NotPersonal { hits }, &calm);
+        without(EvidenceChange::NotPersonal { hits }, &calm);
     }
-    if findings.choice.is_some() {
+    if analysis.choice.is_some() {
         let evidence = Evidence {
             choice: None,
-            ..findings.evidence()
+            ..analysis.evidence()
         };
-        tried.weigh(Change::NoMenu, &evidence);
+        tried.weigh(EvidenceChange::NoMenu, &evidence);
     }
 }
 
-fn rules(serving: &Serving, findings: &Findings<'_>, tried: &mut Tried) {
-    let Some(ruling) = &findings.ruling else {
+fn rules(compiled: &CompiledRulebook, analysis: &Analysis<'_>, tried: &mut Tried) {
+    let Some(winner) = &analysis.winner else {
         return;
     };
-    let mut without = |rule: &RuleId, change: Change| {
-        let rules = &serving.rulebook.rules;
+    let mut without = |rule: &RuleId, change: EvidenceChange| {
+        let rules = &compiled.rulebook.rules;
         let is_it = |fired: &Fired| rules.get(fired.rule).is_some_and(|other| other.id == *rule);
-        let mut fired = findings.matches.fired.clone();
+        let mut fired = analysis.matches.fired.clone();
         fired.retain(|fired| !is_it(fired));
-        let ruling = settle(&fired, rules);
-        let evidence = findings.with_ruling(serving, ruling.as_ref());
+        let winner = resolve(&fired, rules);
+        let evidence = analysis.with_winner(compiled, winner.as_ref());
         tried.weigh(change, &evidence);
     };
-    let rule = ruling.rule.clone();
-    without(&ruling.rule, Change::WithoutRule { rule });
-    if let Some(other) = &ruling.apart {
+    let rule = winner.rule.clone();
+    without(&winner.rule, EvidenceChange::WithoutRule { rule });
+    if let Some(other) = &winner.apart {
         let rule = other.clone();
-        without(other, Change::WithoutOther { rule });
+        without(other, EvidenceChange::WithoutOther { rule });
     }
 }
 
 /// Rules that lacked one condition and would win with it.
 fn near_rules(
-    serving: &Serving,
-    findings: &Findings<'_>,
+    compiled: &CompiledRulebook,
+    analysis: &Analysis<'_>,
     traces: &[RuleTrace],
-    scene: Scene<'_>,
+    context: MessageContext<'_>,
     tried: &mut Tried,
 ) -> Result<(), KeywordError> {
     let near = traces.iter().filter_map(|trace| match &trace.state {
@@ -234,7 +234,7 @@ fn near_rules(
         },
         _ => None,
     });
-    let rules = &serving.rulebook.rules;
+    let rules = &compiled.rulebook.rules;
     for (id, failed) in near.take(NEAR_RULES) {
         let Some(place) = rules.iter().position(|rule| rule.id == *id) else {
             continue;
@@ -246,20 +246,20 @@ fn near_rules(
         let index = KeywordIndex::build(
             &eased,
             &PersonWords::default(),
-            &serving.rulebook.synonyms,
-            serving.rulebook.thresholds.rule_chars,
+            &compiled.rulebook.synonyms,
+            compiled.rulebook.thresholds.rule_chars,
         )?;
-        let door = scene.door(serving);
-        let Some(fired) = index.matches(&findings.folded, &eased, door).fired.pop() else {
+        let door = context.match_context(compiled);
+        let Some(fired) = index.matches(&analysis.folded, &eased, door).fired.pop() else {
             continue;
         };
-        let mut all = findings.matches.fired.clone();
+        let mut all = analysis.matches.fired.clone();
         all.push(Fired { rule: place, ..fired });
-        let ruling = settle(&all, rules);
-        let evidence = findings.with_ruling(serving, ruling.as_ref());
-        if decide(&evidence).by() == By::Rule(id.clone()) {
+        let winner = resolve(&all, rules);
+        let evidence = analysis.with_winner(compiled, winner.as_ref());
+        if decide(&evidence).by() == DecidedBy::Rule(id.clone()) {
             let (rule, failed) = (id.clone(), failed.clone());
-            tried.weigh(Change::Condition { rule, failed }, &evidence);
+            tried.weigh(EvidenceChange::Condition { rule, failed }, &evidence);
         }
     }
     Ok(())
@@ -288,15 +288,15 @@ fn eased(rule: &Rule, failed: &Failed) -> Option<Rule> {
     Some(rule)
 }
 
-fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
-    let evidence = findings.evidence();
+fn confidence(analysis: &Analysis<'_>, decision: &Decision, tried: &mut Tried) {
+    let evidence = analysis.evidence();
     let limits = evidence.limits;
-    let Some(best) = findings.offers.as_ref().ok().and_then(|offers| offers.first()) else {
+    let Some(best) = analysis.offers.as_ref().ok().and_then(|offers| offers.first()) else {
         return;
     };
     let (entry, confidence, threshold) = (best.entry.clone(), best.confidence, limits.answer);
-    let with_best = |confidence: f64| -> Vec<Offer> {
-        let mut offers = findings.offers.clone().unwrap_or_default();
+    let with_best = |confidence: f64| -> Vec<FaqEvidence> {
+        let mut offers = analysis.offers.clone().unwrap_or_default();
         if let Some(best) = offers.first_mut() {
             best.confidence = confidence;
         }
@@ -305,7 +305,7 @@ fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
     if confidence >= threshold {
         let offers = with_best(threshold.next_down());
         let spare = confidence - threshold;
-        let change = Change::LessSure {
+        let change = EvidenceChange::LessSure {
             entry,
             confidence,
             spare,
@@ -321,7 +321,7 @@ fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
     } else {
         let offers = with_best(threshold);
         let missing = threshold - confidence;
-        let change = Change::Surer {
+        let change = EvidenceChange::Surer {
             entry,
             confidence,
             missing,
@@ -340,7 +340,7 @@ fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
         let change = match *reason {
             Reason::Unsure { any, menu_threshold } => {
                 eased.limits.menu = any;
-                Change::SurerTogether {
+                EvidenceChange::SurerTogether {
                     any,
                     missing: menu_threshold - any,
                     threshold: menu_threshold,
@@ -348,11 +348,11 @@ fn confidence(findings: &Findings<'_>, decision: &Decision, tried: &mut Tried) {
             }
             Reason::TooLong { chars, limit } => {
                 eased.limits.chars = chars;
-                Change::Shorter { chars, limit }
+                EvidenceChange::Shorter { chars, limit }
             }
             Reason::Misses { .. } => {
                 eased.misses = 0;
-                Change::FirstMiss
+                EvidenceChange::FirstMiss
             }
             _ => continue,
         };

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::probes::Found;
-use crate::engine::findings::Findings;
-use crate::engine::serving::Serving;
+use crate::engine::analysis::Analysis;
+use crate::engine::compiled::CompiledRulebook;
 use crate::reply::Hit;
 
 /// A word that may bring a person.
@@ -41,13 +41,13 @@ pub enum WordKind {
 }
 
 /// The person words of a message, in its order.
-pub(super) fn words(serving: &Serving, findings: &Findings<'_>, found: &Found) -> Vec<WordHit> {
+pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found: &Found) -> Vec<WordHit> {
     let id = |kind: usize| {
-        let emergency = serving.rulebook.words.emergencies.get(kind);
+        let emergency = compiled.rulebook.words.emergencies.get(kind);
         emergency.map_or_else(String::new, |emergency| emergency.id.clone())
     };
     let counts = |kind: usize| {
-        findings
+        analysis
             .matches
             .emergencies
             .iter()
@@ -65,7 +65,7 @@ pub(super) fn words(serving: &Serving, findings: &Findings<'_>, found: &Found) -
         .iter()
         .map(|(kind, hit)| (WordKind::NoEmergency { id: id(*kind) }, hit));
     let hand_off = found.hand_off.iter().map(|hit| (WordKind::HandOff, hit));
-    let personal = findings
+    let personal = analysis
         .matches
         .personal
         .iter()

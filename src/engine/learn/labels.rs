@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::case::Event;
-use crate::engine::serving::Serving;
+use crate::engine::compiled::CompiledRulebook;
 use crate::faq::Candidate;
 use crate::message::MessageKey;
 use crate::reply::Feedback;
@@ -74,18 +74,18 @@ impl Asked<'_> {
 }
 
 /// Asks the FAQ about a judged message, on its account. `None` where the bank holds its very words, or nobody can be asked.
-pub(super) fn ask<'f>(serving: &Serving, feedback: &'f Feedback) -> Option<Asked<'f>> {
+pub(super) fn ask<'f>(compiled: &CompiledRulebook, feedback: &'f Feedback) -> Option<Asked<'f>> {
     let folded = fold(&feedback.text);
     let words = folded.bare();
-    if serving.is_phrasing(&words) {
+    if compiled.is_phrasing(&words) {
         return None;
     }
     let account = feedback.key.account();
     let open = |place: usize| {
-        let entry = serving.rulebook.faq.get(place);
+        let entry = compiled.rulebook.faq.get(place);
         entry.is_some_and(|entry| entry.accounts.is_empty() || entry.accounts.contains(account))
     };
-    let candidates = serving.candidates(&folded, &open, CANDIDATES).ok()?;
+    let candidates = compiled.candidates(&folded, &open, CANDIDATES).ok()?;
     Some(Asked {
         feedback,
         words,

@@ -1,10 +1,10 @@
 //! Learning from feedback: what the journal says about the FAQ, as proposals that an operator may accept.
 
+mod improvements;
 mod labels;
-mod lessons;
 mod show;
 
-use super::serving::Serving;
+use super::compiled::CompiledRulebook;
 use super::{Engine, Error};
 use crate::faq::{Certificate, Demand, NoCertificate, Recalibration};
 use crate::message::{EntryId, RulebookVersion};
@@ -32,7 +32,7 @@ pub struct Learned {
     /// Phrasings that would make entries know what citizens asked them in, those asked most often first.
     pub phrasings: Vec<Proposal>,
     /// Entries that are found for messages of another, those that take most first.
-    pub stealing: Vec<Stealing>,
+    pub confusions: Vec<Confusion>,
 }
 
 /// A phrasing proposed for an entry. An operator reads it before it is added: it is what a citizen wrote.
@@ -52,7 +52,7 @@ pub struct Proposal {
 /// An entry that is found for messages that another answers.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Stealing {
+pub struct Confusion {
     /// The entry that is found.
     pub thief: EntryId,
     /// The entry that answers.
@@ -83,24 +83,24 @@ impl Engine {
     /// The store can't be read.
     pub fn learn_for(&self, demand: Demand) -> Result<Learned, Error> {
         let feedback = labels::read(&*self.inner.store)?;
-        let serving = self.serving();
-        Ok(learned(&serving, &feedback, demand))
+        let compiled = self.compiled();
+        Ok(learned(&compiled, &feedback, demand))
     }
 }
 
-fn learned(serving: &Serving, feedback: &[Feedback], demand: Demand) -> Learned {
+fn learned(compiled: &CompiledRulebook, feedback: &[Feedback], demand: Demand) -> Learned {
     let asked: Vec<labels::Asked<'_>> = feedback
         .iter()
-        .filter_map(|feedback| labels::ask(serving, feedback))
+        .filter_map(|feedback| labels::ask(compiled, feedback))
         .collect();
     let labelled: Vec<(f64, bool)> = asked.iter().filter_map(labels::Asked::label).collect();
     Learned {
-        rulebook: serving.rulebook.version.clone(),
-        bank: serving.bank(),
+        rulebook: compiled.rulebook.version.clone(),
+        bank: compiled.bank(),
         labels: labelled.len(),
         recalibration: (labelled.len() >= LABELS_TO_RECALIBRATE).then(|| Recalibration::fit(&labelled)),
         certificate: Certificate::of(&labelled, demand),
-        phrasings: lessons::phrasings(serving, &asked),
-        stealing: lessons::stealing(&asked),
+        phrasings: improvements::phrasings(compiled, &asked),
+        confusions: improvements::confusions(&asked),
     }
 }

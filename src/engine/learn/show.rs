@@ -37,7 +37,7 @@ impl Display for Learned {
                 proposal.entry, proposal.text, proposal.messages, proposal.confidence
             )?;
         }
-        for theft in &self.stealing {
+        for theft in &self.confusions {
             writeln!(
                 f,
                 "\n`{}` is found for {} messages of `{}`, such as `{}`",

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::values::{date, list, string, text, whole_number, word};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
@@ -171,19 +171,19 @@ fn way_out(error: &CalendarError) -> &'static str {
     }
 }
 
-pub(super) fn calendar(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<CalendarTable> {
-    let mut fields = Fields::of("`[calendar]`", value, cx)?;
-    let zone = fields.required("zone", cx, string);
-    let week = fields.required("week", cx, |value, cx| {
-        let mut fields = Fields::of("`[calendar.week]`", value, cx)?;
+pub(super) fn calendar(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<CalendarTable> {
+    let mut fields = Fields::of("`[calendar]`", value, ctx)?;
+    let zone = fields.required("zone", ctx, string);
+    let week = fields.required("week", ctx, |value, ctx| {
+        let mut fields = Fields::of("`[calendar.week]`", value, ctx)?;
         let days: Vec<_> = WEEKDAYS
             .iter()
-            .map(|(day, _)| fields.required(day, cx, list(hours)))
+            .map(|(day, _)| fields.required(day, ctx, list(hours)))
             .collect();
-        fields.finish(cx);
+        fields.finish(ctx);
         days.into_iter().collect()
     });
-    fields.finish(cx);
+    fields.finish(ctx);
     Some(CalendarTable {
         zone: zone?,
         week: week?,
@@ -191,11 +191,11 @@ pub(super) fn calendar(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<CalendarTab
 }
 
 /// `"09:00-12:00"`.
-fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
-    match string(value, cx)?.parse::<DaySpan>() {
+fn hours(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Hours> {
+    match string(value, ctx)?.parse::<DaySpan>() {
         Ok(span) => Some(Hours(span)),
         Err(error) => {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadCalendar,
                 error.to_string(),
@@ -207,14 +207,14 @@ fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
     }
 }
 
-pub(super) fn year(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<YearTable> {
-    let mut fields = Fields::of("`[[year]]`", value, cx)?;
-    let year = fields.required("year", cx, whole_number(1..=9_998));
-    let mut sources = fields.optional("sources", cx, list(text)).unwrap_or_default();
-    sources.extend(fields.optional("source", cx, text));
-    let days = days(&mut fields, cx);
-    let location = cx.location(fields.span());
-    fields.finish(cx);
+pub(super) fn year(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<YearTable> {
+    let mut fields = Fields::of("`[[year]]`", value, ctx)?;
+    let year = fields.required("year", ctx, whole_number(1..=9_998));
+    let mut sources = fields.optional("sources", ctx, list(text)).unwrap_or_default();
+    sources.extend(fields.optional("source", ctx, text));
+    let days = days(&mut fields, ctx);
+    let location = ctx.location(fields.span());
+    fields.finish(ctx);
     Some(YearTable {
         year: year?,
         sources,
@@ -223,12 +223,12 @@ pub(super) fn year(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<YearTable> {
     })
 }
 
-pub(super) fn regional(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<RegionalTable> {
-    let mut fields = Fields::of("`[[regional]]`", value, cx)?;
-    let source = fields.required("source", cx, text);
-    let mut days = days(&mut fields, cx);
+pub(super) fn regional(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<RegionalTable> {
+    let mut fields = Fields::of("`[[regional]]`", value, ctx)?;
+    let source = fields.required("source", ctx, text);
+    let mut days = days(&mut fields, ctx);
     days.sort_by_key(|day| day.date);
-    fields.finish(cx);
+    fields.finish(ctx);
     Some(RegionalTable {
         sources: vec![source?],
         days,
@@ -236,38 +236,38 @@ pub(super) fn regional(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<RegionalTab
 }
 
 /// The days of `closed` and `open`.
-fn days(fields: &mut Fields<'_, '_>, cx: &mut Cx<'_>) -> Vec<DayTable> {
+fn days(fields: &mut Fields<'_, '_>, ctx: &mut Ctx<'_>) -> Vec<DayTable> {
     let closed = fields
-        .optional("closed", cx, list(closed_day))
+        .optional("closed", ctx, list(closed_day))
         .unwrap_or_default();
-    let open = fields.optional("open", cx, list(open_day)).unwrap_or_default();
+    let open = fields.optional("open", ctx, list(open_day)).unwrap_or_default();
     closed.into_iter().chain(open).collect()
 }
 
-fn closed_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
-    let mut fields = Fields::of("a closed day", value, cx)?;
-    let date = fields.required("date", cx, date);
-    let name = fields.required("name", cx, text);
-    fields.finish(cx);
+fn closed_day(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DayTable> {
+    let mut fields = Fields::of("a closed day", value, ctx)?;
+    let date = fields.required("date", ctx, date);
+    let name = fields.required("name", ctx, text);
+    fields.finish(ctx);
     Some(DayTable {
         date: date?,
         name: name?,
         rule: Rule::Closed,
-        location: cx.location(value.span()),
+        location: ctx.location(value.span()),
     })
 }
 
-fn open_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
-    let mut fields = Fields::of("an open day", value, cx)?;
-    let date = fields.required("date", cx, date);
-    let name = fields.required("name", cx, text);
+fn open_day(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DayTable> {
+    let mut fields = Fields::of("an open day", value, ctx)?;
+    let date = fields.required("date", ctx, date);
+    let name = fields.required("name", ctx, text);
     let is_as = fields.raw("as").is_some();
-    let as_day = fields.optional("as", cx, word(WEEKDAYS));
+    let as_day = fields.optional("as", ctx, word(WEEKDAYS));
     let is_spans = fields.raw("spans").is_some();
-    let spans = fields.optional("spans", cx, list(hours));
-    fields.finish(cx);
+    let spans = fields.optional("spans", ctx, list(hours));
+    fields.finish(ctx);
     if is_as == is_spans {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadCalendar,
             "the day's opening hours are not clear",
@@ -284,6 +284,6 @@ fn open_day(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DayTable> {
         date: date?,
         name: name?,
         rule,
-        location: cx.location(value.span()),
+        location: ctx.location(value.span()),
     })
 }

@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::template;
@@ -12,31 +12,31 @@ use crate::message::EntryId;
 use crate::rulebook::shapes::FaqEntry;
 use crate::text::fold;
 
-pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
-    let Some(mut fields) = Fields::of("`[[faq]]`", value, cx) else {
+pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+    let Some(mut fields) = Fields::of("`[[faq]]`", value, ctx) else {
         return;
     };
-    let id = fields.required("id", cx, own_id(Kind::Entry));
-    let theme = fields.required("theme", cx, id_of(Kind::Theme));
-    let accounts = fields.optional("accounts", cx, filled_list(id_of(Kind::Account)));
-    let question = fields.required("question", cx, text);
-    let phrasings = fields.optional("phrasings", cx, list(text)).unwrap_or_default();
-    let answer = fields.required("answer", cx, template::plain);
-    let links = fields.optional("links", cx, list(link)).unwrap_or_default();
-    let source = fields.optional("source", cx, text);
-    let checked = fields.optional("checked", cx, date);
-    let valid = fields.optional("valid", cx, validity);
-    let examples = fields.optional("examples", cx, list(text)).unwrap_or_default();
+    let id = fields.required("id", ctx, own_id(Kind::Entry));
+    let theme = fields.required("theme", ctx, id_of(Kind::Theme));
+    let accounts = fields.optional("accounts", ctx, filled_list(id_of(Kind::Account)));
+    let question = fields.required("question", ctx, text);
+    let phrasings = fields.optional("phrasings", ctx, list(text)).unwrap_or_default();
+    let answer = fields.required("answer", ctx, template::plain);
+    let links = fields.optional("links", ctx, list(link)).unwrap_or_default();
+    let source = fields.optional("source", ctx, text);
+    let checked = fields.optional("checked", ctx, date);
+    let valid = fields.optional("valid", ctx, validity);
+    let examples = fields.optional("examples", ctx, list(text)).unwrap_or_default();
     let counterexamples = fields
-        .optional("counterexamples", cx, list(text))
+        .optional("counterexamples", ctx, list(text))
         .unwrap_or_default();
     if let Some(id) = &id {
         for key in ["question", "phrasings"] {
-            note_asked(id, fields.raw(key), draft, cx);
+            note_asked(id, fields.raw(key), draft, ctx);
         }
     }
     let span = fields.span();
-    fields.finish(cx);
+    fields.finish(ctx);
     let (Some(id), Some(theme), Some(question), Some(answer)) = (id, theme, question, answer) else {
         return;
     };
@@ -53,12 +53,12 @@ pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
         valid: valid.unwrap_or_default(),
         examples,
         counterexamples,
-        location: cx.location(span),
+        location: ctx.location(span),
     });
 }
 
 /// Notes in which words the entry is asked for, and where they stand.
-fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, cx: &Cx<'_>) {
+fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, ctx: &Ctx<'_>) {
     let Some(value) = value else { return };
     match value.get_ref() {
         DeValue::String(words) => {
@@ -72,12 +72,12 @@ fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, cx:
                 },
                 words: words.clone().into_owned(),
                 entry: entry.clone(),
-                location: cx.location(value.span()),
+                location: ctx.location(value.span()),
             });
         }
         DeValue::Array(values) => {
             for value in values {
-                note_asked(entry, Some(value), draft, cx);
+                note_asked(entry, Some(value), draft, ctx);
             }
         }
         _ => {}

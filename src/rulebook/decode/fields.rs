@@ -5,8 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::cx::Cx;
-use super::near::nearest;
+use super::ctx::Ctx;
+use super::suggest::nearest;
 use crate::rulebook::diagnostic::Code;
 
 /// A value with the bytes that it stands on.
@@ -24,7 +24,7 @@ pub(in crate::rulebook) struct Fields<'t, 'i> {
 
 impl<'t, 'i> Fields<'t, 'i> {
     /// The keys of `value`, which is reported where it is no table. `name` is how messages call it.
-    pub(super) fn of(name: &'static str, value: &'t Value<'i>, cx: &mut Cx<'_>) -> Option<Self> {
+    pub(super) fn of(name: &'static str, value: &'t Value<'i>, ctx: &mut Ctx<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(table) => Some(Self {
                 name,
@@ -33,7 +33,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 asked: Vec::new(),
             }),
             other => {
-                wrong_type(value.span(), "a table", other, cx);
+                wrong_type(value.span(), "a table", other, ctx);
                 None
             }
         }
@@ -56,23 +56,23 @@ impl<'t, 'i> Fields<'t, 'i> {
     pub(super) fn optional<T>(
         &mut self,
         key: &'static str,
-        cx: &mut Cx<'_>,
-        read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+        ctx: &mut Ctx<'_>,
+        read: impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
     ) -> Option<T> {
-        self.raw(key).and_then(|value| read(value, cx))
+        self.raw(key).and_then(|value| read(value, ctx))
     }
 
     /// Reads `key`, whose absence is reported.
     pub(super) fn required<T>(
         &mut self,
         key: &'static str,
-        cx: &mut Cx<'_>,
-        read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+        ctx: &mut Ctx<'_>,
+        read: impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
     ) -> Option<T> {
         match self.raw(key) {
-            Some(value) => read(value, cx),
+            Some(value) => read(value, ctx),
             None => {
-                cx.error(
+                ctx.error(
                     self.span(),
                     Code::MissingKey,
                     format!("{} has no `{key}`", self.name),
@@ -85,20 +85,20 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// Reports the keys that nobody asked for.
-    pub(super) fn finish(self, cx: &mut Cx<'_>) {
+    pub(super) fn finish(self, ctx: &mut Ctx<'_>) {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
             if self.asked.contains(&name) {
                 continue;
             }
-            let help = if cx.problems.is_full() {
+            let help = if ctx.problems.is_full() {
                 String::new()
             } else if let Some(near) = nearest(name, self.asked.iter().copied()) {
                 format!("did you mean `{near}`?")
             } else {
                 format!("it may have: {}", backticked(&self.asked))
             };
-            cx.error(
+            ctx.error(
                 key.span(),
                 Code::UnknownKey,
                 format!("{} has no key `{name}`", self.name),
@@ -130,7 +130,7 @@ fn example(wanted: &str) -> &'static str {
 }
 
 /// Reports a value of another type than `wanted`.
-pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, cx: &mut Cx<'_>) {
+pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, ctx: &mut Ctx<'_>) {
     let found = match found {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a whole number",
@@ -140,7 +140,7 @@ pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, 
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     };
-    cx.error(
+    ctx.error(
         span,
         Code::WrongType,
         format!("expected {wanted}, found {found}"),

@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value, wrong_type};
 use super::values::{filled_list, flag, string, whole_number};
 use crate::rulebook::diagnostic::Code;
@@ -10,13 +10,13 @@ use crate::rulebook::shapes::{Hours, Talk};
 use crate::time::DaySpan;
 
 /// `"working"`, `"outside"`, or a list of spans.
-pub(super) fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
+pub(super) fn hours(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Hours> {
     match value.get_ref() {
-        DeValue::Array(_) => filled_list(span)(value, cx).map(Hours::Spans),
+        DeValue::Array(_) => filled_list(span)(value, ctx).map(Hours::Spans),
         DeValue::String(word) if word == "working" => Some(Hours::Working),
         DeValue::String(word) if word == "outside" => Some(Hours::Outside),
         DeValue::String(word) => {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadValue,
                 format!("`{word}` is not known here"),
@@ -26,17 +26,22 @@ pub(super) fn hours(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Hours> {
             None
         }
         other => {
-            wrong_type(value.span(), "`working`, `outside` or a list of spans", other, cx);
+            wrong_type(
+                value.span(),
+                "`working`, `outside` or a list of spans",
+                other,
+                ctx,
+            );
             None
         }
     }
 }
 
-fn span(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DaySpan> {
-    match string(value, cx)?.parse() {
+fn span(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DaySpan> {
+    match string(value, ctx)?.parse() {
         Ok(span) => Some(span),
         Err(error) => {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadValue,
                 error.to_string(),
@@ -49,12 +54,12 @@ fn span(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<DaySpan> {
 }
 
 /// `{ first_today = true, menu_open = false, misses = 1 }`, each optional.
-pub(super) fn talk(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Talk> {
-    let mut fields = Fields::of("`talk`", value, cx)?;
-    let first_today = fields.optional("first_today", cx, flag);
-    let menu_open = fields.optional("menu_open", cx, flag);
-    let misses = fields.optional("misses", cx, whole_number(1..=10));
-    fields.finish(cx);
+pub(super) fn talk(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Talk> {
+    let mut fields = Fields::of("`talk`", value, ctx)?;
+    let first_today = fields.optional("first_today", ctx, flag);
+    let menu_open = fields.optional("menu_open", ctx, flag);
+    let misses = fields.optional("misses", ctx, whole_number(1..=10));
+    fields.finish(ctx);
     Some(Talk {
         first_today,
         menu_open,

@@ -1,6 +1,6 @@
 //! Keywords: words that a message must or must not contain.
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::Value;
 use super::values::{filled_list, string};
 use crate::rulebook::diagnostic::Code;
@@ -13,11 +13,11 @@ const MAX_KEYWORD_CHARS: usize = 200;
 pub const MAX_KEYWORDS: usize = 1_000_000;
 
 /// A list of keywords that are looked for anywhere in a message.
-pub(super) fn keywords(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
-    filled_list(|value: &Value<'_>, cx: &mut Cx<'_>| {
-        let keyword = readable(value, cx)?;
+pub(super) fn keywords(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<String>> {
+    filled_list(|value: &Value<'_>, ctx: &mut Ctx<'_>| {
+        let keyword = readable(value, ctx)?;
         if fold(&keyword).chars() == 1 {
-            cx.warning(
+            ctx.warning(
                 value.span(),
                 Code::ShortKeyword,
                 format!("the keyword `{keyword}` has one character"),
@@ -26,34 +26,34 @@ pub(super) fn keywords(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
             );
         }
         Some(keyword)
-    })(value, cx)
+    })(value, ctx)
 }
 
 /// A list of whole messages; their punctuation and spaces do not count.
-pub(super) fn whole_messages(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
-    filled_list(|value: &Value<'_>, cx: &mut Cx<'_>| {
-        let message = readable(value, cx)?;
+pub(super) fn whole_messages(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<String>> {
+    filled_list(|value: &Value<'_>, ctx: &mut Ctx<'_>| {
+        let message = readable(value, ctx)?;
         if fold(&message).bare().is_empty() {
             empty(
                 value,
                 "no letter or digit, and punctuation does not count here",
-                cx,
+                ctx,
             );
             return None;
         }
         Some(message)
-    })(value, cx)
+    })(value, ctx)
 }
 
 /// A keyword of which something is left when it is folded.
-fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let keyword = string(value, cx)?;
+fn readable(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let keyword = string(value, ctx)?;
     if fold(&keyword).is_blank() {
-        empty(value, "nothing that can be read", cx);
+        empty(value, "nothing that can be read", ctx);
         return None;
     }
     if keyword.chars().count() > MAX_KEYWORD_CHARS {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::OverLimit,
             format!("the keyword has more than {MAX_KEYWORD_CHARS} characters"),
@@ -62,9 +62,9 @@ fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
         );
         return None;
     }
-    *cx.keywords += 1;
-    if *cx.keywords == MAX_KEYWORDS + 1 {
-        cx.error(
+    *ctx.keywords += 1;
+    if *ctx.keywords == MAX_KEYWORDS + 1 {
+        ctx.error(
             value.span(),
             Code::OverLimit,
             format!("the rulebook has more than {MAX_KEYWORDS} keywords"),
@@ -75,8 +75,8 @@ fn readable(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
     Some(keyword.trim().to_owned())
 }
 
-fn empty(value: &Value<'_>, label: &str, cx: &mut Cx<'_>) {
-    cx.error(
+fn empty(value: &Value<'_>, label: &str, ctx: &mut Ctx<'_>) {
+    ctx.error(
         value.span(),
         Code::EmptyKeyword,
         "the keyword is empty",

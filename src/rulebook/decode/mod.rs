@@ -1,25 +1,25 @@
 //! From a file's TOML to the shapes, with every problem reported and none stopping the rest.
 
 mod calendar;
-mod cx;
+mod ctx;
 mod entry;
 mod fields;
 mod follow_up;
+mod fullwidth;
 mod hours;
 mod keywords;
 mod letters;
 mod names;
-mod near;
 mod office;
 mod pattern;
 mod policy;
 mod reply;
 mod rule;
+mod suggest;
 mod template;
 mod thresholds;
 mod unmatchable;
 mod values;
-mod wide;
 mod words;
 
 use std::collections::BTreeSet;
@@ -28,12 +28,12 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 pub(super) use calendar::{CalendarTable, RegionalTable, YearTable, build as build_calendar};
-pub(super) use cx::Cx;
+pub(super) use ctx::Ctx;
 pub use keywords::MAX_KEYWORDS;
 pub(super) use names::{Kind, Names};
-pub(super) use near::nearest;
 pub(super) use pattern::PatternBudget;
 pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+pub(super) use suggest::nearest;
 
 use self::fields::{Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
@@ -43,7 +43,7 @@ use super::shapes::{
     Theme, Thresholds,
 };
 use crate::message::EntryId;
-use crate::reply::Wording;
+use crate::reply::LetterTemplates;
 use crate::time::Policy;
 
 /// How many syntax errors of one file are reported; the rest is mostly their consequence.
@@ -58,7 +58,7 @@ pub(super) struct Draft {
     pub(super) templates: Single<Templates>,
     pub(super) thresholds: Single<Thresholds>,
     pub(super) follow_up: Single<FollowUp>,
-    pub(super) letters: Single<Wording>,
+    pub(super) letters: Single<LetterTemplates>,
     pub(super) accounts: Vec<Account>,
     pub(super) departments: Vec<Department>,
     pub(super) themes: Vec<Theme>,
@@ -144,7 +144,7 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
                 .at(source.location(at))
                 .label("here")
                 .help(
-                    wide::help(source.text(), at_byte)
+                    fullwidth::help(source.text(), at_byte)
                         .unwrap_or_else(|| syntax_help(error.message()).to_owned()),
                 ),
         );
@@ -183,7 +183,7 @@ fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut
     let mut names = std::mem::take(&mut draft.names);
     let mut patterns = std::mem::take(&mut draft.patterns);
     let mut keywords = draft.keywords;
-    let mut cx = Cx {
+    let mut ctx = Ctx {
         source,
         problems,
         names: &mut names,
@@ -193,9 +193,9 @@ fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut
     for (key, value) in root {
         let name = key.get_ref().as_ref();
         match TABLES.iter().find(|(known, _)| *known == name) {
-            Some((_, Stands::Once)) => once(name, value, draft, &mut cx),
-            Some((_, Stands::Often)) => often(name, value, draft, &mut cx),
-            None => unknown_table(name, key.span(), &mut cx),
+            Some((_, Stands::Once)) => once(name, value, draft, &mut ctx),
+            Some((_, Stands::Often)) => often(name, value, draft, &mut ctx),
+            None => unknown_table(name, key.span(), &mut ctx),
         }
     }
     draft.names = names;
@@ -203,16 +203,16 @@ fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut
     draft.keywords = keywords;
 }
 
-fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+fn unknown_table(name: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let known: Vec<&str> = TABLES.iter().map(|(known, _)| *known).collect();
-    let help = if cx.problems.is_full() {
+    let help = if ctx.problems.is_full() {
         String::new()
     } else if let Some(near) = nearest(name, known.iter().copied()) {
         format!("did you mean `{near}`?")
     } else {
         format!("a rulebook has {}", fields::backticked(&known))
     };
-    cx.error(
+    ctx.error(
         span,
         Code::UnknownTable,
         format!("a rulebook has no table `{name}`"),
@@ -221,15 +221,15 @@ fn unknown_table(name: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     );
 }
 
-fn once(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
+fn once(name: &str, value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
     match name {
-        "office" => single(name, &mut draft.office, value, cx, office::office),
-        "calendar" => single(name, &mut draft.calendar, value, cx, calendar::calendar),
-        "words" => single(name, &mut draft.words, value, cx, words::words),
-        "templates" => single(name, &mut draft.templates, value, cx, words::templates),
-        "letters" => single(name, &mut draft.letters, value, cx, letters::letters),
-        "follow_up" => single(name, &mut draft.follow_up, value, cx, follow_up::follow_up),
-        "thresholds" => single(name, &mut draft.thresholds, value, cx, thresholds::thresholds),
+        "office" => single(name, &mut draft.office, value, ctx, office::office),
+        "calendar" => single(name, &mut draft.calendar, value, ctx, calendar::calendar),
+        "words" => single(name, &mut draft.words, value, ctx, words::words),
+        "templates" => single(name, &mut draft.templates, value, ctx, words::templates),
+        "letters" => single(name, &mut draft.letters, value, ctx, letters::letters),
+        "follow_up" => single(name, &mut draft.follow_up, value, ctx, follow_up::follow_up),
+        "thresholds" => single(name, &mut draft.thresholds, value, ctx, thresholds::thresholds),
         _ => {}
     }
 }
@@ -238,12 +238,12 @@ fn single<T>(
     name: &str,
     slot: &mut Single<T>,
     value: &Value<'_>,
-    cx: &mut Cx<'_>,
-    read: impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T>,
+    ctx: &mut Ctx<'_>,
+    read: impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
 ) {
-    let here = cx.location(value.span());
+    let here = ctx.location(value.span());
     if let Some(first) = &slot.location {
-        cx.problems.push(
+        ctx.problems.push(
             Diagnostic::error(Code::DuplicateTable, format!("the table `[{name}]` stands twice"))
                 .at(here)
                 .label("again here")
@@ -253,13 +253,13 @@ fn single<T>(
         return;
     }
     slot.location = Some(here);
-    slot.value = read(value, cx);
+    slot.value = read(value, ctx);
 }
 
-fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
+fn often(name: &str, value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
     let DeValue::Array(values) = value.get_ref() else {
         if value.get_ref().is_table() {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::WrongType,
                 format!("`{name}` may stand several times"),
@@ -267,23 +267,23 @@ fn often(name: &str, value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
                 format!("write `[[{name}]]`"),
             );
         } else {
-            wrong_type(value.span(), "tables", value.get_ref(), cx);
+            wrong_type(value.span(), "tables", value.get_ref(), ctx);
         }
         return;
     };
     for value in values {
         match name {
-            "account" => draft.accounts.extend(office::account(value, cx)),
-            "department" => draft.departments.extend(office::department(value, cx)),
-            "theme" => draft.themes.extend(office::theme(value, cx)),
-            "policy" => draft.policies.extend(policy::policy(value, cx)),
-            "year" => draft.years.extend(calendar::year(value, cx)),
-            "regional" => draft.regional.extend(calendar::regional(value, cx)),
-            "synonyms" => draft.synonyms.extend(words::synonyms(value, cx)),
-            "emergency" => draft.emergencies.extend(words::emergency(value, cx)),
-            "form" => draft.forms.extend(office::form(value, cx)),
-            "rule" => rule::rule(value, draft, cx),
-            "faq" => entry::entry(value, draft, cx),
+            "account" => draft.accounts.extend(office::account(value, ctx)),
+            "department" => draft.departments.extend(office::department(value, ctx)),
+            "theme" => draft.themes.extend(office::theme(value, ctx)),
+            "policy" => draft.policies.extend(policy::policy(value, ctx)),
+            "year" => draft.years.extend(calendar::year(value, ctx)),
+            "regional" => draft.regional.extend(calendar::regional(value, ctx)),
+            "synonyms" => draft.synonyms.extend(words::synonyms(value, ctx)),
+            "emergency" => draft.emergencies.extend(words::emergency(value, ctx)),
+            "form" => draft.forms.extend(office::form(value, ctx)),
+            "rule" => rule::rule(value, draft, ctx),
+            "faq" => entry::entry(value, draft, ctx),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::near::nearest;
+use super::suggest::nearest;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 

@@ -1,6 +1,6 @@
 //! `[office]`, `[[account]]`, `[[department]]`, `[[theme]]`, `[[form]]`.
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::letters::sending;
 use super::names::Kind;
@@ -8,13 +8,13 @@ use super::template;
 use super::values::{address, id_of, list, own_id, text, whole_number};
 use crate::rulebook::shapes::{Account, Department, Form, Office, Theme};
 
-pub(super) fn office(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Office> {
-    let mut fields = Fields::of("`[office]`", value, cx)?;
-    let name = fields.required("name", cx, text);
-    let department = fields.required("department", cx, id_of(Kind::Department));
-    let policy = fields.required("policy", cx, id_of(Kind::Policy));
-    let urgent_policy = fields.required("urgent_policy", cx, id_of(Kind::Policy));
-    fields.finish(cx);
+pub(super) fn office(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Office> {
+    let mut fields = Fields::of("`[office]`", value, ctx)?;
+    let name = fields.required("name", ctx, text);
+    let department = fields.required("department", ctx, id_of(Kind::Department));
+    let policy = fields.required("policy", ctx, id_of(Kind::Policy));
+    let urgent_policy = fields.required("urgent_policy", ctx, id_of(Kind::Policy));
+    fields.finish(ctx);
     Some(Office {
         name: name?,
         department: department?,
@@ -23,13 +23,13 @@ pub(super) fn office(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Office> {
     })
 }
 
-pub(super) fn account(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Account> {
-    let mut fields = Fields::of("`[[account]]`", value, cx)?;
-    let id = fields.required("id", cx, own_id(Kind::Account));
-    let name = fields.required("name", cx, text);
-    let department = fields.optional("department", cx, id_of(Kind::Department));
-    let sending = fields.optional("sending", cx, sending);
-    fields.finish(cx);
+pub(super) fn account(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Account> {
+    let mut fields = Fields::of("`[[account]]`", value, ctx)?;
+    let id = fields.required("id", ctx, own_id(Kind::Account));
+    let name = fields.required("name", ctx, text);
+    let department = fields.optional("department", ctx, id_of(Kind::Department));
+    let sending = fields.optional("sending", ctx, sending);
+    fields.finish(ctx);
     Some(Account {
         id: id?,
         name: name?,
@@ -41,12 +41,12 @@ pub(super) fn account(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Account> {
 /// Nobody answers more in a day: more are typing errors.
 const MAX_ANSWERS: i64 = 100_000;
 
-pub(super) fn department(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Department> {
-    let mut fields = Fields::of("`[[department]]`", value, cx)?;
-    let id = fields.required("id", cx, own_id(Kind::Department));
-    let name = fields.required("name", cx, text);
-    let answers_a_day = fields.optional("answers_a_day", cx, whole_number(1..=MAX_ANSWERS));
-    fields.finish(cx);
+pub(super) fn department(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Department> {
+    let mut fields = Fields::of("`[[department]]`", value, ctx)?;
+    let id = fields.required("id", ctx, own_id(Kind::Department));
+    let name = fields.required("name", ctx, text);
+    let answers_a_day = fields.optional("answers_a_day", ctx, whole_number(1..=MAX_ANSWERS));
+    fields.finish(ctx);
     Some(Department {
         id: id?,
         name: name?,
@@ -54,14 +54,14 @@ pub(super) fn department(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Departmen
     })
 }
 
-pub(super) fn theme(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Theme> {
-    let mut fields = Fields::of("`[[theme]]`", value, cx)?;
-    let id = fields.required("id", cx, own_id(Kind::Theme));
-    let name = fields.required("name", cx, text);
-    let department = fields.required("department", cx, id_of(Kind::Department));
-    let co_handlers = fields.optional("co_handlers", cx, list(id_of(Kind::Department)));
-    let policy = fields.optional("policy", cx, id_of(Kind::Policy));
-    fields.finish(cx);
+pub(super) fn theme(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Theme> {
+    let mut fields = Fields::of("`[[theme]]`", value, ctx)?;
+    let id = fields.required("id", ctx, own_id(Kind::Theme));
+    let name = fields.required("name", ctx, text);
+    let department = fields.required("department", ctx, id_of(Kind::Department));
+    let co_handlers = fields.optional("co_handlers", ctx, list(id_of(Kind::Department)));
+    let policy = fields.optional("policy", ctx, id_of(Kind::Policy));
+    fields.finish(ctx);
     Some(Theme {
         id: id?,
         name: name?,
@@ -71,13 +71,13 @@ pub(super) fn theme(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Theme> {
     })
 }
 
-pub(super) fn form(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Form> {
-    let mut fields = Fields::of("`[[form]]`", value, cx)?;
-    let id = fields.required("id", cx, own_id(Kind::Form));
-    let name = fields.required("name", cx, text);
-    let text = fields.required("text", cx, template::plain);
-    let url = fields.required("url", cx, address);
-    fields.finish(cx);
+pub(super) fn form(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Form> {
+    let mut fields = Fields::of("`[[form]]`", value, ctx)?;
+    let id = fields.required("id", ctx, own_id(Kind::Form));
+    let name = fields.required("name", ctx, text);
+    let text = fields.required("text", ctx, template::plain);
+    let url = fields.required("url", ctx, address);
+    fields.finish(ctx);
     Some(Form {
         id: id?,
         name: name?,

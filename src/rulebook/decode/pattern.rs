@@ -5,7 +5,7 @@ use std::ops::Range;
 use regex::RegexBuilder;
 use regex_automata::nfa::thompson::{Compiler, Config};
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use crate::rulebook::diagnostic::Code;
 
 /// The largest compiled pattern of a rule, in bytes.
@@ -30,51 +30,51 @@ pub(super) fn captures(
     pattern: &str,
     whose: &str,
     span: Range<usize>,
-    cx: &mut Cx<'_>,
+    ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
-    if cx.patterns.used > MAX_PATTERNS_BYTES {
+    if ctx.patterns.used > MAX_PATTERNS_BYTES {
         return None;
     }
     let config = Config::new().nfa_size_limit(Some(MAX_PATTERN_BYTES));
     let nfa = match Compiler::new().configure(config).build(pattern) {
         Ok(nfa) => nfa,
         Err(error) if error.size_limit().is_some() => {
-            too_large(whose, span.clone(), cx);
+            too_large(whose, span.clone(), ctx);
             // Finding that out took the time of a pattern of this size.
-            charge(MAX_PATTERN_BYTES, whose, span, cx);
+            charge(MAX_PATTERN_BYTES, whose, span, ctx);
             return None;
         }
         Err(_) => {
             // The regex crate's own message is the better one.
-            bad(pattern, whose, span, cx);
+            bad(pattern, whose, span, ctx);
             return None;
         }
     };
-    if !charge(nfa.memory_usage(), whose, span.clone(), cx) {
+    if !charge(nfa.memory_usage(), whose, span.clone(), ctx) {
         return None;
     }
     match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
         Ok(regex) => Some(regex.capture_names().flatten().map(str::to_owned).collect()),
         Err(regex::Error::CompiledTooBig(_)) => {
-            too_large(whose, span, cx);
+            too_large(whose, span, ctx);
             None
         }
         Err(_) => {
-            bad(pattern, whose, span, cx);
+            bad(pattern, whose, span, ctx);
             None
         }
     }
 }
 
 /// Takes `bytes` from the budget; false, and reported once, where that was too much.
-fn charge(bytes: usize, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) -> bool {
-    cx.patterns.used += bytes;
-    if cx.patterns.used <= MAX_PATTERNS_BYTES {
+fn charge(bytes: usize, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) -> bool {
+    ctx.patterns.used += bytes;
+    if ctx.patterns.used <= MAX_PATTERNS_BYTES {
         return true;
     }
-    if !cx.patterns.reported {
-        cx.patterns.reported = true;
-        cx.error(
+    if !ctx.patterns.reported {
+        ctx.patterns.reported = true;
+        ctx.error(
             span,
             Code::PatternBudget,
             format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
@@ -85,8 +85,8 @@ fn charge(bytes: usize, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) -> boo
     false
 }
 
-fn too_large(whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
-    cx.error(
+fn too_large(whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+    ctx.error(
         span,
         Code::PatternTooLarge,
         format!("{whose} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
@@ -95,14 +95,14 @@ fn too_large(whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
     );
 }
 
-fn bad(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+fn bad(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let why = match regex_syntax::Parser::new().parse(pattern) {
         Ok(_) => "not supported".to_owned(),
         Err(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
         Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
         Err(error) => error.to_string(),
     };
-    cx.error(
+    ctx.error(
         span,
         Code::BadPattern,
         format!("{whose} is no regular expression: {why}"),

@@ -1,10 +1,10 @@
 //! `[[policy]]`: how much time a matter has.
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::values::{date, flag, list, own_id, text, whole_number, word};
-use crate::case::{Allowance, Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, Unit, Warn};
+use crate::case::{Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
 use crate::message::AgentId;
 use crate::rulebook::diagnostic::Code;
 use crate::time::{ExtensionRule, Policy, ReturnRule};
@@ -14,7 +14,7 @@ const CLOCKS: [ClockKind; 5] = [
     ClockKind::Resolution,
     ClockKind::Promise,
     ClockKind::Delivery,
-    ClockKind::VisitBack,
+    ClockKind::SatisfactionCheck,
 ];
 
 const UNITS: &[(&str, Unit)] = &[
@@ -41,26 +41,26 @@ const COUNTS_FROM: &[(&str, CountsFrom)] = &[
 
 const ENDS: &[(&str, Ends)] = &[("close", Ends::Close), ("midnight", Ends::Midnight)];
 
-pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Policy> {
-    let mut fields = Fields::of("`[[policy]]`", value, cx)?;
-    let id = fields.required("id", cx, own_id(Kind::Policy));
-    let name = fields.required("name", cx, text);
+pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
+    let mut fields = Fields::of("`[[policy]]`", value, ctx)?;
+    let id = fields.required("id", ctx, own_id(Kind::Policy));
+    let name = fields.required("name", ctx, text);
     let has_source = fields.raw("source").is_some();
-    let source = fields.optional("source", cx, text).unwrap_or_default();
-    let source_date = fields.optional("source_date", cx, date);
-    let urgent = fields.optional("urgent", cx, flag).unwrap_or_default();
-    let extension = fields.optional("extension", cx, extension);
-    let returns = fields.optional("returns", cx, returns);
+    let source = fields.optional("source", ctx, text).unwrap_or_default();
+    let source_date = fields.optional("source_date", ctx, date);
+    let urgent = fields.optional("urgent", ctx, flag).unwrap_or_default();
+    let extension = fields.optional("extension", ctx, extension);
+    let returns = fields.optional("returns", ctx, returns);
     let mut clocks = Vec::new();
     let mut given = false;
     for clock in CLOCKS {
         given |= fields.raw(clock.name()).is_some();
-        clocks.extend(fields.optional(clock.name(), cx, |value, cx| allowance(clock, value, cx)));
+        clocks.extend(fields.optional(clock.name(), ctx, |value, ctx| time_limit(clock, value, ctx)));
     }
     let span = fields.span();
-    fields.finish(cx);
+    fields.finish(ctx);
     if !has_source {
-        cx.warning(
+        ctx.warning(
             span.clone(),
             Code::NoSource,
             "the policy does not say what it rests on",
@@ -68,13 +68,13 @@ pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Policy> {
             "name the rule, law or decision that sets this time",
         );
     }
-    let owes = |allowance: &Allowance| {
-        allowance.starts == Starts::Received
-            && matches!(allowance.clock, ClockKind::FirstReply | ClockKind::Resolution)
+    let owes = |time_limit: &TimeLimit| {
+        time_limit.starts == Starts::Received
+            && matches!(time_limit.clock, ClockKind::FirstReply | ClockKind::Resolution)
     };
     // A clock that is given and can't be read has been reported.
     if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
-        cx.error(
+        ctx.error(
             span,
             Code::MissingKey,
             "the policy sets no time for a message that came in",
@@ -94,17 +94,17 @@ pub(super) fn policy(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Policy> {
     })
 }
 
-fn allowance(clock: ClockKind, value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Allowance> {
-    let mut fields = Fields::of("the policy's clock", value, cx)?;
-    let amount = amount_in(&mut fields, cx);
-    let starts = fields.optional("starts", cx, word(STARTS)).unwrap_or_default();
+fn time_limit(clock: ClockKind, value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<TimeLimit> {
+    let mut fields = Fields::of("the policy's clock", value, ctx)?;
+    let amount = amount_in(&mut fields, ctx);
+    let starts = fields.optional("starts", ctx, word(STARTS)).unwrap_or_default();
     let counts_from = fields
-        .optional("counts_from", cx, word(COUNTS_FROM))
+        .optional("counts_from", ctx, word(COUNTS_FROM))
         .unwrap_or_default();
-    let ends = fields.optional("ends", cx, word(ENDS)).unwrap_or_default();
-    let warn = fields.optional("warn", cx, list(warn)).unwrap_or_default();
-    fields.finish(cx);
-    Some(Allowance {
+    let ends = fields.optional("ends", ctx, word(ENDS)).unwrap_or_default();
+    let warn = fields.optional("warn", ctx, list(warn)).unwrap_or_default();
+    fields.finish(ctx);
+    Some(TimeLimit {
         clock,
         amount: amount?,
         starts,
@@ -115,14 +115,14 @@ fn allowance(clock: ClockKind, value: &Value<'_>, cx: &mut Cx<'_>) -> Option<All
 }
 
 /// `{ share = 50 }` or `{ before = { amount = 2, unit = "working_hours" } }`.
-fn warn(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Warn> {
-    let mut fields = Fields::of("a warning", value, cx)?;
+fn warn(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Warn> {
+    let mut fields = Fields::of("a warning", value, ctx)?;
     let given = [fields.raw("share").is_some(), fields.raw("before").is_some()];
-    let share = fields.optional("share", cx, whole_number(1..=99));
-    let before = fields.optional("before", cx, amount);
-    fields.finish(cx);
+    let share = fields.optional("share", ctx, whole_number(1..=99));
+    let before = fields.optional("before", ctx, amount);
+    fields.finish(ctx);
     if given == [true, true] || given == [false, false] {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadValue,
             "when to warn is not clear",
@@ -135,11 +135,11 @@ fn warn(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Warn> {
 }
 
 /// `{ times = 1, amount = 10, unit = "working_days" }`.
-fn extension(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ExtensionRule> {
-    let mut fields = Fields::of("`extension`", value, cx)?;
-    let times = fields.required("times", cx, whole_number(1..=100));
-    let amount = amount_in(&mut fields, cx);
-    fields.finish(cx);
+fn extension(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ExtensionRule> {
+    let mut fields = Fields::of("`extension`", value, ctx)?;
+    let times = fields.required("times", ctx, whole_number(1..=100));
+    let amount = amount_in(&mut fields, ctx);
+    fields.finish(ctx);
     Some(ExtensionRule {
         times: times?,
         amount: amount?,
@@ -147,13 +147,13 @@ fn extension(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ExtensionRule> {
 }
 
 /// `{ within = …, complex = …, owner_after = 3, owner = "chief" }`.
-fn returns(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ReturnRule> {
-    let mut fields = Fields::of("`returns`", value, cx)?;
-    let within = fields.required("within", cx, amount);
-    let complex = fields.optional("complex", cx, amount);
-    let owner_after = fields.optional("owner_after", cx, whole_number(1..=100));
-    let owner = fields.optional("owner", cx, text);
-    fields.finish(cx);
+fn returns(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ReturnRule> {
+    let mut fields = Fields::of("`returns`", value, ctx)?;
+    let within = fields.required("within", ctx, amount);
+    let complex = fields.optional("complex", ctx, amount);
+    let owner_after = fields.optional("owner_after", ctx, whole_number(1..=100));
+    let owner = fields.optional("owner", ctx, text);
+    fields.finish(ctx);
     Some(ReturnRule {
         within: within?,
         complex,
@@ -163,22 +163,22 @@ fn returns(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ReturnRule> {
 }
 
 /// `{ amount = 2, unit = "working_hours" }`.
-fn amount(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Amount> {
-    let mut fields = Fields::of("an amount of time", value, cx)?;
-    let amount = amount_in(&mut fields, cx);
-    fields.finish(cx);
+fn amount(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Amount> {
+    let mut fields = Fields::of("an amount of time", value, ctx)?;
+    let amount = amount_in(&mut fields, ctx);
+    fields.finish(ctx);
     amount
 }
 
-fn amount_in(fields: &mut Fields<'_, '_>, cx: &mut Cx<'_>) -> Option<Amount> {
+fn amount_in(fields: &mut Fields<'_, '_>, ctx: &mut Ctx<'_>) -> Option<Amount> {
     let most = i64::from(MAX_DAYS) * 24 * 60;
-    let count = fields.required("amount", cx, whole_number(1..=most));
-    let unit = fields.required("unit", cx, word(UNITS));
+    let count = fields.required("amount", ctx, whole_number(1..=most));
+    let unit = fields.required("unit", ctx, word(UNITS));
     match Amount::new(count?, unit?) {
         Ok(amount) => Some(amount),
         Err(error) => {
             let at = fields.raw("amount").map_or(fields.span(), |value| value.span());
-            cx.error(
+            ctx.error(
                 at,
                 Code::BadValue,
                 error.to_string(),

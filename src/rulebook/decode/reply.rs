@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::template::{Slots, template};
@@ -16,9 +16,9 @@ use crate::rulebook::shapes::Content;
 pub(super) const SLOTS: [&str; 1] = ["sender_name"];
 
 /// `captures` are those of the rule's pattern; none where they are not known.
-pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Content> {
-    let mut fields = Fields::of("`reply`", value, cx)?;
-    let text = fields.required("text", cx, |value, cx| match captures {
+pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, ctx: &mut Ctx<'_>) -> Option<Content> {
+    let mut fields = Fields::of("`reply`", value, ctx)?;
+    let text = fields.required("text", ctx, |value, ctx| match captures {
         Some(captures) => {
             let allowed: Vec<&str> = SLOTS
                 .into_iter()
@@ -28,16 +28,16 @@ pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<
                 needed: &[],
                 allowed: &allowed,
             };
-            template(&slots, value, cx)
+            template(&slots, value, ctx)
         }
         // The condition was refused, so nobody knows which slots there are.
-        None => text(value, cx),
+        None => text(value, ctx),
     });
-    let links = fields.optional("links", cx, list(link)).unwrap_or_default();
-    let cards = fields.optional("cards", cx, list(card)).unwrap_or_default();
-    let service = fields.optional("service", cx, service);
-    let menu = fields.optional("menu", cx, menu).unwrap_or_default();
-    fields.finish(cx);
+    let links = fields.optional("links", ctx, list(link)).unwrap_or_default();
+    let cards = fields.optional("cards", ctx, list(card)).unwrap_or_default();
+    let service = fields.optional("service", ctx, service);
+    let menu = fields.optional("menu", ctx, menu).unwrap_or_default();
+    fields.finish(ctx);
     Some(Content {
         text: text?,
         links,
@@ -47,13 +47,13 @@ pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, cx: &mut Cx<
     })
 }
 
-fn card(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Card> {
-    let mut fields = Fields::of("a card", value, cx)?;
-    let title = fields.required("title", cx, text);
-    let description = fields.optional("description", cx, text);
-    let url = fields.required("url", cx, address);
-    let picture = fields.optional("picture", cx, address);
-    fields.finish(cx);
+fn card(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Card> {
+    let mut fields = Fields::of("a card", value, ctx)?;
+    let title = fields.required("title", ctx, text);
+    let description = fields.optional("description", ctx, text);
+    let url = fields.required("url", ctx, address);
+    let picture = fields.optional("picture", ctx, address);
+    fields.finish(ctx);
     Some(Card {
         title: title?,
         description,
@@ -62,12 +62,12 @@ fn card(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Card> {
     })
 }
 
-fn service(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ServiceCard> {
-    let mut fields = Fields::of("`service`", value, cx)?;
-    let title = fields.required("title", cx, text);
-    let app = fields.required("app", cx, text);
-    let page = fields.required("page", cx, text);
-    fields.finish(cx);
+fn service(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ServiceCard> {
+    let mut fields = Fields::of("`service`", value, ctx)?;
+    let title = fields.required("title", ctx, text);
+    let app = fields.required("app", ctx, text);
+    let page = fields.required("page", ctx, text);
+    fields.finish(ctx);
     Some(ServiceCard {
         title: title?,
         app: app?,
@@ -76,10 +76,10 @@ fn service(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<ServiceCard> {
 }
 
 /// FAQ entries to choose from: at least two, and with "none of these" no more than one digit can number.
-fn menu(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<EntryId>> {
-    let entries: Vec<EntryId> = list(id_of(Kind::Entry))(value, cx)?;
+fn menu(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<EntryId>> {
+    let entries: Vec<EntryId> = list(id_of(Kind::Entry))(value, ctx)?;
     if !(2..=MAX_MENU_OPTIONS).contains(&entries.len()) {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadValue,
             format!("the menu has {} entries", entries.len()),
@@ -92,7 +92,7 @@ fn menu(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<EntryId>> {
     for option in value.get_ref().as_array().into_iter().flatten() {
         let id = option.get_ref().as_str().unwrap_or_default();
         if !shown.insert(id) {
-            cx.error(
+            ctx.error(
                 option.span(),
                 Code::BadValue,
                 format!("the menu shows `{id}` twice"),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
@@ -11,7 +11,7 @@ use super::{Draft, hours, pattern, reply, template, unmatchable};
 use crate::case::Priority;
 use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Near, Outcome, Rule, When};
+use crate::rulebook::shapes::{Near, Rule, RuleOutcome, When};
 
 /// The longest stretch between two words that are near each other, in characters.
 const MAX_WITHIN: i64 = 200;
@@ -33,26 +33,26 @@ const RESERVED: [&str; 10] = [
     "state",
 ];
 
-pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
-    let Some(mut fields) = Fields::of("`[[rule]]`", value, cx) else {
+pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+    let Some(mut fields) = Fields::of("`[[rule]]`", value, ctx) else {
         return;
     };
-    let id = fields.required("id", cx, own_id(Kind::Rule));
-    let theme = fields.required("theme", cx, id_of(Kind::Theme));
-    let accounts = fields.optional("accounts", cx, filled_list(id_of(Kind::Account)));
-    let priority = fields.optional("priority", cx, whole_number(-1_000_000..=1_000_000));
-    let valid = fields.optional("valid", cx, validity);
-    let when = fields.required("when", cx, |value, cx| when(value, id.as_ref(), cx));
+    let id = fields.required("id", ctx, own_id(Kind::Rule));
+    let theme = fields.required("theme", ctx, id_of(Kind::Theme));
+    let accounts = fields.optional("accounts", ctx, filled_list(id_of(Kind::Account)));
+    let priority = fields.optional("priority", ctx, whole_number(-1_000_000..=1_000_000));
+    let valid = fields.optional("valid", ctx, validity);
+    let when = fields.required("when", ctx, |value, ctx| when(value, id.as_ref(), ctx));
     let captures = when.as_ref().and_then(|(_, captures)| captures.as_deref());
-    let outcome = outcome(&mut fields, captures, cx);
-    let source = fields.optional("source", cx, text);
-    let checked = fields.optional("checked", cx, date);
-    let examples = fields.optional("examples", cx, list(text)).unwrap_or_default();
+    let outcome = outcome(&mut fields, captures, ctx);
+    let source = fields.optional("source", ctx, text);
+    let checked = fields.optional("checked", ctx, date);
+    let examples = fields.optional("examples", ctx, list(text)).unwrap_or_default();
     let counterexamples = fields
-        .optional("counterexamples", cx, list(text))
+        .optional("counterexamples", ctx, list(text))
         .unwrap_or_default();
     let span = fields.span();
-    fields.finish(cx);
+    fields.finish(ctx);
     let (Some(id), Some(theme), Some((when, _)), Some(outcome)) = (id, theme, when, outcome) else {
         return;
     };
@@ -68,16 +68,20 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, cx: &mut Cx<'_>) {
         checked,
         examples,
         counterexamples,
-        location: cx.location(span),
+        location: ctx.location(span),
     });
 }
 
 /// The one thing that becomes of a message.
-fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx<'_>) -> Option<Outcome> {
+fn outcome(
+    fields: &mut Fields<'_, '_>,
+    captures: Option<&[String]>,
+    ctx: &mut Ctx<'_>,
+) -> Option<RuleOutcome> {
     let given = OUTCOMES.map(|key| (key, fields.raw(key)));
     let mut given = given.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let Some((key, value)) = given.next() else {
-        cx.error(
+        ctx.error(
             fields.span(),
             Code::NoOutcome,
             "the rule does not say what becomes of a message",
@@ -87,7 +91,7 @@ fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx
         return None;
     };
     if let Some((other, second)) = given.next() {
-        cx.error(
+        ctx.error(
             second.span(),
             Code::TwoOutcomes,
             format!("the rule has both `{key}` and `{other}`"),
@@ -97,42 +101,42 @@ fn outcome(fields: &mut Fields<'_, '_>, captures: Option<&[String]>, cx: &mut Cx
         return None;
     }
     match key {
-        "reply" => reply::reply(value, captures, cx).map(Outcome::Reply),
-        "escalate" => escalate(value, cx),
-        "form" => id_of(Kind::Form)(value, cx).map(Outcome::Form),
-        _ => forward(value, cx),
+        "reply" => reply::reply(value, captures, ctx).map(RuleOutcome::Reply),
+        "escalate" => escalate(value, ctx),
+        "form" => id_of(Kind::Form)(value, ctx).map(RuleOutcome::Form),
+        _ => forward(value, ctx),
     }
 }
 
 /// The condition, and the names of its pattern's captures; none where these are not known.
-fn when(value: &Value<'_>, rule: Option<&RuleId>, cx: &mut Cx<'_>) -> Option<(When, Option<Vec<String>>)> {
-    let mut fields = Fields::of("`when`", value, cx)?;
+fn when(value: &Value<'_>, rule: Option<&RuleId>, ctx: &mut Ctx<'_>) -> Option<(When, Option<Vec<String>>)> {
+    let mut fields = Fields::of("`when`", value, ctx)?;
     let positive = ["exact", "any", "all", "near", "regex"];
     let has_condition = value
         .get_ref()
         .as_table()
         .is_some_and(|table| positive.iter().any(|key| table.contains_key(*key)));
-    let exact = fields.optional("exact", cx, whole_messages);
-    let any = fields.optional("any", cx, keywords);
-    let all = fields.optional("all", cx, filled_list(keywords));
-    let none = fields.optional("none", cx, |value, cx| {
+    let exact = fields.optional("exact", ctx, whole_messages);
+    let any = fields.optional("any", ctx, keywords);
+    let all = fields.optional("all", ctx, filled_list(keywords));
+    let none = fields.optional("none", ctx, |value, ctx| {
         // Nothing to leave out is no mistake.
         let is_empty = value.get_ref().as_array().is_some_and(|words| words.is_empty());
-        if is_empty { None } else { keywords(value, cx) }
+        if is_empty { None } else { keywords(value, ctx) }
     });
     let mut captures = Some(Vec::new());
-    let regex = fields.optional("regex", cx, |value, cx| {
-        let pattern = string(value, cx)?;
-        captures = self::captures(&pattern, value.span(), rule, cx);
+    let regex = fields.optional("regex", ctx, |value, ctx| {
+        let pattern = string(value, ctx)?;
+        captures = self::captures(&pattern, value.span(), rule, ctx);
         Some(pattern)
     });
-    let near = fields.optional("near", cx, near);
-    let hours = fields.optional("hours", cx, hours::hours);
-    let talk = fields.optional("talk", cx, hours::talk);
-    let max_chars = fields.optional("max_chars", cx, whole_number(1..=MAX_CHARS as i64));
-    fields.finish(cx);
+    let near = fields.optional("near", ctx, near);
+    let hours = fields.optional("hours", ctx, hours::hours);
+    let talk = fields.optional("talk", ctx, hours::talk);
+    let max_chars = fields.optional("max_chars", ctx, whole_number(1..=MAX_CHARS as i64));
+    fields.finish(ctx);
     if !has_condition {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::NoCondition,
             "the rule would fire on nearly every message",
@@ -158,7 +162,7 @@ fn captures(
     pattern: &str,
     span: Range<usize>,
     rule: Option<&RuleId>,
-    cx: &mut Cx<'_>,
+    ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
     // The marked line often does not show whose pattern it is.
     let whose = rule.map_or_else(
@@ -166,7 +170,7 @@ fn captures(
         |rule| format!("the pattern of `{rule}`"),
     );
     if pattern.is_empty() {
-        cx.error(
+        ctx.error(
             span,
             Code::BadPattern,
             format!("{whose} is empty"),
@@ -175,27 +179,27 @@ fn captures(
         );
         return None;
     }
-    let captures = pattern::captures(pattern, &whose, span.clone(), cx)?;
-    unmatchable::check(pattern, &whose, span.clone(), cx);
+    let captures = pattern::captures(pattern, &whose, span.clone(), ctx)?;
+    unmatchable::check(pattern, &whose, span.clone(), ctx);
     for capture in &captures {
         if reply::SLOTS.contains(&capture.as_str()) || RESERVED.contains(&capture.as_str()) {
-            reserved(capture, &whose, span.clone(), cx);
+            reserved(capture, &whose, span.clone(), ctx);
         }
     }
     Some(captures)
 }
 
 /// Refuses a capture whose slot shows something else: nobody would notice whose value the citizen reads.
-fn reserved(capture: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+fn reserved(capture: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let group = format!("<{capture}>");
-    let at = template::within(&group, span.clone(), cx);
+    let at = template::within(&group, span.clone(), ctx);
     // Where escapes hide the group, the whole pattern is marked.
     let at = if at == span {
         span
     } else {
         at.start + 1..at.end - 1
     };
-    cx.error(
+    ctx.error(
         at,
         Code::ReservedSlot,
         format!("{whose} captures `{capture}`, which is a slot of its own"),
@@ -205,12 +209,12 @@ fn reserved(capture: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
 }
 
 /// `{ one = ["…"], other = ["…"], within = 6 }`.
-fn near(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Near> {
-    let mut fields = Fields::of("`near`", value, cx)?;
-    let one = fields.required("one", cx, keywords);
-    let other = fields.required("other", cx, keywords);
-    let within = fields.required("within", cx, whole_number(0..=MAX_WITHIN));
-    fields.finish(cx);
+fn near(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Near> {
+    let mut fields = Fields::of("`near`", value, ctx)?;
+    let one = fields.required("one", ctx, keywords);
+    let other = fields.required("other", ctx, keywords);
+    let within = fields.required("within", ctx, whole_number(0..=MAX_WITHIN));
+    fields.finish(ctx);
     Some(Near {
         one: one?,
         other: other?,
@@ -219,14 +223,14 @@ fn near(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Near> {
 }
 
 /// `{ theme = "…" }` or `{ account = "…" }`.
-fn forward(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
-    let mut fields = Fields::of("`forward`", value, cx)?;
-    let theme = fields.optional("theme", cx, id_of(Kind::Theme));
-    let account = fields.optional("account", cx, id_of(Kind::Account));
+fn forward(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<RuleOutcome> {
+    let mut fields = Fields::of("`forward`", value, ctx)?;
+    let theme = fields.optional("theme", ctx, id_of(Kind::Theme));
+    let account = fields.optional("account", ctx, id_of(Kind::Account));
     let (has_theme, has_account) = (fields.raw("theme").is_some(), fields.raw("account").is_some());
-    fields.finish(cx);
+    fields.finish(ctx);
     if has_theme == has_account {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadValue,
             "`forward` does not say to whom",
@@ -236,20 +240,20 @@ fn forward(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
         return None;
     }
     theme
-        .map(Outcome::ForwardTheme)
-        .or(account.map(Outcome::ForwardAccount))
+        .map(RuleOutcome::ForwardTheme)
+        .or(account.map(RuleOutcome::ForwardAccount))
 }
 
-fn escalate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Outcome> {
+fn escalate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<RuleOutcome> {
     const PRIORITIES: &[(&str, Priority)] = &[("normal", Priority::Normal), ("high", Priority::High)];
-    let mut fields = Fields::of("`escalate`", value, cx)?;
-    let department = fields.optional("department", cx, id_of(Kind::Department));
+    let mut fields = Fields::of("`escalate`", value, ctx)?;
+    let department = fields.optional("department", ctx, id_of(Kind::Department));
     let priority = fields
-        .optional("priority", cx, word(PRIORITIES))
+        .optional("priority", ctx, word(PRIORITIES))
         .unwrap_or_default();
-    let note = fields.optional("note", cx, template::plain);
-    fields.finish(cx);
-    Some(Outcome::Escalate {
+    let note = fields.optional("note", ctx, template::plain);
+    fields.finish(ctx);
+    Some(RuleOutcome::Escalate {
         department,
         priority,
         note,

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Value, backticked};
-use super::near::nearest;
+use super::suggest::nearest;
 use super::values::text;
 use crate::rulebook::diagnostic::Code;
 
@@ -17,8 +17,8 @@ pub(super) struct Slots<'a> {
 }
 
 /// Reads a template whose slots are `slots`.
-pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let template = text(value, cx)?;
+pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let template = text(value, ctx)?;
     let known: Vec<&str> = slots.needed.iter().chain(slots.allowed).copied().collect();
     let (found, stray) = named(&template);
     let mut fits = stray.is_none();
@@ -27,8 +27,8 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
             Some(slot) => format!("write a slot such as `{{{slot}}}`, or leave the brace out"),
             None => "leave the brace out: this text has no slots".to_owned(),
         };
-        cx.error(
-            within(near, value.span(), cx),
+        ctx.error(
+            within(near, value.span(), ctx),
             Code::BadTemplate,
             "a brace that belongs to no slot",
             "neither opens nor closes a slot",
@@ -45,8 +45,8 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
             None if known.is_empty() => "this text has no slots".to_owned(),
             None => format!("its slots are {}", backticked(&known)),
         };
-        let at = within(&format!("{{{slot}}}"), value.span(), cx);
-        cx.error(
+        let at = within(&format!("{{{slot}}}"), value.span(), ctx);
+        ctx.error(
             at,
             Code::UnknownSlot,
             format!("there is no slot `{{{slot}}}` here"),
@@ -57,7 +57,7 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
     for slot in slots.needed {
         if !found.contains(slot) {
             fits = false;
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::MissingSlot,
                 format!("the template does not show `{{{slot}}}`"),
@@ -70,14 +70,14 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, cx: &mut Cx<'_>) ->
 }
 
 /// Reads a text that is shown as it stands. Who writes a slot into it expects it to be filled, so that is told.
-pub(super) fn plain(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let plain = text(value, cx)?;
+pub(super) fn plain(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let plain = text(value, ctx)?;
     let (mut slots, _) = named(&plain);
     slots.sort_unstable();
     slots.dedup();
     for slot in slots {
-        cx.warning(
-            within(&format!("{{{slot}}}"), value.span(), cx),
+        ctx.warning(
+            within(&format!("{{{slot}}}"), value.span(), ctx),
             Code::UnknownSlot,
             format!("`{{{slot}}}` is shown as it stands here"),
             "never filled in",
@@ -116,8 +116,8 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Where `part` of the text at `span` stands in the file; the whole text where escapes hide it.
-pub(super) fn within(part: &str, span: Range<usize>, cx: &Cx<'_>) -> Range<usize> {
-    let written = cx.source.text().get(span.clone()).unwrap_or_default();
+pub(super) fn within(part: &str, span: Range<usize>, ctx: &Ctx<'_>) -> Range<usize> {
+    let written = ctx.source.text().get(span.clone()).unwrap_or_default();
     match written.find(part) {
         Some(at) => span.start + at..span.start + at + part.len(),
         None => span,

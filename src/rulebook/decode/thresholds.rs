@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value, wrong_type};
 use super::names::Kind;
 use super::values::{MAX_MINUTES, number, share, text, whole_number, word};
@@ -18,24 +18,24 @@ const AUTOMATIC: &[(&str, Automatic)] = &[
     ("never", Automatic::Never),
 ];
 
-pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Thresholds> {
-    let mut fields = Fields::of("`[thresholds]`", value, cx)?;
-    let answer = fields.required("answer", cx, share);
-    let menu = fields.required("menu", cx, share);
-    not_above(&mut fields, answer, menu, cx);
+pub(super) fn thresholds(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Thresholds> {
+    let mut fields = Fields::of("`[thresholds]`", value, ctx)?;
+    let answer = fields.required("answer", ctx, share);
+    let menu = fields.required("menu", ctx, share);
+    not_above(&mut fields, answer, menu, ctx);
     let chars = 1..=MAX_CHARS as i64;
-    let rule_chars = fields.required("rule_chars", cx, whole_number(chars.clone()));
-    let faq_chars = fields.required("faq_chars", cx, whole_number(chars));
-    let menu_minutes = fields.required("menu_minutes", cx, whole_number(1..=MAX_MINUTES));
-    let route = fields.optional("route", cx, share);
-    let same_matter_hours = fields.optional("same_matter_hours", cx, whole_number(0..=720));
-    let misses = fields.optional("misses", cx, whole_number(1..=10));
-    let automatic = fields.optional("automatic", cx, word(AUTOMATIC));
-    let recalibration = fields.optional("recalibration", cx, recalibration);
-    let certificate = fields.optional("certificate", cx, certificate);
-    let themes = fields.optional("theme", cx, |value, cx| instead(Kind::Theme, value, cx));
-    let policies = fields.optional("policy", cx, |value, cx| instead(Kind::Policy, value, cx));
-    fields.finish(cx);
+    let rule_chars = fields.required("rule_chars", ctx, whole_number(chars.clone()));
+    let faq_chars = fields.required("faq_chars", ctx, whole_number(chars));
+    let menu_minutes = fields.required("menu_minutes", ctx, whole_number(1..=MAX_MINUTES));
+    let route = fields.optional("route", ctx, share);
+    let same_matter_hours = fields.optional("same_matter_hours", ctx, whole_number(0..=720));
+    let misses = fields.optional("misses", ctx, whole_number(1..=10));
+    let automatic = fields.optional("automatic", ctx, word(AUTOMATIC));
+    let recalibration = fields.optional("recalibration", ctx, recalibration);
+    let certificate = fields.optional("certificate", ctx, certificate);
+    let themes = fields.optional("theme", ctx, |value, ctx| instead(Kind::Theme, value, ctx));
+    let policies = fields.optional("policy", ctx, |value, ctx| instead(Kind::Policy, value, ctx));
+    fields.finish(ctx);
     Some(Thresholds {
         answer: answer?,
         menu: menu?,
@@ -54,12 +54,12 @@ pub(super) fn thresholds(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Threshold
 }
 
 /// Reports a menu's threshold above the answer's.
-fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>, cx: &mut Cx<'_>) {
+fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>, ctx: &mut Ctx<'_>) {
     if let (Some(answer), Some(menu)) = (answer, menu)
         && menu > answer
     {
         let at = fields.raw("menu").map_or(fields.span(), |value| value.span());
-        cx.error(
+        ctx.error(
             at,
             Code::BadValue,
             format!("`menu` is {menu}, more than `answer`, which is {answer}"),
@@ -69,25 +69,25 @@ fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>
     }
 }
 
-fn recalibration(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Correction> {
-    let mut fields = Fields::of("`[thresholds.recalibration]`", value, cx)?;
-    let slope = fields.required("slope", cx, number(0.05..=20.0));
-    let shift = fields.required("shift", cx, number(-20.0..=20.0));
-    fields.finish(cx);
+fn recalibration(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Correction> {
+    let mut fields = Fields::of("`[thresholds.recalibration]`", value, ctx)?;
+    let slope = fields.required("slope", ctx, number(0.05..=20.0));
+    let shift = fields.required("shift", ctx, number(-20.0..=20.0));
+    fields.finish(ctx);
     Some(Correction {
         slope: slope?,
         shift: shift?,
     })
 }
 
-fn certificate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Certified> {
-    let mut fields = Fields::of("`[thresholds.certificate]`", value, cx)?;
-    let threshold = fields.required("threshold", cx, share);
-    let precision = fields.required("precision", cx, share);
-    let confidence = fields.required("confidence", cx, share);
-    let labels = fields.required("labels", cx, whole_number(1..=i64::from(u32::MAX)));
-    let bank = fields.required("bank", cx, text);
-    fields.finish(cx);
+fn certificate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Certified> {
+    let mut fields = Fields::of("`[thresholds.certificate]`", value, ctx)?;
+    let threshold = fields.required("threshold", ctx, share);
+    let precision = fields.required("precision", ctx, share);
+    let confidence = fields.required("confidence", ctx, share);
+    let labels = fields.required("labels", ctx, whole_number(1..=i64::from(u32::MAX)));
+    let bank = fields.required("bank", ctx, text);
+    fields.finish(ctx);
     Some(Certified {
         threshold: threshold?,
         precision: precision?,
@@ -101,23 +101,23 @@ fn certificate(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Certified> {
 fn instead<Id: for<'a> From<&'a str> + Ord>(
     kind: Kind,
     value: &Value<'_>,
-    cx: &mut Cx<'_>,
+    ctx: &mut Ctx<'_>,
 ) -> Option<BTreeMap<Id, Instead>> {
     let DeValue::Table(table) = value.get_ref() else {
-        wrong_type(value.span(), "a table", value.get_ref(), cx);
+        wrong_type(value.span(), "a table", value.get_ref(), ctx);
         return None;
     };
     let mut all = BTreeMap::new();
     for (id, value) in table {
         let name = id.get_ref().as_ref();
-        cx.refer(kind, name, id.span());
-        let Some(mut fields) = Fields::of("the table of thresholds", value, cx) else {
+        ctx.refer(kind, name, id.span());
+        let Some(mut fields) = Fields::of("the table of thresholds", value, ctx) else {
             continue;
         };
-        let answer = fields.optional("answer", cx, share);
-        let menu = fields.optional("menu", cx, share);
-        not_above(&mut fields, answer, menu, cx);
-        fields.finish(cx);
+        let answer = fields.optional("answer", ctx, share);
+        let menu = fields.optional("menu", ctx, share);
+        not_above(&mut fields, answer, menu, ctx);
+        fields.finish(ctx);
         all.insert(Id::from(name), Instead { answer, menu });
     }
     Some(all)

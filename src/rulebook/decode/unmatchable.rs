@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::template::within;
 use crate::rulebook::diagnostic::Code;
 use crate::text::{fold, may_stand_folded};
@@ -18,15 +18,15 @@ const MAX_TRIED: usize = 10_000;
 const MAX_NAMED: usize = 8;
 
 /// Reports what is wrong with `pattern`, which compiles and which findings call `whose`.
-pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let Ok(hir) = regex_syntax::Parser::new().parse(pattern) else {
         return;
     };
     if hir.properties().minimum_len() == Some(0) {
-        asks_for_nothing(&hir, whose, span.clone(), cx);
+        asks_for_nothing(&hir, whose, span.clone(), ctx);
     } else if hir.properties().explicit_captures_len() == 0 && takes_any_character(&hir) {
         // With a capture, it brings the whole message into a reply.
-        cx.error(
+        ctx.error(
             span.clone(),
             Code::BadPattern,
             format!("{whose} matches every message"),
@@ -43,8 +43,8 @@ pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<
         } else {
             format!("write `{folded}`")
         };
-        let at = within(&asked, span.clone(), cx);
-        cx.warning(
+        let at = within(&asked, span.clone(), ctx);
+        ctx.warning(
             at,
             Code::UnmatchablePattern,
             format!("{whose} asks for `{asked}`, which no folded message has"),
@@ -56,11 +56,11 @@ pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, cx: &mut Cx<
     }
 }
 
-fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, cx: &mut Cx<'_>) {
+fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let help =
         "ask for at least one character, with `+` instead of `*` or without the `?`; or take the pattern out";
     if hir.properties().look_set().is_empty() {
-        cx.error(
+        ctx.error(
             span,
             Code::BadPattern,
             format!("{whose} matches every message"),
@@ -68,7 +68,7 @@ fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, cx: &mut Cx<'_>)
             help,
         );
     } else {
-        cx.warning(
+        ctx.warning(
             span,
             Code::BadPattern,
             format!("{whose} may match without a single character"),

@@ -6,10 +6,10 @@ use std::ops::{Range, RangeInclusive};
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value, wrong_type};
 use super::names::Kind;
-use super::near::nearest;
+use super::suggest::nearest;
 use crate::message::MAX_ID_BYTES;
 use crate::reply::Link;
 use crate::rulebook::diagnostic::{Code, is_hidden, steers};
@@ -20,12 +20,12 @@ pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 
 /// Any string, with line ends as `\n` whatever the file has. What steers a terminal or the direction of writing is refused: it
 /// would go out to citizens, or make a text look like another.
-pub(super) fn string(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
+pub(super) fn string(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => match text.chars().find(|&c| steers(c)) {
             Some(c) => {
                 let point = u32::from(c);
-                cx.error(
+                ctx.error(
                     value.span(),
                     Code::ControlCharacter,
                     format!("the text holds the control character U+{point:04X}"),
@@ -37,18 +37,18 @@ pub(super) fn string(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
             None => Some(text.replace("\r\n", "\n")),
         },
         other => {
-            wrong_type(value.span(), "a text", other, cx);
+            wrong_type(value.span(), "a text", other, ctx);
             None
         }
     }
 }
 
 /// A text that says something, without the blanks at its ends.
-pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let whole = string(value, cx)?;
+pub(super) fn text(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let whole = string(value, ctx)?;
     let text = whole.trim();
     if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::EmptyText,
             "the text is empty",
@@ -58,7 +58,7 @@ pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
         return None;
     }
     if text.chars().count() > MAX_TEXT_CHARS {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::OverLimit,
             format!("the text has more than {MAX_TEXT_CHARS} characters"),
@@ -71,11 +71,11 @@ pub(super) fn text(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
 }
 
 /// An id: letters, digits and `-`, `_`, `.`.
-fn id(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let id = string(value, cx)?;
+fn id(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let id = string(value, ctx)?;
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if id.is_empty() || id.len() > MAX_ID_BYTES || !id.chars().all(fits) {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadId,
             format!("`{id}` is no id"),
@@ -90,31 +90,31 @@ fn id(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
 /// The id of the thing that is being read.
 pub(super) fn own_id<T: for<'a> From<&'a str>>(
     kind: Kind,
-) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
-    move |value, cx| {
-        let id = id(value, cx)?;
-        cx.define(kind, &id, value.span());
+) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
+    move |value, ctx| {
+        let id = id(value, ctx)?;
+        ctx.define(kind, &id, value.span());
         Some(T::from(&id))
     }
 }
 
 /// The id of another thing.
-pub(super) fn id_of<T: for<'a> From<&'a str>>(kind: Kind) -> impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T> {
-    move |value, cx| {
-        let id = string(value, cx)?;
-        cx.refer(kind, &id, value.span());
+pub(super) fn id_of<T: for<'a> From<&'a str>>(kind: Kind) -> impl Fn(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
+    move |value, ctx| {
+        let id = string(value, ctx)?;
+        ctx.refer(kind, &id, value.span());
         Some(T::from(&id))
     }
 }
 
 /// A list, each value read by `read`; those that can't be read have been reported and are left out.
 pub(super) fn list<T>(
-    read: impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T>,
-) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
-    move |value, cx| match value.get_ref() {
-        DeValue::Array(values) => Some(values.iter().filter_map(|value| read(value, cx)).collect()),
+    read: impl Fn(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
+) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<Vec<T>> {
+    move |value, ctx| match value.get_ref() {
+        DeValue::Array(values) => Some(values.iter().filter_map(|value| read(value, ctx)).collect()),
         other => {
-            wrong_type(value.span(), "a list", other, cx);
+            wrong_type(value.span(), "a list", other, ctx);
             None
         }
     }
@@ -122,11 +122,11 @@ pub(super) fn list<T>(
 
 /// A list of at least one value.
 pub(super) fn filled_list<T>(
-    read: impl Fn(&Value<'_>, &mut Cx<'_>) -> Option<T>,
-) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<Vec<T>> {
-    move |value, cx| {
+    read: impl Fn(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
+) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<Vec<T>> {
+    move |value, ctx| {
         if value.get_ref().as_array().is_some_and(|values| values.is_empty()) {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::EmptyList,
                 "the list is empty",
@@ -135,17 +135,17 @@ pub(super) fn filled_list<T>(
             );
             return None;
         }
-        list(read)(value, cx)
+        list(read)(value, ctx)
     }
 }
 
 /// A whole number within `range`.
 pub(super) fn whole_number<T: TryFrom<i64>>(
     range: RangeInclusive<i64>,
-) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
-    move |value, cx| {
+) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
+    move |value, ctx| {
         let DeValue::Integer(number) = value.get_ref() else {
-            wrong_type(value.span(), "a whole number", value.get_ref(), cx);
+            wrong_type(value.span(), "a whole number", value.get_ref(), ctx);
             return None;
         };
         i64::from_str_radix(number.as_str(), number.radix())
@@ -153,7 +153,7 @@ pub(super) fn whole_number<T: TryFrom<i64>>(
             .filter(|number| range.contains(number))
             .and_then(|number| T::try_from(number).ok())
             .or_else(|| {
-                out_of_range(value.span(), number.as_str(), range.start(), range.end(), cx);
+                out_of_range(value.span(), number.as_str(), range.start(), range.end(), ctx);
                 None
             })
     }
@@ -164,31 +164,31 @@ pub(super) const MAX_HOURS: i64 = 1_680;
 pub(super) const MAX_MINUTES: i64 = 10_080;
 
 /// A number in `0..=1`.
-pub(super) fn share(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<f64> {
-    number(0.0..=1.0)(value, cx)
+pub(super) fn share(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<f64> {
+    number(0.0..=1.0)(value, ctx)
 }
 
 /// A number within `range`.
-pub(super) fn number(range: RangeInclusive<f64>) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<f64> {
-    move |value, cx| {
+pub(super) fn number(range: RangeInclusive<f64>) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<f64> {
+    move |value, ctx| {
         let written = match value.get_ref() {
             DeValue::Float(number) => number.as_str(),
             DeValue::Integer(number) => number.as_str(),
             other => {
-                wrong_type(value.span(), "a number", other, cx);
+                wrong_type(value.span(), "a number", other, ctx);
                 return None;
             }
         };
         let number = written.parse().ok().filter(|number| range.contains(number));
         if number.is_none() {
-            out_of_range(value.span(), written, range.start(), range.end(), cx);
+            out_of_range(value.span(), written, range.start(), range.end(), ctx);
         }
         number
     }
 }
 
-fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl Display, cx: &mut Cx<'_>) {
-    cx.error(
+fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl Display, ctx: &mut Ctx<'_>) {
+    ctx.error(
         span,
         Code::BadValue,
         format!("`{found}` is not between {least} and {most}"),
@@ -198,11 +198,11 @@ fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl
 }
 
 /// A day without a time.
-pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
+pub(super) fn date(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Date> {
     let found = match value.get_ref() {
         DeValue::Datetime(found) => found,
         other => {
-            wrong_type(value.span(), "a date such as 2026-01-31", other, cx);
+            wrong_type(value.span(), "a date such as 2026-01-31", other, ctx);
             return None;
         }
     };
@@ -213,7 +213,7 @@ pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
         _ => None,
     };
     if day.is_none() {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadValue,
             format!("`{found}` is no day"),
@@ -225,10 +225,10 @@ pub(super) fn date(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Date> {
 }
 
 /// `true` or `false`.
-pub(super) fn flag(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<bool> {
+pub(super) fn flag(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<bool> {
     let flag = value.get_ref().as_bool();
     if flag.is_none() {
-        wrong_type(value.span(), "`true` or `false`", value.get_ref(), cx);
+        wrong_type(value.span(), "`true` or `false`", value.get_ref(), ctx);
     }
     flag
 }
@@ -236,16 +236,16 @@ pub(super) fn flag(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<bool> {
 /// One of a few words, each with what it means.
 pub(super) fn word<T: Copy>(
     words: &'static [(&'static str, T)],
-) -> impl FnOnce(&Value<'_>, &mut Cx<'_>) -> Option<T> {
-    move |value, cx| {
-        let found = string(value, cx)?;
+) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
+    move |value, ctx| {
+        let found = string(value, ctx)?;
         let meaning = words
             .iter()
             .find(|(word, _)| *word == found)
             .map(|(_, meaning)| *meaning);
         if meaning.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadValue,
                 format!("`{found}` is not known here"),
@@ -261,15 +261,15 @@ pub(super) fn word<T: Copy>(
 }
 
 /// `{ from = 2026-01-01, until = 2026-12-31 }`, both optional.
-pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
-    let mut fields = Fields::of("`valid`", value, cx)?;
-    let from = fields.optional("from", cx, date);
-    let until = fields.optional("until", cx, date);
-    fields.finish(cx);
+pub(super) fn validity(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Validity> {
+    let mut fields = Fields::of("`valid`", value, ctx)?;
+    let from = fields.optional("from", ctx, date);
+    let until = fields.optional("until", ctx, date);
+    fields.finish(ctx);
     if let (Some(from), Some(until)) = (from, until)
         && from > until
     {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadPeriod,
             format!("the period ends on {until}, before it begins on {from}"),
@@ -281,11 +281,11 @@ pub(super) fn validity(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Validity> {
 }
 
 /// `{ title = "…", url = "https://…" }`.
-pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
-    let mut fields = Fields::of("a link", value, cx)?;
-    let title = fields.required("title", cx, text);
-    let url = fields.required("url", cx, address);
-    fields.finish(cx);
+pub(super) fn link(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Link> {
+    let mut fields = Fields::of("a link", value, ctx)?;
+    let title = fields.required("title", ctx, text);
+    let url = fields.required("url", ctx, address);
+    fields.finish(ctx);
     Some(Link {
         title: title?,
         url: url?,
@@ -293,14 +293,14 @@ pub(super) fn link(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Link> {
 }
 
 /// `"https://…"`.
-pub(super) fn address(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let url = string(value, cx)?;
+pub(super) fn address(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let url = string(value, ctx)?;
     let rest = url.strip_prefix("https://").unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     // Quotes and angle brackets end an address where it is put into a page; `name@` shows a host that it does not lead to.
     let breaks = |c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '<' | '>' | '\\');
     if host.is_empty() || host.contains('@') || url.chars().any(breaks) {
-        cx.error(
+        ctx.error(
             value.span(),
             Code::BadLink,
             format!("`{url}` is no `https` address"),

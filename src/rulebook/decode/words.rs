@@ -4,7 +4,7 @@ use jiff::ZonedDateTime;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
-use super::cx::Cx;
+use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
@@ -14,19 +14,19 @@ use crate::rulebook::diagnostic::{Code, Diagnostic};
 use crate::rulebook::shapes::{Emergency, PersonWords, Templates};
 use crate::text::fold;
 
-pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
-    let mut fields = Fields::of("`[words]`", value, cx)?;
+pub(super) fn words(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PersonWords> {
+    let mut fields = Fields::of("`[words]`", value, ctx)?;
     let words = PersonWords {
         hand_off_exact: fields
-            .optional("hand_off_exact", cx, whole_messages)
+            .optional("hand_off_exact", ctx, whole_messages)
             .unwrap_or_default(),
-        hand_off: fields.optional("hand_off", cx, keywords).unwrap_or_default(),
-        personal: fields.optional("personal", cx, keywords).unwrap_or_default(),
-        elsewhere: fields.optional("elsewhere", cx, keywords).unwrap_or_default(),
+        hand_off: fields.optional("hand_off", ctx, keywords).unwrap_or_default(),
+        personal: fields.optional("personal", ctx, keywords).unwrap_or_default(),
+        elsewhere: fields.optional("elsewhere", ctx, keywords).unwrap_or_default(),
         emergencies: Vec::new(),
     };
     if words.hand_off.is_empty() && words.hand_off_exact.is_empty() {
-        cx.warning(
+        ctx.warning(
             fields.span(),
             Code::NoHandOff,
             "no word by which a citizen can ask for a person",
@@ -34,18 +34,18 @@ pub(super) fn words(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<PersonWords> {
             "add at least `hand_off_exact`: the words by which a citizen asks for a person",
         );
     }
-    fields.finish(cx);
+    fields.finish(ctx);
     Some(words)
 }
 
-pub(super) fn emergency(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Emergency> {
-    let mut fields = Fields::of("`[[emergency]]`", value, cx)?;
-    let id: Option<EmergencyId> = fields.required("id", cx, own_id(Kind::Emergency));
-    let any = fields.required("any", cx, keywords);
-    let none = fields.optional("none", cx, keywords).unwrap_or_default();
-    let advice = fields.required("advice", cx, plain);
-    let location = cx.location(fields.span());
-    fields.finish(cx);
+pub(super) fn emergency(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Emergency> {
+    let mut fields = Fields::of("`[[emergency]]`", value, ctx)?;
+    let id: Option<EmergencyId> = fields.required("id", ctx, own_id(Kind::Emergency));
+    let any = fields.required("any", ctx, keywords);
+    let none = fields.optional("none", ctx, keywords).unwrap_or_default();
+    let advice = fields.required("advice", ctx, plain);
+    let location = ctx.location(fields.span());
+    fields.finish(ctx);
     Some(Emergency {
         id: id?.0,
         any: any?,
@@ -63,12 +63,12 @@ impl From<&str> for EmergencyId {
     }
 }
 
-pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>> {
-    let mut fields = Fields::of("`[[synonyms]]`", value, cx)?;
-    let words = fields.required("words", cx, |value, cx| {
-        let words = keywords(value, cx)?;
+pub(super) fn synonyms(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<String>> {
+    let mut fields = Fields::of("`[[synonyms]]`", value, ctx)?;
+    let words = fields.required("words", ctx, |value, ctx| {
+        let words = keywords(value, ctx)?;
         if value.get_ref().as_array().is_some_and(|words| words.len() == 1) {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadValue,
                 "a word alone has no synonyms",
@@ -76,25 +76,25 @@ pub(super) fn synonyms(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Vec<String>
                 "add another word for the same thing, or take the group out",
             );
         }
-        grouped(value, cx);
+        grouped(value, ctx);
         Some(words)
     });
-    fields.finish(cx);
+    fields.finish(ctx);
     words
 }
 
 /// Reports the words of a group that stand in an earlier one too, or twice in this one.
-fn grouped(group: &Value<'_>, cx: &mut Cx<'_>) {
+fn grouped(group: &Value<'_>, ctx: &mut Ctx<'_>) {
     for value in group.get_ref().as_array().into_iter().flatten() {
         let Some(word) = value.get_ref().as_str() else {
             continue;
         };
-        let here = cx.location(value.span());
+        let here = ctx.location(value.span());
         let folded = fold(word);
         if folded.is_blank() {
             continue;
         }
-        let Some(first) = cx.names.define(Kind::Synonym, folded.as_str(), here.clone()) else {
+        let Some(first) = ctx.names.define(Kind::Synonym, folded.as_str(), here.clone()) else {
             continue;
         };
         let in_group = first.file == here.file && group.span().contains(&first.span.start);
@@ -109,7 +109,7 @@ fn grouped(group: &Value<'_>, cx: &mut Cx<'_>) {
                 "the words of one group do not stand for those of the other: join the groups, or take it out of one",
             )
         };
-        cx.problems.push(
+        ctx.problems.push(
             Diagnostic::warning(Code::SharedSynonym, message)
                 .at(here)
                 .label("again here")
@@ -119,23 +119,23 @@ fn grouped(group: &Value<'_>, cx: &mut Cx<'_>) {
     }
 }
 
-pub(super) fn templates(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Templates> {
-    let mut fields = Fields::of("`[templates]`", value, cx)?;
-    let mut read = |key, needed: &[&str], allowed: &[&str], cx: &mut Cx<'_>| {
-        fields.required(key, cx, |value, cx| {
-            template(&Slots { needed, allowed }, value, cx)
+pub(super) fn templates(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Templates> {
+    let mut fields = Fields::of("`[templates]`", value, ctx)?;
+    let mut read = |key, needed: &[&str], allowed: &[&str], ctx: &mut Ctx<'_>| {
+        fields.required(key, ctx, |value, ctx| {
+            template(&Slots { needed, allowed }, value, ctx)
         })
     };
-    let answer = read("answer", &["answer"], &["checked"], cx);
-    let unchecked = read("unchecked", &[], &[], cx);
-    let menu = read("menu", &["options", "none"], &[], cx);
-    let queued = read("queued", &["case", "due"], &["department"], cx);
-    let queued_provisional = read("queued_provisional", &["case"], &["department"], cx);
-    let emergency = read("emergency", &["advice", "case"], &["department"], cx);
-    let none_of_these = read("none_of_these", &[], &[], cx);
-    let date_format = fields.required("date_format", cx, date_format);
-    let due_format = fields.required("due_format", cx, due_format);
-    fields.finish(cx);
+    let answer = read("answer", &["answer"], &["checked"], ctx);
+    let unchecked = read("unchecked", &[], &[], ctx);
+    let menu = read("menu", &["options", "none"], &[], ctx);
+    let queued = read("queued", &["case", "due"], &["department"], ctx);
+    let queued_provisional = read("queued_provisional", &["case"], &["department"], ctx);
+    let emergency = read("emergency", &["advice", "case"], &["department"], ctx);
+    let none_of_these = read("none_of_these", &[], &[], ctx);
+    let date_format = fields.required("date_format", ctx, date_format);
+    let due_format = fields.required("due_format", ctx, due_format);
+    fields.finish(ctx);
     Some(Templates {
         answer: answer?,
         unchecked: unchecked?,
@@ -149,18 +149,18 @@ pub(super) fn templates(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<Templates>
     })
 }
 
-fn date_format(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let format = text(value, cx)?;
+fn date_format(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let format = text(value, ctx)?;
     let day = jiff::civil::date(2026, 1, 31);
     let written = strtime::format(&format, day).map(drop);
-    known_format(format, written, "%Y-%m-%d", value, cx)
+    known_format(format, written, "%Y-%m-%d", value, ctx)
 }
 
-fn due_format(value: &Value<'_>, cx: &mut Cx<'_>) -> Option<String> {
-    let format = text(value, cx)?;
+fn due_format(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let format = text(value, ctx)?;
     let instant = ZonedDateTime::new(jiff::Timestamp::UNIX_EPOCH, TimeZone::UTC);
     let written = strtime::format(&format, &instant).map(drop);
-    known_format(format, written, "%m-%d %H:%M", value, cx)
+    known_format(format, written, "%m-%d %H:%M", value, ctx)
 }
 
 /// A date that can't be written would be noticed only when a citizen waits for it.
@@ -169,12 +169,12 @@ fn known_format(
     written: Result<(), jiff::Error>,
     example: &str,
     value: &Value<'_>,
-    cx: &mut Cx<'_>,
+    ctx: &mut Ctx<'_>,
 ) -> Option<String> {
     match written {
         Ok(()) => Some(format),
         Err(error) => {
-            cx.error(
+            ctx.error(
                 value.span(),
                 Code::BadValue,
                 format!("no date can be written so: {error}"),

@@ -6,7 +6,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::rulebook::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::rulebook::shapes::{Rule, Rulebook};
-use crate::text::{Synonyms, fold, whole_word};
+use crate::text::{Synonyms, fold, is_whole_word};
 
 impl Rulebook {
     /// What a log of messages says about the rules: keywords that stand in more than `percent` of the messages, 0 to 100, and
@@ -96,7 +96,7 @@ fn counts<T: AsRef<str>>(rules: &[Rule], synonyms: &Synonyms, messages: &[T]) ->
         let folded = fold(message.as_ref());
         let text = folded.as_str();
         let hits = automaton.find_overlapping_iter(text);
-        for hit in hits.filter(|hit| whole_word(text, hit.start(), hit.end())) {
+        for hit in hits.filter(|hit| is_whole_word(text, hit.start(), hit.end())) {
             for &keyword in meant.get(hit.pattern().as_usize()).copied().into_iter().flatten() {
                 if let Some((count, last)) = counts.get_mut(keyword)
                     && std::mem::replace(last, n) != n

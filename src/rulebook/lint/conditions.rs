@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::share_an_account;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::shapes::{Hours, Outcome, Rule, Talk, When};
+use crate::rulebook::shapes::{Hours, Rule, RuleOutcome, Talk, When};
 use crate::text::{Synonyms, fold};
 
 /// Reports what is doubtful about rules.
@@ -57,7 +57,7 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
             .help("only one of them can win: by its priority, else by its id; join them or tell them apart")
             .related(first.location.clone(), "the other rule"),
         );
-    } else if let (Outcome::Reply(content), Outcome::Reply(answer)) = (&first.outcome, &rule.outcome)
+    } else if let (RuleOutcome::Reply(content), RuleOutcome::Reply(answer)) = (&first.outcome, &rule.outcome)
         && content.text != answer.text
     {
         problems.push(

@@ -2,8 +2,8 @@
 
 mod assemble;
 mod folder;
-mod places;
 mod sources;
+mod spans;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::places;
+use super::spans;
 use crate::rulebook::shapes::Location;
 
 /// The texts of a rulebook's files by name.
@@ -87,7 +87,7 @@ impl Source {
 
     /// Where the string `text` stands in the list `key` of the table at `owner`, or of a table in it.
     pub(in crate::rulebook) fn in_list(&self, owner: &Location, key: &str, text: &str) -> Option<Location> {
-        places::in_list(&self.text, &owner.span, key, text).map(|at| self.location(at))
+        spans::in_list(&self.text, &owner.span, key, text).map(|at| self.location(at))
     }
 
     /// The lines that `span` touches, and where it is in them. Nothing for an empty file.

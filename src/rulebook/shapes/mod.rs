@@ -17,13 +17,13 @@ pub use entry::FaqEntry;
 pub use follow_up::{FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
-pub use rule::{Content, Hours, Near, Outcome, Rule, Talk, When};
+pub use rule::{Content, Hours, Near, Rule, RuleOutcome, Talk, When};
 pub use thresholds::{Automatic, Certified, Correction, Instead, Thresholds};
 pub use words::{Emergency, PersonWords, Templates};
 
 use super::lint::Anchors;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
-use crate::reply::Wording;
+use crate::reply::LetterTemplates;
 use crate::time::{Calendar, Policy};
 
 /// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
@@ -59,7 +59,7 @@ pub struct Rulebook {
     /// What citizens may say after their first message; without it every message is a new matter.
     pub follow_up: Option<FollowUp>,
     /// What citizens are told without a message of theirs; without it only what agents write.
-    pub letters: Option<Wording>,
+    pub letters: Option<LetterTemplates>,
     /// The deadline policies; each has a clock that a message's arrival starts.
     pub policies: BTreeMap<PolicyId, Policy>,
     /// The working calendar.

@@ -25,7 +25,7 @@ pub struct Rule {
     /// What a message must look like.
     pub when: When,
     /// What becomes of the message.
-    pub outcome: Outcome,
+    pub outcome: RuleOutcome,
     /// The document that the answer rests on.
     pub source: Option<String>,
     /// When the answer was last checked.
@@ -136,7 +136,7 @@ pub struct Content {
 /// What becomes of a message on which a rule fires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RuleOutcome {
     /// It is answered.
     Reply(Content),
     /// It is answered with a form to fill in.
@@ -156,7 +156,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl RuleOutcome {
     /// An answer of text alone.
     pub fn reply(text: impl Into<String>) -> Self {
         Self::Reply(Content {

@@ -206,8 +206,8 @@ fn replayed(subject: &Subject) -> Result<(), Broken> {
     let mut tokens: Vec<Option<ClaimToken>> = Vec::new();
     for step in 0..400 {
         let agent = AgentId::new(format!("agent-{}", dice.below(3)));
-        let pick = dice.below(cases.len().max(1));
-        match (dice.below(8), cases.get(pick)) {
+        let query = dice.below(cases.len().max(1));
+        match (dice.below(8), cases.get(query)) {
             (0 | 1, _) | (_, None) => {
                 let priority = [Priority::Normal, Priority::High, Priority::Urgent];
                 let priority = priority.get(dice.below(3)).copied().unwrap_or_default();
@@ -227,13 +227,13 @@ fn replayed(subject: &Subject) -> Result<(), Broken> {
             }
             (3, Some(id)) => {
                 if let Some(case) = store.claim(id, &agent, subject.lease())?
-                    && let Some(token) = tokens.get_mut(pick)
+                    && let Some(token) = tokens.get_mut(query)
                 {
                     *token = case.claim.map(|claim| claim.token);
                 }
             }
             (4, Some(id)) => {
-                if let Some(Some(token)) = tokens.get(pick) {
+                if let Some(Some(token)) = tokens.get(query) {
                     store.renew(id, token, subject.lease())?;
                 }
             }

@@ -8,7 +8,7 @@ use super::harness::{Broken, race};
 use super::{Check, Subject, sample};
 use crate::case::{Case, Priority};
 use crate::message::{AgentId, DepartmentId, ThemeId};
-use crate::store::{ChangeSet, First, Pick, Store};
+use crate::store::{ChangeSet, ClaimOrder, ClaimQuery, Store};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -47,18 +47,18 @@ fn open(store: &dyn Store, id: &str, priority: Priority, due: i64, age: i64) -> 
     Ok(case)
 }
 
-fn take(subject: &Subject, pick: &Pick, agent: &str) -> Result<Option<String>, Broken> {
+fn take(subject: &Subject, query: &ClaimQuery, agent: &str) -> Result<Option<String>, Broken> {
     let found = subject
         .store()
-        .claim_picked(pick, &AgentId::new(agent), subject.lease())?;
+        .claim_picked(query, &AgentId::new(agent), subject.lease())?;
     Ok(found.map(|case| case.id.to_string()))
 }
 
 /// Everything that a pick gives, one after the other.
-fn all(subject: &Subject, pick: &Pick) -> Result<Vec<String>, Broken> {
+fn all(subject: &Subject, query: &ClaimQuery) -> Result<Vec<String>, Broken> {
     let mut given = Vec::new();
     while given.len() < 20
-        && let Some(id) = take(subject, pick, "eve")?
+        && let Some(id) = take(subject, query, "eve")?
     {
         given.push(id);
     }
@@ -78,15 +78,15 @@ fn order(subject: &Subject) -> Result<(), Broken> {
         open(store, id, priority, due, age)?;
     }
     for (first, wanted) in [
-        (First::Urgent, ["D", "C", "B", "F", "A", "E"]),
-        (First::Due, ["D", "B", "F", "A", "E", "C"]),
-        (First::Oldest, ["D", "E", "C", "F", "B", "A"]),
+        (ClaimOrder::Urgent, ["D", "C", "B", "F", "A", "E"]),
+        (ClaimOrder::Due, ["D", "B", "F", "A", "E", "C"]),
+        (ClaimOrder::Oldest, ["D", "E", "C", "F", "B", "A"]),
     ] {
-        let pick = Pick {
+        let query = ClaimQuery {
             first,
-            ..Pick::default()
+            ..ClaimQuery::default()
         };
-        let given = all(subject, &pick)?;
+        let given = all(subject, &query)?;
         ensure!(given == wanted, "{first:?} gives {given:?}, not {wanted:?}");
         // What was claimed is free again, and stands where it stood.
         subject.pass(subject.lease());
@@ -109,7 +109,7 @@ fn skills(subject: &Subject) -> Result<(), Broken> {
         case.theme = theme.map(ThemeId::new);
         store.commit(sample::opening(&case))?;
     }
-    for first in [First::Urgent, First::Due, First::Oldest] {
+    for first in [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest] {
         let cases: [(&[&str], &[&str], &[&str]); 5] = [
             (&["housing", "tax"], &["fund"], &["B", "C", "E"]),
             (&["housing"], &[], &["B", "D", "E"]),
@@ -118,14 +118,14 @@ fn skills(subject: &Subject) -> Result<(), Broken> {
             (&["nowhere"], &[], &[]),
         ];
         for (departments, themes, wanted) in cases {
-            let pick = Pick {
+            let query = ClaimQuery {
                 departments: departments.iter().map(DepartmentId::new).collect(),
                 themes: themes.iter().map(ThemeId::new).collect(),
                 first,
-                ..Pick::default()
+                ..ClaimQuery::default()
             };
-            let given = all(subject, &pick)?;
-            ensure!(given == wanted, "{pick:?} gives {given:?}, not {wanted:?}");
+            let given = all(subject, &query)?;
+            ensure!(given == wanted, "{query:?} gives {given:?}, not {wanted:?}");
             subject.pass(subject.lease());
         }
     }
@@ -137,23 +137,23 @@ fn capacity(subject: &Subject) -> Result<(), Broken> {
     for id in ["A", "B", "C", "D", "E"] {
         open(store, id, Priority::Normal, 10, 0)?;
     }
-    let pick = |most| Pick {
+    let query = |most| ClaimQuery {
         capacity: Some(most),
-        ..Pick::default()
+        ..ClaimQuery::default()
     };
-    let none = take(subject, &pick(0), "eve")?;
+    let none = take(subject, &query(0), "eve")?;
     ensure!(none.is_none(), "one who may hold none is given {none:?}");
     for wanted in [Some("A"), Some("B"), None] {
-        let given = take(subject, &pick(2), "eve")?;
+        let given = take(subject, &query(2), "eve")?;
         ensure!(
             given.as_deref() == wanted,
             "eve is given {given:?}, not {wanted:?}"
         );
     }
-    let other = take(subject, &pick(2), "fay")?;
+    let other = take(subject, &query(2), "fay")?;
     ensure!(other.as_deref() == Some("C"), "fay is given {other:?}");
     subject.pass(subject.lease());
-    let again = take(subject, &pick(2), "eve")?;
+    let again = take(subject, &query(2), "eve")?;
     ensure!(
         again.as_deref() == Some("A"),
         "when the leases have ended, eve is given {again:?}"
@@ -166,13 +166,13 @@ fn capacity_at_once(subject: &Subject) -> Result<(), Broken> {
     for n in 0..12 {
         open(store, &format!("C-{n}"), Priority::Normal, 10, 0)?;
     }
-    let pick = Pick {
+    let query = ClaimQuery {
         capacity: Some(3),
-        ..Pick::default()
+        ..ClaimQuery::default()
     };
     let (agent, lease) = (AgentId::new("eve"), subject.lease());
     let given = race(|_| {
-        let found = store.claim_picked(&pick, &agent, lease)?;
+        let found = store.claim_picked(&query, &agent, lease)?;
         Ok(found.map(|case| case.id))
     })?;
     let given: Vec<_> = given.into_iter().flatten().collect();
@@ -192,15 +192,15 @@ fn in_parallel(subject: &Subject) -> Result<(), Broken> {
     store.commit(change)?;
     let lease = subject.lease();
     let given = race(|caller| {
-        let orders = [First::Urgent, First::Due, First::Oldest];
-        let pick = Pick {
+        let orders = [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest];
+        let query = ClaimQuery {
             first: orders.get(caller % 3).copied().unwrap_or_default(),
-            ..Pick::default()
+            ..ClaimQuery::default()
         };
         let agent = AgentId::new(format!("agent-{caller}"));
         let mut mine = Vec::new();
         while mine.len() <= CASES
-            && let Some(case) = store.claim_picked(&pick, &agent, lease)?
+            && let Some(case) = store.claim_picked(&query, &agent, lease)?
         {
             mine.push(case.id);
         }

@@ -4,12 +4,12 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{
-    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Handling, History, Offer, Priority,
-    Record, State,
+    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Handling, History, Priority,
+    Record, State, TransferOffer,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::{
-    Action, By, Candidate, CaseSummary, Feedback, Handled, Judgement, Outcome, Reason, Reply,
+    Action, CaseSummary, DecidedBy, Feedback, Handled, Judgement, Outcome, Reason, Reply, ScoredEntry,
 };
 use crate::store::{CaseChange, ChangeSet};
 
@@ -37,12 +37,12 @@ pub fn handled(key: &MessageKey) -> Handled {
         key: key.clone(),
         at: START,
         action: Action::Answer,
-        by: By::Faq("opening-hours".into()),
+        by: DecidedBy::Faq("opening-hours".into()),
         confidence: Some(confidence),
         theme: Some("household".into()),
         outcome: Outcome::Replied(Reply::new(format!("answer to {key}: {AWKWARD}"))),
         reasons: vec![Reason::FaqCandidates {
-            candidates: vec![Candidate {
+            candidates: vec![ScoredEntry {
                 entry: "opening-hours".into(),
                 confidence,
             }],
@@ -59,7 +59,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
         key: key(citizen, id),
         sender_name: Some("王小明".into()),
         text: format!("新生儿怎么上户口? {AWKWARD}"),
-        talk: Vec::new(),
+        transcript: Vec::new(),
         handling: Handling::default(),
         arrived: START,
         state: State::Waiting,
@@ -188,7 +188,7 @@ pub fn sent_to(case: &Case) -> ChangeSet {
 /// An offer to another department.
 pub(super) fn offered() -> Event {
     Event::Transferred {
-        offer: Offer {
+        offer: TransferOffer {
             by: "eve".into(),
             at: at(1),
             to: "fund".into(),

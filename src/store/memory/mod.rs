@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 
 use self::tables::Tables;
 use super::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, Conflict, Erasure, First, JournalPage, Pick, Pruning,
-    QueueCount, Seq, Store, StoreError, queue,
+    CaseChange, CaseFilter, CasePage, ChangeSet, ClaimOrder, ClaimQuery, Conflict, Erasure, JournalPage,
+    Pruning, QueueCount, Seq, Store, StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -152,7 +152,7 @@ impl Store for MemoryStore {
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        query: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
@@ -162,7 +162,7 @@ impl Store for MemoryStore {
             let running = queue::lease_end(case).is_some_and(|end| end > queue::micros(now));
             running && queue::holder(case) == Some(agent)
         };
-        if pick
+        if query
             .capacity
             .is_some_and(|most| tables.in_hand().filter(mine).count() >= most)
         {
@@ -171,11 +171,11 @@ impl Store for MemoryStore {
         let next = {
             let mut free = tables
                 .in_hand()
-                .filter(|case| queue::is_claimable(case, now) && pick.names(case));
-            let next = match pick.first {
+                .filter(|case| queue::is_claimable(case, now) && query.names(case));
+            let next = match query.first {
                 // They stand in this order.
-                First::Urgent => free.next(),
-                First::Due | First::Oldest => free.min_by_key(|case| pick.place(case)),
+                ClaimOrder::Urgent => free.next(),
+                ClaimOrder::Due | ClaimOrder::Oldest => free.min_by_key(|case| query.place(case)),
             };
             next.cloned()
         };

@@ -13,13 +13,13 @@ use tokio_postgres::Row;
 use super::PostgresOptions;
 use super::commit::nonce;
 use super::journal::Horizon;
-use super::link::{Link, Session};
+use super::pipeline::Pipeline;
+use super::pool::{ConnectionPool, Session};
 use super::retry::{Problem, retried};
 use super::rows::{COLUMNS, bounded, get, sealed, unreadable};
 use super::tables::Tables;
-use super::turn::Turn;
 use crate::message::MessageKey;
-use crate::store::seal::{Digest, Sealed, seal_of_conversation, seal_of_outcome};
+use crate::store::hash_chain::{Digest, Sealed, seal_of_conversation, seal_of_outcome};
 use crate::store::{JournalHead, JournalKey, StoreError};
 
 const ACTION: &str = "seal the journal";
@@ -44,7 +44,7 @@ pub(super) struct Sealer {
 
 impl Sealer {
     pub(super) fn start(
-        link: Arc<Link>,
+        link: Arc<ConnectionPool>,
         tables: Arc<Tables>,
         horizon: Arc<Horizon>,
         patience: Duration,
@@ -84,7 +84,7 @@ impl Sealer {
 
 /// Joins to the chain what is whole and not sealed yet.
 pub(super) fn seal(
-    link: &Link,
+    link: &ConnectionPool,
     tables: &Tables,
     horizon: &Horizon,
     patience: Duration,
@@ -96,16 +96,16 @@ pub(super) fn seal(
 }
 
 /// Whether there may be more.
-fn seal_batch(link: &Link, tables: &Tables, key: &JournalKey, whole: i64) -> Result<bool, Problem> {
+fn seal_batch(link: &ConnectionPool, tables: &Tables, key: &JournalKey, whole: i64) -> Result<bool, Problem> {
     let mut session = link.session();
     let lock = tables.statement("LOCK TABLE @.seals IN EXCLUSIVE MODE");
-    let answers = session.turn(tables.write().then(lock).then(head_statement(tables)))?;
+    let answers = session.pipeline(tables.write().then(lock).then(head_statement(tables)))?;
     let last = head_of(answers.get(1).and_then(|rows| rows.first()))?;
     let before = last.as_ref().map_or(0, |(place, _)| *place);
     let sql =
         format!("SELECT {COLUMNS} FROM @.journal WHERE place > $1 AND place < $2 ORDER BY place LIMIT $3");
     let batch = tables.statement(&sql).number(before).number(whole);
-    let answers = session.turn(Turn::going_on().then(batch.number(bounded(BATCH))))?;
+    let answers = session.pipeline(Pipeline::going_on().then(batch.number(bounded(BATCH))))?;
     let rows = answers.first().map(Vec::as_slice).unwrap_or_default();
     let (mut count, mut chain) = match &last {
         Some((_, head)) => (bounded_count(head), *head.link()),
@@ -124,22 +124,22 @@ fn seal_batch(link: &Link, tables: &Tables, key: &JournalKey, whole: i64) -> Res
         (place, count) = (row.place, count + 1);
     }
     let more = rows.len() == BATCH;
-    let mut turn = Turn::going_on();
+    let mut pipeline = Pipeline::going_on();
     if !rows.is_empty() {
         let sql = "INSERT INTO @.seals (place, count, link) VALUES ($1, $2, $3)";
         let put = tables.statement(sql).number(place).number(count);
-        turn = turn.then(put.bytes(chain.to_vec()));
+        pipeline = pipeline.then(put.bytes(chain.to_vec()));
         if let Some((place, head)) = &last
             && bounded_count(head) / APART == count / APART
         {
-            turn = turn.then(
+            pipeline = pipeline.then(
                 tables
                     .statement("DELETE FROM @.seals WHERE place = $1")
                     .number(*place),
             );
         }
     }
-    session.turn(turn.committing())?;
+    session.pipeline(pipeline.committing())?;
     Ok(more)
 }
 
@@ -153,7 +153,7 @@ fn bounded_count(head: &JournalHead) -> i64 {
     i64::try_from(head.count()).unwrap_or(i64::MAX)
 }
 
-fn head_statement(tables: &Tables) -> super::turn::Statement {
+fn head_statement(tables: &Tables) -> super::pipeline::Statement {
     // Where nothing is left to be sealed, the chain goes on where its beginning was cut off.
     tables.statement(
         "SELECT place, count, link FROM @.seals
@@ -178,7 +178,7 @@ pub(super) fn head_of(row: Option<&Row>) -> Result<Option<(i64, JournalHead)>, S
 
 /// The journal's head, with everything sealed that is there now.
 pub(super) fn head(
-    link: &Link,
+    link: &ConnectionPool,
     tables: &Tables,
     horizon: &Horizon,
     patience: Duration,
@@ -194,7 +194,7 @@ pub(super) fn head(
 
 /// Makes sure that the key is the one that the journal is sealed with. A journal that was not sealed before is sealed whole
 /// with the first key that comes.
-pub(super) fn unlock(link: &Link, options: &PostgresOptions) -> Result<(), StoreError> {
+pub(super) fn unlock(link: &ConnectionPool, options: &PostgresOptions) -> Result<(), StoreError> {
     let schema = &options.schema;
     let tables = &Tables::new(options);
     let known = |answers: &[Vec<Row>]| -> Result<Option<Vec<u8>>, StoreError> {
@@ -219,13 +219,13 @@ pub(super) fn unlock(link: &Link, options: &PostgresOptions) -> Result<(), Store
             });
             let mut session = link.long_session(LIMIT);
             // No commit is under way beyond this lock, and none begins before the end.
-            let turn = slow.write();
-            let turn = turn.then(slow.statement("LOCK TABLE @.gate IN EXCLUSIVE MODE"));
-            let turn = turn.then(slow.statement(
+            let pipeline = slow.write();
+            let pipeline = pipeline.then(slow.statement("LOCK TABLE @.gate IN EXCLUSIVE MODE"));
+            let pipeline = pipeline.then(slow.statement(
                 "LOCK TABLE @.journal, @.handled, @.conversations, @.chain IN SHARE ROW EXCLUSIVE MODE",
             ));
             let answers = session
-                .turn(turn.then(ask()))
+                .pipeline(pipeline.then(ask()))
                 .map_err(|failure| failure.at(ACTION))?;
             if known(&answers)?.is_some() {
                 // Another node was faster.
@@ -282,8 +282,8 @@ fn seal_whole(session: &mut Session<'_>, tables: &Tables, key: &JournalKey) -> R
     let mark = tables
         .statement("UPDATE @.chain SET key = $1")
         .bytes(key.check().to_vec());
-    let turn = Turn::going_on().then(tables.statement(guard)).then(mark);
-    let done = session.turn(turn.committing());
+    let pipeline = Pipeline::going_on().then(tables.statement(guard)).then(mark);
+    let done = session.pipeline(pipeline.committing());
     done.map(drop).map_err(|failure| failure.at(ACTION))
 }
 
@@ -299,25 +299,25 @@ fn each_batch(
     table: &str,
     names: &[&str],
     columns: &str,
-    put: impl Fn(&Row) -> Result<super::turn::Statement, String>,
+    put: impl Fn(&Row) -> Result<super::pipeline::Statement, String>,
 ) -> Result<(), StoreError> {
     let order = names.join(", ");
     // A cursor keeps its place among the rows that are changed.
     let cursor = format!("DECLARE rows_{table} CURSOR FOR SELECT {columns} FROM @.{table} ORDER BY {order}");
-    let mut turn = Turn::going_on().then(tables.statement(&cursor));
+    let mut pipeline = Pipeline::going_on().then(tables.statement(&cursor));
     loop {
-        turn = turn.then(tables.statement(&format!("FETCH 500 FROM rows_{table}")));
-        let answers = session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+        pipeline = pipeline.then(tables.statement(&format!("FETCH 500 FROM rows_{table}")));
+        let answers = session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
         let rows = answers.last().map(Vec::as_slice).unwrap_or_default();
         if rows.is_empty() {
             let close = tables.statement(&format!("CLOSE rows_{table}"));
-            let closed = session.turn(Turn::going_on().then(close));
+            let closed = session.pipeline(Pipeline::going_on().then(close));
             return closed.map(drop).map_err(|failure| failure.at(ACTION));
         }
-        turn = Turn::going_on();
+        pipeline = Pipeline::going_on();
         for row in rows {
             match put(row) {
-                Ok(statement) => turn = turn.then(statement),
+                Ok(statement) => pipeline = pipeline.then(statement),
                 Err(reason) => tracing::error!(table, reason, "a row can't be sealed"),
             }
         }

@@ -10,14 +10,14 @@ use tokio_postgres::Row;
 
 use super::commit::{append, move_case};
 use super::filter::Scope;
-use super::link::{Link, Session};
+use super::pipeline::Pipeline;
+use super::pool::{ConnectionPool, Session};
 use super::retry::{Problem, retried};
 use super::rows::{self, passed_over, unreadable};
 use super::tables::{Tables, clock};
-use super::turn::Turn;
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
-use crate::store::{Pick, StoreError, queue};
+use crate::store::{ClaimQuery, StoreError, queue};
 
 const ACTION: &str = "claim a case";
 
@@ -49,31 +49,31 @@ impl Unreadable {
 
 /// Gives the agent the first case in the pick's order that can be had.
 pub(super) fn claim_next(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     unreadable: &Unreadable,
-    pick: &Pick,
+    query: &ClaimQuery,
     agent: &AgentId,
     lease: Duration,
 ) -> Result<Option<Case>, StoreError> {
-    let Some(scope) = Scope::picking(pick) else {
+    let Some(scope) = Scope::picking(query) else {
         return Ok(None);
     };
     retried(ACTION, || {
         let mut skip = unreadable.known();
-        let mut session = link.session();
-        let mut turn = tables.write();
+        let mut session = pool.session();
+        let mut pipeline = tables.write();
         loop {
-            turn = turn.then(scope.first_free(tables, &skip)).then(clock(tables));
-            if pick.capacity.is_some() {
-                turn = holding(tables, turn, agent);
+            pipeline = pipeline.then(scope.first_free(tables, &skip)).then(clock(tables));
+            if query.capacity.is_some() {
+                pipeline = holding(tables, pipeline, agent);
             }
-            let found = session.turn(turn)?;
+            let found = session.pipeline(pipeline)?;
             let Some((row, now)) = found_at(&found)? else {
                 undo(&mut session);
                 return Ok(None);
             };
-            if pick.capacity.is_some_and(|most| held(&found) >= most) {
+            if query.capacity.is_some_and(|most| held(&found) >= most) {
                 undo(&mut session);
                 return Ok(None);
             }
@@ -83,13 +83,13 @@ pub(super) fn claim_next(
                     Err(Problem::Refused(StoreError::Unreadable { reason, .. })) => {
                         passed_over(row, &reason);
                         // The failed turn has ended the transaction.
-                        turn = tables.write();
+                        pipeline = tables.write();
                     }
                     taken => return taken.map(Some),
                 },
                 Err(reason) => {
                     passed_over(row, &reason);
-                    turn = Turn::going_on();
+                    pipeline = Pipeline::going_on();
                 }
             }
             unreadable.note(id.clone());
@@ -100,7 +100,7 @@ pub(super) fn claim_next(
 
 /// The turn that also counts the claims of an agent that have not ended. Those who ask in one agent's name take turns, or two at
 /// once would each see one less than there are.
-fn holding(tables: &Tables, turn: Turn, agent: &AgentId) -> Turn {
+fn holding(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipeline {
     let mut hash = Sha256::new();
     hash.update(tables.sql("@"));
     hash.update(agent.as_str());
@@ -112,7 +112,9 @@ fn holding(tables: &Tables, turn: Turn, agent: &AgentId) -> Turn {
     let alone = tables.statement("SELECT pg_advisory_xact_lock($1)").number(name);
     let sql = "SELECT count(*) FROM @.cases
                WHERE holder = $1 AND free_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-    turn.then(alone).then(tables.statement(sql).name(agent.as_str()))
+    pipeline
+        .then(alone)
+        .then(tables.statement(sql).name(agent.as_str()))
 }
 
 /// How many [`holding`] has counted.
@@ -124,14 +126,14 @@ fn held(answers: &[Vec<Row>]) -> usize {
 
 /// Gives the agent this case, when it can be had.
 pub(super) fn claim(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     id: &CaseId,
     agent: &AgentId,
     lease: Duration,
 ) -> Result<Option<Case>, StoreError> {
     retried(ACTION, || {
-        let mut session = link.session();
+        let mut session = pool.session();
         match hold(&mut session, tables, id)? {
             Some((case, now)) if queue::is_claimable(&case, now) => {
                 take(&mut session, tables, case, agent, lease, now).map(Some)
@@ -146,14 +148,14 @@ pub(super) fn claim(
 
 /// Makes a claim's lease longer, when the token holds the case.
 pub(super) fn renew(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     id: &CaseId,
     token: &ClaimToken,
     lease: Duration,
 ) -> Result<Option<Claim>, StoreError> {
     retried(ACTION, || {
-        let mut session = link.session();
+        let mut session = pool.session();
         let held = hold(&mut session, tables, id)?;
         let longer = held.and_then(|(case, now)| {
             let next = queue::hold_on(case.clone(), token, lease, now)?;
@@ -175,8 +177,8 @@ fn hold(
     id: &CaseId,
 ) -> Result<Option<(Case, Timestamp)>, Problem> {
     let sql = "SELECT id, version, body FROM @.cases WHERE id = $1 FOR UPDATE";
-    let turn = tables.write().then(tables.statement(sql).name(id.as_str()));
-    let found = session.turn(turn.then(clock(tables)))?;
+    let pipeline = tables.write().then(tables.statement(sql).name(id.as_str()));
+    let found = session.pipeline(pipeline.then(clock(tables)))?;
     let Some((row, now)) = found_at(&found)? else {
         return Ok(None);
     };
@@ -214,9 +216,9 @@ fn put(
     case: &Case,
     record: Record,
 ) -> Result<(), Problem> {
-    let turn = Turn::going_on().then(move_case(tables, before, case, &record)?);
-    let turn = append(tables, turn, &[record], None)?.committing();
-    match session.turn(turn) {
+    let pipeline = Pipeline::going_on().then(move_case(tables, before, case, &record)?);
+    let pipeline = append(tables, pipeline, &[record], None)?.committing();
+    match session.pipeline(pipeline) {
         Ok(_) => Ok(()),
         // The row was held: its columns and its body say different things.
         Err(failure) if failure.broken_fence() == Some(0) => {
@@ -229,5 +231,5 @@ fn put(
 
 /// Lets go of what was held. When that fails the connection is not used again, and the server lets go by itself.
 fn undo(session: &mut Session<'_>) {
-    let _ = session.turn(Turn::undoing());
+    let _ = session.pipeline(Pipeline::undoing());
 }

@@ -2,22 +2,26 @@
 
 use uuid::Uuid;
 
-use super::link::Link;
+use super::pipeline::{Pipeline, Statement};
+use super::pool::ConnectionPool;
 use super::retry::{Problem, retried};
 use super::rows::{self, to_body, version};
 use super::tables::Tables;
-use super::turn::{Statement, Turn};
 use crate::case::{Case, CaseId, Record};
 use crate::message::Conversation;
 use crate::reply::Handled;
-use crate::store::seal::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
+use crate::store::hash_chain::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
 use crate::store::{CaseChange, ChangeSet, Conflict, StoreError, queue};
 
 /// The most records of one commit: what a place has room for beside the commit's number.
 pub(super) const RECORDS: usize = 65_535;
 
 /// Makes the set true, or finds out what does not hold.
-pub(super) fn commit(link: &Link, tables: &Tables, mut change: ChangeSet) -> Result<(), StoreError> {
+pub(super) fn commit(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    mut change: ChangeSet,
+) -> Result<(), StoreError> {
     // Two sets that move the same cases lock them in the same order.
     change.cases.sort_by(|one, other| one.case.id.cmp(&other.case.id));
     if change.records.len() > RECORDS {
@@ -32,7 +36,7 @@ pub(super) fn commit(link: &Link, tables: &Tables, mut change: ChangeSet) -> Res
     }
     let fences = fences(&change);
     retried("commit a change", || {
-        let failure = match link.session().turn(turn(tables, &change)?) {
+        let failure = match pool.session().pipeline(pipeline(tables, &change)?) {
             Ok(_) => return Ok(()),
             Err(failure) => failure,
         };
@@ -56,21 +60,21 @@ fn fences(change: &ChangeSet) -> Vec<Conflict> {
 }
 
 /// The statements, in the order of [`fences`]; what may have to wait for others comes before the journal.
-fn turn(tables: &Tables, change: &ChangeSet) -> Result<Turn, StoreError> {
-    let mut turn = if change.cases.is_empty() {
+fn pipeline(tables: &Tables, change: &ChangeSet) -> Result<Pipeline, StoreError> {
+    let mut pipeline = if change.cases.is_empty() {
         tables.write_relaxed()
     } else {
         tables.write()
     };
     if let Some(handled) = &change.handled {
-        turn = turn.then(insert_handled(tables, handled)?);
+        pipeline = pipeline.then(insert_handled(tables, handled)?);
     }
     if let Some(conversation) = &change.conversation {
-        turn = turn.then(put_conversation(tables, conversation)?);
+        pipeline = pipeline.then(put_conversation(tables, conversation)?);
     }
     for CaseChange { expected, case } in &change.cases {
         let ended = ended(case, &change.records);
-        turn = turn.then(match expected {
+        pipeline = pipeline.then(match expected {
             None => insert_case(tables, case, ended)?,
             Some(expected) => update_case(tables, case, ended, *expected)?,
         });
@@ -78,8 +82,8 @@ fn turn(tables: &Tables, change: &ChangeSet) -> Result<Turn, StoreError> {
     // The first record answers for the conversation too.
     let talk = change.conversation.as_ref();
     let talk = talk.map(|read| version(read.version.saturating_add(1)));
-    let turn = append(tables, turn, &change.records, talk)?;
-    Ok(turn.committing())
+    let pipeline = append(tables, pipeline, &change.records, talk)?;
+    Ok(pipeline.committing())
 }
 
 fn insert_handled(tables: &Tables, handled: &Handled) -> Result<Statement, StoreError> {
@@ -213,12 +217,12 @@ fn token(case: &Case) -> Option<&str> {
 /// Whoever shares the gate waits for nobody any more, so a reader who closes it does not wait for long.
 pub(super) fn append(
     tables: &Tables,
-    turn: Turn,
+    pipeline: Pipeline,
     records: &[Record],
     mut talk: Option<i64>,
-) -> Result<Turn, StoreError> {
+) -> Result<Pipeline, StoreError> {
     if records.is_empty() {
-        return Ok(turn);
+        return Ok(pipeline);
     }
     let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commits') AS number)
                INSERT INTO @.journal
@@ -266,7 +270,7 @@ pub(super) fn append(
         .numbers_or_null(rows.iter().map(|row| row.nonce).collect())
         .names(rows.iter().map(|row| digest(row.hash)).collect());
     let share = tables.statement("LOCK TABLE @.gate IN ROW SHARE MODE");
-    Ok(turn.then(share).then(statement))
+    Ok(pipeline.then(share).then(statement))
 }
 
 /// A number that no other record has.

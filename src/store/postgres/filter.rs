@@ -1,10 +1,10 @@
 //! A filter as SQL: only words of this file reach the statement, the filter's values are bound to it.
 
+use super::pipeline::Statement;
 use super::rows::{bounded, rank, state};
 use super::tables::Tables;
-use super::turn::Statement;
 use crate::case::State;
-use crate::store::{CaseFilter, First, Pick, queue};
+use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 
 /// The order of the queue.
 const IN_ORDER: &str = "rank, due, id";
@@ -64,24 +64,24 @@ impl<'a> Scope<'a> {
     }
 
     /// What an agent may be given, in the order of the pick; nothing where no case of the filter's states can be given out.
-    pub(super) fn picking(pick: &'a Pick) -> Option<Self> {
-        let states = &pick.among.states;
+    pub(super) fn picking(query: &'a ClaimQuery) -> Option<Self> {
+        let states = &query.among.states;
         let out = |state: &State| matches!(state, State::Waiting | State::Claimed);
         if !states.is_empty() && !states.iter().any(out) {
             return None;
         }
-        let mut scope = Self::of(&pick.among);
-        scope.order = match pick.first {
-            First::Urgent => IN_ORDER,
-            First::Due => "(rank > 0), due, id",
-            First::Oldest => "(rank > 0), arrived, id",
+        let mut scope = Self::of(&query.among);
+        scope.order = match query.first {
+            ClaimOrder::Urgent => IN_ORDER,
+            ClaimOrder::Due => "(rank > 0), due, id",
+            ClaimOrder::Oldest => "(rank > 0), arrived, id",
         };
-        if !pick.departments.is_empty() {
-            let departments = pick.departments.iter().map(|id| id.as_str()).collect();
+        if !query.departments.is_empty() {
+            let departments = query.departments.iter().map(|id| id.as_str()).collect();
             scope.ask("department = ANY ($", Some(Value::Names(departments)), ")");
         }
-        if !pick.themes.is_empty() {
-            let themes = pick.themes.iter().map(|id| id.as_str()).collect();
+        if !query.themes.is_empty() {
+            let themes = query.themes.iter().map(|id| id.as_str()).collect();
             scope.ask(
                 "(theme IS NULL OR theme = ANY ($",
                 Some(Value::Names(themes)),

@@ -7,11 +7,11 @@ use tokio_postgres::Row;
 
 use super::chain::text;
 use super::commit::{append, move_case};
-use super::link::{Link, Session};
+use super::pipeline::{Pipeline, Statement};
+use super::pool::{ConnectionPool, Session};
 use super::retry::{Problem, retried};
 use super::rows::{self, from_body, get, instant, name, unreadable};
 use super::tables::{Tables, clock};
-use super::turn::{Statement, Turn};
 use crate::case::{Case, CaseId, Event, Record};
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Handled;
@@ -24,11 +24,15 @@ const ACCOUNTS: &str = "WITH RECURSIVE accounts (account) AS (
     UNION ALL SELECT (SELECT t.account FROM @.TABLE t WHERE t.account > accounts.account ORDER BY t.account LIMIT 1)
     FROM accounts WHERE account IS NOT NULL)";
 
-pub(super) fn erase(link: &Link, tables: &Tables, citizen: &CitizenId) -> Result<Erasure, StoreError> {
+pub(super) fn erase(
+    link: &ConnectionPool,
+    tables: &Tables,
+    citizen: &CitizenId,
+) -> Result<Erasure, StoreError> {
     retried("erase a citizen", || {
         let mut session = link.session();
         let begin = tables.write().then(clock(tables));
-        let answers = session.turn(begin)?;
+        let answers = session.pipeline(begin)?;
         let now = answers
             .first()
             .and_then(|rows| rows.first())
@@ -42,8 +46,8 @@ pub(super) fn erase(link: &Link, tables: &Tables, citizen: &CitizenId) -> Result
             records: Vec::new(),
         };
         let done = eraser.run()?;
-        let end = append(tables, Turn::going_on(), &eraser.records, None)?;
-        eraser.session.turn(end.committing())?;
+        let end = append(tables, Pipeline::going_on(), &eraser.records, None)?;
+        eraser.session.pipeline(end.committing())?;
         Ok(done)
     })
 }
@@ -189,7 +193,7 @@ impl Eraser<'_> {
 
 /// The rows of one statement in the transaction that goes on.
 pub(super) fn ask(session: &mut Session<'_>, statement: Statement) -> Result<Vec<Row>, Problem> {
-    let answers = session.turn(Turn::going_on().then(statement))?;
+    let answers = session.pipeline(Pipeline::going_on().then(statement))?;
     Ok(answers.into_iter().next().unwrap_or_default())
 }
 

@@ -5,17 +5,17 @@ use std::collections::{HashMap, HashSet};
 use tokio_postgres::Row;
 
 use super::chain::{head_of, text};
-use super::failure::Failure;
+use super::error::ServerError;
 use super::forget::message;
-use super::link::{Link, Session};
+use super::pipeline::{Pipeline, Statement};
+use super::pool::{ConnectionPool, Session};
 use super::rows::{self, COLUMNS, bounded, from_body, get, name, sealed, unreadable};
 use super::tables::Tables;
-use super::turn::{Statement, Turn};
 use crate::case::{Case, CaseId, ERASED, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
+use crate::store::hash_chain::{Walk, seal_of_conversation, seal_of_outcome};
 use crate::store::integrity::replayed;
-use crate::store::seal::{Walk, seal_of_conversation, seal_of_outcome};
 use crate::store::{IntegrityReport, JournalHead, Seq, StoreError, Tampering, queue};
 
 const ACTION: &str = "read everything";
@@ -24,13 +24,13 @@ const ACTION: &str = "read everything";
 const BATCH: usize = 500;
 
 pub(super) fn report(
-    link: &Link,
+    link: &ConnectionPool,
     tables: &Tables,
     exported: Option<&JournalHead>,
 ) -> Result<IntegrityReport, StoreError> {
     let mut session = link.session();
     let sql = "SELECT base_place, base_count, base_link FROM @.chain WHERE base_link IS NOT NULL";
-    let base = session.turn(tables.read().then(tables.statement(sql)));
+    let base = session.pipeline(tables.read().then(tables.statement(sql)));
     let base = base.map_err(|failure| failure.at(ACTION))?;
     let base = head_of(base.first().and_then(|rows| rows.first()))?.map(|(_, head)| head);
     if let Some(exported) = exported {
@@ -55,8 +55,8 @@ pub(super) fn report(
     let Reader {
         mut session, report, ..
     } = reader;
-    let ended = session.turn(Turn::going_on().committing());
-    ended.map_err(|failure: Failure| failure.at(ACTION))?;
+    let ended = session.pipeline(Pipeline::going_on().committing());
+    ended.map_err(|failure: ServerError| failure.at(ACTION))?;
     Ok(report)
 }
 
@@ -68,7 +68,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn ask(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let answers = self.session.turn(Turn::going_on().then(statement));
+        let answers = self.session.pipeline(Pipeline::going_on().then(statement));
         let answers = answers.map_err(|failure| failure.at(ACTION))?;
         Ok(answers.into_iter().next().unwrap_or_default())
     }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 
-use super::failure::Failure;
-use super::link::Link;
+use super::error::ServerError;
+use super::pool::ConnectionPool;
 use super::read::all;
 use super::rows::{bounded, get, record, unreadable};
 use super::tables::Tables;
@@ -30,7 +30,7 @@ impl Horizon {
     /// is seen says nothing about those below it. A moment in which no commit is between the two does.
     pub(super) fn move_up(
         &self,
-        link: &Link,
+        pool: &ConnectionPool,
         tables: &Tables,
         patience: Duration,
     ) -> Result<i64, StoreError> {
@@ -38,12 +38,12 @@ impl Horizon {
         loop {
             let limit = format!("SET LOCAL lock_timeout = {}", AT_THE_GATE.as_millis());
             // Nothing is written: a node of an older version reads on.
-            let turn = tables.write_unfenced().then(tables.statement(&limit));
-            let turn = turn.then(tables.statement("LOCK TABLE @.gate IN EXCLUSIVE MODE"));
+            let pipeline = tables.write_unfenced().then(tables.statement(&limit));
+            let pipeline = pipeline.then(tables.statement("LOCK TABLE @.gate IN EXCLUSIVE MODE"));
             let drawn = "SELECT CASE WHEN is_called THEN (last_value + 1) * 65536 ELSE 0 END FROM @.commits";
-            match link
+            match pool
                 .session()
-                .turn(turn.then(tables.statement(drawn)).committing())
+                .pipeline(pipeline.then(tables.statement(drawn)).committing())
             {
                 Ok(answers) => {
                     let row = answers.get(2).and_then(|rows| rows.first());
@@ -52,7 +52,7 @@ impl Horizon {
                     self.0.fetch_max(whole, Ordering::Relaxed);
                     return Ok(whole);
                 }
-                Err(Failure::Server { code, .. })
+                Err(ServerError::Server { code, .. })
                     if code == SqlState::LOCK_NOT_AVAILABLE && begun.elapsed() < patience =>
                 {
                     thread::sleep(AWAY);
@@ -65,7 +65,7 @@ impl Horizon {
 
 /// A page behind `after`. Only a page that reaches the end of what is known to be whole asks how far that is now.
 pub(super) fn page(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     horizon: &Horizon,
     patience: Duration,
@@ -75,17 +75,17 @@ pub(super) fn page(
     let after = after.map_or(0, |Seq(place)| i64::try_from(place).unwrap_or(i64::MAX));
     let known = horizon.0.load(Ordering::Relaxed);
     if after < known {
-        let page = up_to(link, tables, after, known, limit)?;
+        let page = up_to(pool, tables, after, known, limit)?;
         if page.next.is_some() {
             return Ok(page);
         }
     }
-    let whole = horizon.move_up(link, tables, patience)?;
-    up_to(link, tables, after, whole, limit)
+    let whole = horizon.move_up(pool, tables, patience)?;
+    up_to(pool, tables, after, whole, limit)
 }
 
 fn up_to(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     after: i64,
     end: i64,
@@ -94,7 +94,7 @@ fn up_to(
     let sql = "SELECT place, body, personal, digest IS NOT NULL AND personal IS NULL FROM @.journal
                WHERE place > $1 AND place < $2 AND body <> '' ORDER BY place LIMIT $3";
     let one_more = bounded(limit).saturating_add(1);
-    let rows = all(link, tables, ACTION, &|| {
+    let rows = all(pool, tables, ACTION, &|| {
         tables.statement(sql).number(after).number(end).number(one_more)
     })?;
     let mut page = JournalPage {

@@ -3,20 +3,20 @@
 mod chain;
 mod claims;
 mod commit;
-mod failure;
+mod error;
 mod filter;
 mod forget;
 mod integrity;
 mod journal;
-mod link;
 mod options;
+mod pipeline;
+mod pool;
 mod prune;
 mod read;
 mod retry;
 mod rows;
 mod schema;
 mod tables;
-mod turn;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,10 +31,10 @@ pub use options::PostgresOptions;
 use self::chain::Sealer;
 use self::claims::Unreadable;
 use self::journal::Horizon;
-use self::link::Link;
+use self::pool::ConnectionPool;
 use self::tables::Tables;
 use super::{
-    Arrival, CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalPage, Pick,
+    Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalPage,
     Pruning, QueueCount, Seq, Store, StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
@@ -79,7 +79,7 @@ use crate::reply::Handled;
 /// **Threads.** One thread of the store talks to the server; callers wait for it, on whatever thread they are. An
 /// async host calls the store in its blocking pool.
 pub struct PostgresStore {
-    link: Arc<Link>,
+    pool: Arc<ConnectionPool>,
     tables: Arc<Tables>,
     unreadable: Unreadable,
     horizon: Arc<Horizon>,
@@ -133,17 +133,17 @@ impl PostgresStore {
             let reason = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
             StoreError::Refused(format!("the connection string can't be read{reason}"))
         })?;
-        let link = Arc::new(Link::new(config, &options, tls)?);
+        let pool = Arc::new(ConnectionPool::new(config, &options, tls)?);
         let (tables, horizon) = (Arc::new(Tables::new(&options)), Arc::default());
-        schema::migrate(&link, &options)?;
-        chain::unlock(&link, &options)?;
+        schema::migrate(&pool, &options)?;
+        chain::unlock(&pool, &options)?;
         let patience = options.statement_timeout;
         let sealer = tables.key().map(|_| {
-            let (link, tables, horizon) = (Arc::clone(&link), Arc::clone(&tables), Arc::clone(&horizon));
-            Sealer::start(link, tables, horizon, patience)
+            let (pool, tables, horizon) = (Arc::clone(&pool), Arc::clone(&tables), Arc::clone(&horizon));
+            Sealer::start(pool, tables, horizon, patience)
         });
         Ok(Self {
-            link,
+            pool,
             tables,
             unreadable: Unreadable::default(),
             horizon,
@@ -160,7 +160,7 @@ impl PostgresStore {
     ///
     /// [`StoreError::Backend`] when the server can't be reached or refuses.
     pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
-        integrity::report(&self.link, &self.tables, None)
+        integrity::report(&self.pool, &self.tables, None)
     }
 
     /// The [integrity report](Self::integrity_report), which also says whether the journal still holds everything that it
@@ -171,8 +171,8 @@ impl PostgresStore {
     /// Those of the report; [`StoreError::Refused`] when the journal is not sealed, or when retention has removed what
     /// `exported` speaks of: export a new head after each [`prune`](Store::prune).
     pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
-        chain::seal(&self.link, &self.tables, &self.horizon, self.patience)?;
-        integrity::report(&self.link, &self.tables, Some(exported))
+        chain::seal(&self.pool, &self.tables, &self.horizon, self.patience)?;
+        integrity::report(&self.pool, &self.tables, Some(exported))
     }
 
     /// The journal's head as it is now, to be kept outside the database; `None` where the journal is not sealed.
@@ -183,7 +183,7 @@ impl PostgresStore {
     ///
     /// [`StoreError::Backend`] when the server can't be reached or refuses.
     pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
-        chain::head(&self.link, &self.tables, &self.horizon, self.patience)
+        chain::head(&self.pool, &self.tables, &self.horizon, self.patience)
     }
 
     /// What was done, once its records are to be sealed soon.
@@ -198,88 +198,88 @@ impl PostgresStore {
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
-            .field("link", &self.link)
+            .field("link", &self.pool)
             .finish_non_exhaustive()
     }
 }
 
 impl Store for PostgresStore {
     fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
-        read::handled(&self.link, &self.tables, key)
+        read::handled(&self.pool, &self.tables, key)
     }
 
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
-        read::conversation(&self.link, &self.tables, account, citizen)
+        read::conversation(&self.pool, &self.tables, account, citizen)
     }
 
     fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
-        read::arrival(&self.link, &self.tables, key)
+        read::arrival(&self.pool, &self.tables, key)
     }
 
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
-        read::case(&self.link, &self.tables, id)
+        read::case(&self.pool, &self.tables, id)
     }
 
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
-        read::cases(&self.link, &self.tables, filter)
+        read::cases(&self.pool, &self.tables, filter)
     }
 
     fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {
-        read::counts(&self.link, &self.tables, queue::micros(now))
+        read::counts(&self.pool, &self.tables, queue::micros(now))
     }
 
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
-        self.sealing(commit::commit(&self.link, &self.tables, change))
+        self.sealing(commit::commit(&self.pool, &self.tables, change))
     }
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        query: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
         self.sealing(claims::claim_next(
-            &self.link,
+            &self.pool,
             &self.tables,
             &self.unreadable,
-            pick,
+            query,
             agent,
             lease,
         ))
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
-        self.sealing(claims::claim(&self.link, &self.tables, id, agent, lease))
+        self.sealing(claims::claim(&self.pool, &self.tables, id, agent, lease))
     }
 
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
-        self.sealing(claims::renew(&self.link, &self.tables, id, token, lease))
+        self.sealing(claims::renew(&self.pool, &self.tables, id, token, lease))
     }
 
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
-        read::due(&self.link, &self.tables, queue::micros(before), limit)
+        read::due(&self.pool, &self.tables, queue::micros(before), limit)
     }
 
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
-        read::alarms(&self.link, &self.tables, queue::micros(until), limit)
+        read::alarms(&self.pool, &self.tables, queue::micros(until), limit)
     }
 
     fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
-        read::sending(&self.link, &self.tables, queue::micros(until), limit)
+        read::sending(&self.pool, &self.tables, queue::micros(until), limit)
     }
 
     fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError> {
-        read::stuck(&self.link, &self.tables, limit)
+        read::stuck(&self.pool, &self.tables, limit)
     }
 
     fn now(&self) -> Result<Timestamp, StoreError> {
-        read::now(&self.link, &self.tables)
+        read::now(&self.pool, &self.tables)
     }
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         journal::page(
-            &self.link,
+            &self.pool,
             &self.tables,
             &self.horizon,
             self.patience,
@@ -289,12 +289,12 @@ impl Store for PostgresStore {
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
-        self.sealing(forget::erase(&self.link, &self.tables, citizen))
+        self.sealing(forget::erase(&self.pool, &self.tables, citizen))
     }
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
         // Only what is sealed can be cut off.
-        chain::seal(&self.link, &self.tables, &self.horizon, self.patience)?;
-        self.sealing(prune::prune(&self.link, &self.tables, before, limit))
+        chain::seal(&self.pool, &self.tables, &self.horizon, self.patience)?;
+        self.sealing(prune::prune(&self.pool, &self.tables, before, limit))
     }
 }

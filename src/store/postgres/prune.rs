@@ -7,16 +7,16 @@ use tokio_postgres::Row;
 
 use super::commit::append;
 use super::forget::{ask, counted, heir};
-use super::link::{Link, Session};
+use super::pipeline::{Pipeline, Statement};
+use super::pool::{ConnectionPool, Session};
 use super::retry::{Problem, retried};
 use super::rows::{self, bounded, from_body, get, instant};
 use super::tables::{Tables, clock};
-use super::turn::{Statement, Turn};
 use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::forget::{bookkeeping, case_of};
-use crate::store::seal::join;
+use crate::store::hash_chain::join;
 use crate::store::{Pruning, StoreError, queue};
 
 /// How many cases are looked at in one turn.
@@ -26,7 +26,7 @@ const BATCH: usize = 200;
 const AHEAD: usize = 500;
 
 pub(super) fn prune(
-    link: &Link,
+    link: &ConnectionPool,
     tables: &Tables,
     before: Timestamp,
     limit: usize,
@@ -35,7 +35,7 @@ pub(super) fn prune(
         let mut session = link.session();
         // One node at a time: where the walk was left stands in that row.
         let place = tables.statement("SELECT pruned FROM @.chain FOR UPDATE");
-        let answers = session.turn(tables.write().then(place).then(clock(tables)))?;
+        let answers = session.pipeline(tables.write().then(place).then(clock(tables)))?;
         let first = |n: usize| answers.get(n).and_then(|rows: &Vec<Row>| rows.first());
         let left: i64 = first(0).and_then(|row| get(row, 0).ok()).unwrap_or_default();
         let now = first(1).map(instant).transpose()?;
@@ -52,7 +52,7 @@ pub(super) fn prune(
         let Pruner {
             mut session, done, ..
         } = pruner;
-        let mut turn = Turn::going_on();
+        let mut pipeline = Pipeline::going_on();
         if done.records > 0 || !done.cases.is_empty() {
             if tables.key().is_some() {
                 cut_off(&mut session, tables, queue::micros(before))?;
@@ -60,9 +60,9 @@ pub(super) fn prune(
             let cases = done.cases.clone();
             let now = now.unwrap_or(before);
             let record = bookkeeping(Event::Pruned { before, cases }, now);
-            turn = append(tables, turn, &[record], None)?;
+            pipeline = append(tables, pipeline, &[record], None)?;
         }
-        session.turn(turn.committing())?;
+        session.pipeline(pipeline.committing())?;
         Ok(done)
     })
 }
@@ -335,7 +335,7 @@ fn cut_off(session: &mut Session<'_>, tables: &Tables, before: i64) -> Result<()
         let seals = tables
             .statement("DELETE FROM @.seals WHERE place <= $1")
             .number(place);
-        session.turn(Turn::going_on().then(records).then(seals))?;
+        session.pipeline(Pipeline::going_on().then(records).then(seals))?;
     }
     Ok(())
 }

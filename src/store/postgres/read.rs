@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::filter::Scope;
-use super::link::Link;
+use super::pipeline::Statement;
+use super::pool::ConnectionPool;
 use super::rows::{self, bounded, from_body, get, instant, passed_over, unreadable};
 use super::tables::{Tables, clock};
-use super::turn::Statement;
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -16,8 +16,12 @@ use crate::store::{Arrival, CaseFilter, CasePage, QueueCount, StoreError, queue}
 /// How many cases a search by an instant reads at once.
 const BATCH: usize = 500;
 
-pub(super) fn handled(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
-    let found = one(link, tables, "read a message's outcome", &|| {
+pub(super) fn handled(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    key: &MessageKey,
+) -> Result<Option<Handled>, StoreError> {
+    let found = one(pool, tables, "read a message's outcome", &|| {
         of_message(tables, key)
     })?;
     outcome(found.as_ref(), key)
@@ -35,12 +39,12 @@ fn outcome(found: Option<&Row>, key: &MessageKey) -> Result<Option<Handled>, Sto
 }
 
 pub(super) fn conversation(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     account: &AccountId,
     citizen: &CitizenId,
 ) -> Result<Conversation, StoreError> {
-    let found = one(link, tables, "read a conversation", &|| {
+    let found = one(pool, tables, "read a conversation", &|| {
         talk(tables, account, citizen)
     })?;
     talked(found.as_ref(), account, citizen)
@@ -63,16 +67,21 @@ fn talked(found: Option<&Row>, account: &AccountId, citizen: &CitizenId) -> Resu
 }
 
 /// Everything that a message is judged by, in one turn.
-pub(super) fn arrival(link: &Link, tables: &Tables, key: &MessageKey) -> Result<Arrival, StoreError> {
+pub(super) fn arrival(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    key: &MessageKey,
+) -> Result<Arrival, StoreError> {
     const ACTION: &str = "read what a message is judged by";
     let filter = Arrival::cases_of(key.sender());
     let scope = Scope::of(&filter);
-    let turn = || {
-        let turn = tables.read().then(of_message(tables, key));
-        turn.then(talk(tables, key.account(), key.sender()))
+    let pipeline = || {
+        let pipeline = tables.read().then(of_message(tables, key));
+        pipeline
+            .then(talk(tables, key.account(), key.sender()))
             .then(scope.page(tables))
     };
-    let answers = link.read(|| turn().committing());
+    let answers = pool.read(|| pipeline().committing());
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
     let first = |place: usize| answers.get(place).and_then(|rows: &Vec<Row>| rows.first());
     let readable = |row: &Row| rows::case(row).map_err(|reason| passed_over(row, &reason)).ok();
@@ -84,9 +93,9 @@ pub(super) fn arrival(link: &Link, tables: &Tables, key: &MessageKey) -> Result<
     })
 }
 
-pub(super) fn case(link: &Link, tables: &Tables, id: &CaseId) -> Result<Option<Case>, StoreError> {
+pub(super) fn case(pool: &ConnectionPool, tables: &Tables, id: &CaseId) -> Result<Option<Case>, StoreError> {
     let sql = "SELECT id, version, body FROM @.cases WHERE id = $1";
-    let found = one(link, tables, "read a case", &|| {
+    let found = one(pool, tables, "read a case", &|| {
         tables.statement(sql).name(id.as_str())
     })?;
     let case = found.map(|row| rows::case(&row)).transpose();
@@ -94,11 +103,15 @@ pub(super) fn case(link: &Link, tables: &Tables, id: &CaseId) -> Result<Option<C
 }
 
 /// The page and its total, as of one moment.
-pub(super) fn cases(link: &Link, tables: &Tables, filter: &CaseFilter) -> Result<CasePage, StoreError> {
+pub(super) fn cases(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    filter: &CaseFilter,
+) -> Result<CasePage, StoreError> {
     const ACTION: &str = "read a page of cases";
     let scope = Scope::of(filter);
-    let turn = || tables.read().then(scope.count(tables)).then(scope.page(tables));
-    let answers = link.read(|| turn().committing());
+    let pipeline = || tables.read().then(scope.count(tables)).then(scope.page(tables));
+    let answers = pool.read(|| pipeline().committing());
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
     let total = answers.first().and_then(|rows| rows.first());
     let total: i64 = total.map_or(Ok(0), |row| get(row, 0)).unwrap_or_default();
@@ -117,10 +130,14 @@ pub(super) fn cases(link: &Link, tables: &Tables, filter: &CaseFilter) -> Result
 }
 
 /// How many cases each department has in each state with each priority, and how many of them were due before an instant.
-pub(super) fn counts(link: &Link, tables: &Tables, before: i64) -> Result<Vec<QueueCount>, StoreError> {
+pub(super) fn counts(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    before: i64,
+) -> Result<Vec<QueueCount>, StoreError> {
     let sql = "SELECT department, state, rank, count(*), count(*) FILTER (WHERE owing < $1)
                FROM @.cases GROUP BY department, state, rank";
-    let found = all(link, tables, "count the queues", &|| {
+    let found = all(pool, tables, "count the queues", &|| {
         tables.statement(sql).number(before)
     })?;
     let count = |row: &Row| -> Result<QueueCount, String> {
@@ -137,15 +154,20 @@ pub(super) fn counts(link: &Link, tables: &Tables, before: i64) -> Result<Vec<Qu
     Ok(counts)
 }
 
-pub(super) fn due(link: &Link, tables: &Tables, before: i64, limit: usize) -> Result<Vec<Case>, StoreError> {
+pub(super) fn due(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<Case>, StoreError> {
     let sql = "SELECT id, version, body, owing FROM @.cases
                WHERE owing IS NOT NULL AND owing < $1 AND (owing, id) > ($2, $3)
                ORDER BY owing, id LIMIT $4";
-    readable(link, tables, "read the cases that are due", sql, before, limit)
+    readable(pool, tables, "read the cases that are due", sql, before, limit)
 }
 
 pub(super) fn alarms(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     until: i64,
     limit: usize,
@@ -154,11 +176,11 @@ pub(super) fn alarms(
     let sql = "SELECT id, version, body, sounds FROM @.cases
                WHERE sounds IS NOT NULL AND sounds <= $1 AND (sounds, id) > ($2, $3)
                ORDER BY sounds, id LIMIT $4";
-    readable(link, tables, ACTION, sql, until, limit)
+    readable(pool, tables, ACTION, sql, until, limit)
 }
 
 pub(super) fn sending(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     until: i64,
     limit: usize,
@@ -167,20 +189,20 @@ pub(super) fn sending(
     let sql = "SELECT id, version, body, sends FROM @.cases
                WHERE sends IS NOT NULL AND sends <= $1 AND (sends, id) > ($2, $3)
                ORDER BY sends, id LIMIT $4";
-    readable(link, tables, ACTION, sql, until, limit)
+    readable(pool, tables, ACTION, sql, until, limit)
 }
 
-pub(super) fn stuck(link: &Link, tables: &Tables, limit: usize) -> Result<Vec<Case>, StoreError> {
+pub(super) fn stuck(pool: &ConnectionPool, tables: &Tables, limit: usize) -> Result<Vec<Case>, StoreError> {
     const ACTION: &str = "read the cases whose letters wait for a person";
     let sql = "SELECT id, version, body, stuck FROM @.cases
                WHERE stuck IS NOT NULL AND stuck <= $1 AND (stuck, id) > ($2, $3)
                ORDER BY stuck, id LIMIT $4";
-    readable(link, tables, ACTION, sql, i64::MAX, limit)
+    readable(pool, tables, ACTION, sql, i64::MAX, limit)
 }
 
 /// The time on the server's clock.
-pub(super) fn now(link: &Link, tables: &Tables) -> Result<Timestamp, StoreError> {
-    let found = one(link, tables, "read the time", &|| clock(tables))?;
+pub(super) fn now(pool: &ConnectionPool, tables: &Tables) -> Result<Timestamp, StoreError> {
+    let found = one(pool, tables, "read the time", &|| clock(tables))?;
     let row = found.ok_or_else(|| unreadable("time of", "the server", "there is none".to_owned()))?;
     instant(&row)
 }
@@ -188,7 +210,7 @@ pub(super) fn now(link: &Link, tables: &Tables) -> Result<Timestamp, StoreError>
 /// The first `limit` cases of a statement that can be read. Its rows are `id, version, body` and the instant that they are
 /// ordered by; `$1` is `at`, and `$2` and `$3` the row that it goes on behind.
 fn readable(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     action: &'static str,
     sql: &str,
@@ -202,7 +224,7 @@ fn readable(
         let batch = BATCH.min(limit - cases.len());
         let statement = || tables.statement(sql).number(at).number(instant);
         let statement = || statement().bytes(id.clone()).number(bounded(batch));
-        let found = all(link, tables, action, &statement)?;
+        let found = all(pool, tables, action, &statement)?;
         for row in &found {
             match rows::case(row) {
                 Ok(case) => cases.push(case),
@@ -222,22 +244,22 @@ fn readable(
 
 /// The rows of one statement.
 pub(super) fn all(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     action: &'static str,
     statement: &dyn Fn() -> Statement,
 ) -> Result<Vec<Row>, StoreError> {
-    let answers = link.read(|| tables.read().then(statement()).committing());
+    let answers = pool.read(|| tables.read().then(statement()).committing());
     let answers = answers.map_err(|failure| failure.at(action))?;
     Ok(answers.into_iter().next().unwrap_or_default())
 }
 
 /// The first row of one statement.
 fn one(
-    link: &Link,
+    pool: &ConnectionPool,
     tables: &Tables,
     action: &'static str,
     statement: &dyn Fn() -> Statement,
 ) -> Result<Option<Row>, StoreError> {
-    Ok(all(link, tables, action, statement)?.into_iter().next())
+    Ok(all(pool, tables, action, statement)?.into_iter().next())
 }

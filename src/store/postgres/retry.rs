@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::failure::Failure;
+use super::error::ServerError;
 use crate::store::StoreError;
 
 /// How often a transaction is tried.
@@ -14,13 +14,13 @@ const ATTEMPTS: u32 = 6;
 /// What keeps a transaction from being done.
 pub(super) enum Problem {
     /// Something between the store and its server.
-    Failed(Failure),
+    Failed(ServerError),
     /// Something that another attempt would not change.
     Refused(StoreError),
 }
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
+impl From<ServerError> for Problem {
+    fn from(failure: ServerError) -> Self {
         Self::Failed(failure)
     }
 }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn server(code: SqlState) -> Problem {
-        Problem::Failed(Failure::Server {
+        Problem::Failed(ServerError::Server {
             statement: Some(0),
             code,
             message: "no".into(),
@@ -104,7 +104,7 @@ mod tests {
         for failure in [
             || server(SqlState::QUERY_CANCELED),
             || server(SqlState::LOCK_NOT_AVAILABLE),
-            || Problem::Failed(Failure::Lost("gone".into())),
+            || Problem::Failed(ServerError::Lost("gone".into())),
             || Problem::Refused(StoreError::Refused("no".into())),
         ] {
             let tried = Cell::new(0);

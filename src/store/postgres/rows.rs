@@ -8,7 +8,7 @@ use tokio_postgres::types::FromSql;
 
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::store::StoreError;
-use crate::store::seal::{Sealed, join};
+use crate::store::hash_chain::{Sealed, join};
 
 /// Where a waiting case's `free_at` stands: it was free ever since.
 const EVER: i64 = i64::MIN;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::PostgresOptions;
 use super::commit::places;
-use super::link::{Link, Session};
+use super::pipeline::{Pipeline, Statement};
+use super::pool::{ConnectionPool, Session};
 use super::rows::{self, bounded, get};
 use super::tables::Tables;
-use super::turn::{Statement, Turn};
 use crate::case::{Record, State};
-use crate::store::seal::RecordRow;
+use crate::store::hash_chain::RecordRow;
 use crate::store::{StoreError, queue};
 
 const ACTION: &str = "bring the schema up to date";
@@ -47,7 +47,7 @@ pub(super) fn newest() -> i64 {
 }
 
 /// Brings the schema to the newest version in one transaction; looks only, when it is there already.
-pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), StoreError> {
+pub(super) fn migrate(link: &ConnectionPool, options: &PostgresOptions) -> Result<(), StoreError> {
     let schema = &options.schema;
     if check(schema, look(link, &Tables::new(options), schema)?)? == newest() {
         return Ok(());
@@ -63,77 +63,80 @@ pub(super) fn migrate(link: &Link, options: &PostgresOptions) -> Result<(), Stor
     let lock = tables.statement("SELECT pg_advisory_xact_lock($1)").number(LOCK);
     let found = found(&mut session, tables, tables.write_unfenced().then(lock), schema)?;
     let version = check(schema, found)?;
-    let mut turn = Turn::going_on();
+    let mut pipeline = Pipeline::going_on();
     if found == Found::Nothing {
-        turn = turn.then(tables.statement("CREATE SCHEMA @"));
+        pipeline = pipeline.then(tables.statement("CREATE SCHEMA @"));
     }
     if version == 0 {
-        turn = turn.then(tables.statement("CREATE TABLE @.civic_reply (version bigint NOT NULL)"));
-        turn = turn.then(tables.statement("INSERT INTO @.civic_reply VALUES (0)"));
+        pipeline = pipeline.then(tables.statement("CREATE TABLE @.civic_reply (version bigint NOT NULL)"));
+        pipeline = pipeline.then(tables.statement("INSERT INTO @.civic_reply VALUES (0)"));
     }
     if version > 0 {
         // Every transaction that writes has been at the fence before anything else: those of older nodes end first, and none
         // begins until this one has ended. What it finds then is the newer version. Who only reads is not held up.
-        turn = turn.then(tables.statement("LOCK TABLE @.fence IN EXCLUSIVE MODE"));
+        pipeline = pipeline.then(tables.statement("LOCK TABLE @.fence IN EXCLUSIVE MODE"));
     }
     for script in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         for statement in statements(script) {
-            turn = turn.then(tables.statement(&statement));
+            pipeline = pipeline.then(tables.statement(&statement));
         }
     }
     if (1..PLACES_SINCE).contains(&version) {
-        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
-        turn = place_cases(&mut session, tables)?;
+        session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
+        pipeline = place_cases(&mut session, tables)?;
     }
     if version < PARTS_SINCE {
-        turn = turn.then(tables.statement("INSERT INTO @.chain VALUES (NULL, 0, 0, NULL, 0)"));
+        pipeline = pipeline.then(tables.statement("INSERT INTO @.chain VALUES (NULL, 0, 0, NULL, 0)"));
     }
     if (1..PARTS_SINCE).contains(&version) {
-        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
-        turn = part_records(&mut session, tables)?.then(place_ends(tables));
+        session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
+        pipeline = part_records(&mut session, tables)?.then(place_ends(tables));
     }
     let mark = "UPDATE @.civic_reply SET version = $1";
-    end(&mut session, turn.then(tables.statement(mark).number(newest())))
+    end(
+        &mut session,
+        pipeline.then(tables.statement(mark).number(newest())),
+    )
 }
 
 /// Puts the cases of an older version where they are found, and gives the turn to go on with. One that can't be
 /// read stays where it is: nobody can raise its alarms.
-fn place_cases(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
+fn place_cases(session: &mut Session<'_>, tables: &Tables) -> Result<Pipeline, StoreError> {
     let mut last = Vec::new();
     loop {
         let sql = "SELECT id, version, body FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2";
         let batch = tables.statement(sql).bytes(last).number(bounded(BATCH));
-        let answers = session.turn(Turn::going_on().then(batch));
+        let answers = session.pipeline(Pipeline::going_on().then(batch));
         let answers = answers.map_err(|failure| failure.at(ACTION))?;
         let found = answers.first().map(Vec::as_slice).unwrap_or_default();
-        let mut turn = Turn::going_on();
+        let mut pipeline = Pipeline::going_on();
         for row in found {
             if let Ok(case) = rows::case(row) {
                 let sql = "UPDATE @.cases SET sounds = $1, arrived = $2, holder = $3, offered = $4, said = $5
                            WHERE id = $6";
                 let put = tables.statement(sql).number_or_null(queue::next_alarm(&case));
-                turn = turn.then(places(put, &case).bytes(rows::id(row).to_vec()));
+                pipeline = pipeline.then(places(put, &case).bytes(rows::id(row).to_vec()));
             }
         }
         match found.last() {
             Some(row) if found.len() == BATCH => last = rows::id(row).to_vec(),
-            _ => return Ok(turn),
+            _ => return Ok(pipeline),
         }
-        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+        session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
     }
 }
 
 /// Parts the records of an older version into what names nobody and what may be erased, and gives the turn to go on with.
 /// One that can't be read stays as it is.
-fn part_records(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, StoreError> {
+fn part_records(session: &mut Session<'_>, tables: &Tables) -> Result<Pipeline, StoreError> {
     let mut last = 0;
     loop {
         let sql = "SELECT place, body FROM @.journal WHERE place > $1 ORDER BY place LIMIT $2";
         let batch = tables.statement(sql).number(last).number(bounded(BATCH));
-        let answers = session.turn(Turn::going_on().then(batch));
+        let answers = session.pipeline(Pipeline::going_on().then(batch));
         let answers = answers.map_err(|failure| failure.at(ACTION))?;
         let found = answers.first().map(Vec::as_slice).unwrap_or_default();
-        let mut turn = Turn::going_on();
+        let mut pipeline = Pipeline::going_on();
         for row in found {
             last = get(row, 0).map_err(|reason| rows::unreadable("journal record", "?", reason))?;
             let record: Result<Record, String> = rows::from_body(row, 1);
@@ -147,12 +150,12 @@ fn part_records(session: &mut Session<'_>, tables: &Tables) -> Result<Turn, Stor
             let put = tables.statement(sql).number(last).body(parted.parts.body);
             let put = put.bodies_or_null(vec![text]).bytes_or_null(salt);
             let put = put.bytes_or_null(parted.digest.map(|digest| digest.to_vec()));
-            turn = turn.then(put.name_or_null(parted.citizen.as_deref()));
+            pipeline = pipeline.then(put.name_or_null(parted.citizen.as_deref()));
         }
         if found.len() < BATCH {
-            return Ok(turn);
+            return Ok(pipeline);
         }
-        session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+        session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
     }
 }
 
@@ -180,21 +183,26 @@ enum Found {
 }
 
 /// Looks without touching anything.
-fn look(link: &Link, tables: &Tables, schema: &str) -> Result<Found, StoreError> {
+fn look(link: &ConnectionPool, tables: &Tables, schema: &str) -> Result<Found, StoreError> {
     let mut session = link.session();
     let seen = found(&mut session, tables, tables.read(), schema)?;
-    end(&mut session, Turn::going_on())?;
+    end(&mut session, Pipeline::going_on())?;
     Ok(seen)
 }
 
-fn found(session: &mut Session<'_>, tables: &Tables, turn: Turn, schema: &str) -> Result<Found, StoreError> {
+fn found(
+    session: &mut Session<'_>,
+    tables: &Tables,
+    pipeline: Pipeline,
+    schema: &str,
+) -> Result<Found, StoreError> {
     // Both names are looked up as text: the tables may not be there.
     let sql = "SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1),
                       (SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
                        WHERE nspname = $1),
                       (SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
                        WHERE nspname = $1 AND relname = 'civic_reply')";
-    let answers = session.turn(turn.then(tables.statement(sql).body(schema.to_owned())));
+    let answers = session.pipeline(pipeline.then(tables.statement(sql).body(schema.to_owned())));
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
     let row = answers.last().and_then(|rows| rows.first());
     let count = |column| {
@@ -207,8 +215,8 @@ fn found(session: &mut Session<'_>, tables: &Tables, turn: Turn, schema: &str) -
         (_, _, 0) => return Ok(Found::Foreign),
         _ => {}
     }
-    let turn = Turn::going_on().then(tables.statement("SELECT version FROM @.civic_reply"));
-    let answers = session.turn(turn).map_err(|failure| failure.at(ACTION))?;
+    let pipeline = Pipeline::going_on().then(tables.statement("SELECT version FROM @.civic_reply"));
+    let answers = session.pipeline(pipeline).map_err(|failure| failure.at(ACTION))?;
     let row = answers.first().and_then(|rows| rows.first());
     Ok(Found::Version(
         row.and_then(|row| get(row, 0).ok()).unwrap_or_default(),
@@ -231,8 +239,8 @@ fn check(schema: &str, found: Found) -> Result<i64, StoreError> {
     }
 }
 
-fn end(session: &mut Session<'_>, turn: Turn) -> Result<(), StoreError> {
-    let done = session.turn(turn.committing());
+fn end(session: &mut Session<'_>, pipeline: Pipeline) -> Result<(), StoreError> {
+    let done = session.pipeline(pipeline.committing());
     done.map(drop).map_err(|failure| failure.at(ACTION))
 }
 

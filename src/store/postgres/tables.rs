@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::PostgresOptions;
+use super::pipeline::{Pipeline, Statement};
 use super::schema;
-use super::turn::{Statement, Turn};
 use crate::store::JournalKey;
 
 /// A server or a role may be set to acknowledge before the disk has it.
@@ -58,17 +58,17 @@ impl Tables {
     }
 
     /// Begins a transaction that sees, in each statement, what was committed before it.
-    pub(super) fn write(&self) -> Turn {
+    pub(super) fn write(&self) -> Pipeline {
         self.begin(&[DURABLE, &self.fence])
     }
 
     /// The same on tables of whatever version, or where there are none yet.
-    pub(super) fn write_unfenced(&self) -> Turn {
+    pub(super) fn write_unfenced(&self) -> Pipeline {
         self.begin(&[DURABLE])
     }
 
     /// Begins a transaction whose loss can be borne, where the options allow that.
-    pub(super) fn write_relaxed(&self) -> Turn {
+    pub(super) fn write_relaxed(&self) -> Pipeline {
         if self.relaxed {
             self.begin(&["SET LOCAL synchronous_commit = off", &self.fence])
         } else {
@@ -77,16 +77,16 @@ impl Tables {
     }
 
     /// Begins a transaction that reads one moment.
-    pub(super) fn read(&self) -> Turn {
-        Turn::beginning(format!(
+    pub(super) fn read(&self) -> Pipeline {
+        Pipeline::beginning(format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
             self.limits
         ))
     }
 
-    fn begin(&self, more: &[&str]) -> Turn {
+    fn begin(&self, more: &[&str]) -> Pipeline {
         let (limits, more) = (&self.limits, more.join("; "));
-        Turn::beginning(format!(
+        Pipeline::beginning(format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {limits}; {more}"
         ))
     }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use super::file::{check_version, refused, trouble};
 use super::rows::text;
 use crate::message::MessageKey;
-use crate::store::seal::{Digest, RecordRow, Sealed, seal_of_conversation, seal_of_outcome};
+use crate::store::hash_chain::{Digest, RecordRow, Sealed, seal_of_conversation, seal_of_outcome};
 use crate::store::{JournalHead, JournalKey, StoreError};
 
 /// What the one row of the chain says.

@@ -8,11 +8,11 @@ use rusqlite::{Connection, ToSql, params};
 use super::chain;
 use super::filter::Scope;
 use super::read::{self, passed_over};
-use super::rows::{CaseRow, Lane, backend, from_body, unreadable};
+use super::rows::{CaseRow, QueueClass, backend, from_body, unreadable};
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
-use crate::store::seal::RecordRow;
-use crate::store::{JournalKey, Pick, StoreError, queue};
+use crate::store::hash_chain::RecordRow;
+use crate::store::{ClaimQuery, JournalKey, StoreError, queue};
 
 /// Moves the claims whose lease has ended to a lane of their own.
 pub(super) const LAPSE: &str =
@@ -22,18 +22,18 @@ pub(super) const LAPSE: &str =
 pub(super) fn claim_next(
     db: &Connection,
     key: Option<&JournalKey>,
-    pick: &Pick,
+    query: &ClaimQuery,
     agent: &AgentId,
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
-    if let Some(most) = pick.capacity {
+    if let Some(most) = query.capacity {
         let held = holds(db, agent, now).map_err(backend("count what an agent holds"))?;
         if held >= most {
             return Ok(None);
         }
     }
-    let found = first(db, pick, now).map_err(backend("look for a case to claim"))?;
+    let found = first(db, query, now).map_err(backend("look for a case to claim"))?;
     let taken = found.map(|case| take(db, key, case, agent, lease, now));
     taken.transpose()
 }
@@ -79,11 +79,11 @@ fn holds(db: &Connection, agent: &AgentId, now: Timestamp) -> rusqlite::Result<u
     Ok(usize::try_from(held).unwrap_or(usize::MAX))
 }
 
-fn first(db: &Connection, pick: &Pick, now: Timestamp) -> rusqlite::Result<Option<Case>> {
-    let wanted = Lane::of_states(&pick.among.states);
+fn first(db: &Connection, query: &ClaimQuery, now: Timestamp) -> rusqlite::Result<Option<Case>> {
+    let wanted = QueueClass::of_states(&query.among.states);
     let lanes: Vec<_> = wanted
         .into_iter()
-        .filter(|lane| matches!(lane, Lane::Waiting | Lane::Lapsed))
+        .filter(|lane| matches!(lane, QueueClass::Waiting | QueueClass::Lapsed))
         .collect();
     if lanes.is_empty() {
         return Ok(None);
@@ -91,9 +91,9 @@ fn first(db: &Connection, pick: &Pick, now: Timestamp) -> rusqlite::Result<Optio
     let now = queue::micros(now);
     // Each lease's end is met once, so that looking for a case never steps over those that others hold.
     db.prepare_cached(LAPSE)?.execute([now])?;
-    let scope = Scope::picking(pick);
+    let scope = Scope::picking(query);
     let mut values = scope.bound();
-    if lanes.contains(&Lane::Lapsed) {
+    if lanes.contains(&QueueClass::Lapsed) {
         values.push((":now", &now as &dyn ToSql));
     }
     let mut body = db.prepare_cached("SELECT id, body FROM cases WHERE place = ?1")?;

@@ -7,7 +7,7 @@ use super::chain;
 use super::rows::{CaseRow, backend, to_body, version};
 use crate::case::{CaseId, Record};
 use crate::message::{Conversation, MessageKey};
-use crate::store::seal::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
+use crate::store::hash_chain::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
 use crate::store::{ChangeSet, Conflict, JournalKey, StoreError};
 
 /// A change set with its bodies already written: made on the caller's thread, so that the writer only stores.

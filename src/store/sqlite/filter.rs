@@ -2,8 +2,8 @@
 
 use rusqlite::ToSql;
 
-use super::rows::{Lane, rank};
-use crate::store::{CaseFilter, First, Pick, queue};
+use super::rows::{QueueClass, rank};
+use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
@@ -92,16 +92,16 @@ impl<'a> Scope<'a> {
     }
 
     /// What an agent may be given, in the order of the pick.
-    pub(super) fn picking(pick: &'a Pick) -> Self {
-        let mut scope = Self::of(&pick.among);
-        match pick.first {
-            First::Urgent => {}
-            First::Due => (scope.index, scope.ways) = ("queue", BY_DUE),
-            First::Oldest => (scope.index, scope.ways) = ("queue_by_age", &[BY_AGE]),
+    pub(super) fn picking(query: &'a ClaimQuery) -> Self {
+        let mut scope = Self::of(&query.among);
+        match query.first {
+            ClaimOrder::Urgent => {}
+            ClaimOrder::Due => (scope.index, scope.ways) = ("queue", BY_DUE),
+            ClaimOrder::Oldest => (scope.index, scope.ways) = ("queue_by_age", &[BY_AGE]),
         }
-        let departments = pick.departments.iter().map(|id| id.as_str());
+        let departments = query.departments.iter().map(|id| id.as_str());
         scope.ask_any("department", departments.collect(), "");
-        let themes = pick.themes.iter().map(|id| id.as_str());
+        let themes = query.themes.iter().map(|id| id.as_str());
         scope.ask_any("theme", themes.collect(), "theme IS NULL OR ");
         scope
     }
@@ -128,18 +128,18 @@ impl<'a> Scope<'a> {
     }
 
     /// What finds the cases in these lanes that can be claimed, as `place` first: each statement behind the one before.
-    pub(super) fn claimable(&self, lanes: &[Lane]) -> impl Iterator<Item = String> {
+    pub(super) fn claimable(&self, lanes: &[QueueClass]) -> impl Iterator<Item = String> {
         self.ways.iter().map(|way| self.along(way, lanes, true))
     }
 
     /// The cases in these lanes, as `place, id, key_1, key_2` in the order of the queue.
-    pub(super) fn in_order(&self, lanes: &[Lane]) -> String {
+    pub(super) fn in_order(&self, lanes: &[QueueClass]) -> String {
         self.along(&QUEUE, lanes, false)
     }
 
     /// Each lane is read along its index and the lanes are merged, so that the first row costs the same however many
     /// come after it. A lapsed lease is asked again: the clock may have been set back since it was seen to end.
-    fn along(&self, way: &Way, lanes: &[Lane], check_lease: bool) -> String {
+    fn along(&self, way: &Way, lanes: &[QueueClass], check_lease: bool) -> String {
         let keys = way.keys.iter().zip(1..);
         let columns: String = keys
             .clone()
@@ -148,7 +148,7 @@ impl<'a> Scope<'a> {
         let order: String = keys.map(|(_, n)| format!("key_{n}, ")).collect();
         let mut arms = Vec::with_capacity(lanes.len() * way.ranges.len());
         for lane in lanes {
-            let lapsed = check_lease && *lane == Lane::Lapsed;
+            let lapsed = check_lease && *lane == QueueClass::Lapsed;
             let lease = if lapsed { " AND lease <= :now" } else { "" };
             for range in way.ranges {
                 arms.push(format!(
@@ -162,7 +162,7 @@ impl<'a> Scope<'a> {
 
     /// How many cases these lanes hold: from the tally, which is short, or along the index where the
     /// tally does not know.
-    pub(super) fn count(&self, lanes: &[Lane]) -> String {
+    pub(super) fn count(&self, lanes: &[QueueClass]) -> String {
         let lanes: Vec<_> = lanes.iter().map(|lane| (*lane as i64).to_string()).collect();
         let counted = if self.tallied {
             "ifnull(sum(cases), 0) FROM tally".to_owned()

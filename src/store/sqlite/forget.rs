@@ -13,7 +13,7 @@ use crate::case::{Case, CaseId, Event, Record};
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Handled;
 use crate::store::forget::{bookkeeping, came_along, case_of, goes_on_as, moved};
-use crate::store::seal::RecordRow;
+use crate::store::hash_chain::RecordRow;
 use crate::store::{Erasure, JournalKey, StoreError};
 
 /// The accounts, found by a jump each.

@@ -6,12 +6,12 @@ use serde::de::DeserializeOwned;
 use super::chain::{COLUMNS, Ends, sealed};
 use super::file::findings;
 use super::read;
-use super::rows::{Lane, backend, from_body, rank, text, version};
+use super::rows::{QueueClass, backend, from_body, rank, text, version};
 use crate::case::{Case, CaseId, ERASED, Event, Record};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
+use crate::store::hash_chain::{Digest, Walk, seal_of_conversation, seal_of_outcome};
 use crate::store::integrity::replayed;
-use crate::store::seal::{Digest, Walk, seal_of_conversation, seal_of_outcome};
 use crate::store::{IntegrityReport, JournalHead, JournalKey, StoreError, Tampering, queue};
 
 /// Checks the file as it is at one moment, and against an exported head.
@@ -214,7 +214,7 @@ impl IntegrityReport {
                 && row.get::<_, Option<i64>>(17)?.is_some() == stored.state.is_over()
                 && row.get::<_, Option<i64>>(18)? == queue::sends(&stored)
                 && row.get::<_, Option<i64>>(19)? == queue::stuck(&stored)
-                && Lane::holding(stored.state)
+                && QueueClass::holding(stored.state)
                     .iter()
                     .any(|lane| row.get(11) == Ok(*lane as i64));
             let mut records = history.query(params![id])?;

@@ -31,8 +31,8 @@ use self::commit::Rows;
 use self::readers::Readers;
 use self::writer::{Flush, Writer};
 use super::{
-    CaseFilter, CasePage, ChangeSet, Erasure, IntegrityReport, JournalHead, JournalKey, JournalPage, Pick,
-    Pruning, QueueCount, Seq, Store, StoreError, queue,
+    CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalKey,
+    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -202,28 +202,28 @@ impl Store for SqliteStore {
         let flush = if self.relaxed_answers && !rows.touch_a_case() {
             Flush::Later
         } else {
-            Flush::First
+            Flush::ClaimOrder
         };
         self.writer.submit(flush, move |db| rows.store(db))
     }
 
     fn claim_picked(
         &self,
-        pick: &Pick,
+        query: &ClaimQuery,
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        let (pick, agent) = (pick.clone(), agent.clone());
+        let (query, agent) = (query.clone(), agent.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::First, move |db| {
-            claims::claim_next(db, key.as_ref(), &pick, &agent, lease, clock.now())
+        self.writer.submit(Flush::ClaimOrder, move |db| {
+            claims::claim_next(db, key.as_ref(), &query, &agent, lease, clock.now())
         })
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
         let (id, agent) = (id.clone(), agent.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::First, move |db| {
+        self.writer.submit(Flush::ClaimOrder, move |db| {
             claims::claim(db, key.as_ref(), &id, &agent, lease, clock.now())
         })
     }
@@ -231,7 +231,7 @@ impl Store for SqliteStore {
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
         let (id, token) = (id.clone(), token.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::First, move |db| {
+        self.writer.submit(Flush::ClaimOrder, move |db| {
             claims::renew(db, key.as_ref(), &id, &token, lease, clock.now())
         })
     }
@@ -293,7 +293,7 @@ mod tests {
 
     /// Limits the file to so many pages; as good as a full disk.
     fn limit(store: &SqliteStore, pages: i64) -> i64 {
-        let set = store.writer.submit(Flush::First, move |db| {
+        let set = store.writer.submit(Flush::ClaimOrder, move |db| {
             let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0));
             set.map_err(rows::backend("limit the file"))
         });

@@ -13,12 +13,12 @@ use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
 use super::filter::Scope;
-use super::rows::{CaseRow, Lane};
+use super::rows::{CaseRow, QueueClass};
 use super::{claims, file, read};
 use crate::case::{Priority, State};
 use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
 use crate::store::contract::sample;
-use crate::store::{CaseFilter, First, Pick};
+use crate::store::{CaseFilter, ClaimOrder, ClaimQuery};
 
 const LEASE: Duration = Duration::from_secs(600);
 
@@ -59,7 +59,7 @@ fn every_statement_follows_an_index() {
     let (_folder, db) = empty();
     for filter in filters() {
         let scope = Scope::of(&filter);
-        for next in scope.claimable(&[Lane::Waiting, Lane::Lapsed]) {
+        for next in scope.claimable(&[QueueClass::Waiting, QueueClass::Lapsed]) {
             assert_indexed(&db, &next);
         }
         for states in [
@@ -68,7 +68,7 @@ fn every_statement_follows_an_index() {
             &[State::Claimed, State::Offered],
             &[State::Closed],
         ] {
-            let lanes = &Lane::of_states(states);
+            let lanes = &QueueClass::of_states(states);
             assert_indexed(&db, &read::page(&scope, lanes));
             assert_indexed(&db, &scope.count(lanes));
         }
@@ -80,16 +80,16 @@ fn every_statement_follows_an_index() {
         ..CaseFilter::default()
     };
     let scope = Scope::of(&more);
-    assert_indexed(&db, &read::page(&scope, &Lane::of_states(&[])));
-    assert_indexed(&db, &scope.count(&Lane::of_states(&[])));
-    for first in [First::Urgent, First::Due, First::Oldest] {
-        let pick = Pick {
+    assert_indexed(&db, &read::page(&scope, &QueueClass::of_states(&[])));
+    assert_indexed(&db, &scope.count(&QueueClass::of_states(&[])));
+    for first in [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest] {
+        let query = ClaimQuery {
             departments: vec![DepartmentId::new("police"), DepartmentId::new("tax")],
             themes: vec![ThemeId::new("fund"), ThemeId::new("road")],
             first,
-            ..Pick::default()
+            ..ClaimQuery::default()
         };
-        for next in Scope::picking(&pick).claimable(&[Lane::Waiting, Lane::Lapsed]) {
+        for next in Scope::picking(&query).claimable(&[QueueClass::Waiting, QueueClass::Lapsed]) {
             assert_indexed(&db, &next);
         }
     }
@@ -149,38 +149,40 @@ fn costs(cases: usize) -> Vec<i32> {
             ..filter
         };
         let scope = Scope::of(&filter);
-        let next: String = scope.claimable(&[Lane::Waiting, Lane::Lapsed]).collect();
+        let next: String = scope
+            .claimable(&[QueueClass::Waiting, QueueClass::Lapsed])
+            .collect();
         steps(&db, &next);
         steps(&db, claims::LAPSE);
         let eve = AgentId::new("eve");
         let later = sample::START
             .saturating_add(SignedDuration::from_secs(1))
             .unwrap();
-        let claimed = claims::claim_next(&db, None, &Pick::from(&filter), &eve, LEASE, later).unwrap();
+        let claimed = claims::claim_next(&db, None, &ClaimQuery::from(&filter), &eve, LEASE, later).unwrap();
         assert!(claimed.is_some());
         costs.extend([steps(&db, &next), steps(&db, claims::LAPSE)]);
 
-        let lanes = &Lane::of_states(&[]);
+        let lanes = &QueueClass::of_states(&[]);
         assert_eq!(read::cases(&db, &filter).unwrap().cases.len(), 10);
         costs.push(steps(&db, &read::page(&scope, lanes)));
         if filter.citizen.is_none() {
             costs.push(steps(&db, &scope.count(lanes)));
         }
     }
-    for first in [First::Due, First::Oldest] {
-        let pick = Pick {
+    for first in [ClaimOrder::Due, ClaimOrder::Oldest] {
+        let query = ClaimQuery {
             departments: vec![DepartmentId::new("housing"), DepartmentId::new("tax")],
             first,
-            ..Pick::default()
+            ..ClaimQuery::default()
         };
-        let ways: Vec<_> = Scope::picking(&pick)
-            .claimable(&[Lane::Waiting, Lane::Lapsed])
+        let ways: Vec<_> = Scope::picking(&query)
+            .claimable(&[QueueClass::Waiting, QueueClass::Lapsed])
             .collect();
         ways.iter().for_each(|way| {
             steps(&db, way);
         });
         let eve = AgentId::new("eve");
-        let claimed = claims::claim_next(&db, None, &pick, &eve, LEASE, sample::START).unwrap();
+        let claimed = claims::claim_next(&db, None, &query, &eve, LEASE, sample::START).unwrap();
         assert!(claimed.is_some());
         costs.push(ways.iter().map(|way| steps(&db, way)).sum());
     }
@@ -210,7 +212,7 @@ fn an_ended_lease_is_met_once() {
     };
     let lapse = |now| {
         assert_eq!(
-            claims::claim_next(&db, None, &Pick::from(&nowhere), &eve, LEASE, now).unwrap(),
+            claims::claim_next(&db, None, &ClaimQuery::from(&nowhere), &eve, LEASE, now).unwrap(),
             None
         );
         steps(&db, claims::LAPSE)
@@ -223,10 +225,11 @@ fn an_ended_lease_is_met_once() {
         ..CaseFilter::default()
     };
     // The clock was set back: those leases have not ended.
-    let early = claims::claim_next(&db, None, &Pick::from(&lapsed), &eve, LEASE, sample::START).unwrap();
+    let early =
+        claims::claim_next(&db, None, &ClaimQuery::from(&lapsed), &eve, LEASE, sample::START).unwrap();
     assert_eq!(early, None);
     assert_eq!(read::cases(&db, &lapsed).unwrap().total, 30);
-    let taken = claims::claim_next(&db, None, &Pick::from(&lapsed), &eve, LEASE, late)
+    let taken = claims::claim_next(&db, None, &ClaimQuery::from(&lapsed), &eve, LEASE, late)
         .unwrap()
         .unwrap();
     assert_eq!(taken.id.as_str(), "C-0");

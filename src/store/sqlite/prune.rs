@@ -11,7 +11,7 @@ use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::forget::{bookkeeping, case_of};
-use crate::store::seal::{RecordRow, join};
+use crate::store::hash_chain::{RecordRow, join};
 use crate::store::{JournalKey, Pruning, StoreError, queue};
 
 pub(super) fn prune(

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::filter::Scope;
-use super::rows::{Lane, backend, from_body, priority_of, state_of, text, unreadable};
+use super::rows::{QueueClass, backend, from_body, priority_of, state_of, text, unreadable};
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::seal::join;
+use crate::store::hash_chain::join;
 use crate::store::{CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, queue};
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
@@ -60,7 +60,7 @@ pub(super) fn case(db: &Connection, id: &CaseId) -> Result<Option<Case>, StoreEr
 }
 
 /// The rows of a page: its places come from the index alone, and only they are looked up.
-pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
+pub(super) fn page(scope: &Scope<'_>, lanes: &[QueueClass]) -> String {
     format!(
         "WITH page AS ({} LIMIT :limit OFFSET :offset)
          SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.place = page.place
@@ -72,7 +72,7 @@ pub(super) fn page(scope: &Scope<'_>, lanes: &[Lane]) -> String {
 /// The page and its total, as of one moment.
 pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, StoreError> {
     let scope = Scope::of(filter);
-    let lanes = &Lane::of_states(&filter.states);
+    let lanes = &QueueClass::of_states(&filter.states);
     let limit = bounded(filter.limit.unwrap_or(queue::PAGE));
     let offset = bounded(filter.offset);
     let sql = page(&scope, lanes);

@@ -53,7 +53,7 @@ pub(super) fn unreadable(what: &'static str, id: &str, reason: String) -> StoreE
 
 /// Where a case stands, as the indexes see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
+pub(super) enum QueueClass {
     Waiting = 0,
     /// Claimed, and the lease was seen to have ended.
     Lapsed = 1,
@@ -65,7 +65,7 @@ pub(super) enum Lane {
     Merged = 7,
 }
 
-impl Lane {
+impl QueueClass {
     /// Where a case of this state is written. Only the passing of time makes a claimed one lapse.
     pub(super) fn of(state: State) -> Self {
         match state {
@@ -103,7 +103,11 @@ impl Lane {
 
 /// The state of the cases in a lane.
 pub(super) fn state_of(lane: i64) -> Option<State> {
-    let holds = |state: &State| Lane::holding(*state).iter().any(|held| *held as i64 == lane);
+    let holds = |state: &State| {
+        QueueClass::holding(*state)
+            .iter()
+            .any(|held| *held as i64 == lane)
+    };
     State::ALL.into_iter().find(holds)
 }
 
@@ -186,7 +190,7 @@ impl CaseRow {
             case.department.as_str(),
             theme.is_some(),
             theme.unwrap_or_default(),
-            Lane::of(case.state) as i64,
+            QueueClass::of(case.state) as i64,
             rank(case.priority),
         ]);
         counted.map(drop)
@@ -197,7 +201,7 @@ impl CaseRow {
         let columns = named_params! {
             ":id": case.id.as_str(),
             ":version": version(case.version),
-            ":lane": Lane::of(case.state) as i64,
+            ":lane": QueueClass::of(case.state) as i64,
             ":rank": rank(case.priority),
             ":due": queue::next_due(case),
             ":owing": queue::open_due(case),

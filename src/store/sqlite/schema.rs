@@ -5,9 +5,9 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::file::{APPLICATION_ID, check_version, refused, trouble};
-use super::rows::{Lane, from_body};
+use super::rows::{QueueClass, from_body};
 use crate::case::{Case, Record};
-use crate::store::seal::RecordRow;
+use crate::store::hash_chain::RecordRow;
 use crate::store::{StoreError, queue};
 
 /// One script a version: script `n` makes a file of version `n` out of one of version `n - 1`. A script that was
@@ -127,7 +127,7 @@ fn part_records(db: &Connection) -> rusqlite::Result<()> {
 
 /// Notes of the cases of an older file when they ended.
 fn place_ends(db: &Connection) -> rusqlite::Result<()> {
-    let over = format!("{}, {}", Lane::Closed as i64, Lane::Merged as i64);
+    let over = format!("{}, {}", QueueClass::Closed as i64, QueueClass::Merged as i64);
     db.execute_batch(&format!(
         "UPDATE cases SET ended = (SELECT max(at) FROM journal WHERE case_id = cases.id) WHERE lane IN ({over})"
     ))

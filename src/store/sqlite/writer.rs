@@ -2,7 +2,7 @@
 //!
 //! A caller who is alone writes by itself. As soon as two come at once, a thread writes for all of them.
 
-mod group;
+mod group_commit;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,14 +15,14 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use thiserror::Error;
 
-use self::group::Session;
+use self::group_commit::Session;
 use crate::store::StoreError;
 
 /// Whether a caller is answered when the disk has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flush {
     /// After the flush.
-    First,
+    ClaimOrder,
     /// Once it is in the log: it outlives the process, and is flushed with the next that must be.
     Later,
 }
@@ -85,7 +85,7 @@ impl Writer {
         work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _caller = Caller::count(&self.callers);
-        here(&mut self.session.lock(), Flush::First, work)
+        here(&mut self.session.lock(), Flush::ClaimOrder, work)
     }
 
     /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.

@@ -1,11 +1,11 @@
 //! The working calendar: opening hours by weekday, holidays, make-up days, and the years that are known.
 
-mod back;
 mod builder;
 mod day;
 mod elapsed;
 mod problem;
 mod span;
+mod subtract;
 mod walk;
 
 use std::collections::BTreeMap;

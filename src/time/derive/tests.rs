@@ -5,7 +5,7 @@ use jiff::civil::{Date, Weekday, date};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{deadline, words};
-use crate::case::{Allowance, Amount, ClockKind, CountsFrom, Deadline, Ends, Step, Unit};
+use crate::case::{Amount, ClockKind, CountsFrom, Deadline, DerivationStep, Ends, TimeLimit, Unit};
 use crate::time::{Calendar, DayRule, Policy};
 
 /// Open on weekdays from 9 to 12 and 13 to 17, on Fridays to 12; 2026 alone.
@@ -27,13 +27,13 @@ fn at(text: &str) -> Timestamp {
 }
 
 fn derive(count: u32, unit: Unit, from: CountsFrom, ends: Ends, started: &str) -> Deadline {
-    let allowance = Allowance {
+    let time_limit = TimeLimit {
         counts_from: from,
         ends,
-        ..Allowance::new(ClockKind::FirstReply, Amount::new(count, unit).unwrap())
+        ..TimeLimit::new(ClockKind::FirstReply, Amount::new(count, unit).unwrap())
     };
     let policy = Policy {
-        clocks: vec![allowance],
+        clocks: vec![time_limit],
         source_date: Some(date(2026, 1, 1)),
         ..Policy::next_working_day()
     };
@@ -42,10 +42,10 @@ fn derive(count: u32, unit: Unit, from: CountsFrom, ends: Ends, started: &str) -
 
 fn days(deadline: &Deadline) -> Vec<String> {
     let steps = deadline.derivation.iter().filter_map(|step| match step {
-        Step::Skipped { date, why } => Some(format!("- {date} {why}")),
-        Step::Counted { date, why } => Some(format!("+ {date} {why}")),
-        Step::NotCovered { last } => Some(format!("? after {last}")),
-        Step::NotCoveredBefore { first } => Some(format!("? before {first}")),
+        DerivationStep::Skipped { date, why } => Some(format!("- {date} {why}")),
+        DerivationStep::Counted { date, why } => Some(format!("+ {date} {why}")),
+        DerivationStep::NotCovered { last } => Some(format!("? after {last}")),
+        DerivationStep::NotCoveredBefore { first } => Some(format!("? before {first}")),
         _ => None,
     });
     steps.collect()
@@ -73,15 +73,15 @@ fn the_frame_names_the_calendar_the_rule_and_its_source() {
     let text = "1 working day for first_reply, counted from the next day, until close of business";
     let calendar = calendar();
     let expected = [
-        Step::Received {
+        DerivationStep::Received {
             at: calendar.local(at("2026-11-23T10:00")),
         },
-        Step::Calendar {
+        DerivationStep::Calendar {
             version: calendar.version().to_owned(),
             first: date(2026, 1, 1),
             last: date(2026, 12, 31),
         },
-        Step::Rule {
+        DerivationStep::Rule {
             text: text.to_owned(),
             source: "the crate's default, 2026-01-01".to_owned(),
         },
@@ -90,7 +90,7 @@ fn the_frame_names_the_calendar_the_rule_and_its_source() {
     let last = deadline.derivation.last().unwrap();
     assert_eq!(
         *last,
-        Step::Due {
+        DerivationStep::Due {
             at: calendar.local(at("2026-11-24T17:00"))
         }
     );
@@ -257,7 +257,7 @@ fn the_end_of_the_time_line_is_no_panic() {
         ] {
             let amount = Amount::new(3_000, unit).unwrap();
             let policy = Policy {
-                clocks: vec![Allowance::new(ClockKind::FirstReply, amount)],
+                clocks: vec![TimeLimit::new(ClockKind::FirstReply, amount)],
                 ..Policy::next_working_day()
             };
             let deadline = deadline(&calendar(), &policy, ClockKind::FirstReply, started).unwrap();

@@ -1,0 +1,251 @@
+//! How much time a rule gives, and how that time is counted.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::ClockKind;
+
+/// The most days that an [`Amount`] may have: ten years and a bit.
+pub const MAX_DAYS: u32 = 3_660;
+
+/// What an amount of time is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Minutes that pass day and night.
+    Minutes,
+    /// Hours that pass day and night.
+    Hours,
+    /// Minutes while the office is open.
+    WorkingMinutes,
+    /// Hours while the office is open.
+    WorkingHours,
+    /// Days on which the office opens.
+    WorkingDays,
+    /// Days of the calendar.
+    CalendarDays,
+}
+
+impl Unit {
+    /// Whether only time while the office is open counts.
+    pub fn is_working(self) -> bool {
+        matches!(
+            self,
+            Self::WorkingMinutes | Self::WorkingHours | Self::WorkingDays
+        )
+    }
+
+    /// Whether whole days are counted, not the time within them.
+    pub fn is_days(self) -> bool {
+        matches!(self, Self::WorkingDays | Self::CalendarDays)
+    }
+
+    fn limit(self) -> u32 {
+        match self {
+            Self::Minutes | Self::WorkingMinutes => MAX_DAYS * 24 * 60,
+            Self::Hours | Self::WorkingHours => MAX_DAYS * 24,
+            Self::WorkingDays | Self::CalendarDays => MAX_DAYS,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Minutes => "minute",
+            Self::Hours => "hour",
+            Self::WorkingMinutes => "working minute",
+            Self::WorkingHours => "working hour",
+            Self::WorkingDays => "working day",
+            Self::CalendarDays => "calendar day",
+        }
+    }
+}
+
+/// An amount of time: at least 1, at most [`MAX_DAYS`] days or as many hours or minutes as those have.
+///
+/// ```
+/// use civic_reply::case::{Amount, Unit};
+///
+/// assert_eq!(Amount::new(5, Unit::WorkingDays)?.to_string(), "5 working days");
+/// assert!(Amount::new(0, Unit::WorkingDays).is_err());
+/// # Ok::<(), civic_reply::case::AmountError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "RawAmount", into = "RawAmount")]
+pub struct Amount {
+    count: u32,
+    unit: Unit,
+}
+
+impl Amount {
+    /// `count` of `unit`; refused when it is 0 or more than ten years.
+    pub fn new(count: u32, unit: Unit) -> Result<Self, AmountError> {
+        if count == 0 || count > unit.limit() {
+            return Err(AmountError {
+                count,
+                word: unit.word(),
+                limit: unit.limit(),
+            });
+        }
+        Ok(Self { count, unit })
+    }
+
+    /// One working day, the shortest that a rule in days can give.
+    pub const fn one_working_day() -> Self {
+        Self {
+            count: 1,
+            unit: Unit::WorkingDays,
+        }
+    }
+
+    /// How many.
+    pub fn count(self) -> u32 {
+        self.count
+    }
+
+    /// Of what.
+    pub fn unit(self) -> Unit {
+        self.unit
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.count == 1 { "" } else { "s" };
+        write!(f, "{} {}{plural}", self.count, self.unit.word())
+    }
+}
+
+/// An amount that no rule can mean.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{count}` {word}s: an amount is at least 1 and at most {limit}")]
+pub struct AmountError {
+    count: u32,
+    word: &'static str,
+    limit: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RawAmount {
+    amount: u32,
+    unit: Unit,
+}
+
+impl TryFrom<RawAmount> for Amount {
+    type Error = AmountError;
+
+    fn try_from(raw: RawAmount) -> Result<Self, AmountError> {
+        Self::new(raw.amount, raw.unit)
+    }
+}
+
+impl From<Amount> for RawAmount {
+    fn from(amount: Amount) -> Self {
+        Self {
+            amount: amount.count,
+            unit: amount.unit,
+        }
+    }
+}
+
+/// What makes a clock start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Starts {
+    /// The citizen's message came in.
+    #[default]
+    Received,
+    /// A department accepted the case.
+    Accepted,
+    /// The citizen was answered.
+    Answered,
+    /// The citizen's last message came in; every new one starts the clock again.
+    LastMessage,
+    /// The time was told to the citizen.
+    Told,
+}
+
+/// Whether the day on which a clock starts counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsFrom {
+    /// It does. In working days it counts only when the office is still open, or opens again, after the start.
+    SameDay,
+    /// Counting begins with the next day of the calendar.
+    #[default]
+    NextDay,
+}
+
+/// When on its last day an amount in days runs out. Amounts in hours and minutes run out when they run out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ends {
+    /// At close of business; at 24:00 where the office is closed all day.
+    #[default]
+    Close,
+    /// At 24:00.
+    Midnight,
+}
+
+/// When to warn that a deadline comes near.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warn {
+    /// So much time before it is due. Days are those of the office: 1 working day before a due time at close of
+    /// business is the close of the working day before.
+    Before(Amount),
+    /// When so many percent of the time that the clock gives are used up; 1 to 99, others never warn.
+    Share(u8),
+}
+
+/// The time that a policy gives to one clock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeLimit {
+    /// The clock.
+    pub clock: ClockKind,
+    /// How much time.
+    pub amount: Amount,
+    /// What starts the clock.
+    #[serde(default)]
+    pub starts: Starts,
+    /// Whether the first day counts.
+    #[serde(default)]
+    pub counts_from: CountsFrom,
+    /// When the last day ends.
+    #[serde(default)]
+    pub ends: Ends,
+    /// When to warn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warn: Vec<Warn>,
+}
+
+impl TimeLimit {
+    /// `amount` for `clock`, from its receipt on, the next day being the first, until close of business, without a warning.
+    pub fn new(clock: ClockKind, amount: Amount) -> Self {
+        Self {
+            clock,
+            amount,
+            starts: Starts::default(),
+            counts_from: CountsFrom::default(),
+            ends: Ends::default(),
+            warn: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for TimeLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = match self.counts_from {
+            CountsFrom::SameDay => "counted from the same day",
+            CountsFrom::NextDay => "counted from the next day",
+        };
+        write!(f, "{} for {}, {counted}", self.amount, self.clock)?;
+        match self.ends {
+            Ends::Close if self.amount.unit().is_days() => f.write_str(", until close of business"),
+            Ends::Midnight if self.amount.unit().is_days() => f.write_str(", until 24:00"),
+            Ends::Close | Ends::Midnight => Ok(()),
+        }
+    }
+}

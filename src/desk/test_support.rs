@@ -1,0 +1,61 @@
+//! A desk on a store in memory, for the tests of this room.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Desk;
+use super::config::DeskConfig;
+use crate::case::{Case, CaseId, ClaimToken, Event, Priority};
+use crate::store::contract::sample;
+use crate::store::{MemoryStore, Store};
+use crate::time::{Calendar, ManualClock};
+
+/// A desk with these cases in its queue, its clock and its store.
+pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>) {
+    let clock = Arc::new(ManualClock::new(sample::START));
+    let store = Arc::new(MemoryStore::with_clock(Arc::<ManualClock>::clone(&clock)));
+    let config = Arc::new(DeskConfig {
+        rulebook: "0".into(),
+        calendar: Calendar::builder("Asia/Shanghai")
+            .year(2026)
+            .week(jiff::civil::Weekday::Monday, ["09:00-17:00".parse().unwrap()])
+            .build()
+            .unwrap(),
+        policies: [].into(),
+        letters: crate::reply::LetterConfig::default(),
+    });
+    for id in cases {
+        let case = sample::case(id, "ann", Priority::Normal, 10);
+        store.commit(sample::queueing(&case)).unwrap();
+    }
+    let given = move || Arc::clone(&config);
+    let desk = Desk::new(
+        Arc::<MemoryStore>::clone(&store),
+        Arc::<ManualClock>::clone(&clock),
+        given,
+    );
+    (desk, clock, store)
+}
+
+/// The case, claimed by `eve`, and her claim's token.
+pub(super) fn held(desk: &Desk, id: &str) -> (Case, ClaimToken) {
+    let case = desk.claim(&CaseId::new(id), &"eve".into()).unwrap().unwrap();
+    let token = case.claim.clone().unwrap().token;
+    (case, token)
+}
+
+/// Every case as the journal alone tells it.
+pub(super) fn replay(store: &dyn Store) -> BTreeMap<CaseId, Case> {
+    let mut cases = BTreeMap::new();
+    for (_, record) in store.journal(None, usize::MAX).unwrap().records {
+        let Some(id) = record.case else { continue };
+        let case = match (cases.remove(&id), &record.event) {
+            (None, Event::Opened { case }) => (**case).clone(),
+            (case, event) => Case::apply(case.unwrap(), event),
+        };
+        cases.insert(id, case);
+    }
+    cases
+}

@@ -1,0 +1,76 @@
+//! What decoding carries along: the file, the findings, and the names seen so far.
+
+use std::ops::Range;
+
+use super::names::{Kind, Names};
+use super::pattern::PatternBudget;
+use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
+use crate::rulebook::load::Source;
+use crate::rulebook::shapes::Location;
+
+/// The surroundings of a value that is being decoded.
+pub(in crate::rulebook) struct Ctx<'a> {
+    pub(super) source: &'a Source,
+    pub(super) problems: &'a mut Problems,
+    pub(super) names: &'a mut Names,
+    pub(super) patterns: &'a mut PatternBudget,
+    pub(super) keywords: &'a mut usize,
+}
+
+impl Ctx<'_> {
+    pub(super) fn location(&self, span: Range<usize>) -> Location {
+        self.source.location(span)
+    }
+
+    /// Reports an error that marks `span` and says what to do.
+    pub(super) fn error(
+        &mut self,
+        span: Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        label: &str,
+        help: impl Into<String>,
+    ) {
+        self.report(span, Diagnostic::error(code, message), label, help.into());
+    }
+
+    /// Reports a warning that marks `span` and says what to do.
+    pub(super) fn warning(
+        &mut self,
+        span: Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        label: &str,
+        help: impl Into<String>,
+    ) {
+        self.report(span, Diagnostic::warning(code, message), label, help.into());
+    }
+
+    fn report(&mut self, span: Range<usize>, finding: Diagnostic, label: &str, help: String) {
+        let finding = finding.at(self.location(span)).label(label).help(help);
+        self.problems.push(finding);
+    }
+
+    /// Notes that the thing `id` of `kind` is defined here; a second definition is an error.
+    pub(super) fn define(&mut self, kind: Kind, id: &str, span: Range<usize>) {
+        let here = self.location(span);
+        if let Some(first) = self.names.define(kind, id, here.clone()) {
+            self.problems.push(
+                Diagnostic::error(
+                    Code::DuplicateId,
+                    format!("two {} have the id `{id}`", kind.plural()),
+                )
+                .at(here)
+                .label("used again here")
+                .help("give one of them another id")
+                .related(first, "first used here"),
+            );
+        }
+    }
+
+    /// Notes that the thing `id` of `kind` is named here; whether it exists is known when all files are read.
+    pub(super) fn refer(&mut self, kind: Kind, id: &str, span: Range<usize>) {
+        let here = self.location(span);
+        self.names.refer(kind, id, here);
+    }
+}

@@ -1,0 +1,56 @@
+//! Why a clock can't be moved.
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::case::{Amount, ClockKind};
+
+/// Why a clock can't be moved as somebody wished. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DeadlineError {
+    /// It is done.
+    #[error("`{0}` is done: its clock can't be moved any more")]
+    Done(ClockKind),
+    /// It does not stand still for anything.
+    #[error("`{0}` does not stand still: it runs on while the citizen is asked")]
+    NeverPauses(ClockKind),
+    /// It stands still already.
+    #[error("`{0}` stands still already")]
+    Paused(ClockKind),
+    /// It does not stand still.
+    #[error("`{0}` runs: there is nothing to resume")]
+    NotPaused(ClockKind),
+    /// Its due time was set as it is.
+    #[error("`{0}` has a time that was set as it is: set another one instead")]
+    Fixed(ClockKind),
+    /// A reason is missing.
+    #[error("a reason is missing")]
+    NoReason,
+    /// Nobody approved it.
+    #[error("nobody is named who approved it")]
+    NoApprover,
+    /// The one who asks may not do it.
+    #[error("`{0}` can only be set back by somebody who has the permission to")]
+    NotPermitted(ClockKind),
+    /// The policy does not allow extensions.
+    #[error("the policy allows no extension")]
+    NoExtension,
+    /// The policy allows no further extension.
+    #[error("the policy allows `{0}` extensions, and so many were granted")]
+    NoFurtherExtension(u32),
+    /// More time than the policy allows.
+    #[error("`{asked}` is more than the policy allows: at most {limit} each time")]
+    TooLong {
+        /// What was asked for.
+        asked: Amount,
+        /// What the policy allows.
+        limit: Amount,
+    },
+    /// Asked for after it was due.
+    #[error("an extension must be asked for before the deadline is due, and it was due at {0}")]
+    TooLate(Timestamp),
+    /// A time for the citizen that has passed already.
+    #[error("{0} has passed already: tell the citizen a time that is still to come")]
+    Past(Timestamp),
+}

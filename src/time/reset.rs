@@ -1,0 +1,116 @@
+//! Moves of a due time that are not the clock's own: each is recorded with the old and the new one.
+
+use jiff::Timestamp;
+
+use super::calendar::Calendar;
+use super::deadline_error::DeadlineError;
+use super::derive::source;
+use super::pause::derived;
+use super::policy::Policy;
+use crate::case::{Deadline, DeadlineChange, DeadlineStatus, Starts};
+use crate::message::AgentId;
+
+/// A wish to let a clock start anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reset {
+    /// When.
+    pub at: Timestamp,
+    /// Who wishes it.
+    pub by: AgentId,
+    /// Whether they have the permission to.
+    pub permitted: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// The deadline with its clock started anew; the only way in which somebody can do so.
+///
+/// Refused without permission and without a reason. The old due time and the reason stay on record; extensions that
+/// were granted before keep counting toward the limit of the policy, but no longer toward the due time.
+pub fn reset(calendar: &Calendar, deadline: &Deadline, wish: &Reset) -> Result<Deadline, DeadlineError> {
+    if !wish.permitted {
+        return Err(DeadlineError::NotPermitted(deadline.clock));
+    }
+    if wish.reason.trim().is_empty() {
+        return Err(DeadlineError::NoReason);
+    }
+    if let DeadlineStatus::Done { .. } = deadline.status {
+        return Err(DeadlineError::Done(deadline.clock));
+    }
+    if deadline.history.time_limit.is_none() {
+        return Err(DeadlineError::Fixed(deadline.clock));
+    }
+    let mut after = deadline.clone();
+    after.status = DeadlineStatus::Open;
+    after.history.started = Some(wish.at);
+    if let Some(pause) = after.history.pauses.last_mut() {
+        let stopped = pause.from.max(wish.at);
+        pause.to.get_or_insert(stopped);
+    }
+    Ok(changed(calendar, after, wish.at, &wish.reason, Some(&wish.by)))
+}
+
+/// The deadline of a clock that every message of the citizen starts again, after one at `at`.
+///
+/// `None` for other clocks, and for a message older than the one that it counts from.
+pub fn restart(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Option<Deadline> {
+    let history = &deadline.history;
+    let starts = history.time_limit.as_ref().map(|time_limit| time_limit.starts);
+    if starts != Some(Starts::LastMessage) || history.started.is_some_and(|started| at <= started) {
+        return None;
+    }
+    let mut after = deadline.clone();
+    after.status = DeadlineStatus::Open;
+    after.history.started = Some(at);
+    Some(derived(calendar, after, Some(at)))
+}
+
+/// The deadline under another calendar or policy, when that moves its due time or changes what is raised about it; `None`
+/// when it does neither, and for one that is done.
+///
+/// Its start, pauses and extensions stay as they are. A policy that does not have the clock changes nothing but the
+/// calendar. `reason` says what is new.
+pub fn recompute(
+    calendar: &Calendar,
+    policy: &Policy,
+    deadline: &Deadline,
+    at: Timestamp,
+    reason: &str,
+) -> Option<Deadline> {
+    if let DeadlineStatus::Done { .. } = deadline.status {
+        return None;
+    }
+    deadline.history.time_limit.as_ref()?;
+    let mut after = deadline.clone();
+    if let Some(time_limit) = policy.time_limit(deadline.clock) {
+        after.policy = policy.id.clone();
+        after.history.time_limit = Some(time_limit.clone());
+        after.history.source = source(policy);
+        after.history.urgent = policy.urgent;
+    }
+    let after = changed(calendar, after, at, reason, None);
+    let (new, old) = (&after.history, &deadline.history);
+    let other_rule = new.time_limit != old.time_limit || new.urgent != old.urgent;
+    (after.due != deadline.due || other_rule).then_some(after)
+}
+
+/// The deadline as its changed history makes it, with the change on record.
+fn changed(
+    calendar: &Calendar,
+    deadline: Deadline,
+    at: Timestamp,
+    reason: &str,
+    by: Option<&AgentId>,
+) -> Deadline {
+    let old = deadline.due.clone();
+    let mut after = derived(calendar, deadline, Some(at));
+    after.history.changes.push(DeadlineChange {
+        at,
+        old,
+        new: after.due.clone(),
+        reason: reason.to_owned(),
+        by: by.cloned(),
+    });
+    // Once more, so that the derivation tells of the change.
+    derived(calendar, after, Some(at))
+}
