@@ -11,10 +11,11 @@ use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::split::follows;
 use super::transition::transition;
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event, Record};
+use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event};
 use crate::message::AgentId;
 use crate::store::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, QueueCount, Store, StoreError,
+    CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, MaybeConflict, QueueCount, Store, StoreError,
+    retry_on_conflict,
 };
 use crate::time::{Clock, Reset, explain_due};
 
@@ -37,6 +38,15 @@ pub enum DeskError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl MaybeConflict for DeskError {
+    fn conflict(&self) -> Option<&Conflict> {
+        match self {
+            Self::Store(error) => error.conflict(),
+            _ => None,
+        }
+    }
 }
 
 /// The human side: the queue of cases and what agents may do with them. Cheap to clone.
@@ -228,9 +238,9 @@ impl Desk {
     }
 
     pub(super) fn run_as(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        // A conflict means that the case moved in between: it is read again and the command judged again, so that a
+        // stale holder is refused.
+        retry_on_conflict(ATTEMPTS, |_| {
             let before = self.case(id)?;
             let now = self.clock.now();
             let config = self.config();
@@ -238,29 +248,15 @@ impl Desk {
             events.extend(follows(&before, &events, &config, now)?);
             let (mut change, case) = moving(before, events, actor, now);
             self.join(&case, actor, now, &mut change)?;
-            match self.store.commit(change) {
-                Ok(()) => return Ok(case),
-                // The case is read again and the command judged again: a stale holder is refused there.
-                Err(StoreError::Conflict(Conflict::Case(_))) if attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+            self.store.commit(change)?;
+            Ok(case)
+        })
     }
 }
 
 /// The set that moves a case from where it was read, and the case afterwards.
 pub(super) fn moving(before: Case, events: Vec<Event>, actor: &Actor, now: Timestamp) -> (ChangeSet, Case) {
-    let expected = Some(before.version);
-    let id = before.id.clone();
-    let case = events.iter().fold(before, Case::apply);
-    let record = |event| Record::new(now, actor.clone(), Some(id.clone()), event);
-    let change = ChangeSet {
-        records: events.into_iter().map(record).collect(),
-        cases: vec![CaseChange {
-            expected,
-            case: case.clone(),
-        }],
-        ..ChangeSet::default()
-    };
+    let mut change = ChangeSet::default();
+    let case = change.apply(before, events, actor, now);
     (change, case)
 }

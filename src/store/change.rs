@@ -2,8 +2,10 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
+
 use super::StoreError;
-use crate::case::{Case, CaseId, Event, Record};
+use crate::case::{Actor, Case, CaseId, Event, Record};
 use crate::message::Conversation;
 use crate::reply::Handled;
 
@@ -33,6 +35,54 @@ pub struct CaseChange {
 }
 
 impl ChangeSet {
+    /// Adds a new case, with the record that opens it.
+    ///
+    /// The commit conflicts if a case of this number exists by then.
+    pub fn open(&mut self, case: Case, actor: &Actor, now: Timestamp) {
+        let opened = Event::Opened {
+            case: Box::new(case.clone()),
+        };
+        self.record(&case.id, opened, actor, now);
+        self.cases.push(CaseChange { expected: None, case });
+    }
+
+    /// Applies `events` to a case, adds a record of each, and returns the case afterwards.
+    ///
+    /// `case` is the case as it was read from the store, or as this set left it: a case that the set opened or moved
+    /// already moves on from there. Without events the set stays as it is.
+    pub fn apply(&mut self, case: Case, events: Vec<Event>, actor: &Actor, now: Timestamp) -> Case {
+        if events.is_empty() {
+            return case;
+        }
+        let read_at = case.version;
+        let after = events.iter().fold(case, Case::apply);
+        for event in events {
+            self.record(&after.id, event, actor, now);
+        }
+        match self.cases.iter_mut().find(|change| change.case.id == after.id) {
+            Some(change) => change.case = after.clone(),
+            None => self.cases.push(CaseChange {
+                expected: Some(read_at),
+                case: after.clone(),
+            }),
+        }
+        after
+    }
+
+    /// Adds everything in `other`, after what is here already. The outcome and the conversation of `other` replace
+    /// those of this set; the two may not change the same case.
+    pub fn merge(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.cases.extend(other.cases);
+        self.handled = other.handled.or(self.handled.take());
+        self.conversation = other.conversation.or(self.conversation.take());
+    }
+
+    fn record(&mut self, case: &CaseId, event: Event, actor: &Actor, now: Timestamp) {
+        let record = Record::new(now, actor.clone(), Some(case.clone()), event);
+        self.records.push(record);
+    }
+
     /// Checks what can be checked without the store: no case changes without its records, and no record without its
     /// case. Every store refuses a set that does not hold.
     ///
@@ -94,4 +144,52 @@ fn moves_a_case(record: &Record) -> bool {
 
 fn refused(id: &CaseId, what: &str) -> StoreError {
     StoreError::Refused(format!("case `{id}` {what}"))
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+    use crate::case::{Ending, Priority};
+    use crate::store::contract::sample;
+
+    const NOW: Timestamp = sample::START;
+
+    #[test]
+    fn a_case_that_the_set_opened_moves_on_from_there() {
+        let case = sample::case("A", "ann", Priority::Normal, 10);
+        let mut change = ChangeSet::default();
+        change.open(case.clone(), &Actor::Engine, NOW);
+        let ended = Event::Ended { how: Ending::Merged };
+        let after = change.apply(case, vec![ended], &Actor::Engine, NOW);
+        assert_eq!(change.cases.len(), 1);
+        assert_eq!(change.cases.first().map(|change| change.expected), Some(None));
+        assert_eq!(change.cases.first().map(|change| &change.case), Some(&after));
+        assert_eq!(change.records.len(), 2);
+        assert!(change.check().is_ok());
+    }
+
+    #[test]
+    fn merged_sets_expect_the_versions_that_each_was_read_at() {
+        let one = sample::case("A", "ann", Priority::Normal, 10);
+        let other = Case {
+            version: 4,
+            ..sample::case("B", "bob", Priority::Normal, 10)
+        };
+        let mut change = ChangeSet::default();
+        change.apply(one, vec![Event::Released], &Actor::Engine, NOW);
+        let mut more = ChangeSet::default();
+        more.apply(other, vec![Event::Released], &Actor::Engine, NOW);
+        change.merge(more);
+        let expected: Vec<_> = change.cases.iter().map(|change| change.expected).collect();
+        assert_eq!(expected, [Some(0), Some(4)]);
+        assert!(change.check().is_ok());
+    }
+
+    #[test]
+    fn no_event_changes_nothing() {
+        let case = sample::case("A", "ann", Priority::Normal, 10);
+        let mut change = ChangeSet::default();
+        assert_eq!(change.apply(case.clone(), Vec::new(), &Actor::Engine, NOW), case);
+        assert_eq!(change, ChangeSet::default());
+    }
 }

@@ -13,6 +13,7 @@
 //! A set that touches a case, a claim and whatever is done at the desk always waits for the disk, whatever the options say.
 
 mod change;
+mod conflict;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
 mod error;
@@ -35,6 +36,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
+pub(crate) use conflict::{MaybeConflict, retry_on_conflict};
 pub use error::{Conflict, StoreError};
 pub use forget::{Erasure, Pruning};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
