@@ -11,7 +11,7 @@
     reason = "a bench fails by panicking and prints its figures"
 )]
 
-#[path = "../tests/rulebook/base.rs"]
+#[path = "../tests/it/support/small_rulebook.rs"]
 #[allow(dead_code, reason = "only a part of it is needed here")]
 mod base;
 #[allow(dead_code, reason = "only a part of it is needed here")]

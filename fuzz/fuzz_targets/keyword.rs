@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../tests/keyword/naive.rs"]
+#[path = "../../tests/it/keyword/naive.rs"]
 mod naive;
 
 use arbitrary::Arbitrary;

@@ -1,4 +1,4 @@
-//! The cases that made the rules of matching. `tests/keyword` holds it against a naive evaluator.
+//! The cases that made the rules of matching. `tests/it/keyword` holds it against a naive evaluator.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
@@ -88,7 +88,7 @@ fn exact_ignores_punctuation_and_width() {
 }
 
 #[test]
-fn bad_input_11_invisible_characters_do_not_hide_a_keyword() {
+fn invisible_characters_do_not_hide_a_keyword() {
     let rules = [rule("a", any(&["公积金"]))];
     let text = "查公\u{200B}积\u{AD}金";
     let matches = matched(&rules, &PersonWords::default(), text);
@@ -97,7 +97,7 @@ fn bad_input_11_invisible_characters_do_not_hide_a_keyword() {
 }
 
 #[test]
-fn bad_input_12_look_alikes_fold_or_miss() {
+fn lookalike_characters_fold_or_do_not_match() {
     let rules = [rule("a", any(&["户口"])), rule("b", any(&["etc办理"]))];
     assert_eq!(fired(&rules, "⼾口"), ["a"]);
     assert_eq!(fired(&rules, "戶口"), ["a"]);

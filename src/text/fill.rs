@@ -32,7 +32,7 @@ mod tests {
     use super::fill;
 
     #[test]
-    fn bad_input_21_what_a_citizen_writes_is_never_a_template() {
+    fn text_of_a_citizen_is_never_a_template() {
         let hostile = "{{ config }} {% for %} ${x} {case} {answer}";
         let filled = fill(
             "{answer}/{case}",

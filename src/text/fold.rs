@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_input_10_the_cap_holds_after_a_character_that_grows() {
+    fn the_length_limit_holds_after_a_character_that_expands() {
         let folded = fold_owned(&"\u{FDFA}".repeat(MAX_CHARS));
         assert!(folded.chars().count() <= MAX_CHARS);
         let many = "\u{FDFA}".repeat(1000);

@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_input_23_personal_numbers_are_masked_and_others_are_not() {
+    fn personal_numbers_are_masked_and_other_numbers_are_not() {
         let cases = [
             ("电话13800138000转", "电话*******8000转"),
             ("电话１３８００１３８０００转", "电话*******８０００转"),

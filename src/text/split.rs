@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bad_input_22_a_text_is_split_on_a_character() {
+    fn a_text_is_split_between_characters() {
         // The character at the edge has three bytes, of which one would fit.
         let text = format!("{}好", "a".repeat(2_047));
         assert_eq!(text.len(), 2_050);

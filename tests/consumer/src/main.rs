@@ -1,4 +1,4 @@
-//! A separate crate that embeds the library with nothing but its public face, as the README's example does.
+//! A separate crate that embeds the library through its public interface, as in the README.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
 

@@ -1,0 +1,8 @@
+//! The desk: what agents see, claim and answer, and what time does to open cases.
+
+mod bad_inputs;
+mod naive_model;
+#[cfg(feature = "sqlite")]
+mod reported_bugs;
+#[cfg(feature = "sqlite")]
+mod sweep;

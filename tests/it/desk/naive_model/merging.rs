@@ -1,0 +1,92 @@
+//! The model's merges and splits.
+
+use super::model::{Matter, Model, Stands::*};
+
+impl Model {
+    /// Reports a part's result to the department of the main case.
+    pub(super) fn tell_parent(&mut self, id: &str, text: &str) {
+        let Some((parent, true)) = self.find(id).parent.clone() else {
+            return;
+        };
+        let whole = self.find(&parent);
+        if !matches!(whole.stands, Waiting | Claimed | Asked | Offered) {
+            return;
+        }
+        let Some(part) = whole
+            .parts
+            .iter_mut()
+            .find(|(part, said)| part == id && said.is_none())
+        else {
+            return;
+        };
+        part.1 = Some(text.to_owned());
+        let words: Vec<_> = whole.parts.iter().filter_map(|(_, said)| said.clone()).collect();
+        if words.len() == whole.parts.len() && whole.draft.is_none() {
+            whole.draft = Some(words.join("\n\n"));
+        }
+    }
+
+    pub(crate) fn merge(&mut self, id: &str, proof: &str, into: &str) -> bool {
+        let holds = self.holds(id, proof);
+        let one = self.find(id).clone();
+        let other = self.find(into);
+        let joined = |matter: &Matter| matter.parent.as_ref().is_some_and(|(_, joined)| *joined);
+        let open = matches!(other.stands, Waiting | Claimed | Asked | Offered);
+        if !holds || id == into || joined(&one) || !one.parts.is_empty() || !open || joined(other) {
+            return false;
+        }
+        if other.stands == Asked {
+            assert!(self.resume(into));
+        }
+        let other = self.find(into);
+        other.unreplied |= one.unreplied;
+        other.merged.push(one.id.clone());
+        other.merged.extend(one.merged);
+        // The earlier promise applies to both.
+        let earlier = match (&one.owed, &other.owed) {
+            (Some(theirs), Some(ours)) => ours.still.is_none() && theirs.due < ours.due,
+            (theirs, _) => theirs.is_some(),
+        };
+        if earlier {
+            other.owed = one.owed;
+        }
+        if let Some(theirs) = one.promised
+            && other.promised.is_none_or(|ours| theirs.due < ours.due)
+        {
+            other.promised = Some(theirs);
+        }
+        other.citizens.extend(one.citizens);
+        other.priority = other.priority.max(one.priority);
+        let one = self.leave(id, Merged);
+        one.goes_on_as = Some(into.to_owned());
+        one.ending = Some("merged");
+        (one.owed, one.promised, one.idle) = (None, None, None);
+        true
+    }
+
+    /// Splits a matter off; returns the new case's number.
+    pub(crate) fn take_out(&mut self, id: &str, proof: &str, to: u8, joined: bool) -> Option<String> {
+        let holds = self.holds(id, proof);
+        let whole = self.find(id);
+        let is_part = whole.parent.as_ref().is_some_and(|(_, joined)| *joined);
+        if !holds || joined && is_part {
+            return None;
+        }
+        let number = whole.split.len() + whole.parts.len() + 1;
+        let part = format!("{id}-{number}");
+        if joined {
+            whole.parts.push((part.clone(), None));
+        } else {
+            whole.split.push(part.clone());
+        }
+        let (arrived, priority, owed) = (whole.arrived, whole.priority, whole.owed);
+        // The promise to the citizen stays with the main case, if the answer does.
+        let promised = whole.promised.filter(|_| !joined);
+        let citizen = whole.citizens[0];
+        self.arrive(part.clone(), citizen, priority, to);
+        let taken = self.find(&part);
+        (taken.arrived, taken.owed, taken.promised) = (arrived, owed, promised);
+        taken.parent = Some((id.to_owned(), joined));
+        Some(part)
+    }
+}

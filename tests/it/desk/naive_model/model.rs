@@ -1,0 +1,403 @@
+//! A desk as a list of cases in plain numbers, written from the rules and independent of the crate's code.
+
+/// In minutes: the lease of a claim, the time for a first reply, an extension, and the time in which a
+/// department may return a case.
+pub(crate) const LEASE: i64 = 15;
+pub(crate) const REPLY: i64 = 60;
+pub(crate) const MORE: i64 = 30;
+pub(crate) const GIVE_BACK: i64 = 20;
+
+use super::letters::{IDLE, JUDGE, Kind, LetterConfig, Promised, Way};
+use super::window::Windows;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    Waiting,
+    Claimed,
+    Asked,
+    Offered,
+    Answered,
+    Closed,
+    Merged,
+}
+
+use Stands::*;
+
+impl Matter {
+    /// Resumes the clock with the time that was left when it stopped. A late case stays equally late.
+    fn go_on(&mut self, now: i64) {
+        if let Some(owed) = &mut self.owed
+            && let Some(since) = owed.still.take()
+            && owed.due > since
+        {
+            owed.due += now - since;
+        }
+    }
+}
+
+/// The clock of the first reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owed {
+    pub(crate) due: i64,
+    /// When the clock was paused.
+    pub(crate) still: Option<i64>,
+    pub(crate) extended: bool,
+    /// The due time whose breach was raised.
+    pub(crate) raised: Option<i64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Matter {
+    pub(crate) id: String,
+    pub(crate) arrived: i64,
+    pub(crate) priority: u8,
+    pub(crate) department: u8,
+    pub(crate) stands: Stands,
+    /// Agent, token and end of the claim.
+    pub(crate) claim: Option<(u8, String, i64)>,
+    pub(crate) answer: Option<String>,
+    pub(crate) draft: Option<String>,
+    pub(crate) talk: usize,
+    pub(crate) notes: usize,
+    pub(crate) offers: usize,
+    pub(crate) offer: Option<(u8, i64)>,
+    pub(crate) returns: usize,
+    pub(crate) decided: bool,
+    pub(crate) rungs: usize,
+    pub(crate) merged: Vec<String>,
+    pub(crate) goes_on_as: Option<String>,
+    pub(crate) split: Vec<String>,
+    pub(crate) parts: Vec<(String, Option<String>)>,
+    /// The case that it was split from, and whether its answer goes there.
+    pub(crate) parent: Option<(String, bool)>,
+    pub(crate) ending: Option<&'static str>,
+    pub(crate) reopened: usize,
+    pub(crate) owed: Option<Owed>,
+    pub(crate) promised: Option<Promised>,
+    /// The recipients of the answer.
+    pub(crate) citizens: Vec<u8>,
+    pub(crate) letters: Vec<LetterConfig>,
+    /// When the agent on whom the citizen relies counts as gone.
+    pub(crate) idle: Option<i64>,
+    /// When the citizen is reminded of the question, and when the wait ends.
+    pub(crate) awaited_reply: Option<(Option<i64>, i64)>,
+    /// Whether a question timed out.
+    pub(crate) unreplied: bool,
+    /// Until when the answer can be rated.
+    pub(crate) lapses: Option<i64>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) now: i64,
+    pub(crate) matters: Vec<Matter>,
+    pub(crate) windows: Windows,
+}
+
+impl Model {
+    pub(crate) fn find(&mut self, id: &str) -> &mut Matter {
+        self.matters.iter_mut().find(|matter| matter.id == id).unwrap()
+    }
+
+    pub(crate) fn arrive(&mut self, id: String, citizen: u8, priority: u8, department: u8) {
+        let owed = Owed {
+            due: self.now + REPLY,
+            still: None,
+            extended: false,
+            raised: None,
+        };
+        self.matters.push(Matter {
+            id,
+            arrived: self.now,
+            priority,
+            department,
+            stands: Waiting,
+            claim: None,
+            answer: None,
+            draft: None,
+            talk: 0,
+            notes: 0,
+            offers: 0,
+            offer: None,
+            returns: 0,
+            decided: false,
+            rungs: 0,
+            merged: Vec::new(),
+            goes_on_as: None,
+            split: Vec::new(),
+            parts: Vec::new(),
+            parent: None,
+            ending: None,
+            reopened: 0,
+            owed: Some(owed),
+            promised: None,
+            citizens: vec![citizen],
+            letters: Vec::new(),
+            idle: None,
+            awaited_reply: None,
+            unreplied: false,
+            lapses: None,
+        });
+        let now = self.now;
+        let arrived = self.matters.last_mut().unwrap();
+        arrived.promise_again(now);
+    }
+
+    fn is_free(&self, matter: &Matter) -> bool {
+        let ended = matter.claim.as_ref().is_some_and(|(_, _, end)| *end <= self.now);
+        matter.stands == Waiting || matter.stands == Claimed && ended
+    }
+
+    /// The case that an agent is given next.
+    pub(crate) fn next(
+        &self,
+        agent: u8,
+        first: u8,
+        only: Option<u8>,
+        capacity: Option<u8>,
+    ) -> Option<String> {
+        let holds = self.matters.iter().filter(|matter| {
+            let claim = matter.claim.as_ref();
+            claim.is_some_and(|(by, _, end)| *by == agent && *end > self.now)
+        });
+        if capacity.is_some_and(|most| holds.count() >= usize::from(most)) {
+            return None;
+        }
+        let mut free: Vec<&Matter> = self.matters.iter().collect();
+        free.retain(|matter| self.is_free(matter) && only.is_none_or(|only| matter.department == only));
+        free.sort_by_key(|matter| {
+            let due = matter.owed.unwrap().due;
+            let due = matter.promised.map_or(due, |promised| promised.due.min(due));
+            let order = match first {
+                0 => (-i64::from(matter.priority), due),
+                1 => (due, 0),
+                _ => (matter.arrived, 0),
+            };
+            (matter.priority != 2, order, matter.id.clone())
+        });
+        free.first().map(|matter| matter.id.clone())
+    }
+
+    pub(crate) fn may_claim(&mut self, id: &str) -> bool {
+        let matter = self.find(id).clone();
+        self.is_free(&matter)
+    }
+
+    pub(crate) fn claim(&mut self, id: &str, agent: u8, proof: String) {
+        let end = self.now + LEASE;
+        let matter = self.find(id);
+        matter.stands = Claimed;
+        matter.claim = Some((agent, proof, end));
+        matter.idle = matter.idle.map(|idle| idle.max(end));
+    }
+
+    /// Whether this token holds the case.
+    pub(super) fn holds(&mut self, id: &str, proof: &str) -> bool {
+        let matter = self.find(id);
+        matter.stands == Claimed && matter.claim.as_ref().is_some_and(|(_, known, _)| known == proof)
+    }
+
+    pub(crate) fn renew(&mut self, id: &str, proof: &str) -> bool {
+        let end = self.now + LEASE;
+        let holds = self.holds(id, proof);
+        if holds && let Some(claim) = &mut self.find(id).claim {
+            claim.2 = end;
+        }
+        holds
+    }
+
+    pub(super) fn leave(&mut self, id: &str, stands: Stands) -> &mut Matter {
+        let matter = self.find(id);
+        matter.stands = stands;
+        matter.claim = None;
+        matter
+    }
+
+    pub(crate) fn release(&mut self, id: &str, proof: &str) -> bool {
+        let holds = self.holds(id, proof);
+        if holds {
+            let now = self.now;
+            self.leave(id, Waiting).hand_back(now);
+        }
+        holds
+    }
+
+    pub(crate) fn draft(&mut self, id: &str, proof: &str, text: &str) -> bool {
+        let holds = self.holds(id, proof);
+        if holds {
+            let now = self.now;
+            let matter = self.find(id);
+            matter.draft = Some(text.to_owned());
+            matter.at_work(now);
+        }
+        holds
+    }
+
+    pub(crate) fn answer(&mut self, id: &str, proof: &str, text: &str) -> bool {
+        let open = self.find(id).parts.iter().any(|(_, said)| said.is_none());
+        if !self.holds(id, proof) || open {
+            return false;
+        }
+        let now = self.now;
+        let matter = self.leave(id, Answered);
+        matter.answer = Some(text.to_owned());
+        matter.draft = None;
+        matter.unreplied = false;
+        matter.let_go(&[Kind::Question, Kind::Reminder]);
+        (matter.owed, matter.promised, matter.idle) = (None, None, None);
+        matter.post(Kind::Answer, now);
+        matter.lapses = Some(now + JUDGE);
+        if matter.is_joined() {
+            matter.lapses = None;
+            matter.stands = Closed;
+            matter.ending = Some("done");
+            self.tell_parent(id, text);
+        }
+        true
+    }
+
+    pub(crate) fn ask(&mut self, id: &str, proof: &str) -> bool {
+        let now = self.now;
+        let holds = self.holds(id, proof) && !self.find(id).is_joined();
+        if holds {
+            let matter = self.leave(id, Asked);
+            matter.talk += 1;
+            matter.idle = None;
+            matter.promised = matter.promised.filter(|promised| !promised.by_engine);
+            matter.post(Kind::Question, now);
+            matter.unreplied = false;
+            matter.wait(now);
+            if let Some(owed) = &mut matter.owed {
+                owed.still = Some(now);
+            }
+        }
+        holds
+    }
+
+    pub(crate) fn write(&mut self, id: &str) -> bool {
+        let now = self.now;
+        let matter = self.find(id);
+        if matches!(matter.stands, Closed | Merged) {
+            return false;
+        }
+        matter.talk += 1;
+        let others = matter.awaited_reply.is_some() && !matter.merged.is_empty();
+        matter.waited();
+        for letter in &mut matter.letters {
+            if let Way::Held(_) = letter.way {
+                letter.way = Way::Waiting { from: None };
+            }
+        }
+        if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
+            matter.idle = Some(now + IDLE);
+        }
+        let late = std::mem::replace(&mut matter.unreplied, others) && matter.stands != Claimed;
+        let replied = matter.stands == Asked;
+        if replied {
+            matter.stands = Waiting;
+        }
+        matter.go_on(now);
+        if replied || late {
+            matter.promise_again(now);
+        }
+        true
+    }
+
+    /// Stops waiting for the reply.
+    pub(crate) fn resume(&mut self, id: &str) -> bool {
+        let now = self.now;
+        let matter = self.find(id);
+        let may = matter.stands == Asked;
+        if may {
+            matter.stands = Waiting;
+            matter.waited();
+            matter.unreplied = true;
+            matter.go_on(now);
+        }
+        may
+    }
+
+    pub(crate) fn note(&mut self, id: &str) -> bool {
+        let matter = self.find(id);
+        let may = !matches!(matter.stands, Closed | Merged);
+        matter.notes += usize::from(may);
+        may
+    }
+
+    pub(crate) fn extend(&mut self, id: &str, proof: &str) -> bool {
+        let now = self.now;
+        if !self.holds(id, proof) {
+            return false;
+        }
+        let matter = self.find(id);
+        let due = match &mut matter.owed {
+            Some(owed) if !owed.extended && owed.due > now => {
+                owed.due += MORE;
+                owed.extended = true;
+                owed.due
+            }
+            _ => return false,
+        };
+        if matter.promised.is_some() && !matter.is_joined() {
+            matter.promise(now, due, true);
+        }
+        matter.post(Kind::Extension, now);
+        matter.at_work(now);
+        true
+    }
+
+    /// An agent promises the citizen a time.
+    pub(crate) fn promise(&mut self, id: &str, proof: &str, due: i64) -> bool {
+        let now = self.now;
+        let may = self.holds(id, proof) && self.find(id).promise(now, due, false);
+        if may {
+            self.find(id).at_work(now);
+        }
+        may
+    }
+
+    pub(crate) fn supervise(&mut self, id: &str) -> bool {
+        let matter = self.find(id);
+        let may = matches!(matter.stands, Waiting | Claimed | Asked | Offered) && matter.rungs < 3;
+        matter.rungs += usize::from(may);
+        may
+    }
+
+    pub(crate) fn close(&mut self, id: &str, how: &'static str) -> bool {
+        let matter = self.find(id);
+        if !matches!(matter.stands, Asked | Answered) {
+            return false;
+        }
+        matter.stands = Closed;
+        matter.ending = Some(how);
+        matter.waited();
+        matter.let_go(&[Kind::Question]);
+        matter.unreplied = false;
+        (matter.owed, matter.promised, matter.lapses) = (None, None, None);
+        let words = matter.answer.clone().unwrap_or_else(|| format!("({how})"));
+        self.tell_parent(id, &words);
+        true
+    }
+
+    pub(crate) fn reopen(&mut self, id: &str, from_arrival: bool) -> bool {
+        let now = self.now;
+        let matter = self.find(id);
+        let joined = matter.parent.as_ref().is_some_and(|(_, joined)| *joined);
+        if !matches!(matter.stands, Answered | Closed) || joined {
+            return false;
+        }
+        matter.stands = Waiting;
+        matter.ending = None;
+        matter.reopened += 1;
+        matter.talk += usize::from(matter.answer.take().is_some());
+        matter.owed = Some(Owed {
+            due: REPLY + if from_arrival { matter.arrived } else { now },
+            still: None,
+            extended: false,
+            raised: None,
+        });
+        (matter.promised, matter.lapses) = (None, None);
+        matter.promise_again(now);
+        true
+    }
+}

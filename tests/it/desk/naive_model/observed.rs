@@ -1,0 +1,216 @@
+//! The desk's cases and sweep reports, translated into the model's types.
+
+use civic_reply::case::{
+    AlarmKind, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, DerivationStep, Ending, HeldBack, Letter,
+    LetterKind, LetterStatus, State,
+};
+use civic_reply::desk::SweepReport;
+use civic_reply::store::contract::sample;
+
+use super::letters::{Kind, LetterConfig, Promised, Way};
+use super::model::{Matter, Owed, Stands};
+use super::sweep::TranscriptEntry;
+use super::window::{FALLBACK, Why};
+
+/// A case in the model's types. The due time of a paused clock, which the model does not follow, is taken
+/// from the model.
+pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
+    let at = |instant: jiff::Timestamp| (instant.as_second() - sample::START.as_second()) / 60;
+    let number = |name: &str| name.rsplit('-').next().unwrap().parse().unwrap();
+    let handling = &case.handling;
+    let texts = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
+    let open = |clock| {
+        let mut deadlines = case.deadlines.iter().filter(move |one| one.clock == clock);
+        deadlines.find(|one| !matches!(one.status, DeadlineStatus::Done { .. }))
+    };
+    let owed = open(ClockKind::FirstReply);
+    let owed = owed.map(|deadline| {
+        let still = match deadline.status {
+            DeadlineStatus::Paused { since } => Some(at(since)),
+            _ => None,
+        };
+        let due = at(deadline.due.instant());
+        let raised = deadline
+            .history
+            .alarms
+            .iter()
+            .filter(|alarm| alarm.raised.is_some());
+        Owed {
+            due: still.and(known.owed).map_or(due, |owed| owed.due),
+            still,
+            extended: !deadline.history.extensions.is_empty(),
+            raised: raised.map(|alarm| at(alarm.crosses)).max(),
+        }
+    });
+    Matter {
+        id: case.id.to_string(),
+        arrived: at(case.arrived),
+        priority: case.priority as u8,
+        department: number(case.department.as_str()),
+        stands: match case.state {
+            State::Waiting => Stands::Waiting,
+            State::Claimed => Stands::Claimed,
+            State::AwaitingCitizen => Stands::Asked,
+            State::Offered => Stands::Offered,
+            State::Answered => Stands::Answered,
+            State::Closed => Stands::Closed,
+            State::Merged => Stands::Merged,
+            other => panic!("{other:?} is a state of its own"),
+        },
+        claim: case.claim.as_ref().map(|claim| {
+            let by = number(claim.agent.as_str());
+            (by, claim.token.as_str().to_owned(), at(claim.until))
+        }),
+        answer: case.answer.clone(),
+        draft: handling.draft.clone(),
+        talk: case.transcript.len(),
+        notes: handling.notes.len(),
+        offers: handling.dispatches as usize,
+        offer: handling
+            .offer
+            .as_ref()
+            .map(|offer| (number(offer.to.as_str()), at(offer.until))),
+        returns: handling.returns.len(),
+        decided: handling.owner.is_some(),
+        rungs: handling.supervision.len(),
+        merged: handling
+            .merged
+            .iter()
+            .map(|merged| merged.case.to_string())
+            .collect(),
+        goes_on_as: handling.goes_on_as.as_ref().map(CaseId::to_string),
+        split: texts(&handling.split),
+        parts: handling
+            .parts
+            .iter()
+            .map(|part| (part.case.to_string(), part.said.clone()))
+            .collect(),
+        parent: handling
+            .parent
+            .as_ref()
+            .map(|parent| (parent.case.to_string(), parent.joined)),
+        ending: handling.ending.map(Ending::name),
+        reopened: handling.reopened.len(),
+        owed,
+        promised: open(ClockKind::Promise).map(|promise| {
+            let raised = |wanted: fn(&AlarmKind) -> bool| {
+                let mut alarms = promise.history.alarms.iter();
+                alarms.any(|alarm| wanted(&alarm.kind) && alarm.raised.is_some())
+            };
+            let engine = |step: &DerivationStep| matches!(step, DerivationStep::Told { by, .. } if by.as_str() == "engine");
+            Promised {
+                due: at(promise.due.instant()),
+                told: at(promise.history.started.unwrap()),
+                by_engine: promise.derivation.iter().any(engine),
+                warned: raised(|kind| matches!(kind, AlarmKind::Warning(_))),
+                broken: raised(|kind| *kind == AlarmKind::Breach),
+            }
+        }),
+        citizens: std::iter::once(&case.key)
+            .chain(handling.merged.iter().map(|merged| &merged.key))
+            .map(|key| number(key.sender().as_str()))
+            .collect(),
+        letters: (1..)
+            .zip(&handling.letters)
+            .map(|(number, letter)| {
+                assert_eq!(letter.number, number, "each letter has a number of its own");
+                post(letter, &at)
+            })
+            .collect(),
+        idle: handling.idle_from.filter(|_| handling.attended).map(at),
+        awaited_reply: handling
+            .awaited_reply
+            .map(|awaited_reply| (awaited_reply.reminder.map(at), at(awaited_reply.until))),
+        unreplied: handling.unreplied,
+        lapses: handling.lapses.map(at),
+    }
+}
+
+fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> LetterConfig {
+    let proof = |token: &ClaimToken| token.as_str().to_owned();
+    LetterConfig {
+        to: letter.to,
+        kind: match letter.kind {
+            LetterKind::Answer => Kind::Answer,
+            LetterKind::Question => Kind::Question,
+            LetterKind::Reminder => Kind::Reminder,
+            LetterKind::Extension => Kind::Extension,
+            LetterKind::Promise => Kind::Promise,
+            LetterKind::HandBack => Kind::HandBack,
+            other => panic!("{other:?} is a kind of its own"),
+        },
+        posted: at(letter.posted),
+        given: letter.attempts,
+        way: match &letter.status {
+            LetterStatus::Waiting { from } => Way::Waiting { from: from.map(at) },
+            LetterStatus::Leased {
+                token,
+                until,
+                counted,
+            } => Way::Sent {
+                proof: proof(token),
+                until: at(*until),
+                window: at(counted.unwrap()),
+            },
+            LetterStatus::Delivered { .. } => Way::Arrived,
+            LetterStatus::Unknown { token, counted, .. } => Way::Unknown {
+                proof: proof(token),
+                window: at(counted.unwrap()),
+            },
+            LetterStatus::Held { why, fallback, .. } => {
+                assert_eq!(fallback.as_deref(), Some(FALLBACK));
+                Way::Held(match why {
+                    HeldBack::WindowClosed => Why::Closed,
+                    HeldBack::QuotaUsed => Why::Used,
+                    HeldBack::KeptForAnswer => Why::Kept,
+                    other => panic!("{other:?} is a reason of its own"),
+                })
+            }
+            LetterStatus::Failed { .. } => Way::Dead,
+            LetterStatus::LetGo { .. } => Way::LetGo,
+            other => panic!("{other:?} is a way of its own"),
+        },
+    }
+}
+
+pub(crate) fn said(sweep: &SweepReport) -> TranscriptEntry {
+    let crossed = |clock, kind| {
+        let crossings = sweep.crossings.iter();
+        let crossings = crossings.filter(move |one| one.clock == clock && one.alarm.kind == kind);
+        crossings.map(|one| one.case.to_string()).collect()
+    };
+    let names = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
+    TranscriptEntry {
+        breached: crossed(ClockKind::FirstReply, AlarmKind::Breach),
+        broken: crossed(ClockKind::Promise, AlarmKind::Breach),
+        postponed: names(&sweep.postponed),
+        overdue: names(&sweep.overdue),
+        accepted: sweep.accepted.iter().map(|one| one.case.to_string()).collect(),
+        left: names(&sweep.handed_back),
+        lapsed: names(&sweep.lapsed),
+        unread: names(&sweep.unread),
+        reminded: names(&sweep.reminded),
+        resumed: names(&sweep.resumed),
+    }
+}
+
+pub(crate) fn sorted(mut said: TranscriptEntry) -> TranscriptEntry {
+    let TranscriptEntry {
+        breached,
+        broken,
+        postponed,
+        overdue,
+        accepted,
+        left,
+        lapsed,
+        unread,
+        reminded,
+        resumed,
+    } = &mut said;
+    for list in [
+        breached, broken, postponed, overdue, accepted, left, lapsed, unread, reminded, resumed,
+    ] {
+        list.sort();
+    }
+    said
+}

@@ -1,0 +1,75 @@
+//! The office shared by desk and model: calendar, policy, texts and channel.
+
+use civic_reply::case::{Amount, ClockKind, CountsFrom, TimeLimit, Unit};
+use civic_reply::desk::DeskConfig;
+use civic_reply::message::Sending;
+use civic_reply::reply::{LetterConfig, LetterTemplates};
+use civic_reply::store::contract::sample;
+use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule};
+use jiff::civil::Weekday;
+
+use super::letters::{BEFORE, IDLE, JUDGE, REMIND, TIMES, WAIT};
+use super::model::{GIVE_BACK, MORE, REPLY};
+use super::window::{FALLBACK, MOST, OPEN};
+
+pub(crate) fn minutes(count: i64) -> Amount {
+    Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
+}
+
+pub(crate) fn config() -> DeskConfig {
+    use Weekday::*;
+    let mut calendar = Calendar::builder("Asia/Shanghai").year(2026);
+    for day in [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday] {
+        calendar = calendar.week(day, ["00:00-24:00".parse().unwrap()]);
+    }
+    let reply = TimeLimit {
+        counts_from: CountsFrom::SameDay,
+        ..TimeLimit::new(ClockKind::FirstReply, minutes(REPLY))
+    };
+    let policy = Policy {
+        urgent: true,
+        clocks: vec![reply],
+        extension: Some(ExtensionRule {
+            times: 1,
+            amount: minutes(MORE),
+        }),
+        returns: Some(ReturnRule {
+            within: minutes(GIVE_BACK),
+            complex: None,
+            owner_after: Some(3),
+            owner: Some("chief".into()),
+        }),
+        ..Policy::next_working_day()
+    };
+    let templates = LetterTemplates {
+        solved: "solved?".to_owned(),
+        lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
+        reminder: "{case}".to_owned(),
+        reminder_hours: u32::try_from(REMIND / 60).unwrap(),
+        reply_hours: u32::try_from(WAIT / 60).unwrap(),
+        extended: "{case}: {due}".to_owned(),
+        postponed: "{case}: {due}".to_owned(),
+        postpone_minutes: u32::try_from(BEFORE).unwrap(),
+        postpone_times: u32::try_from(TIMES).unwrap(),
+        overdue: "{case}".to_owned(),
+        idle_minutes: u32::try_from(IDLE).unwrap(),
+        handed_back: "{case}".to_owned(),
+    };
+    let channel = Sending {
+        messages: MOST,
+        within_hours: u32::try_from(OPEN / 60).unwrap(),
+        bytes: None,
+        source: String::new(),
+        fallback: Some(FALLBACK.to_owned()),
+    };
+    DeskConfig {
+        rulebook: "0".into(),
+        calendar: calendar.build().unwrap(),
+        policies: [(policy.id.clone(), policy)].into(),
+        letters: LetterConfig {
+            templates: Some(templates),
+            due_format: "%H:%M".to_owned(),
+            channels: [(sample::key("", "").account().clone(), channel)].into(),
+        },
+    }
+}

@@ -1,0 +1,58 @@
+//! The model's transfers: offers, returns, and the deciding department.
+
+use super::model::{GIVE_BACK, Model, Stands::*};
+
+impl Model {
+    pub(crate) fn transfer(&mut self, id: &str, proof: &str, to: u8) -> bool {
+        let until = self.now + GIVE_BACK;
+        let holds = self.holds(id, proof);
+        let matter = self.find(id);
+        if !holds || matter.decided || matter.offers >= 3 || matter.department == to {
+            return false;
+        }
+        let now = self.now;
+        let matter = self.leave(id, Offered);
+        matter.hand_back(now);
+        matter.offers += 1;
+        matter.offer = Some((to, until));
+        true
+    }
+
+    pub(crate) fn accept(&mut self, id: &str) -> bool {
+        let matter = self.find(id);
+        let Some((to, _)) = matter.offer.filter(|_| matter.stands == Offered) else {
+            return false;
+        };
+        matter.department = to;
+        matter.offer = None;
+        matter.stands = Waiting;
+        true
+    }
+
+    pub(crate) fn give_back(&mut self, id: &str) -> bool {
+        let now = self.now;
+        let matter = self.find(id);
+        let in_time = matter.offer.is_some_and(|(_, until)| now < until);
+        if matter.stands != Offered || !in_time {
+            return false;
+        }
+        matter.offer = None;
+        matter.returns += 1;
+        matter.stands = Waiting;
+        true
+    }
+
+    pub(crate) fn decide(&mut self, id: &str, to: u8) -> bool {
+        let matter = self.find(id);
+        if !matches!(matter.stands, Waiting | Claimed | Offered) || matter.offers < 3 {
+            return false;
+        }
+        let now = self.now;
+        let matter = self.leave(id, Waiting);
+        matter.hand_back(now);
+        matter.offer = None;
+        matter.decided = true;
+        matter.department = to;
+        true
+    }
+}

@@ -1,0 +1,382 @@
+//! The desk and the model side by side: both take each step, and then every case is compared.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use civic_reply::case::{Actor, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
+use civic_reply::desk::{
+    ClaimedLetter, Command, DEFAULT_LEASE, Desk, DeskConfig, DeskError, Matter, MoreTime, promise,
+};
+use civic_reply::message::{AgentId, CitizenId, Conversation, DepartmentId};
+use civic_reply::store::contract::sample;
+use civic_reply::store::{CaseFilter, ChangeSet, ClaimOrder, ClaimQuery};
+use civic_reply::time::deadline;
+use civic_reply::{ManualClock, MemoryStore, Store};
+use proptest::prelude::*;
+
+use super::DerivationStep;
+use super::model::{LEASE, MORE, Model, REPLY};
+use super::observed::{said, seen, sorted};
+use super::office::{config, minutes};
+
+fn agent(agent: u8) -> AgentId {
+    AgentId::new(format!("agent-{agent}"))
+}
+
+fn department(department: u8) -> DepartmentId {
+    DepartmentId::new(format!("department-{department}"))
+}
+
+const HOW: [(Ending, &str); 3] = [
+    (Ending::Solved, "solved"),
+    (Ending::Lapsed, "lapsed"),
+    (Ending::Done, "done"),
+];
+
+pub(crate) struct World {
+    clock: ManualClock,
+    store: Arc<MemoryStore>,
+    pub(super) desk: Desk,
+    config: Arc<DeskConfig>,
+    pub(super) model: Model,
+    synced: Model,
+    /// The claims that agents remember, held or expired: a crash does not make them forget.
+    proofs: HashMap<(u8, String), ClaimToken>,
+    arrived: usize,
+    /// The letters that senders hold or held: a crash does not make them forget.
+    pub(super) sent: Vec<ClaimedLetter>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        assert_eq!(DEFAULT_LEASE.as_secs(), LEASE.unsigned_abs() * 60);
+        let clock = ManualClock::new(sample::START);
+        let store = Arc::new(MemoryStore::with_clock(Arc::new(clock.clone())));
+        let config = Arc::new(config());
+        let given = Arc::clone(&config);
+        let desk = Desk::new(
+            Arc::<MemoryStore>::clone(&store),
+            Arc::new(clock.clone()),
+            move || Arc::clone(&given),
+        );
+        Self {
+            clock,
+            store,
+            desk,
+            config,
+            model: Model::default(),
+            synced: Model::default(),
+            proofs: HashMap::new(),
+            arrived: 0,
+            sent: Vec::new(),
+        }
+    }
+
+    /// Takes one step with both, and compares their results and every case.
+    pub(crate) fn take(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
+        self.both(step)?;
+        for known in &self.model.matters {
+            let case = self.store.case(&CaseId::new(&known.id)).unwrap().unwrap();
+            prop_assert_eq!(&seen(&case, known), known, "after {:?} of {:?}", step, case);
+        }
+        Ok(())
+    }
+
+    fn both(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
+        use DerivationStep::*;
+        match *step {
+            Arrive {
+                citizen,
+                priority,
+                department,
+            } => self.arrive(citizen, priority, department),
+            ClaimNext {
+                agent,
+                first,
+                skilled,
+                capacity,
+            } => {
+                return self.claim_next(agent, first, skilled, capacity);
+            }
+            Pass { minutes } => {
+                self.model.now += i64::from(minutes);
+                self.clock.set(sample::at(self.model.now));
+            }
+            SweepReport => {
+                let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
+                prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
+                prop_assert_eq!(sorted(said(&sweep)), sorted(self.model.sweep()));
+            }
+            Send => return self.send(),
+            Settle { which, how } => return self.settle(which, how),
+            Deal { case, number, again } => return self.deal(case, number, again),
+            Sync => {
+                self.store.sync();
+                self.synced = self.model.clone();
+            }
+            Crash => {
+                self.store.crash();
+                let now = self.model.now;
+                self.model = self.synced.clone();
+                self.model.now = now;
+                self.replay()?;
+            }
+            _ => return self.command(step),
+        }
+        Ok(())
+    }
+
+    fn arrive(&mut self, citizen: u8, priority: u8, to: u8) {
+        let id = format!("C-{:03}", self.arrived);
+        self.arrived += 1;
+        let priorities = [Priority::Normal, Priority::High, Priority::Urgent];
+        let mut case = sample::case(&id, "", priorities[usize::from(priority)], 0);
+        case.key = sample::key(CitizenId::new(format!("citizen-{citizen}")).as_str(), &id);
+        case.arrived = sample::at(self.model.now);
+        case.department = department(to);
+        case.theme = None;
+        let policy = self.config.policies.values().next().unwrap();
+        let owed = deadline(&self.config.calendar, policy, ClockKind::FirstReply, case.arrived);
+        case.deadlines = owed.into_iter().collect();
+        // An urgent case gets no promise.
+        if case.priority != Priority::Urgent {
+            let until = sample::at(self.model.now + REPLY);
+            let promised = promise(&case, &self.config, until, case.arrived);
+            case.deadlines.extend(promised);
+        }
+        self.store.commit(sample::queueing(&case)).unwrap();
+        self.writes(citizen);
+        self.model.arrive(id, citizen, priority, to);
+    }
+
+    /// Handles any message of the citizen.
+    fn writes(&mut self, citizen: u8) {
+        let key = sample::key(&format!("citizen-{citizen}"), "");
+        let before = self.store.conversation(key.account(), key.sender()).unwrap();
+        let conversation = Conversation {
+            last_at: Some(sample::at(self.model.now)),
+            ..before
+        };
+        let change = ChangeSet {
+            conversation: Some(conversation),
+            ..ChangeSet::default()
+        };
+        self.store.commit(change).unwrap();
+        self.model.windows.wrote(citizen, self.model.now);
+    }
+
+    fn claim_next(
+        &mut self,
+        by: u8,
+        first: u8,
+        skilled: bool,
+        capacity: Option<u8>,
+    ) -> Result<(), TestCaseError> {
+        let pick = ClaimQuery {
+            departments: skilled.then(|| department(by)).into_iter().collect(),
+            first: [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest][usize::from(first)],
+            capacity: capacity.map(usize::from),
+            among: CaseFilter::default(),
+            themes: Vec::new(),
+        };
+        let given = self.desk.claim_next(&pick, &agent(by)).unwrap();
+        let wanted = self.model.next(by, first, skilled.then_some(by), capacity);
+        prop_assert_eq!(given.as_ref().map(|case| case.id.to_string()), wanted);
+        if let Some(case) = given {
+            self.remember(by, &case);
+        }
+        Ok(())
+    }
+
+    fn remember(&mut self, by: u8, case: &Case) {
+        let token = case.claim.clone().unwrap().token;
+        self.model.claim(case.id.as_str(), by, token.as_str().to_owned());
+        self.proofs.insert((by, case.id.to_string()), token);
+    }
+
+    /// The case with this number, if it exists.
+    pub(super) fn named(&self, case: u8) -> Option<String> {
+        let count = self.model.matters.len();
+        (count > 0).then(|| self.model.matters[usize::from(case) % count].id.clone())
+    }
+
+    fn command(&mut self, step: &DerivationStep) -> Result<(), TestCaseError> {
+        use DerivationStep::*;
+        let (by, number) = match *step {
+            Claim { agent, case }
+            | Renew { agent, case }
+            | Release { agent, case }
+            | Draft { agent, case }
+            | Answer { agent, case }
+            | Ask { agent, case }
+            | Extend { agent, case }
+            | Promise { agent, case, .. }
+            | Transfer { agent, case, .. }
+            | Merge { agent, case, .. }
+            | Split { agent, case, .. }
+            | CoHandle { agent, case, .. } => (agent, case),
+            Write { case }
+            | Resume { case }
+            | Note { case }
+            | Accept { case }
+            | Return { case }
+            | Decide { case, .. }
+            | Supervise { case }
+            | Close { case, .. }
+            | Reopen { case, .. } => (0, case),
+            _ => unreachable!("{step:?} concerns no case"),
+        };
+        let Some(name) = self.named(number) else {
+            return Ok(());
+        };
+        if let Write { .. } = step {
+            let citizen = self.model.find(&name).citizens[0];
+            self.writes(citizen);
+        }
+        let (id, who) = (CaseId::new(&name), agent(by));
+        let token = self.proofs.get(&(by, name.clone())).cloned();
+        let token = token.unwrap_or_else(|| ClaimToken::new("guessed"));
+        let proof = token.as_str().to_owned();
+        let now = sample::at(self.model.now);
+        let (desk, model) = (self.desk.clone(), &mut self.model);
+        let done = |result: Result<Case, DeskError>| match result {
+            Ok(_) => true,
+            Err(DeskError::Refused(_)) => false,
+            Err(error) => panic!("{step:?}: {error}"),
+        };
+        let (did, should) = match *step {
+            Claim { .. } => {
+                let given = desk.claim(&id, &who).unwrap();
+                let should = model.may_claim(&name);
+                if let Some(case) = &given {
+                    self.remember(by, case);
+                }
+                (given.is_some(), should)
+            }
+            Renew { .. } => (desk.renew(&id, &token).is_ok(), model.renew(&name, &proof)),
+            Release { .. } => (
+                done(desk.release(&id, &who, &token)),
+                model.release(&name, &proof),
+            ),
+            Draft { .. } => {
+                let did = done(desk.draft(&id, &who, &token, "perhaps"));
+                (did, model.draft(&name, &proof, "perhaps"))
+            }
+            Answer { .. } => {
+                let text = format!("{name} by {by}");
+                let did = done(desk.answer(&id, &who, &token, &text));
+                (did, model.answer(&name, &proof, &text))
+            }
+            Ask { .. } => {
+                let did = done(desk.ask(&id, &who, &token, "which house?"));
+                (did, model.ask(&name, &proof))
+            }
+            Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
+            Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
+            Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
+            Extend { .. } => {
+                let more = MoreTime {
+                    clock: ClockKind::FirstReply,
+                    amount: minutes(MORE),
+                    reason: "a visit".to_owned(),
+                    approver: "chief".into(),
+                };
+                (
+                    done(desk.extend(&id, &who, &token, more)),
+                    model.extend(&name, &proof),
+                )
+            }
+            Promise { minutes, .. } => {
+                let until = model.now + i64::from(minutes);
+                let did = done(desk.promise(&id, &who, &token, sample::at(until)));
+                (did, model.promise(&name, &proof, until))
+            }
+            Transfer { to, .. } => {
+                let offer = civic_reply::desk::Transfer {
+                    to: department(to),
+                    theme: None,
+                    reason: "theirs".to_owned(),
+                    complex: false,
+                };
+                let did = done(desk.transfer(&id, &who, &token, offer));
+                (did, model.transfer(&name, &proof, to))
+            }
+            Accept { .. } => (done(desk.accept(&id, &who)), model.accept(&name)),
+            Return { .. } => {
+                let did = done(desk.return_case(&id, &who, ReturnReason::NotOurs, "not ours"));
+                (did, model.give_back(&name))
+            }
+            Decide { to, .. } => {
+                let command = Command::Decide {
+                    owner: "chief".into(),
+                    department: department(to),
+                    theme: None,
+                    reason: "nobody else is left".to_owned(),
+                };
+                let actor = Actor::Agent("chief".into());
+                (done(desk.command(&id, &actor, &command)), model.decide(&name, to))
+            }
+            Supervise { .. } => (
+                done(desk.supervise(&id, &"chief".into(), "please")),
+                model.supervise(&name),
+            ),
+            Merge { into, .. } => {
+                let other = model.matters[usize::from(into) % model.matters.len()].id.clone();
+                let did = done(desk.merge(&id, &who, &token, &CaseId::new(&other)));
+                (did, model.merge(&name, &proof, &other))
+            }
+            Split { to, .. } | CoHandle { to, .. } => {
+                let joined = matches!(step, CoHandle { .. });
+                let matter = Matter {
+                    text: "a second matter".to_owned(),
+                    department: department(to),
+                    theme: None,
+                };
+                let result = if joined {
+                    desk.co_handle(&id, &who, &token, &matter)
+                } else {
+                    desk.split(&id, &who, &token, &matter)
+                };
+                let part = result.as_ref().ok().map(|part| part.id.to_string());
+                let did = done(result);
+                let wanted = model.take_out(&name, &proof, to, joined);
+                prop_assert_eq!(part, wanted.clone());
+                (did, wanted.is_some())
+            }
+            Close { how, .. } => {
+                let (ending, how) = HOW[usize::from(how)];
+                (
+                    done(desk.close_as(&id, &Actor::Citizen, ending)),
+                    model.close(&name, how),
+                )
+            }
+            Reopen { from_arrival, .. } => {
+                let arrived = sample::at(model.find(&name).arrived);
+                let since = if from_arrival { arrived } else { now };
+                let did = done(desk.reopen(&id, &Actor::Citizen, "still dark", since));
+                (did, model.reopen(&name, from_arrival))
+            }
+            _ => unreachable!("{step:?} concerns no case"),
+        };
+        prop_assert_eq!(did, should, "{:?} of `{}`", step, name);
+        Ok(())
+    }
+
+    /// Replaying the journal gives exactly the stored cases; each move of a case is one record.
+    pub(crate) fn replay(&self) -> Result<(), TestCaseError> {
+        let mut cases: BTreeMap<CaseId, Case> = BTreeMap::new();
+        for (_, record) in self.store.journal(None, usize::MAX).unwrap().records {
+            let Some(id) = record.case else { continue };
+            let case = match (cases.remove(&id), &record.event) {
+                (None, Event::Opened { case }) => (**case).clone(),
+                (case, event) => Case::apply(case.unwrap(), event),
+            };
+            cases.insert(id, case);
+        }
+        prop_assert_eq!(cases.len(), self.model.matters.len());
+        for (id, rebuilt) in cases {
+            prop_assert_eq!(Some(rebuilt), self.store.case(&id).unwrap());
+        }
+        Ok(())
+    }
+}

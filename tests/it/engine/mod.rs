@@ -1,0 +1,10 @@
+//! The engine as a host calls it: receiving, explaining, routing, reloading and learning from feedback.
+
+mod bad_inputs;
+mod duplicates;
+mod explain;
+mod feedback;
+mod promised_times;
+mod reload;
+mod routing;
+mod rule_language;

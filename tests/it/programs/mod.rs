@@ -1,0 +1,5 @@
+//! The example programs and an embedding crate, run as processes.
+
+mod consumer;
+mod examples;
+mod survival;

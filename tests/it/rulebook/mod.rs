@@ -1,0 +1,10 @@
+//! Loading rulebooks: what is accepted, what is refused, and which diagnostics it gives.
+
+mod arbitrary_text;
+mod diagnostics;
+mod folders;
+mod hostile_files;
+mod own_examples;
+mod versions;
+#[cfg(feature = "watch")]
+mod watch;

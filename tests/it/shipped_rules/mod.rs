@@ -1,0 +1,6 @@
+//! The rulebook in `rules/`: its size, its own examples, golden conversations, and what always reaches a
+//! person.
+
+mod always_a_person;
+mod golden;
+mod pack;
