@@ -19,7 +19,7 @@ use civic_reply::desk::DeskConfig;
 use civic_reply::message::RulebookVersion;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseChange, CaseFilter, ChangeSet, SqliteOptions, Store};
-use civic_reply::time::{Calendar, Policy, crossings};
+use civic_reply::time::{Calendar, Policy, due_alarms};
 use civic_reply::{ManualClock, SqliteStore};
 use jiff::civil::Weekday;
 
@@ -95,8 +95,8 @@ fn fill(store: &dyn Store, cases: usize) {
             if let Some(deadline) = case.deadlines.first_mut() {
                 deadline.history.alarms = vec![Alarm {
                     kind: AlarmKind::Breach,
-                    crosses: at,
-                    sounds: at,
+                    threshold: at,
+                    raise_at: at,
                     raised: None,
                 }];
             }
@@ -116,5 +116,5 @@ fn due_by_scan(store: &dyn Store, now: jiff::Timestamp) -> usize {
     };
     let all = store.cases(&filter).unwrap().cases;
     let clocks = all.iter().flat_map(|case| &case.deadlines);
-    clocks.map(|deadline| crossings(deadline, now).len()).sum()
+    clocks.map(|deadline| due_alarms(deadline, now).len()).sum()
 }

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use civic_reply::keyword::{KeywordIndex, MatchContext};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Diagnostics, Talk};
+use civic_reply::rulebook::{ConversationCondition, Diagnostics};
 use civic_reply::text::fold;
 use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook};
 use clap::Parser;
@@ -179,7 +179,7 @@ fn try_on(rulebook: &Rulebook, messages: &[Line], options: &Options, today: Date
     let mut rules = rulebook.rules.clone();
     for rule in &mut rules {
         rule.when.hours = None;
-        rule.when.talk = Talk::default();
+        rule.when.talk = ConversationCondition::default();
     }
     let index = KeywordIndex::build(
         &rules,

@@ -130,7 +130,7 @@ impl People {
             match (crossing.alarm.kind, crossing.clock) {
                 (AlarmKind::Breach, ClockKind::FirstReply | ClockKind::Promise | ClockKind::Resolution) => {
                     // The time that was told and the one that is owed are often the same.
-                    broken.insert((crossing.case.clone(), crossing.alarm.crosses));
+                    broken.insert((crossing.case.clone(), crossing.alarm.threshold));
                 }
                 (AlarmKind::Warning(_), _) => {
                     let sent = self

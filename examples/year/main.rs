@@ -244,7 +244,7 @@ fn compare(
             &crossing.case,
             crossing.clock,
             crossing.alarm.kind,
-            minutes.of(crossing.alarm.crosses),
+            minutes.of(crossing.alarm.threshold),
         );
         let at = crossing.alarm.raised.map_or(0, |at| minutes.of(at));
         found.entry(key).or_default().push(at);

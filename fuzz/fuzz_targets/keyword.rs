@@ -8,7 +8,7 @@ mod naive;
 use arbitrary::Arbitrary;
 use civic_reply::keyword::{MatchContext, KeywordIndex, MatchState};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, Talk, Validity, When};
+use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, ConversationCondition, Validity, When};
 use civic_reply::text::fold;
 use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
@@ -123,7 +123,7 @@ impl Shape {
                     })
                     .filter(|near| !near.one.is_empty() && !near.other.is_empty()),
                 hours: self.hours.map(Clock::hours),
-                talk: Talk {
+                talk: ConversationCondition {
                     first_today: self.talk.0,
                     menu_open: self.talk.1,
                     misses: self.talk.2.map(u32::from),

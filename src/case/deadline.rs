@@ -179,7 +179,7 @@ impl Deadline {
     pub fn next_alarm(&self) -> Option<Timestamp> {
         let alarms = self.history.alarms.iter().filter(|alarm| alarm.raised.is_none());
         alarms
-            .map(|alarm| alarm.sounds)
+            .map(|alarm| alarm.raise_at)
             .min()
             .filter(|_| self.status.is_open())
     }
@@ -190,7 +190,7 @@ impl Deadline {
         let raised = self.history.alarms.iter().filter(|alarm| alarm.raised.is_some());
         raised
             .into_iter()
-            .any(|alarm| alarm.kind == AlarmKind::Breach && alarm.crosses >= due)
+            .any(|alarm| alarm.kind == AlarmKind::Breach && alarm.threshold >= due)
     }
 }
 

@@ -62,10 +62,12 @@ pub struct Extension {
 pub struct Alarm {
     /// What it says.
     pub kind: AlarmKind,
-    /// The instant that it is about: a breach's is the due time.
-    pub crosses: Timestamp,
-    /// When it is raised: `crosses`, or the next opening of the office where alarms keep office hours.
-    pub sounds: Timestamp,
+    /// The instant whose passing it reports: for a breach the due time.
+    #[serde(rename = "crosses")]
+    pub threshold: Timestamp,
+    /// When it is to be raised: `threshold`, or the next opening of the office where alarms keep office hours.
+    #[serde(rename = "sounds")]
+    pub raise_at: Timestamp,
     /// When it was raised; `None` before.
     pub raised: Option<Timestamp>,
 }

@@ -330,7 +330,7 @@ impl Case {
                 }
             }
             Event::Raised { clock, alarm } => {
-                let same = |known: &Alarm| known.kind == alarm.kind && known.crosses == alarm.crosses;
+                let same = |known: &Alarm| known.kind == alarm.kind && known.threshold == alarm.threshold;
                 let open = self
                     .deadlines
                     .iter_mut()

@@ -13,7 +13,7 @@ use super::sweep_report::{Crossing, SilentAcceptance, SweepReport};
 use super::transition::transition;
 use crate::case::{Actor, Alarm, AlarmKind, Case, CaseId, ClockKind, Ending, Event, State};
 use crate::store::{ChangeSet, Conflict, StoreError};
-use crate::time::{agreed_now, calendar_ends, crossings};
+use crate::time::{calendar_ends, due_alarms, earlier_clock};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
 pub const SWEEP_MOST: usize = 10_000;
@@ -49,7 +49,7 @@ impl Desk {
     ///
     /// The store could not be read at all; nothing was raised.
     pub fn sweep(&self, now: Timestamp) -> Result<SweepReport, DeskError> {
-        let now = agreed_now(now, self.store.now()?);
+        let now = earlier_clock(now, self.store.now()?);
         let calendar = &self.config().calendar;
         let mut sweep = SweepReport {
             calendar_ends: calendar_ends(calendar, calendar.date_of(now)),
@@ -250,7 +250,7 @@ fn left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
 /// The alarms of a case that are to be raised by `now`, in the order in which they sound.
 fn crossed(case: &Case, now: Timestamp) -> Vec<Crossing> {
     let due = case.deadlines.iter().flat_map(|deadline| {
-        let alarms = crossings(deadline, now).into_iter();
+        let alarms = due_alarms(deadline, now).into_iter();
         alarms.map(move |alarm| Crossing {
             case: case.id.clone(),
             department: case.department.clone(),
@@ -265,7 +265,7 @@ fn crossed(case: &Case, now: Timestamp) -> Vec<Crossing> {
         })
     });
     let mut due: Vec<Crossing> = due.collect();
-    due.sort_by_key(|crossing| (crossing.alarm.sounds, crossing.alarm.crosses));
+    due.sort_by_key(|crossing| (crossing.alarm.raise_at, crossing.alarm.threshold));
     due
 }
 

@@ -1,6 +1,6 @@
 //! When a message comes in, and how the talk stands then: what a rule's `hours` and `talk` are held against.
 
-use crate::rulebook::{Hours, Talk, When};
+use crate::rulebook::{ConversationCondition, Hours, When};
 
 /// What is known of the moment at which a message comes in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl MatchState {
     }
 
     /// Whether a rule's condition on the talk holds.
-    pub fn fits(&self, talk: &Talk) -> bool {
+    pub fn fits(&self, talk: &ConversationCondition) -> bool {
         (talk.first_today.is_none() || talk.first_today == self.first_today)
             && talk.menu_open.is_none_or(|open| open == self.menu_open)
             && talk.misses.is_none_or(|misses| misses <= self.misses)

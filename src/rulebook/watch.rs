@@ -14,13 +14,13 @@ use super::shapes::Rulebook;
 use crate::message::RulebookVersion;
 
 /// For so long nothing may change before the folder is loaded: an editor or a deployment writes several files.
-const QUIET: Duration = Duration::from_millis(300);
+const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
 /// After so long it is loaded although it still changes.
-const LATEST: Duration = Duration::from_secs(5);
+const MAX_DELAY: Duration = Duration::from_secs(5);
 
 /// How often the folder itself is looked for: one that was replaced or linked elsewhere sends no events.
-const LOOK: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Watches a rulebook's folder on a thread of its own until it is dropped.
 ///
@@ -68,7 +68,7 @@ impl Watch {
         let (stop, signals) = channel();
         let events = stop.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.as_ref().map_or(true, matters) {
+            if event.as_ref().map_or(true, is_relevant) {
                 // Nobody listens any more when the watch was dropped.
                 let _ = events.send(Signal::Changed);
             }
@@ -82,8 +82,8 @@ impl Watch {
             real: folder.canonicalize().ok(),
             folder,
             watcher,
-            armed: true,
-            last: Last::Loaded(loaded.clone()),
+            watched: true,
+            last: LastOutcome::Loaded(loaded.clone()),
             on_change,
         };
         let thread = thread::Builder::new()
@@ -111,7 +111,7 @@ impl Drop for Watch {
 }
 
 /// Whether an event may have changed what loading gives; loading itself opens and reads the files.
-fn matters(event: &Event) -> bool {
+fn is_relevant(event: &Event) -> bool {
     match event.kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
         _ => true,
@@ -119,7 +119,7 @@ fn matters(event: &Event) -> bool {
 }
 
 /// What was called back last.
-enum Last {
+enum LastOutcome {
     Loaded(RulebookVersion),
     Refused(String),
 }
@@ -130,8 +130,8 @@ struct Watching<F> {
     real: Option<PathBuf>,
     watcher: RecommendedWatcher,
     /// Whether the system watches the folder that is there now.
-    armed: bool,
-    last: Last,
+    watched: bool,
+    last: LastOutcome,
     on_change: F,
 }
 
@@ -140,12 +140,12 @@ impl<F: FnMut(Result<Rulebook, RulebookErrors>)> Watching<F> {
         let mut changed = true;
         loop {
             if changed {
-                if !settle(signals) {
+                if !wait_until_quiet(signals) {
                     return;
                 }
                 self.load();
             }
-            changed = match signals.recv_timeout(LOOK) {
+            changed = match signals.recv_timeout(POLL_INTERVAL) {
                 Ok(Signal::Changed) => true,
                 Err(RecvTimeoutError::Timeout) => self.is_another_folder(),
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
@@ -155,22 +155,22 @@ impl<F: FnMut(Result<Rulebook, RulebookErrors>)> Watching<F> {
 
     fn is_another_folder(&self) -> bool {
         let real = self.folder.canonicalize().ok();
-        real != self.real || (real.is_some() && !self.armed)
+        real != self.real || (real.is_some() && !self.watched)
     }
 
     fn load(&mut self) {
         // Watched anew before it is read: whatever changes from here on is seen, and new folders below it too.
         let _ = self.watcher.unwatch(&self.folder);
         self.real = self.folder.canonicalize().ok();
-        self.armed = self.watcher.watch(&self.folder, RecursiveMode::Recursive).is_ok();
+        self.watched = self.watcher.watch(&self.folder, RecursiveMode::Recursive).is_ok();
         let outcome = Rulebook::from_dir(&self.folder);
         let now = match &outcome {
-            Ok(rulebook) => Last::Loaded(rulebook.version.clone()),
-            Err(errors) => Last::Refused(errors.to_string()),
+            Ok(rulebook) => LastOutcome::Loaded(rulebook.version.clone()),
+            Err(errors) => LastOutcome::Refused(errors.to_string()),
         };
         let is_known = match (&self.last, &now) {
-            (Last::Loaded(before), Last::Loaded(now)) => before == now,
-            (Last::Refused(before), Last::Refused(now)) => before == now,
+            (LastOutcome::Loaded(before), LastOutcome::Loaded(now)) => before == now,
+            (LastOutcome::Refused(before), LastOutcome::Refused(now)) => before == now,
             _ => false,
         };
         self.last = now;
@@ -181,10 +181,10 @@ impl<F: FnMut(Result<Rulebook, RulebookErrors>)> Watching<F> {
 }
 
 /// Waits until nothing has changed for a while; `false` where the watch has ended meanwhile.
-fn settle(signals: &Receiver<Signal>) -> bool {
+fn wait_until_quiet(signals: &Receiver<Signal>) -> bool {
     let start = Instant::now();
-    while start.elapsed() < LATEST {
-        match signals.recv_timeout(QUIET) {
+    while start.elapsed() < MAX_DELAY {
+        match signals.recv_timeout(QUIET_PERIOD) {
             Ok(Signal::Changed) => {}
             Err(RecvTimeoutError::Timeout) => return true,
             Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return false,

@@ -11,24 +11,24 @@ use crate::case::{Alarm, AlarmKind, Amount, Deadline, Unit, Warn};
 /// None while its clock stands still or when it is done. To be told of none twice, the caller stores what
 /// [`raise`] returns together with whatever the alarm sets off; what was raised stays raised, also when `now`
 /// steps back.
-pub fn crossings(deadline: &Deadline, now: Timestamp) -> Vec<Alarm> {
+pub fn due_alarms(deadline: &Deadline, now: Timestamp) -> Vec<Alarm> {
     if !deadline.status.is_open() {
         return Vec::new();
     }
     let alarms = deadline.history.alarms.iter();
-    let due = alarms.filter(|alarm| alarm.raised.is_none() && alarm.sounds <= now);
+    let due = alarms.filter(|alarm| alarm.raised.is_none() && alarm.raise_at <= now);
     let mut due: Vec<Alarm> = due.copied().collect();
-    due.sort_by_key(|alarm| (alarm.sounds, alarm.crosses, alarm.kind));
+    due.sort_by_key(|alarm| (alarm.raise_at, alarm.threshold, alarm.kind));
     due
 }
 
-/// The deadline after every alarm of [`crossings`] was raised at `now`.
+/// The deadline after every alarm of [`due_alarms`] was raised at `now`.
 #[must_use]
 pub fn raise(deadline: &Deadline, now: Timestamp) -> Deadline {
     let mut after = deadline.clone();
     if deadline.status.is_open() {
         let alarms = after.history.alarms.iter_mut();
-        for alarm in alarms.filter(|alarm| alarm.raised.is_none() && alarm.sounds <= now) {
+        for alarm in alarms.filter(|alarm| alarm.raised.is_none() && alarm.raise_at <= now) {
             alarm.raised = Some(now);
         }
     }
@@ -39,7 +39,7 @@ pub fn raise(deadline: &Deadline, now: Timestamp) -> Deadline {
 ///
 /// A breach can't be taken back, so a node whose clock runs ahead must not be the one that declares it; one whose
 /// clock is behind only raises it later.
-pub fn agreed_now(own: Timestamp, store: Timestamp) -> Timestamp {
+pub fn earlier_clock(own: Timestamp, store: Timestamp) -> Timestamp {
     own.min(store)
 }
 
@@ -48,22 +48,22 @@ pub fn agreed_now(own: Timestamp, store: Timestamp) -> Timestamp {
 /// A warning that would come before the clock starts is none. While the due time is provisional, its passing is no
 /// breach.
 pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> Vec<Alarm> {
-    let alarm = |kind, crosses| Alarm {
+    let alarm = |kind, threshold| Alarm {
         kind,
-        crosses,
-        sounds: if deadline.history.urgent {
-            crosses
+        threshold,
+        raise_at: if deadline.history.urgent {
+            threshold
         } else {
-            calendar.office_hours(crosses)
+            calendar.next_office_time(threshold)
         },
         raised: None,
     };
     let due = deadline.due.instant();
     let started = deadline.history.started;
     let warnings = (0..=u8::MAX).zip(warn).filter_map(|(place, warn)| {
-        let crosses = crossing(calendar, deadline, *warn)?;
-        let inside = crosses < due && started.is_none_or(|started| started < crosses);
-        inside.then(|| alarm(AlarmKind::Warning(place), crosses))
+        let threshold = warning_time(calendar, deadline, *warn)?;
+        let inside = threshold < due && started.is_none_or(|started| started < threshold);
+        inside.then(|| alarm(AlarmKind::Warning(place), threshold))
     });
     let mut alarms: Vec<Alarm> = warnings.collect();
     let passing = if deadline.due.is_provisional() {
@@ -79,7 +79,7 @@ pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> V
 ///
 /// A breach that was raised is raised again only for a later due time; a warning, only when something else than a
 /// pause moved the due time, at `moved`, and the warning's new time is still to come.
-pub(super) fn plan_again(calendar: &Calendar, deadline: &Deadline, moved: Option<Timestamp>) -> Vec<Alarm> {
+pub(super) fn replan(calendar: &Calendar, deadline: &Deadline, moved: Option<Timestamp>) -> Vec<Alarm> {
     let raised = deadline
         .history
         .alarms
@@ -91,8 +91,8 @@ pub(super) fn plan_again(calendar: &Calendar, deadline: &Deadline, moved: Option
     let planned = plan(calendar, deadline, warn).into_iter().filter(|new| {
         let mut before = alarms.iter().filter(|old| old.kind == new.kind);
         let passing = !matches!(new.kind, AlarmKind::Warning(_));
-        let to_come = moved.is_some_and(|moved| moved < new.crosses);
-        before.all(|old| (to_come || passing) && old.crosses < new.crosses)
+        let to_come = moved.is_some_and(|moved| moved < new.threshold);
+        before.all(|old| (to_come || passing) && old.threshold < new.threshold)
     });
     let planned: Vec<Alarm> = planned.collect();
     alarms.extend(planned);
@@ -100,7 +100,7 @@ pub(super) fn plan_again(calendar: &Calendar, deadline: &Deadline, moved: Option
 }
 
 /// When a warning is due; `None` for a share that is none.
-fn crossing(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<Timestamp> {
+fn warning_time(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<Timestamp> {
     let due = deadline.due.instant();
     let history = &deadline.history;
     let time_limit = history.time_limit.as_ref();
@@ -110,9 +110,9 @@ fn crossing(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<Time
         Warn::Share(percent @ 1..=99) => {
             let started = history.started?;
             let from = time_limit.map_or(started, |time_limit| counted_from(calendar, started, time_limit));
-            let left = run_between(calendar, deadline, from, due, working);
+            let left = running_time(calendar, deadline, from, due, working);
             let part = left.as_secs().saturating_mul(100 - i64::from(percent)) / 100;
-            Some(run_back(
+            Some(subtract_running_time(
                 calendar,
                 deadline,
                 SignedDuration::from_secs(part),
@@ -132,14 +132,18 @@ fn before(calendar: &Calendar, deadline: &Deadline, amount: Amount) -> Timestamp
         Unit::Minutes => real(SignedDuration::from_mins(count)),
         Unit::Hours => real(SignedDuration::from_hours(count)),
         Unit::CalendarDays => real(SignedDuration::from_hours(24 * count)),
-        Unit::WorkingMinutes => run_back(calendar, deadline, SignedDuration::from_mins(count), true),
-        Unit::WorkingHours => run_back(calendar, deadline, SignedDuration::from_hours(count), true),
-        Unit::WorkingDays => calendar.back_days(due, amount.count()),
+        Unit::WorkingMinutes => {
+            subtract_running_time(calendar, deadline, SignedDuration::from_mins(count), true)
+        }
+        Unit::WorkingHours => {
+            subtract_running_time(calendar, deadline, SignedDuration::from_hours(count), true)
+        }
+        Unit::WorkingDays => calendar.subtract_days(due, amount.count()),
     }
 }
 
 /// How long the clock ran between two instants.
-fn run_between(
+fn running_time(
     calendar: &Calendar,
     deadline: &Deadline,
     from: Timestamp,
@@ -151,15 +155,20 @@ fn run_between(
         .pauses
         .iter()
         .filter_map(|pause| pause.to.map(|to| (pause.from, to)));
-    let stood: Vec<(Timestamp, Timestamp)> = pauses.collect();
-    let whole = spent(calendar, from, to, working);
-    stood.iter().fold(whole, |left, (stop, go)| {
-        left.saturating_sub(spent(calendar, from.max(*stop), to.min(*go), working))
+    let paused: Vec<(Timestamp, Timestamp)> = pauses.collect();
+    let whole = elapsed_time(calendar, from, to, working);
+    paused.iter().fold(whole, |left, (stop, go)| {
+        left.saturating_sub(elapsed_time(calendar, from.max(*stop), to.min(*go), working))
     })
 }
 
 /// The last instant from which the clock still runs for `time` until the deadline is due.
-fn run_back(calendar: &Calendar, deadline: &Deadline, time: SignedDuration, working: bool) -> Timestamp {
+fn subtract_running_time(
+    calendar: &Calendar,
+    deadline: &Deadline,
+    time: SignedDuration,
+    working: bool,
+) -> Timestamp {
     let mut end = deadline.due.instant();
     let mut left = time;
     for pause in deadline.history.pauses.iter().rev() {
@@ -167,7 +176,7 @@ fn run_back(calendar: &Calendar, deadline: &Deadline, time: SignedDuration, work
             end = end.min(pause.from);
             continue;
         };
-        let ran = spent(calendar, to, end, working);
+        let ran = elapsed_time(calendar, to, end, working);
         if left <= ran {
             break;
         }
@@ -175,13 +184,13 @@ fn run_back(calendar: &Calendar, deadline: &Deadline, time: SignedDuration, work
         end = pause.from;
     }
     if working {
-        calendar.back_time(end, left)
+        calendar.subtract_time(end, left)
     } else {
         end.saturating_sub(left).unwrap_or(end)
     }
 }
 
-fn spent(calendar: &Calendar, from: Timestamp, to: Timestamp, working: bool) -> SignedDuration {
+fn elapsed_time(calendar: &Calendar, from: Timestamp, to: Timestamp, working: bool) -> SignedDuration {
     if working {
         calendar.measure(from, to).0
     } else {

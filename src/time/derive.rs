@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::alarm::plan;
-use super::calendar::{Calendar, Count, NotCovered, Passed, Role};
+use super::calendar::{Calendar, Count, DayRole, NotCovered, VisitedDay};
 use super::policy::Policy;
 use crate::case::{
     Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, DerivationStep, Due, Ends, Extension, History,
@@ -61,7 +61,7 @@ pub fn deadline(
 /// The due time that follows from a clock's history, and how; `None` for one that was set as it is.
 pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec<DerivationStep>)> {
     let (started, time_limit) = history.started.zip(history.time_limit.as_ref())?;
-    let mut sum = Sum {
+    let mut builder = DerivationBuilder {
         calendar,
         steps: vec![
             DerivationStep::Received {
@@ -79,13 +79,13 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         ],
         missing: None,
     };
-    let mut due = sum.count(
+    let mut due = builder.count(
         started,
         time_limit.amount,
         time_limit.counts_from,
         time_limit.ends,
     );
-    let mut stops = Stops {
+    let mut paused_time = PausedTime {
         base: due,
         paused: SignedDuration::ZERO,
     };
@@ -101,19 +101,19 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         .filter(|pause| pause.to.is_none_or(|to| to > started));
     for pause in pauses {
         while let Some(extension) = extensions.next_if(|extension| extension.asked < pause.from) {
-            due = sum.extend(due, extension, time_limit);
-            stops = Stops {
+            due = builder.extend(due, extension, time_limit);
+            paused_time = PausedTime {
                 base: due,
                 paused: SignedDuration::ZERO,
             };
         }
-        due = sum.pause(due, &mut stops, pause, started, time_limit);
+        due = builder.pause(due, &mut paused_time, pause, started, time_limit);
     }
     for extension in extensions {
-        due = sum.extend(due, extension, time_limit);
+        due = builder.extend(due, extension, time_limit);
     }
     for change in &history.changes {
-        sum.steps.push(DerivationStep::Changed {
+        builder.steps.push(DerivationStep::Changed {
             at: calendar.local(change.at),
             old: change.old.zoned().clone(),
             new: change.new.zoned().clone(),
@@ -121,15 +121,15 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         });
     }
     let at = calendar.local(due);
-    let due = match sum.missing {
+    let due = match builder.missing {
         None => Due::new(at),
         Some(missing) if missing.is_before() => Due::provisional_before(at, missing.first),
         Some(missing) => Due::provisional(at, missing.last),
     };
-    sum.steps.push(DerivationStep::Due {
+    builder.steps.push(DerivationStep::Due {
         at: due.zoned().clone(),
     });
-    Some((due, sum.steps))
+    Some((due, builder.steps))
 }
 
 /// The instant from which an allowance counts: its start, or the beginning of the next day.
@@ -141,19 +141,19 @@ pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, time_limit: 
 }
 
 /// The pauses since the due time was last counted off in whole.
-struct Stops {
+struct PausedTime {
     base: Timestamp,
     paused: SignedDuration,
 }
 
 /// A derivation in the making.
-struct Sum<'a> {
+struct DerivationBuilder<'a> {
     calendar: &'a Calendar,
     steps: Vec<DerivationStep>,
     missing: Option<NotCovered>,
 }
 
-impl Sum<'_> {
+impl DerivationBuilder<'_> {
     /// Counts an amount off and writes down every day.
     fn count(&mut self, from: Timestamp, amount: Amount, counts_from: CountsFrom, ends: Ends) -> Timestamp {
         let count = Count {
@@ -162,21 +162,21 @@ impl Sum<'_> {
             ends,
         };
         let mut days = Vec::new();
-        let walked = self
-            .calendar
-            .walk(from, count, &mut |passed| days.push(step(&passed, amount.unit())));
-        let known = walked.missing.map_or(days.len(), |missing| {
+        let advanced = self.calendar.advance(from, count, &mut |visited| {
+            days.push(day_step(&visited, amount.unit()))
+        });
+        let known = advanced.missing.map_or(days.len(), |missing| {
             days.partition_point(|step| day_of(step).is_some_and(|date| date < missing.day))
         });
         let unknown = days.split_off(known);
         self.steps.extend(days);
-        self.miss(walked.missing);
+        self.note_not_covered(advanced.missing);
         self.steps.extend(unknown);
-        walked.at
+        advanced.at
     }
 
     /// Notes the first day that was needed and is not covered.
-    fn miss(&mut self, missing: Option<NotCovered>) {
+    fn note_not_covered(&mut self, missing: Option<NotCovered>) {
         if let (None, Some(missing)) = (self.missing, missing) {
             self.steps.push(if missing.is_before() {
                 DerivationStep::NotCoveredBefore { first: missing.first }
@@ -191,7 +191,7 @@ impl Sum<'_> {
     fn pause(
         &mut self,
         due: Timestamp,
-        stops: &mut Stops,
+        paused_time: &mut PausedTime,
         pause: &Pause,
         started: Timestamp,
         time_limit: &TimeLimit,
@@ -204,7 +204,7 @@ impl Sum<'_> {
             Some(to) if pause.from < due => (from.duration_until(to).max(SignedDuration::ZERO), None),
             _ => (SignedDuration::ZERO, None),
         };
-        self.miss(missing);
+        self.note_not_covered(missing);
         let unit = if working { "of working time" } else { "of time" };
         self.steps.push(DerivationStep::Paused {
             from: self.calendar.local(pause.from),
@@ -212,19 +212,24 @@ impl Sum<'_> {
             time: if time.is_zero() {
                 "nothing that counts".to_owned()
             } else {
-                format!("{} {unit}", words(time))
+                format!("{} {unit}", format_duration(time))
             },
         });
         if time.is_zero() {
             return due;
         }
-        stops.paused = stops.paused.saturating_add(time);
+        paused_time.paused = paused_time.paused.saturating_add(time);
         let moved = if working {
-            let moved = self.calendar.walk_time(stops.base, stops.paused, &mut |_| {});
-            self.miss(moved.missing);
+            let moved = self
+                .calendar
+                .advance_time(paused_time.base, paused_time.paused, &mut |_| {});
+            self.note_not_covered(moved.missing);
             moved.at
         } else {
-            stops.base.saturating_add(stops.paused).unwrap_or(Timestamp::MAX)
+            paused_time
+                .base
+                .saturating_add(paused_time.paused)
+                .unwrap_or(Timestamp::MAX)
         };
         if time_limit.amount.unit().is_days() && time_limit.ends == Ends::Midnight {
             self.calendar.end_of_day(moved)
@@ -267,39 +272,39 @@ fn day_of(step: &DerivationStep) -> Option<Date> {
 }
 
 /// A day on the way, and why it counts or not.
-fn step(passed: &Passed<'_>, unit: Unit) -> DerivationStep {
-    let day = &passed.day;
+fn day_step(visited: &VisitedDay<'_>, unit: Unit) -> DerivationStep {
+    let day = &visited.day;
     let date = day.date;
-    match passed.role {
-        Role::Start => DerivationStep::Skipped {
+    match visited.role {
+        DayRole::Start => DerivationStep::Skipped {
             date,
             why: "the day of the start; counting begins on the next day".to_owned(),
         },
-        Role::Over => DerivationStep::Skipped {
+        DayRole::Over => DerivationStep::Skipped {
             date,
             why: format!("{day}, but business was over"),
         },
-        Role::Closed => DerivationStep::Skipped {
+        DayRole::Closed => DerivationStep::Skipped {
             date,
             why: day.to_string(),
         },
-        Role::Day(number) if unit == Unit::CalendarDays => DerivationStep::Counted {
+        DayRole::Day(number) if unit == Unit::CalendarDays => DerivationStep::Counted {
             date,
             why: format!("day {number}: calendar day"),
         },
-        Role::Day(number) => DerivationStep::Counted {
+        DayRole::Day(number) => DerivationStep::Counted {
             date,
             why: format!("day {number}: {day}"),
         },
-        Role::Time(time) => DerivationStep::Counted {
+        DayRole::Time(time) => DerivationStep::Counted {
             date,
-            why: format!("{}: {day}", words(time)),
+            why: format!("{}: {day}", format_duration(time)),
         },
     }
 }
 
 /// A stretch of time in words: `2 h 30 min`.
-pub(super) fn words(time: SignedDuration) -> String {
+pub(super) fn format_duration(time: SignedDuration) -> String {
     let (hours, minutes, seconds) = (time.as_hours(), time.as_mins() % 60, time.as_secs() % 60);
     let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
     let parts = parts.iter().filter(|(count, _)| *count != 0);

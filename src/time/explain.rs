@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use super::calendar::Calendar;
 use crate::case::{ClockKind, Deadline, DerivationStep, Due};
 
-/// How many days before its last covered day a calendar is called for.
-const CALL_DAYS: i64 = 60;
+/// How many days before its last covered day a calendar is asked for.
+const RENEWAL_NOTICE_DAYS: i64 = 60;
 
 /// The derivation of a due time, one step a line, from the record alone.
 ///
@@ -113,9 +113,9 @@ pub struct CalendarEnds {
     pub days_left: i64,
 }
 
-/// Whether the next year's calendar must be called for: from 60 days before the last covered day on.
+/// Whether the next year's calendar must be asked for: from 60 days before the last covered day on.
 pub fn calendar_ends(calendar: &Calendar, today: Date) -> Option<CalendarEnds> {
     let last = calendar.last_day();
     let days_left = today.duration_until(last).as_hours() / 24;
-    (days_left <= CALL_DAYS).then_some(CalendarEnds { last, days_left })
+    (days_left <= RENEWAL_NOTICE_DAYS).then_some(CalendarEnds { last, days_left })
 }

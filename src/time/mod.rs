@@ -12,7 +12,7 @@ mod policy;
 mod promise;
 mod reset;
 
-pub use alarm::{agreed_now, crossings, raise};
+pub use alarm::{due_alarms, earlier_clock, raise};
 pub use calendar::{
     Calendar, CalendarBuilder, CalendarError, CalendarErrors, Day, DayKind, DayRule, DaySpan, DaySpanError,
     NotCovered, WeekdayName,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::alarm::plan_again;
+use super::alarm::replan;
 use super::calendar::Calendar;
 use super::deadline_error::DeadlineError;
 use super::derive::derive;
@@ -61,6 +61,6 @@ pub(super) fn derived(calendar: &Calendar, mut deadline: Deadline, moved: Option
         deadline.due = due;
         deadline.derivation = derivation;
     }
-    deadline.history.alarms = plan_again(calendar, &deadline, moved);
+    deadline.history.alarms = replan(calendar, &deadline, moved);
     deadline
 }

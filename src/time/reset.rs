@@ -27,11 +27,11 @@ pub struct Reset {
 ///
 /// Refused without permission and without a reason. The old due time and the reason stay on record; extensions that
 /// were granted before keep counting toward the limit of the policy, but no longer toward the due time.
-pub fn reset(calendar: &Calendar, deadline: &Deadline, wish: &Reset) -> Result<Deadline, DeadlineError> {
-    if !wish.permitted {
+pub fn reset(calendar: &Calendar, deadline: &Deadline, request: &Reset) -> Result<Deadline, DeadlineError> {
+    if !request.permitted {
         return Err(DeadlineError::NotPermitted(deadline.clock));
     }
-    if wish.reason.trim().is_empty() {
+    if request.reason.trim().is_empty() {
         return Err(DeadlineError::NoReason);
     }
     if let DeadlineStatus::Done { .. } = deadline.status {
@@ -42,12 +42,18 @@ pub fn reset(calendar: &Calendar, deadline: &Deadline, wish: &Reset) -> Result<D
     }
     let mut after = deadline.clone();
     after.status = DeadlineStatus::Open;
-    after.history.started = Some(wish.at);
+    after.history.started = Some(request.at);
     if let Some(pause) = after.history.pauses.last_mut() {
-        let stopped = pause.from.max(wish.at);
+        let stopped = pause.from.max(request.at);
         pause.to.get_or_insert(stopped);
     }
-    Ok(changed(calendar, after, wish.at, &wish.reason, Some(&wish.by)))
+    Ok(changed(
+        calendar,
+        after,
+        request.at,
+        &request.reason,
+        Some(&request.by),
+    ))
 }
 
 /// The deadline of a clock that every message of the citizen starts again, after one at `at`.

@@ -9,7 +9,7 @@ use crate::engine::compiled::CompiledRulebook;
 use crate::keyword::{Fired, KeywordError, KeywordIndex, Matches, resolve};
 use crate::message::{EntryId, MAX_CHARS, RuleId};
 use crate::reply::{Action, DecidedBy, Hit, Reason};
-use crate::rulebook::{PersonWords, Rule, Talk, Validity};
+use crate::rulebook::{ConversationCondition, PersonWords, Rule, Validity};
 
 /// How many rules that lacked one condition are tried.
 const NEAR_RULES: usize = 20;
@@ -279,7 +279,7 @@ fn eased(rule: &Rule, failed: &Failed) -> Option<Rule> {
         Failed::Forbidden { .. } => when.none.clear(),
         Failed::Near { .. } => when.near = None,
         Failed::Hours => when.hours = None,
-        Failed::Talk => when.talk = Talk::default(),
+        Failed::Talk => when.talk = ConversationCondition::default(),
         Failed::Pattern { .. } => when.regex = None,
         Failed::TooLong { .. } => when.max_chars = Some(MAX_CHARS),
         Failed::Account => rule.accounts.clear(),

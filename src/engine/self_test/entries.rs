@@ -5,24 +5,24 @@ use super::trial::{Trial, on};
 use crate::decide::Verdict;
 use crate::engine::analysis::{Analysis, MessageContext};
 use crate::keyword::MatchState;
-use crate::rulebook::{Code, Diagnostic, FaqEntry};
+use crate::rulebook::{Code, Diagnostic, FaqEntry, TextList};
 
 /// Everything that entries do against their own examples.
 pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     let mut analysis = Vec::new();
     for entry in &trial.compiled.rulebook.faq {
-        for text in &entry.examples {
+        for (index, text) in entry.examples.iter().enumerate() {
             analysis.extend(
                 trial
                     .contexts(&entry.accounts, entry.valid, MatchState::default())
-                    .find_map(|context| example(trial, entry, text, context)),
+                    .find_map(|context| example(trial, entry, index, text, context)),
             );
         }
-        for text in &entry.counterexamples {
+        for (index, text) in entry.counterexamples.iter().enumerate() {
             analysis.extend(
                 trial
                     .contexts(&entry.accounts, entry.valid, MatchState::default())
-                    .find_map(|context| counterexample(trial, entry, text, context)),
+                    .find_map(|context| counterexample(trial, entry, index, text, context)),
             );
         }
     }
@@ -32,13 +32,18 @@ pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
 fn example(
     trial: &Trial<'_>,
     entry: &FaqEntry,
+    index: usize,
     text: &str,
     context: MessageContext<'_>,
 ) -> Option<Diagnostic> {
     let compiled = trial.compiled;
     let decision = Analysis::gather(compiled, text, context).decide();
     let on = on(context);
-    let at = || compiled.rulebook.place_in_list(&entry.location, "examples", text);
+    let at = || {
+        compiled
+            .rulebook
+            .text_location(&entry.location, TextList::Examples, index)
+    };
     match &decision.verdict {
         Verdict::Entry { entry: other, .. } if *other == entry.id => None,
         Verdict::Entry { entry: other, .. } => {
@@ -105,6 +110,7 @@ fn example(
 fn counterexample(
     trial: &Trial<'_>,
     entry: &FaqEntry,
+    index: usize,
     text: &str,
     context: MessageContext<'_>,
 ) -> Option<Diagnostic> {
@@ -118,7 +124,7 @@ fn counterexample(
             )
             .at(compiled
                 .rulebook
-                .place_in_list(&entry.location, "counterexamples", text))
+                .text_location(&entry.location, TextList::Counterexamples, index))
             .label(format!("answered with {:.2}", decision.confidence.unwrap_or_default()))
             .help("take away the phrasing that is like it, or give the counterexample an entry or a rule of its own"),
         ),

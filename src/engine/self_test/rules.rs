@@ -6,24 +6,24 @@ use crate::engine::analysis::{Analysis, MessageContext};
 use crate::engine::explain;
 use crate::keyword::MatchState;
 use crate::reply::{Beaten, DecidedBy, Reason};
-use crate::rulebook::{Code, Diagnostic, Rule};
+use crate::rulebook::{Code, Diagnostic, Rule, TextList};
 
 /// Everything that rules do against their own examples.
 pub(super) fn check(trial: &Trial<'_>) -> Vec<Diagnostic> {
     let mut analysis = Vec::new();
     for (place, rule) in trial.compiled.rulebook.rules.iter().enumerate() {
-        for text in &rule.examples {
+        for (index, text) in rule.examples.iter().enumerate() {
             analysis.extend(
                 trial
                     .contexts(&rule.accounts, rule.valid, MatchState::of(&rule.when))
-                    .find_map(|context| example(trial, place, rule, text, context)),
+                    .find_map(|context| example(trial, place, rule, (index, text), context)),
             );
         }
-        for text in &rule.counterexamples {
+        for (index, text) in rule.counterexamples.iter().enumerate() {
             analysis.extend(
                 trial
                     .contexts(&rule.accounts, rule.valid, MatchState::of(&rule.when))
-                    .find_map(|context| counterexample(trial, place, rule, text, context)),
+                    .find_map(|context| counterexample(trial, place, rule, (index, text), context)),
             );
         }
     }
@@ -34,7 +34,7 @@ fn example(
     trial: &Trial<'_>,
     place: usize,
     rule: &Rule,
-    text: &str,
+    (index, text): (usize, &str),
     context: MessageContext<'_>,
 ) -> Option<Diagnostic> {
     let compiled = trial.compiled;
@@ -47,7 +47,7 @@ fn example(
     analysis.ask_faq(compiled, context);
     let decision = analysis.decide();
     let rulebook = &compiled.rulebook;
-    let at = rulebook.place_in_list(&rule.location, "examples", text);
+    let at = rulebook.text_location(&rule.location, TextList::Examples, index);
     let fired = analysis.matches.fired.iter().any(|fired| fired.rule == place);
     let winning = analysis.winner.as_ref().filter(|winning| winning.rule != rule.id);
     if let Some((winner, winning)) = winning
@@ -103,7 +103,7 @@ fn counterexample(
     trial: &Trial<'_>,
     place: usize,
     rule: &Rule,
-    text: &str,
+    (index, text): (usize, &str),
     context: MessageContext<'_>,
 ) -> Option<Diagnostic> {
     let analysis = Analysis::without_faq(trial.compiled, text, context);
@@ -116,7 +116,7 @@ fn counterexample(
     let at = trial
         .compiled
         .rulebook
-        .place_in_list(&rule.location, "counterexamples", text);
+        .text_location(&rule.location, TextList::Counterexamples, index);
     Some(
         Diagnostic::error(
             Code::HitCounterexample,

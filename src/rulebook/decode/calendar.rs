@@ -117,7 +117,7 @@ pub(in crate::rulebook) fn build(
                 problems.push(
                     Diagnostic::error(Code::BadCalendar, error.to_string())
                         .at(place(&error, years, regional).unwrap_or(at).clone())
-                        .help(way_out(&error)),
+                        .help(calendar_help(&error)),
                 );
             }
             None
@@ -154,7 +154,7 @@ fn place<'a>(
     }
 }
 
-fn way_out(error: &CalendarError) -> &'static str {
+fn calendar_help(error: &CalendarError) -> &'static str {
     match error {
         CalendarError::NoYears | CalendarError::YearsMissing { .. } => {
             "add a `[[year]]` for each, with the holidays that were published"

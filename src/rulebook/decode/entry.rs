@@ -7,12 +7,12 @@ use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::template;
 use super::values::{date, filled_list, id_of, link, list, own_id, text, validity};
-use super::{Asked, Draft};
+use super::{Decoded, Phrasing, TextList};
 use crate::message::EntryId;
 use crate::rulebook::shapes::FaqEntry;
 use crate::text::fold;
 
-pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+pub(super) fn entry(value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>) {
     let Some(mut fields) = Fields::of("`[[faq]]`", value, ctx) else {
         return;
     };
@@ -32,15 +32,21 @@ pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
         .unwrap_or_default();
     if let Some(id) = &id {
         for key in ["question", "phrasings"] {
-            note_asked(id, fields.raw(key), draft, ctx);
+            collect_phrasings(id, fields.raw(key), decoded, ctx);
         }
     }
-    let span = fields.span();
+    let location = ctx.location(fields.span());
+    for (key, list) in [
+        ("examples", TextList::Examples),
+        ("counterexamples", TextList::Counterexamples),
+    ] {
+        decoded.list_spans.keep(&location, list, fields.raw(key));
+    }
     fields.finish(ctx);
     let (Some(id), Some(theme), Some(question), Some(answer)) = (id, theme, question, answer) else {
         return;
     };
-    draft.faq.push(FaqEntry {
+    decoded.faq.push(FaqEntry {
         id,
         theme,
         accounts: accounts.unwrap_or_default(),
@@ -53,18 +59,18 @@ pub(super) fn entry(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
         valid: valid.unwrap_or_default(),
         examples,
         counterexamples,
-        location: ctx.location(span),
+        location,
     });
 }
 
 /// Notes in which words the entry is asked for, and where they stand.
-fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, ctx: &Ctx<'_>) {
+fn collect_phrasings(entry: &EntryId, value: Option<&Value<'_>>, decoded: &mut Decoded, ctx: &Ctx<'_>) {
     let Some(value) = value else { return };
     match value.get_ref() {
         DeValue::String(words) => {
             let folded = fold(words);
             let bare = folded.bare();
-            draft.asked.push(Asked {
+            decoded.phrasings.push(Phrasing {
                 key: if bare.is_empty() {
                     folded.as_str().to_owned()
                 } else {
@@ -77,7 +83,7 @@ fn note_asked(entry: &EntryId, value: Option<&Value<'_>>, draft: &mut Draft, ctx
         }
         DeValue::Array(values) => {
             for value in values {
-                note_asked(entry, Some(value), draft, ctx);
+                collect_phrasings(entry, Some(value), decoded, ctx);
             }
         }
         _ => {}

@@ -19,7 +19,7 @@ pub(in crate::rulebook) struct Fields<'t, 'i> {
     name: &'static str,
     table: &'t DeTable<'i>,
     span: Range<usize>,
-    asked: Vec<&'static str>,
+    requested: Vec<&'static str>,
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
@@ -30,7 +30,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 name,
                 table,
                 span: value.span(),
-                asked: Vec::new(),
+                requested: Vec::new(),
             }),
             other => {
                 wrong_type(value.span(), "a table", other, ctx);
@@ -46,8 +46,8 @@ impl<'t, 'i> Fields<'t, 'i> {
 
     /// The value of `key` as it is.
     pub(super) fn raw(&mut self, key: &'static str) -> Option<&'t Value<'i>> {
-        if !self.asked.contains(&key) {
-            self.asked.push(key);
+        if !self.requested.contains(&key) {
+            self.requested.push(key);
         }
         self.table.get(key)
     }
@@ -88,15 +88,15 @@ impl<'t, 'i> Fields<'t, 'i> {
     pub(super) fn finish(self, ctx: &mut Ctx<'_>) {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();
-            if self.asked.contains(&name) {
+            if self.requested.contains(&name) {
                 continue;
             }
             let help = if ctx.problems.is_full() {
                 String::new()
-            } else if let Some(near) = nearest(name, self.asked.iter().copied()) {
+            } else if let Some(near) = nearest(name, self.requested.iter().copied()) {
                 format!("did you mean `{near}`?")
             } else {
-                format!("it may have: {}", backticked(&self.asked))
+                format!("it may have: {}", backticked(&self.requested))
             };
             ctx.error(
                 key.span(),

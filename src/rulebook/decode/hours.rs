@@ -6,7 +6,7 @@ use super::ctx::Ctx;
 use super::fields::{Fields, Value, wrong_type};
 use super::values::{filled_list, flag, string, whole_number};
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Hours, Talk};
+use crate::rulebook::shapes::{ConversationCondition, Hours};
 use crate::time::DaySpan;
 
 /// `"working"`, `"outside"`, or a list of spans.
@@ -54,13 +54,13 @@ fn span(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DaySpan> {
 }
 
 /// `{ first_today = true, menu_open = false, misses = 1 }`, each optional.
-pub(super) fn talk(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Talk> {
+pub(super) fn talk(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ConversationCondition> {
     let mut fields = Fields::of("`talk`", value, ctx)?;
     let first_today = fields.optional("first_today", ctx, flag);
     let menu_open = fields.optional("menu_open", ctx, flag);
     let misses = fields.optional("misses", ctx, whole_number(1..=10));
     fields.finish(ctx);
-    Some(Talk {
+    Some(ConversationCondition {
         first_today,
         menu_open,
         misses,

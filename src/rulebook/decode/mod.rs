@@ -9,6 +9,7 @@ mod fullwidth;
 mod hours;
 mod keywords;
 mod letters;
+mod list_spans;
 mod names;
 mod office;
 mod pattern;
@@ -30,6 +31,8 @@ use toml::de::{DeTable, DeValue};
 pub(super) use calendar::{CalendarTable, RegionalTable, YearTable, build as build_calendar};
 pub(super) use ctx::Ctx;
 pub use keywords::MAX_KEYWORDS;
+pub(super) use list_spans::ListSpans;
+pub(crate) use list_spans::TextList;
 pub(super) use names::{Kind, Names};
 pub(super) use pattern::PatternBudget;
 pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
@@ -51,7 +54,7 @@ const MAX_SYNTAX_ERRORS: usize = 20;
 
 /// Everything that was read so far.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct Decoded {
     pub(super) office: Single<Office>,
     pub(super) calendar: Single<CalendarTable>,
     pub(super) words: Single<PersonWords>,
@@ -71,10 +74,12 @@ pub(super) struct Draft {
     pub(super) rules: Vec<Rule>,
     pub(super) faq: Vec<FaqEntry>,
     /// The words in which FAQ entries are asked for.
-    pub(super) asked: Vec<Asked>,
+    pub(super) phrasings: Vec<Phrasing>,
+    /// Where listed texts of rules and entries stand.
+    pub(super) list_spans: ListSpans,
     pub(super) names: Names,
     /// Tables of which a broken file may have lost some.
-    pub(super) lost: BTreeSet<&'static str>,
+    pub(super) unreadable: BTreeSet<&'static str>,
     patterns: PatternBudget,
     keywords: usize,
 }
@@ -97,7 +102,7 @@ impl<T> Default for Single<T> {
 
 /// One way in which a FAQ entry is asked for.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct Phrasing {
     /// The words folded, without punctuation and spaces: what makes two of them the same.
     pub(super) key: String,
     pub(super) words: String,
@@ -106,35 +111,35 @@ pub(super) struct Asked {
 }
 
 /// The tables that stand once, and those that stand as often as needed.
-const TABLES: [(&str, Stands); 18] = [
-    ("office", Stands::Once),
-    ("account", Stands::Often),
-    ("department", Stands::Often),
-    ("theme", Stands::Often),
-    ("policy", Stands::Often),
-    ("calendar", Stands::Once),
-    ("year", Stands::Often),
-    ("regional", Stands::Often),
-    ("synonyms", Stands::Often),
-    ("words", Stands::Once),
-    ("emergency", Stands::Often),
-    ("templates", Stands::Once),
-    ("thresholds", Stands::Once),
-    ("follow_up", Stands::Once),
-    ("letters", Stands::Once),
-    ("form", Stands::Often),
-    ("rule", Stands::Often),
-    ("faq", Stands::Often),
+const TABLES: [(&str, TableKind); 18] = [
+    ("office", TableKind::Single),
+    ("account", TableKind::Repeated),
+    ("department", TableKind::Repeated),
+    ("theme", TableKind::Repeated),
+    ("policy", TableKind::Repeated),
+    ("calendar", TableKind::Single),
+    ("year", TableKind::Repeated),
+    ("regional", TableKind::Repeated),
+    ("synonyms", TableKind::Repeated),
+    ("words", TableKind::Single),
+    ("emergency", TableKind::Repeated),
+    ("templates", TableKind::Single),
+    ("thresholds", TableKind::Single),
+    ("follow_up", TableKind::Single),
+    ("letters", TableKind::Single),
+    ("form", TableKind::Repeated),
+    ("rule", TableKind::Repeated),
+    ("faq", TableKind::Repeated),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Stands {
-    Once,
-    Often,
+enum TableKind {
+    Single,
+    Repeated,
 }
 
-/// Reads one file into `draft`.
-pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) {
+/// Reads one file into `decoded`.
+pub(super) fn file(source: &Source, decoded: &mut Decoded, problems: &mut Problems) {
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let at = error.span().unwrap_or_default();
@@ -150,13 +155,13 @@ pub(super) fn file(source: &Source, draft: &mut Draft, problems: &mut Problems) 
         );
     }
     if errors.is_empty() {
-        tables(table.get_ref(), source, draft, problems);
+        tables(table.get_ref(), source, decoded, problems);
         return;
     }
     // What is left of a broken file still defines its ids, so that others can be checked against them; what else is
     // wrong in it is told when it can be read.
-    lose(source.text(), draft);
-    tables(table.get_ref(), source, draft, &mut Problems::default());
+    note_unreadable(source.text(), decoded);
+    tables(table.get_ref(), source, decoded, &mut Problems::default());
 }
 
 /// What to do about a syntax error, by the parser's message.
@@ -171,18 +176,18 @@ fn syntax_help(message: &str) -> &'static str {
 }
 
 /// Notes which tables `text` seems to have, since it can't be read well enough to know.
-pub(super) fn lose(text: &str, draft: &mut Draft) {
+pub(super) fn note_unreadable(text: &str, decoded: &mut Decoded) {
     for (name, _) in TABLES {
         if text.contains(&format!("[{name}")) {
-            draft.lost.insert(name);
+            decoded.unreadable.insert(name);
         }
     }
 }
 
-fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut Problems) {
-    let mut names = std::mem::take(&mut draft.names);
-    let mut patterns = std::mem::take(&mut draft.patterns);
-    let mut keywords = draft.keywords;
+fn tables(root: &DeTable<'_>, source: &Source, decoded: &mut Decoded, problems: &mut Problems) {
+    let mut names = std::mem::take(&mut decoded.names);
+    let mut patterns = std::mem::take(&mut decoded.patterns);
+    let mut keywords = decoded.keywords;
     let mut ctx = Ctx {
         source,
         problems,
@@ -193,14 +198,14 @@ fn tables(root: &DeTable<'_>, source: &Source, draft: &mut Draft, problems: &mut
     for (key, value) in root {
         let name = key.get_ref().as_ref();
         match TABLES.iter().find(|(known, _)| *known == name) {
-            Some((_, Stands::Once)) => once(name, value, draft, &mut ctx),
-            Some((_, Stands::Often)) => often(name, value, draft, &mut ctx),
+            Some((_, TableKind::Single)) => single_table(name, value, decoded, &mut ctx),
+            Some((_, TableKind::Repeated)) => repeated_table(name, value, decoded, &mut ctx),
             None => unknown_table(name, key.span(), &mut ctx),
         }
     }
-    draft.names = names;
-    draft.patterns = patterns;
-    draft.keywords = keywords;
+    decoded.names = names;
+    decoded.patterns = patterns;
+    decoded.keywords = keywords;
 }
 
 fn unknown_table(name: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
@@ -221,15 +226,15 @@ fn unknown_table(name: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     );
 }
 
-fn once(name: &str, value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+fn single_table(name: &str, value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>) {
     match name {
-        "office" => single(name, &mut draft.office, value, ctx, office::office),
-        "calendar" => single(name, &mut draft.calendar, value, ctx, calendar::calendar),
-        "words" => single(name, &mut draft.words, value, ctx, words::words),
-        "templates" => single(name, &mut draft.templates, value, ctx, words::templates),
-        "letters" => single(name, &mut draft.letters, value, ctx, letters::letters),
-        "follow_up" => single(name, &mut draft.follow_up, value, ctx, follow_up::follow_up),
-        "thresholds" => single(name, &mut draft.thresholds, value, ctx, thresholds::thresholds),
+        "office" => single(name, &mut decoded.office, value, ctx, office::office),
+        "calendar" => single(name, &mut decoded.calendar, value, ctx, calendar::calendar),
+        "words" => single(name, &mut decoded.words, value, ctx, words::words),
+        "templates" => single(name, &mut decoded.templates, value, ctx, words::templates),
+        "letters" => single(name, &mut decoded.letters, value, ctx, letters::letters),
+        "follow_up" => single(name, &mut decoded.follow_up, value, ctx, follow_up::follow_up),
+        "thresholds" => single(name, &mut decoded.thresholds, value, ctx, thresholds::thresholds),
         _ => {}
     }
 }
@@ -256,7 +261,7 @@ fn single<T>(
     slot.value = read(value, ctx);
 }
 
-fn often(name: &str, value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+fn repeated_table(name: &str, value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>) {
     let DeValue::Array(values) = value.get_ref() else {
         if value.get_ref().is_table() {
             ctx.error(
@@ -273,17 +278,17 @@ fn often(name: &str, value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
     };
     for value in values {
         match name {
-            "account" => draft.accounts.extend(office::account(value, ctx)),
-            "department" => draft.departments.extend(office::department(value, ctx)),
-            "theme" => draft.themes.extend(office::theme(value, ctx)),
-            "policy" => draft.policies.extend(policy::policy(value, ctx)),
-            "year" => draft.years.extend(calendar::year(value, ctx)),
-            "regional" => draft.regional.extend(calendar::regional(value, ctx)),
-            "synonyms" => draft.synonyms.extend(words::synonyms(value, ctx)),
-            "emergency" => draft.emergencies.extend(words::emergency(value, ctx)),
-            "form" => draft.forms.extend(office::form(value, ctx)),
-            "rule" => rule::rule(value, draft, ctx),
-            "faq" => entry::entry(value, draft, ctx),
+            "account" => decoded.accounts.extend(office::account(value, ctx)),
+            "department" => decoded.departments.extend(office::department(value, ctx)),
+            "theme" => decoded.themes.extend(office::theme(value, ctx)),
+            "policy" => decoded.policies.extend(policy::policy(value, ctx)),
+            "year" => decoded.years.extend(calendar::year(value, ctx)),
+            "regional" => decoded.regional.extend(calendar::regional(value, ctx)),
+            "synonyms" => decoded.synonyms.extend(words::synonyms(value, ctx)),
+            "emergency" => decoded.emergencies.extend(words::emergency(value, ctx)),
+            "form" => decoded.forms.extend(office::form(value, ctx)),
+            "rule" => rule::rule(value, decoded, ctx),
+            "faq" => entry::entry(value, decoded, ctx),
             _ => {}
         }
     }

@@ -28,7 +28,7 @@ pub(in crate::rulebook) struct PatternBudget {
 /// compiled.
 pub(super) fn captures(
     pattern: &str,
-    whose: &str,
+    subject: &str,
     span: Range<usize>,
     ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
@@ -39,35 +39,35 @@ pub(super) fn captures(
     let nfa = match Compiler::new().configure(config).build(pattern) {
         Ok(nfa) => nfa,
         Err(error) if error.size_limit().is_some() => {
-            too_large(whose, span.clone(), ctx);
+            too_large(subject, span.clone(), ctx);
             // Finding that out took the time of a pattern of this size.
-            charge(MAX_PATTERN_BYTES, whose, span, ctx);
+            charge(MAX_PATTERN_BYTES, subject, span, ctx);
             return None;
         }
         Err(_) => {
             // The regex crate's own message is the better one.
-            bad(pattern, whose, span, ctx);
+            bad(pattern, subject, span, ctx);
             return None;
         }
     };
-    if !charge(nfa.memory_usage(), whose, span.clone(), ctx) {
+    if !charge(nfa.memory_usage(), subject, span.clone(), ctx) {
         return None;
     }
     match RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build() {
         Ok(regex) => Some(regex.capture_names().flatten().map(str::to_owned).collect()),
         Err(regex::Error::CompiledTooBig(_)) => {
-            too_large(whose, span, ctx);
+            too_large(subject, span, ctx);
             None
         }
         Err(_) => {
-            bad(pattern, whose, span, ctx);
+            bad(pattern, subject, span, ctx);
             None
         }
     }
 }
 
 /// Takes `bytes` from the budget; false, and reported once, where that was too much.
-fn charge(bytes: usize, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) -> bool {
+fn charge(bytes: usize, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) -> bool {
     ctx.patterns.used += bytes;
     if ctx.patterns.used <= MAX_PATTERNS_BYTES {
         return true;
@@ -78,24 +78,24 @@ fn charge(bytes: usize, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) -> b
             span,
             Code::PatternBudget,
             format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
-            &format!("{whose} is the one too many"),
+            &format!("{subject} is the one too many"),
             "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
         );
     }
     false
 }
 
-fn too_large(whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+fn too_large(subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     ctx.error(
         span,
         Code::PatternTooLarge,
-        format!("{whose} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
+        format!("{subject} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
         "too large",
         "repeat less (`{1000}`), or use keywords",
     );
 }
 
-fn bad(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+fn bad(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let why = match regex_syntax::Parser::new().parse(pattern) {
         Ok(_) => "not supported".to_owned(),
         Err(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
@@ -105,7 +105,7 @@ fn bad(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     ctx.error(
         span,
         Code::BadPattern,
-        format!("{whose} is no regular expression: {why}"),
+        format!("{subject} is no regular expression: {why}"),
         &why,
         "correct it, or use keywords (`any`, `all`, `none`) where they do",
     );

@@ -10,13 +10,17 @@ use super::values::{address, id_of, link, list, text};
 use crate::message::{EntryId, MAX_MENU_OPTIONS};
 use crate::reply::{Card, ServiceCard};
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::Content;
+use crate::rulebook::shapes::ReplyContent;
 
 /// The slots that every rule's reply may show, besides the captures of its pattern.
 pub(super) const SLOTS: [&str; 1] = ["sender_name"];
 
 /// `captures` are those of the rule's pattern; none where they are not known.
-pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, ctx: &mut Ctx<'_>) -> Option<Content> {
+pub(super) fn reply(
+    value: &Value<'_>,
+    captures: Option<&[String]>,
+    ctx: &mut Ctx<'_>,
+) -> Option<ReplyContent> {
     let mut fields = Fields::of("`reply`", value, ctx)?;
     let text = fields.required("text", ctx, |value, ctx| match captures {
         Some(captures) => {
@@ -38,7 +42,7 @@ pub(super) fn reply(value: &Value<'_>, captures: Option<&[String]>, ctx: &mut Ct
     let service = fields.optional("service", ctx, service);
     let menu = fields.optional("menu", ctx, menu).unwrap_or_default();
     fields.finish(ctx);
-    Some(Content {
+    Some(ReplyContent {
         text: text?,
         links,
         cards,

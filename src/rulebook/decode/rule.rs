@@ -7,11 +7,11 @@ use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::values::{date, filled_list, id_of, list, own_id, string, text, validity, whole_number, word};
-use super::{Draft, hours, pattern, reply, template, unmatchable};
+use super::{Decoded, TextList, hours, pattern, reply, template, unmatchable};
 use crate::case::Priority;
 use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Near, Rule, RuleOutcome, When};
+use crate::rulebook::shapes::{Location, Near, Rule, RuleOutcome, When};
 
 /// The longest stretch between two words that are near each other, in characters.
 const MAX_WITHIN: i64 = 200;
@@ -33,7 +33,7 @@ const RESERVED: [&str; 10] = [
     "state",
 ];
 
-pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
+pub(super) fn rule(value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>) {
     let Some(mut fields) = Fields::of("`[[rule]]`", value, ctx) else {
         return;
     };
@@ -51,12 +51,13 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
     let counterexamples = fields
         .optional("counterexamples", ctx, list(text))
         .unwrap_or_default();
-    let span = fields.span();
+    let location = ctx.location(fields.span());
+    keep_spans(&mut fields, &location, decoded);
     fields.finish(ctx);
     let (Some(id), Some(theme), Some((when, _)), Some(outcome)) = (id, theme, when, outcome) else {
         return;
     };
-    draft.rules.push(Rule {
+    decoded.rules.push(Rule {
         id,
         theme,
         accounts: accounts.unwrap_or_default(),
@@ -68,8 +69,29 @@ pub(super) fn rule(value: &Value<'_>, draft: &mut Draft, ctx: &mut Ctx<'_>) {
         checked,
         examples,
         counterexamples,
-        location: ctx.location(span),
+        location,
     });
+}
+
+/// Keeps where the rule's examples and keywords stand, for diagnostics that mark one of them.
+fn keep_spans(fields: &mut Fields<'_, '_>, location: &Location, decoded: &mut Decoded) {
+    let when = fields.raw("when");
+    let near = child(when, "near");
+    for (list, value) in [
+        (TextList::Examples, fields.raw("examples")),
+        (TextList::Counterexamples, fields.raw("counterexamples")),
+        (TextList::Any, child(when, "any")),
+        (TextList::All, child(when, "all")),
+        (TextList::NearOne, child(near, "one")),
+        (TextList::NearOther, child(near, "other")),
+    ] {
+        decoded.list_spans.keep(location, list, value);
+    }
+}
+
+/// The value of `key` in a table.
+fn child<'t, 'i>(table: Option<&'t Value<'i>>, key: &str) -> Option<&'t Value<'i>> {
+    table?.get_ref().as_table()?.get(key)
 }
 
 /// The one thing that becomes of a message.
@@ -165,7 +187,7 @@ fn captures(
     ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
     // The marked line often does not show whose pattern it is.
-    let whose = rule.map_or_else(
+    let subject = rule.map_or_else(
         || "the pattern".to_owned(),
         |rule| format!("the pattern of `{rule}`"),
     );
@@ -173,24 +195,24 @@ fn captures(
         ctx.error(
             span,
             Code::BadPattern,
-            format!("{whose} is empty"),
+            format!("{subject} is empty"),
             "matches every message",
             "write it, or take it out and use keywords (`any`, `all`, `exact`)",
         );
         return None;
     }
-    let captures = pattern::captures(pattern, &whose, span.clone(), ctx)?;
-    unmatchable::check(pattern, &whose, span.clone(), ctx);
+    let captures = pattern::captures(pattern, &subject, span.clone(), ctx)?;
+    unmatchable::check(pattern, &subject, span.clone(), ctx);
     for capture in &captures {
         if reply::SLOTS.contains(&capture.as_str()) || RESERVED.contains(&capture.as_str()) {
-            reserved(capture, &whose, span.clone(), ctx);
+            reserved(capture, &subject, span.clone(), ctx);
         }
     }
     Some(captures)
 }
 
 /// Refuses a capture whose slot shows something else: nobody would notice whose value the citizen reads.
-fn reserved(capture: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+fn reserved(capture: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let group = format!("<{capture}>");
     let at = template::within(&group, span.clone(), ctx);
     // Where escapes hide the group, the whole pattern is marked.
@@ -202,7 +224,7 @@ fn reserved(capture: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     ctx.error(
         at,
         Code::ReservedSlot,
-        format!("{whose} captures `{capture}`, which is a slot of its own"),
+        format!("{subject} captures `{capture}`, which is a slot of its own"),
         "`{…}` of this name shows something else",
         format!("give the capture another name, such as `their_{capture}`, in the pattern and in the reply"),
     );

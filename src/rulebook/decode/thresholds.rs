@@ -10,7 +10,7 @@ use super::names::Kind;
 use super::values::{MAX_MINUTES, number, share, text, whole_number, word};
 use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
-use crate::rulebook::shapes::{Automatic, Certified, Correction, Instead, Thresholds};
+use crate::rulebook::shapes::{AcceptedCertificate, Automatic, Correction, ThresholdOverride, Thresholds};
 
 const AUTOMATIC: &[(&str, Automatic)] = &[
     ("sure", Automatic::Sure),
@@ -80,7 +80,7 @@ fn recalibration(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Correction> {
     })
 }
 
-fn certificate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Certified> {
+fn certificate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<AcceptedCertificate> {
     let mut fields = Fields::of("`[thresholds.certificate]`", value, ctx)?;
     let threshold = fields.required("threshold", ctx, share);
     let precision = fields.required("precision", ctx, share);
@@ -88,7 +88,7 @@ fn certificate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Certified> {
     let labels = fields.required("labels", ctx, whole_number(1..=i64::from(u32::MAX)));
     let bank = fields.required("bank", ctx, text);
     fields.finish(ctx);
-    Some(Certified {
+    Some(AcceptedCertificate {
         threshold: threshold?,
         precision: precision?,
         confidence: confidence?,
@@ -102,7 +102,7 @@ fn instead<Id: for<'a> From<&'a str> + Ord>(
     kind: Kind,
     value: &Value<'_>,
     ctx: &mut Ctx<'_>,
-) -> Option<BTreeMap<Id, Instead>> {
+) -> Option<BTreeMap<Id, ThresholdOverride>> {
     let DeValue::Table(table) = value.get_ref() else {
         wrong_type(value.span(), "a table", value.get_ref(), ctx);
         return None;
@@ -118,7 +118,7 @@ fn instead<Id: for<'a> From<&'a str> + Ord>(
         let menu = fields.optional("menu", ctx, share);
         not_above(&mut fields, answer, menu, ctx);
         fields.finish(ctx);
-        all.insert(Id::from(name), Instead { answer, menu });
+        all.insert(Id::from(name), ThresholdOverride { answer, menu });
     }
     Some(all)
 }

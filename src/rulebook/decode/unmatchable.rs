@@ -18,18 +18,18 @@ const MAX_TRIED: usize = 10_000;
 const MAX_NAMED: usize = 8;
 
 /// Reports what is wrong with `pattern`, which compiles and which findings call `whose`.
-pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+pub(super) fn check(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let Ok(hir) = regex_syntax::Parser::new().parse(pattern) else {
         return;
     };
     if hir.properties().minimum_len() == Some(0) {
-        asks_for_nothing(&hir, whose, span.clone(), ctx);
+        asks_for_nothing(&hir, subject, span.clone(), ctx);
     } else if hir.properties().explicit_captures_len() == 0 && takes_any_character(&hir) {
         // With a capture, it brings the whole message into a reply.
         ctx.error(
             span.clone(),
             Code::BadPattern,
-            format!("{whose} matches every message"),
+            format!("{subject} matches every message"),
             "is content with any one character",
             "ask for what only some messages have, or take the pattern out",
         );
@@ -47,7 +47,7 @@ pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ct
         ctx.warning(
             at,
             Code::UnmatchablePattern,
-            format!("{whose} asks for `{asked}`, which no folded message has"),
+            format!("{subject} asks for `{asked}`, which no folded message has"),
             "never found",
             format!(
                 "{help}; a pattern is held against the message in lower case, half width and simplified characters, without spaces beside Chinese"
@@ -56,14 +56,14 @@ pub(super) fn check(pattern: &str, whose: &str, span: Range<usize>, ctx: &mut Ct
     }
 }
 
-fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
+fn asks_for_nothing(hir: &Hir, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let help =
         "ask for at least one character, with `+` instead of `*` or without the `?`; or take the pattern out";
     if hir.properties().look_set().is_empty() {
         ctx.error(
             span,
             Code::BadPattern,
-            format!("{whose} matches every message"),
+            format!("{subject} matches every message"),
             "is content with no character at all",
             help,
         );
@@ -71,7 +71,7 @@ fn asks_for_nothing(hir: &Hir, whose: &str, span: Range<usize>, ctx: &mut Ctx<'_
         ctx.warning(
             span,
             Code::BadPattern,
-            format!("{whose} may match without a single character"),
+            format!("{subject} may match without a single character"),
             "is content with no character at all",
             help,
         );

@@ -12,7 +12,7 @@ use super::names::Kind;
 use super::suggest::nearest;
 use crate::message::MAX_ID_BYTES;
 use crate::reply::Link;
-use crate::rulebook::diagnostic::{Code, is_hidden, steers};
+use crate::rulebook::diagnostic::{Code, alters_display, is_hidden};
 use crate::rulebook::shapes::Validity;
 
 /// The longest text of a rulebook, in characters.
@@ -22,7 +22,7 @@ pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 /// would go out to citizens, or make a text look like another.
 pub(super) fn string(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     match value.get_ref() {
-        DeValue::String(text) => match text.chars().find(|&c| steers(c)) {
+        DeValue::String(text) => match text.chars().find(|&c| alters_display(c)) {
             Some(c) => {
                 let point = u32::from(c);
                 ctx.error(

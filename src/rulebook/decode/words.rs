@@ -76,7 +76,7 @@ pub(super) fn synonyms(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
                 "add another word for the same thing, or take the group out",
             );
         }
-        grouped(value, ctx);
+        check_repeated_words(value, ctx);
         Some(words)
     });
     fields.finish(ctx);
@@ -84,7 +84,7 @@ pub(super) fn synonyms(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
 }
 
 /// Reports the words of a group that stand in an earlier one too, or twice in this one.
-fn grouped(group: &Value<'_>, ctx: &mut Ctx<'_>) {
+fn check_repeated_words(group: &Value<'_>, ctx: &mut Ctx<'_>) {
     for value in group.get_ref().as_array().into_iter().flatten() {
         let Some(word) = value.get_ref().as_str() else {
             continue;

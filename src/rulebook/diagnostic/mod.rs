@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use code::Code;
 pub(super) use problems::Problems;
-pub(super) use visible::{is_hidden, steers, visible};
+pub(super) use visible::{alters_display, is_hidden, visible};
 
 use super::load::Sources;
 use super::shapes::Location;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::share_an_account;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::shapes::{Hours, Rule, RuleOutcome, Talk, When};
+use crate::rulebook::shapes::{ConversationCondition, Hours, Rule, RuleOutcome, When};
 use crate::text::{Synonyms, fold};
 
 /// Reports what is doubtful about rules.
@@ -84,7 +84,7 @@ struct Condition {
     regex: Option<String>,
     near: Option<(Vec<String>, Vec<String>, usize)>,
     hours: Option<Hours>,
-    talk: Talk,
+    talk: ConversationCondition,
     max_chars: Option<usize>,
 }
 

@@ -1,12 +1,12 @@
 //! What a rulebook could do better, and what its days say.
 
-mod common;
+mod common_words;
+mod condition_words;
 mod conditions;
-mod days;
-mod dead;
+mod never_fires;
 mod never_wins;
-mod questions;
-mod words;
+mod phrasings;
+mod validity;
 
 use std::sync::Arc;
 
@@ -14,19 +14,21 @@ use jiff::civil::Date;
 
 pub(super) use conditions::rules;
 pub(super) use never_wins::never_wins;
-pub(super) use questions::{asked_twice, entries};
+pub(super) use phrasings::{entries, shared_phrasings};
 
+use super::decode::{ListSpans, TextList};
 use super::diagnostic::{Diagnostic, Diagnostics, Problems};
 use super::load::Sources;
 use super::shapes::{Location, Rulebook};
 use crate::message::AccountId;
 
-/// What a loaded rulebook keeps of its files: the findings, and the texts that they mark.
+/// What loading a rulebook leaves for later diagnostics: its own findings, and the texts that a finding marks.
 #[derive(Clone, Debug)]
-pub(super) struct Anchors {
+pub(super) struct LoadReport {
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) omitted: usize,
     pub(super) sources: Arc<Sources>,
+    pub(super) list_spans: ListSpans,
     /// Where the calendar's last year stands.
     pub(super) last_year: Location,
 }
@@ -35,9 +37,9 @@ impl Rulebook {
     /// What loading found that does not refuse the rulebook, whatever the day.
     pub fn warnings(&self) -> Diagnostics {
         Diagnostics::new(
-            self.anchors.warnings.clone(),
-            self.anchors.omitted,
-            self.anchors.sources.clone(),
+            self.load_report.warnings.clone(),
+            self.load_report.omitted,
+            self.load_report.sources.clone(),
         )
     }
 
@@ -45,10 +47,14 @@ impl Rulebook {
     /// not yet valid, and a calendar that ends within 60 days.
     pub fn lint(&self, today: Date) -> Diagnostics {
         let mut problems = Problems::default();
-        days::check(self, today, &mut problems);
+        validity::check(self, today, &mut problems);
         let (mut list, omitted) = problems.finish();
-        list.extend(self.anchors.warnings.iter().cloned());
-        Diagnostics::new(list, omitted + self.anchors.omitted, self.anchors.sources.clone())
+        list.extend(self.load_report.warnings.iter().cloned());
+        Diagnostics::new(
+            list,
+            omitted + self.load_report.omitted,
+            self.load_report.sources.clone(),
+        )
     }
 }
 
@@ -58,18 +64,16 @@ impl Rulebook {
         let mut problems = Problems::default();
         findings.into_iter().for_each(|finding| problems.push(finding));
         let (list, omitted) = problems.finish();
-        Diagnostics::new(list, omitted, self.anchors.sources.clone())
+        Diagnostics::new(list, omitted, self.load_report.sources.clone())
     }
 
-    /// Where `text` stands in the list `key` of the rule or entry at `owner`; the rule or entry itself where it is
-    /// not found.
-    pub(crate) fn place_in_list(&self, owner: &Location, key: &str, text: &str) -> Location {
-        let place = self
-            .anchors
-            .sources
-            .get(&owner.file)
-            .and_then(|source| source.in_list(owner, key, text));
-        place.unwrap_or_else(|| owner.clone())
+    /// The place of the text at `index` of the list `list` of the rule or entry at `owner`. It is `owner` itself for a rule
+    /// or entry that was changed after it was loaded and lists more texts now.
+    pub(crate) fn text_location(&self, owner: &Location, list: TextList, index: usize) -> Location {
+        let report = &self.load_report;
+        let span = report.list_spans.get(owner, list, index);
+        span.zip(report.sources.get(&owner.file))
+            .map_or_else(|| owner.clone(), |(span, source)| source.location(span))
     }
 }
 

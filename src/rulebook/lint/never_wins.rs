@@ -6,10 +6,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
-use super::dead::{Bars, asks_for_a_person, never_fires};
-use super::words::{Word, Words};
+use super::condition_words::{Word, Words};
+use super::never_fires::{Blockers, asks_for_a_person, never_fires};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::shapes::{PersonWords, Rule, Talk, Thresholds};
+use crate::rulebook::shapes::{ConversationCondition, PersonWords, Rule, Thresholds};
 use crate::text::Synonyms;
 
 /// How many rules one rule is compared with.
@@ -26,7 +26,7 @@ pub(in crate::rulebook) fn never_wins(
     synonyms: &Synonyms,
     problems: &mut Problems,
 ) {
-    let bars = Bars::of(thresholds, words, synonyms);
+    let blockers = Blockers::of(thresholds, words, synonyms);
     let mut read: Vec<Words<'_>> = rules
         .iter()
         .map(|rule| Words::of(rule, thresholds.rule_chars, synonyms))
@@ -41,13 +41,13 @@ pub(in crate::rulebook) fn never_wins(
         }
     }
     for words in &read {
-        if let Some(why) = never_fires(words, &bars) {
+        if let Some(why) = never_fires(words, &blockers) {
             problems.push(
                 warning(words.rule, "can fire on no message")
                     .label(why)
                     .help("change its condition, or remove the rule"),
             );
-        } else if asks_for_a_person(words, &bars) {
+        } else if asks_for_a_person(words, &blockers) {
             problems.push(
                 warning(words.rule, "can never win")
                     .label("whoever writes its words asks for a person by `hand_off` or `hand_off_exact`")
@@ -107,11 +107,11 @@ fn beaten_by<'r>(
     compared
         .into_iter()
         .filter_map(|n| all.get(n))
-        .find(|other| always_loses(words, other))
+        .find(|other| always_beaten(words, other))
         .map(|other| other.rule)
 }
 
-fn always_loses(words: &Words<'_>, other: &Words<'_>) -> bool {
+fn always_beaten(words: &Words<'_>, other: &Words<'_>) -> bool {
     let wins = match other.rule.priority.cmp(&words.rule.priority) {
         Ordering::Greater => true,
         // Two conditions that are the same are another finding.
@@ -166,6 +166,6 @@ fn fires_whenever(other: &Words<'_>, words: &Words<'_>) -> bool {
         && (when.near.is_none() || when.near == own.near)
         && (when.regex.is_none() || when.regex == own.regex)
         && (when.hours.is_none() || when.hours == own.hours)
-        && (when.talk == Talk::default() || when.talk == own.talk)
+        && (when.talk == ConversationCondition::default() || when.talk == own.talk)
         && words.most <= other.most
 }

@@ -4,57 +4,57 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Sources;
-use crate::rulebook::decode::{self, Draft, Kind};
+use crate::rulebook::decode::{self, Decoded, Kind};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::lint::{self, Anchors};
+use crate::rulebook::lint::{self, LoadReport};
 use crate::rulebook::shapes::{PersonWords, Rulebook};
 use crate::rulebook::version::{self, WorkingTime};
 use crate::text::Synonyms;
 
-/// The rulebook that `draft` makes, or the problems that refuse it.
+/// The rulebook that `decoded` makes, or the problems that refuse it.
 pub(super) fn assemble(
-    mut draft: Draft,
+    mut decoded: Decoded,
     mut problems: Problems,
     sources: &Arc<Sources>,
 ) -> Result<Rulebook, Problems> {
-    check_names(&draft, &mut problems);
-    check_tables(&draft, sources, &mut problems);
-    lint::asked_twice(&draft, &mut problems);
-    draft.rules.sort_by(|a, b| a.id.cmp(&b.id));
-    draft.faq.sort_by(|a, b| a.id.cmp(&b.id));
-    draft.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
-    draft.synonyms.sort();
-    draft.years.sort_by_key(|year| year.year);
-    draft.regional.sort_by(|a, b| a.order().cmp(&b.order()));
-    let calendar = draft
+    check_names(&decoded, &mut problems);
+    check_tables(&decoded, sources, &mut problems);
+    lint::shared_phrasings(&decoded, &mut problems);
+    decoded.rules.sort_by(|a, b| a.id.cmp(&b.id));
+    decoded.faq.sort_by(|a, b| a.id.cmp(&b.id));
+    decoded.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
+    decoded.synonyms.sort();
+    decoded.years.sort_by_key(|year| year.year);
+    decoded.regional.sort_by(|a, b| a.order().cmp(&b.order()));
+    let calendar = decoded
         .calendar
         .value
         .as_ref()
-        .zip(draft.calendar.location.as_ref());
+        .zip(decoded.calendar.location.as_ref());
     // Years that a broken file may have lost would make the others look incomplete.
     let built = calendar
-        .filter(|_| !draft.lost.contains("year"))
+        .filter(|_| !decoded.unreadable.contains("year"))
         .and_then(|(table, at)| {
-            decode::build_calendar(table, at, &draft.years, &draft.regional, &mut problems)
+            decode::build_calendar(table, at, &decoded.years, &decoded.regional, &mut problems)
         });
     // More words than an automaton can hold are more than a rulebook may have.
-    let synonyms = Synonyms::new(&draft.synonyms).unwrap_or_default();
-    lint::rules(&draft.rules, &synonyms, &mut problems);
+    let synonyms = Synonyms::new(&decoded.synonyms).unwrap_or_default();
+    lint::rules(&decoded.rules, &synonyms, &mut problems);
     let words = PersonWords {
-        emergencies: draft.emergencies,
-        ..draft.words.value.unwrap_or_default()
+        emergencies: decoded.emergencies,
+        ..decoded.words.value.unwrap_or_default()
     };
-    let thresholds = draft.thresholds.value.unwrap_or_default();
-    lint::never_wins(&draft.rules, &words, &thresholds, &synonyms, &mut problems);
-    lint::entries(&draft.faq, &mut problems);
+    let thresholds = decoded.thresholds.value.unwrap_or_default();
+    lint::never_wins(&decoded.rules, &words, &thresholds, &synonyms, &mut problems);
+    lint::entries(&decoded.faq, &mut problems);
     if problems.has_errors() {
         return Err(problems);
     }
     let (Some(office), Some(table), Some(calendar), Some(templates)) = (
-        draft.office.value,
-        draft.calendar.value,
+        decoded.office.value,
+        decoded.calendar.value,
         built,
-        draft.templates.value,
+        decoded.templates.value,
     ) else {
         return Err(problems);
     };
@@ -62,45 +62,46 @@ pub(super) fn assemble(
     let mut rulebook = Rulebook {
         version: crate::message::RulebookVersion::new(""),
         office,
-        accounts: draft
+        accounts: decoded
             .accounts
             .into_iter()
             .map(|account| (account.id.clone(), account))
             .collect(),
-        departments: draft
+        departments: decoded
             .departments
             .into_iter()
             .map(|one| (one.id.clone(), one))
             .collect(),
-        themes: draft
+        themes: decoded
             .themes
             .into_iter()
             .map(|theme| (theme.id.clone(), theme))
             .collect(),
-        forms: draft
+        forms: decoded
             .forms
             .into_iter()
             .map(|form| (form.id.clone(), form))
             .collect(),
-        rules: draft.rules,
-        faq: draft.faq,
-        synonyms: draft.synonyms,
+        rules: decoded.rules,
+        faq: decoded.faq,
+        synonyms: decoded.synonyms,
         words,
         templates,
         thresholds,
-        follow_up: draft.follow_up.value,
-        letters: draft.letters.value,
-        policies: draft
+        follow_up: decoded.follow_up.value,
+        letters: decoded.letters.value,
+        policies: decoded
             .policies
             .into_iter()
             .map(|policy| (policy.id.clone(), policy))
             .collect(),
         calendar,
-        anchors: Anchors {
+        load_report: LoadReport {
             warnings,
             omitted,
             sources: sources.clone(),
-            last_year: draft
+            list_spans: decoded.list_spans,
+            last_year: decoded
                 .years
                 .last()
                 .map(|year| year.location.clone())
@@ -109,14 +110,14 @@ pub(super) fn assemble(
     };
     let working_time = WorkingTime {
         calendar: &table,
-        years: &draft.years,
-        regional: &draft.regional,
+        years: &decoded.years,
+        regional: &decoded.regional,
     };
     rulebook.version = version::of(&rulebook, &working_time);
     Ok(rulebook)
 }
 
-fn check_names(draft: &Draft, problems: &mut Problems) {
+fn check_names(decoded: &Decoded, problems: &mut Problems) {
     let kinds = [
         Kind::Account,
         Kind::Department,
@@ -127,24 +128,24 @@ fn check_names(draft: &Draft, problems: &mut Problems) {
     ];
     let lost: BTreeSet<Kind> = kinds
         .into_iter()
-        .filter(|kind| draft.lost.contains(kind.table()))
+        .filter(|kind| decoded.unreadable.contains(kind.table()))
         .collect();
-    draft.names.check(&lost, problems);
+    decoded.names.check(&lost, problems);
 }
 
 /// Reports the tables that are missing.
-fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
+fn check_tables(decoded: &Decoded, sources: &Sources, problems: &mut Problems) {
     // Without a single file that could be read, what is missing is not the operator's question.
     if sources.is_empty() {
         return;
     }
     let stands = [
-        ("office", draft.office.location.is_some()),
-        ("calendar", draft.calendar.location.is_some()),
-        ("templates", draft.templates.location.is_some()),
+        ("office", decoded.office.location.is_some()),
+        ("calendar", decoded.calendar.location.is_some()),
+        ("templates", decoded.templates.location.is_some()),
     ];
     for (name, stands) in stands {
-        if !stands && !draft.lost.contains(name) {
+        if !stands && !decoded.unreadable.contains(name) {
             problems.push(
                 Diagnostic::error(Code::MissingTable, format!("no file has the table `[{name}]`")).help(
                     format!(
@@ -154,7 +155,7 @@ fn check_tables(draft: &Draft, sources: &Sources, problems: &mut Problems) {
             );
         }
     }
-    if draft.words.location.is_none() && !draft.lost.contains("words") {
+    if decoded.words.location.is_none() && !decoded.unreadable.contains("words") {
         problems.push(
             Diagnostic::warning(Code::NoHandOff, "no word by which a citizen can ask for a person")
                 .help("add `[words]` with at least `hand_off_exact`: the words by which a citizen asks for a person"),

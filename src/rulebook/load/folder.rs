@@ -21,7 +21,7 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
         let name = name_below(root, &path);
         match read_file(&path, left) {
             Ok(bytes) if bytes.len() as u64 > left => {
-                problems.push(over(MAX_BYTES, "bytes in its TOML files", root));
+                problems.push(over_limit(MAX_BYTES, "bytes in its TOML files", root));
                 return Vec::new();
             }
             Ok(bytes) => {
@@ -30,7 +30,7 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
             }
             Err(error) => problems.push(
                 Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {error}"))
-                    .at(whole(&name))
+                    .at(whole_file(&name))
                     .help("make it readable for the service, or move it out of the folder"),
             ),
         }
@@ -39,7 +39,7 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
     files
 }
 
-fn over(limit: u64, what: &str, root: &Path) -> Diagnostic {
+fn over_limit(limit: u64, what: &str, root: &Path) -> Diagnostic {
     Diagnostic::error(
         Code::OverLimit,
         format!("the folder `{}` has more than {limit} {what}", root.display()),
@@ -49,7 +49,7 @@ fn over(limit: u64, what: &str, root: &Path) -> Diagnostic {
 
 /// A folder without anything in it. Nobody writes such a one, and where a part of the rules is mounted it is what is left when the
 /// mount is gone: those rules can't be reached, and must not be taken for removed.
-fn emptied(root: &Path, folder: &Path) -> Diagnostic {
+fn empty_folder(root: &Path, folder: &Path) -> Diagnostic {
     let name = name_below(root, folder);
     Diagnostic::error(Code::EmptyFolder, format!("the folder `{name}` is empty"))
         .help("bring back its files, or remove the folder too if they are not wanted any more")
@@ -81,11 +81,11 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
             }
         };
         if listed.is_empty() && folder != root {
-            problems.push(emptied(root, &folder));
+            problems.push(empty_folder(root, &folder));
         }
         entries += listed.len();
         if entries > MAX_ENTRIES {
-            problems.push(over(MAX_ENTRIES as u64, "entries", root));
+            problems.push(over_limit(MAX_ENTRIES as u64, "entries", root));
             return Vec::new();
         }
         // The stack gives back the last one first.
@@ -97,7 +97,7 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
                 folders.push(path);
             } else if is_toml {
                 found.push(path);
-            } else if let Some(error) = leads_nowhere(&path) {
+            } else if let Some(error) = broken_link(&path) {
                 problems.push(
                     Diagnostic::error(
                         Code::UnreadableFolder,
@@ -109,14 +109,14 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         }
     }
     if found.len() > MAX_FILES {
-        problems.push(over(MAX_FILES as u64, "TOML files", root));
+        problems.push(over_limit(MAX_FILES as u64, "TOML files", root));
         return Vec::new();
     }
     found
 }
 
 /// Why it is not known what stands at `path`, though something does: rules that can't be reached are not rules that are gone.
-fn leads_nowhere(path: &Path) -> Option<io::Error> {
+fn broken_link(path: &Path) -> Option<io::Error> {
     let error = fs::metadata(path).err()?;
     // What was removed since the folder was listed leads nowhere either, and is gone.
     fs::symlink_metadata(path).is_ok().then_some(error)
@@ -161,7 +161,7 @@ fn name_below(root: &Path, path: &Path) -> String {
 }
 
 /// A file as a whole, whose text is not known.
-pub(super) fn whole(name: &str) -> Location {
+pub(super) fn whole_file(name: &str) -> Location {
     Location {
         file: Arc::from(name),
         line: 1,

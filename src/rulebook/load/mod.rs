@@ -3,14 +3,13 @@
 mod assemble;
 mod folder;
 mod sources;
-mod spans;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub(super) use sources::{Source, Sources};
 
-use super::decode::{self, Draft};
+use super::decode::{self, Decoded};
 use super::diagnostic::{Code, Diagnostic, Diagnostics, Problems, RulebookErrors};
 use super::shapes::Rulebook;
 
@@ -70,29 +69,29 @@ impl Rulebook {
     }
 }
 
-fn no_files(whose: &str) -> Diagnostic {
-    Diagnostic::error(Code::NoFiles, format!("{whose} has no TOML file"))
+fn no_files(subject: &str) -> Diagnostic {
+    Diagnostic::error(Code::NoFiles, format!("{subject} has no TOML file"))
         .help("a rulebook's files end in `.toml`")
 }
 
 fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Rulebook, RulebookErrors> {
-    let mut draft = Draft::default();
+    let mut decoded = Decoded::default();
     let mut sources = Sources::new();
     for (name, bytes) in files {
-        let Some(source) = source(&name, bytes, &mut draft, &mut problems) else {
+        let Some(source) = source(&name, bytes, &mut decoded, &mut problems) else {
             continue;
         };
-        decode::file(&source, &mut draft, &mut problems);
+        decode::file(&source, &mut decoded, &mut problems);
         if sources.insert(source.name().clone(), source).is_some() {
             problems.push(
                 Diagnostic::error(Code::RepeatedFile, format!("two files are named `{name}`"))
-                    .at(folder::whole(&name))
+                    .at(folder::whole_file(&name))
                     .help("give one of them another name: places in the files are told by it"),
             );
         }
     }
     let sources = Arc::new(sources);
-    match assemble::assemble(draft, problems, &sources) {
+    match assemble::assemble(decoded, problems, &sources) {
         Ok(rulebook) => Ok(rulebook),
         Err(problems) => {
             let (list, omitted) = problems.finish();
@@ -104,14 +103,14 @@ fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Ruleboo
 }
 
 /// A file's text, if it is one.
-fn source(name: &str, bytes: Vec<u8>, draft: &mut Draft, problems: &mut Problems) -> Option<Source> {
+fn source(name: &str, bytes: Vec<u8>, decoded: &mut Decoded, problems: &mut Problems) -> Option<Source> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         problems.push(
             Diagnostic::error(
                 Code::OverLimit,
                 format!("`{name}` is larger than {MAX_FILE_BYTES} bytes"),
             )
-            .at(folder::whole(name))
+            .at(folder::whole_file(name))
             .help("split it: a rulebook may have many files"),
         );
         return None;
@@ -123,7 +122,7 @@ fn source(name: &str, bytes: Vec<u8>, draft: &mut Draft, problems: &mut Problems
                     Code::ByteOrderMark,
                     format!("`{name}` starts with a byte order mark"),
                 )
-                .at(folder::whole(name))
+                .at(folder::whole_file(name))
                 .help("save it as UTF-8 without one"),
             );
             rest.to_vec()
@@ -143,7 +142,7 @@ fn source(name: &str, bytes: Vec<u8>, draft: &mut Draft, problems: &mut Problems
                     .at(source.location(at..at))
                     .help("save it as UTF-8; a file in GB18030 or GBK must be converted"),
             );
-            decode::lose(source.text(), draft);
+            decode::note_unreadable(source.text(), decoded);
             None
         }
     }

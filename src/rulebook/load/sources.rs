@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::spans;
 use crate::rulebook::shapes::Location;
 
 /// The texts of a rulebook's files by name.
@@ -83,11 +82,6 @@ impl Source {
             column: self.chars_before(start) - self.chars_before(line_start) + 1,
             span: start..end,
         }
-    }
-
-    /// Where the string `text` stands in the list `key` of the table at `owner`, or of a table in it.
-    pub(in crate::rulebook) fn in_list(&self, owner: &Location, key: &str, text: &str) -> Option<Location> {
-        spans::in_list(&self.text, &owner.span, key, text).map(|at| self.location(at))
     }
 
     /// The lines that `span` touches, and where it is in them. Nothing for an empty file.

@@ -17,11 +17,11 @@ pub use entry::FaqEntry;
 pub use follow_up::{FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
-pub use rule::{Content, Hours, Near, Rule, RuleOutcome, Talk, When};
-pub use thresholds::{Automatic, Certified, Correction, Instead, Thresholds};
+pub use rule::{ConversationCondition, Hours, Near, ReplyContent, Rule, RuleOutcome, When};
+pub use thresholds::{AcceptedCertificate, Automatic, Correction, ThresholdOverride, Thresholds};
 pub use words::{Emergency, PersonWords, Templates};
 
-use super::lint::Anchors;
+use super::lint::LoadReport;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::LetterTemplates;
 use crate::time::{Calendar, Policy};
@@ -64,7 +64,7 @@ pub struct Rulebook {
     pub policies: BTreeMap<PolicyId, Policy>,
     /// The working calendar.
     pub calendar: Calendar,
-    pub(super) anchors: Anchors,
+    pub(super) load_report: LoadReport,
 }
 
 /// From when until when something holds; both days belong to it, in the office's time zone.

@@ -60,8 +60,8 @@ pub struct When {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
     /// The talk with the citizen stands like this.
-    #[serde(skip_serializing_if = "Talk::is_any")]
-    pub talk: Talk,
+    #[serde(skip_serializing_if = "ConversationCondition::is_any")]
+    pub talk: ConversationCondition,
     /// It has at most so many folded characters; without it, [`Thresholds::rule_chars`](super::Thresholds).
     pub max_chars: Option<usize>,
 }
@@ -96,7 +96,7 @@ fn as_written<S: Serializer>(spans: &[DaySpan], serializer: S) -> Result<S::Ok, 
 
 /// How the talk with the citizen must stand as the message comes in (`talk`); what is not given does not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub struct Talk {
+pub struct ConversationCondition {
     /// Whether it is the citizen's first message of the day on this account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_today: Option<bool>,
@@ -108,7 +108,7 @@ pub struct Talk {
     pub misses: Option<u32>,
 }
 
-impl Talk {
+impl ConversationCondition {
     /// Whether every talk will do.
     pub fn is_any(&self) -> bool {
         *self == Self::default()
@@ -117,7 +117,7 @@ impl Talk {
 
 /// What a rule answers (`reply`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Content {
+pub struct ReplyContent {
     /// The answer's template. Its slots are the pattern's named captures and `{sender_name}`.
     pub text: String,
     /// Links that go with it.
@@ -138,7 +138,7 @@ pub struct Content {
 #[serde(rename_all = "snake_case")]
 pub enum RuleOutcome {
     /// It is answered.
-    Reply(Content),
+    Reply(ReplyContent),
     /// It is answered with a form to fill in.
     Form(FormId),
     /// It goes to a person of another theme than the rule's.
@@ -159,9 +159,9 @@ pub enum RuleOutcome {
 impl RuleOutcome {
     /// An answer of text alone.
     pub fn reply(text: impl Into<String>) -> Self {
-        Self::Reply(Content {
+        Self::Reply(ReplyContent {
             text: text.into(),
-            ..Content::default()
+            ..ReplyContent::default()
         })
     }
 }

@@ -38,13 +38,13 @@ pub struct Thresholds {
     pub recalibration: Option<Correction>,
     /// The certificate that was accepted (`[thresholds.certificate]`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<Certified>,
+    pub certificate: Option<AcceptedCertificate>,
     /// What holds for a theme instead (`[thresholds.theme.ID]`); it goes before its policy's.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub themes: BTreeMap<ThemeId, Instead>,
+    pub themes: BTreeMap<ThemeId, ThresholdOverride>,
     /// What holds for the themes of a deadline policy instead (`[thresholds.policy.ID]`).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub policies: BTreeMap<PolicyId, Instead>,
+    pub policies: BTreeMap<PolicyId, ThresholdOverride>,
 }
 
 /// Whether a sure FAQ entry answers by itself.
@@ -69,7 +69,7 @@ impl Automatic {
 
 /// Thresholds that hold instead of the general ones, where given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Instead {
+pub struct ThresholdOverride {
     /// The least confidence at which an entry answers, in `0..=1`.
     pub answer: Option<f64>,
     /// The least confidence at which the engine asks back, in `0..=1`.
@@ -87,7 +87,7 @@ pub struct Correction {
 
 /// A certificate as it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Certified {
+pub struct AcceptedCertificate {
     /// The least confidence that answers, before any correction, in `0..=1`.
     pub threshold: f64,
     /// The share of the answers that is right, as promised.
@@ -123,7 +123,7 @@ impl Thresholds {
     /// about.
     pub fn of(&self, theme: &ThemeId, policy: &PolicyId) -> (f64, f64) {
         let instead = [self.themes.get(theme), self.policies.get(policy)];
-        let first = |of: fn(&Instead) -> Option<f64>| instead.into_iter().flatten().find_map(of);
+        let first = |of: fn(&ThresholdOverride) -> Option<f64>| instead.into_iter().flatten().find_map(of);
         let answer = first(|instead| instead.answer).unwrap_or(self.answer);
         let menu = first(|instead| instead.menu).unwrap_or(self.menu);
         // A theme that answers sooner asks back no later.

@@ -33,8 +33,8 @@ pub(super) const CHECKS: &[Check] = &[
 fn breach(minutes: i64) -> Alarm {
     Alarm {
         kind: AlarmKind::Breach,
-        crosses: sample::at(minutes),
-        sounds: sample::at(minutes),
+        threshold: sample::at(minutes),
+        raise_at: sample::at(minutes),
         raised: None,
     }
 }

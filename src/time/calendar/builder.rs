@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::problem::{CalendarError, CalendarErrors, MAX_YEARS, WeekdayName};
-use super::{Calendar, DaySpan, Named};
+use super::{Calendar, DaySpan, NamedDay};
 
 /// What a date has instead of its weekday's hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl CalendarBuilder {
                 DayRule::AsWeekday(weekday) => self.hours_of(weekday),
                 DayRule::Spans(spans) => spans,
             };
-            (date, Named { hours, name })
+            (date, NamedDay { hours, name })
         });
         Ok(Calendar {
             zone,

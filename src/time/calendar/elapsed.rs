@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::{Calendar, MAX_WALK, NotCovered, between, next};
+use super::{Calendar, MAX_SCANNED_DAYS, NotCovered, between, next};
 use crate::case::{CountsFrom, Unit};
 
 impl Calendar {
@@ -65,7 +65,7 @@ impl Calendar {
         }
         let last = self.ending_day(to);
         let mut date = self.date_of(from);
-        for _ in 0..MAX_WALK {
+        for _ in 0..MAX_SCANNED_DAYS {
             if date > last {
                 break;
             }

@@ -1,12 +1,12 @@
 //! The working calendar: opening hours by weekday, holidays, make-up days, and the years that are known.
 
+mod advance;
 mod builder;
 mod day;
 mod elapsed;
 mod problem;
 mod span;
 mod subtract;
-mod walk;
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, ZonedDateTime};
 
+pub(super) use advance::{Count, DayRole, VisitedDay};
 pub use builder::{CalendarBuilder, DayRule};
 pub use day::{Day, DayKind, NotCovered};
 pub use problem::{CalendarError, CalendarErrors, WeekdayName};
 pub use span::{DaySpan, DaySpanError};
-pub(super) use walk::{Count, Passed, Role};
 
 /// The most days that are walked: a calendar covers at most as many, so that a walk which takes longer has left it.
-const MAX_WALK: u32 = 36_525;
+const MAX_SCANNED_DAYS: u32 = 36_525;
 
 /// When an office is open, in its own time zone, for the years whose holidays are published.
 ///
@@ -54,7 +54,7 @@ pub struct Calendar {
     week: Vec<Vec<DaySpan>>,
     /// What a day of the weekend is taken to have where nobody knows.
     ordinary: Vec<DaySpan>,
-    days: BTreeMap<Date, Named>,
+    days: BTreeMap<Date, NamedDay>,
     first: Date,
     last: Date,
     version: String,
@@ -62,7 +62,7 @@ pub struct Calendar {
 
 /// A day that differs from its weekday.
 #[derive(Clone, Debug, PartialEq)]
-struct Named {
+struct NamedDay {
     hours: Vec<DaySpan>,
     name: String,
 }

@@ -2,18 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use super::{Calendar, MAX_WALK, between, next};
+use super::{Calendar, MAX_SCANNED_DAYS, between, next};
 
 impl Calendar {
     /// The last instant from which `time` of working time is left until `end`. Days that are not covered are taken
     /// for working days.
-    pub(in crate::time) fn back_time(&self, end: Timestamp, time: SignedDuration) -> Timestamp {
+    pub(in crate::time) fn subtract_time(&self, end: Timestamp, time: SignedDuration) -> Timestamp {
         let mut left = time;
         let mut date = self.ending_day(end);
         if !left.is_positive() {
             return end;
         }
-        for _ in 0..MAX_WALK {
+        for _ in 0..MAX_SCANNED_DAYS {
             for (opens, closes) in self.open_times(&self.known_or_working(date)).into_iter().rev() {
                 let closes = closes.min(end);
                 let open = between(opens, closes);
@@ -29,10 +29,10 @@ impl Calendar {
 
     /// The close of the working day that lies `count` working days before the one that `end` belongs to. Days that
     /// are not covered are taken for working days.
-    pub(in crate::time) fn back_days(&self, end: Timestamp, count: u32) -> Timestamp {
+    pub(in crate::time) fn subtract_days(&self, end: Timestamp, count: u32) -> Timestamp {
         let mut left = count;
         let mut date = self.ending_day(end);
-        for _ in 0..MAX_WALK {
+        for _ in 0..MAX_SCANNED_DAYS {
             if left == 0 {
                 break;
             }
@@ -44,9 +44,9 @@ impl Calendar {
 
     /// `at` when the office is open or has just closed, else the next opening. Days that are not covered are taken
     /// for working days.
-    pub(in crate::time) fn office_hours(&self, at: Timestamp) -> Timestamp {
+    pub(in crate::time) fn next_office_time(&self, at: Timestamp) -> Timestamp {
         let mut date = self.ending_day(at);
-        for _ in 0..MAX_WALK {
+        for _ in 0..MAX_SCANNED_DAYS {
             let open = self.open_times(&self.known_or_working(date));
             if let Some((opens, _)) = open.into_iter().find(|(_, closes)| at <= *closes) {
                 return opens.max(at);

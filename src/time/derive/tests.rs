@@ -268,9 +268,9 @@ fn the_end_of_the_time_line_is_no_panic() {
 
 #[test]
 fn time_in_words_leaves_out_what_is_nought() {
-    let words = |seconds| words(SignedDuration::from_secs(seconds));
-    assert_eq!(words(0), "less than 1 s");
-    assert_eq!(words(9_000), "2 h 30 min");
-    assert_eq!(words(3_601), "1 h 1 s");
-    assert_eq!(words(59), "59 s");
+    let format_duration = |seconds| super::format_duration(SignedDuration::from_secs(seconds));
+    assert_eq!(format_duration(0), "less than 1 s");
+    assert_eq!(format_duration(9_000), "2 h 30 min");
+    assert_eq!(format_duration(3_601), "1 h 1 s");
+    assert_eq!(format_duration(59), "59 s");
 }

@@ -119,7 +119,7 @@ fn a_warning_in_each_unit_is_that_far_before_the_due_time() {
         let mut policy = policy();
         policy.clocks[0].warn = vec![Warn::Before(warn), Warn::Before(amount(90, Unit::CalendarDays))];
         let waiting = started(&calendar, &policy);
-        assert_eq!(waiting.history.alarms[0].crosses, at(crosses), "{warn}");
+        assert_eq!(waiting.history.alarms[0].threshold, at(crosses), "{warn}");
         assert_eq!(
             waiting.history.alarms.len(),
             2,
@@ -142,7 +142,7 @@ fn alarms_wait_for_the_office_over_lunch_night_and_weekend() {
         let mut policy = policy();
         policy.clocks[0].warn = vec![Warn::Before(amount(before, Unit::Minutes))];
         let waiting = started(&calendar, &policy);
-        assert_eq!(waiting.history.alarms[0].sounds, at(sounds), "{before}");
+        assert_eq!(waiting.history.alarms[0].raise_at, at(sounds), "{before}");
     }
 }
 
@@ -207,7 +207,13 @@ fn a_promise_keeps_the_time_that_the_citizen_was_given() {
     };
     let night = at("2026-11-23T23:00");
     let promised = promise(&calendar, &urgent, &"agent-7".into(), told, night).unwrap();
-    assert!(promised.history.alarms.iter().any(|alarm| alarm.sounds == night));
+    assert!(
+        promised
+            .history
+            .alarms
+            .iter()
+            .any(|alarm| alarm.raise_at == night)
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use civic_reply::case::{AlarmKind, Amount, ClockKind, CountsFrom, Ends, TimeLimit, Unit, Warn};
 use civic_reply::time::{
-    Calendar, DayKind, DayRule, DaySpan, Policy, agreed_now, calendar_ends, crossings, deadline, pause,
+    Calendar, DayKind, DayRule, DaySpan, Policy, calendar_ends, deadline, due_alarms, earlier_clock, pause,
     raise, recompute, resume,
 };
 use jiff::civil::{Weekday, date};
@@ -40,13 +40,16 @@ fn each_crossing_is_raised_once_while_the_clock_steps_back_and_ahead() {
             3 => store + SignedDuration::from_hours(24),
             _ => store,
         };
-        let now = agreed_now(own, store);
-        for alarm in crossings(&waiting, now) {
-            assert!(alarm.sounds <= store, "raised early: {alarm:?} at {store}");
-            raised.push((alarm.kind, alarm.crosses));
+        let now = earlier_clock(own, store);
+        for alarm in due_alarms(&waiting, now) {
+            assert!(
+                alarm.raise_at <= store,
+                "raised before its time: {alarm:?} at {store}"
+            );
+            raised.push((alarm.kind, alarm.threshold));
         }
         waiting = raise(&waiting, now);
-        assert!(crossings(&waiting, now).is_empty());
+        assert!(due_alarms(&waiting, now).is_empty());
     }
     let expected = [
         (AlarmKind::Warning(0), at("2026-11-24T14:00")),
@@ -79,7 +82,7 @@ fn a_pause_and_resumption_tolerate_a_clock_that_steps_back() {
     let running = resume(&calendar, &stopped, at("2026-11-26T16:30")).unwrap();
     assert_eq!(running.due, waiting.due);
     assert!(
-        crossings(&running, at("2026-12-24T10:00"))
+        due_alarms(&running, at("2026-12-24T10:00"))
             .iter()
             .all(|alarm| alarm.kind != AlarmKind::Breach)
     );
@@ -109,7 +112,7 @@ fn a_due_time_past_the_calendar_is_provisional_and_never_breached() {
     let waiting = deadline(&calendar, &policy, ClockKind::FirstReply, at("2026-12-28T10:00")).unwrap();
     let text = "2027-01-02 17:30 Asia/Shanghai (provisional: the calendar ends on 2026-12-31)";
     assert_eq!(waiting.due.to_string(), text);
-    let passed = crossings(&waiting, at("2027-01-10T10:00"));
+    let passed = due_alarms(&waiting, at("2027-01-10T10:00"));
     assert_eq!(passed.last().unwrap().kind, AlarmKind::NotCovered);
     let waiting = raise(&waiting, at("2027-01-10T10:00"));
     assert!(!waiting.is_breached());
@@ -138,7 +141,7 @@ fn a_due_time_past_the_calendar_is_provisional_and_never_breached() {
     .unwrap();
     assert_eq!(known.due.to_string(), "2027-01-05 17:30 Asia/Shanghai");
     assert_eq!(known.history.changes[0].old, waiting.due);
-    let kinds: Vec<AlarmKind> = crossings(&known, at("2027-01-10T10:00"))
+    let kinds: Vec<AlarmKind> = due_alarms(&known, at("2027-01-10T10:00"))
         .iter()
         .map(|alarm| alarm.kind)
         .collect();

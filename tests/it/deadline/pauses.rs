@@ -4,7 +4,7 @@ use civic_reply::case::{
     AlarmKind, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, TimeLimit, Unit, Warn,
 };
 use civic_reply::time::{
-    DeadlineError, Policy, crossings, deadline, explain_due, extend, pause, raise, recompute, resume,
+    DeadlineError, Policy, deadline, due_alarms, explain_due, extend, pause, raise, recompute, resume,
 };
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn pausing_twice_or_resuming_a_running_clock_is_refused() {
     assert_eq!(recompute(&calendar, &other, &done, now, "another policy"), None);
     let fixed = Deadline::fixed(kind, "five-days".into(), waiting.due);
     assert_eq!(pause(&calendar, &fixed, now), Err(DeadlineError::Fixed(kind)));
-    assert!(crossings(&fixed, at("2026-12-24T10:00")).is_empty());
+    assert!(due_alarms(&fixed, at("2026-12-24T10:00")).is_empty());
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_pause_into_2027_makes_the_due_time_provisional() {
     let running = resume(&calendar, &stopped, at("2027-01-05T10:00")).unwrap();
     assert!(running.due.is_provisional());
     assert_eq!(
-        crossings(&running, at("2027-03-01T10:00")).last().unwrap().kind,
+        due_alarms(&running, at("2027-03-01T10:00")).last().unwrap().kind,
         AlarmKind::NotCovered
     );
 }
@@ -164,7 +164,7 @@ proptest! {
         let mut stood = SignedDuration::ZERO;
         let mut raised = Vec::new();
         let mut sweep = |waiting: Deadline, now| {
-            raised.extend(crossings(&waiting, now).iter().map(|alarm| alarm.kind));
+            raised.extend(due_alarms(&waiting, now).iter().map(|alarm| alarm.kind));
             raise(&waiting, now)
         };
         for (run, stand) in stops {
@@ -183,7 +183,7 @@ proptest! {
         let ran = calendar.working_time(started, waiting.due.instant()).unwrap() - stood;
         prop_assert_eq!(ran, SignedDuration::from_hours(i64::from(hours)));
         let before = waiting.due.instant() - minutes(1);
-        prop_assert!(crossings(&waiting, before).iter().all(|alarm| alarm.kind != AlarmKind::Breach));
+        prop_assert!(due_alarms(&waiting, before).iter().all(|alarm| alarm.kind != AlarmKind::Breach));
         waiting = sweep(waiting, at("2026-12-31T17:00"));
         prop_assert_eq!(waiting.next_alarm(), None);
         raised.sort_unstable();

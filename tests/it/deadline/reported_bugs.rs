@@ -4,7 +4,7 @@ use civic_reply::case::{
     AlarmKind, Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, Ends, Starts, TimeLimit, Unit, Warn,
 };
 use civic_reply::time::{
-    Calendar, DayRule, DaySpan, DeadlineError, Policy, Reset, crossings, deadline, pause, raise, recompute,
+    Calendar, DayRule, DaySpan, DeadlineError, Policy, Reset, deadline, due_alarms, pause, raise, recompute,
     reset, resume, window_closes_first,
 };
 use jiff::civil::{Weekday, date};
@@ -82,16 +82,16 @@ fn no_warning_is_raised_at_night_unless_the_case_is_urgent() {
     // 16 hours before a due time at 17:30 is 01:30 in the morning.
     let quiet = first_reply(2, Unit::WorkingDays, &[Warn::Before(amount(16, Unit::Hours))]);
     let waiting = start(&calendar, &quiet, "2026-11-23T10:00");
-    assert_eq!(waiting.history.alarms[0].crosses, at("2026-11-24T01:30"));
-    assert_eq!(waiting.history.alarms[0].sounds, at("2026-11-24T09:00"));
-    assert!(crossings(&waiting, at("2026-11-24T08:59:59")).is_empty());
-    assert_eq!(crossings(&waiting, at("2026-11-24T09:00")).len(), 1);
+    assert_eq!(waiting.history.alarms[0].threshold, at("2026-11-24T01:30"));
+    assert_eq!(waiting.history.alarms[0].raise_at, at("2026-11-24T09:00"));
+    assert!(due_alarms(&waiting, at("2026-11-24T08:59:59")).is_empty());
+    assert_eq!(due_alarms(&waiting, at("2026-11-24T09:00")).len(), 1);
     let urgent = Policy {
         urgent: true,
         ..quiet
     };
     let waiting = start(&calendar, &urgent, "2026-11-23T10:00");
-    assert_eq!(crossings(&waiting, at("2026-11-24T01:30")).len(), 1);
+    assert_eq!(due_alarms(&waiting, at("2026-11-24T01:30")).len(), 1);
 }
 
 /// zammad #5177.
@@ -140,7 +140,7 @@ fn only_business_hours_count() {
         "2026-11-27T17:00",
     );
     assert_eq!(waiting.due.instant(), at("2026-11-30T09:30"));
-    assert!(crossings(&waiting, at("2026-11-30T09:29")).is_empty());
+    assert!(due_alarms(&waiting, at("2026-11-30T09:29")).is_empty());
 }
 
 /// chatwoot #14009.
@@ -260,13 +260,13 @@ fn no_breach_while_waiting_for_the_citizen() {
         "2026-11-23T09:00",
     );
     let stopped = pause(&calendar, &waiting, at("2026-11-23T10:00")).unwrap();
-    assert!(crossings(&stopped, at("2026-12-23T10:00")).is_empty());
+    assert!(due_alarms(&stopped, at("2026-12-23T10:00")).is_empty());
     assert_eq!(raise(&stopped, at("2026-12-23T10:00")), stopped);
     assert_eq!(stopped.next_alarm(), None);
     let running = resume(&calendar, &stopped, at("2026-12-01T09:00")).unwrap();
-    assert!(crossings(&running, at("2026-12-01T09:29")).is_empty());
+    assert!(due_alarms(&running, at("2026-12-01T09:29")).is_empty());
     assert_eq!(
-        crossings(&running, at("2026-12-01T09:30"))[0].kind,
+        due_alarms(&running, at("2026-12-01T09:30"))[0].kind,
         AlarmKind::Warning(0)
     );
     assert_eq!(running.due.instant(), at("2026-12-01T10:00"));

@@ -3,7 +3,9 @@
 
 use civic_reply::keyword::{KeywordIndex, MatchContext, MatchState};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Hours, Location, Near, PersonWords, Rule, RuleOutcome, Talk, Validity, When};
+use civic_reply::rulebook::{
+    ConversationCondition, Hours, Location, Near, PersonWords, Rule, RuleOutcome, Validity, When,
+};
 use civic_reply::text::fold;
 use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
@@ -75,12 +77,14 @@ fn hours() -> impl Strategy<Value = Hours> {
     ]
 }
 
-fn talk() -> impl Strategy<Value = Talk> {
+fn talk() -> impl Strategy<Value = ConversationCondition> {
     let rarely = || option::weighted(0.1, any::<bool>());
-    (rarely(), rarely(), option::weighted(0.1, 1_u32..3)).prop_map(|(first_today, menu_open, misses)| Talk {
-        first_today,
-        menu_open,
-        misses,
+    (rarely(), rarely(), option::weighted(0.1, 1_u32..3)).prop_map(|(first_today, menu_open, misses)| {
+        ConversationCondition {
+            first_today,
+            menu_open,
+            misses,
+        }
     })
 }
 

@@ -5,7 +5,7 @@
 
 use civic_reply::keyword::{Fired, MatchContext, MatchState};
 use civic_reply::reply::{Hit, Span};
-use civic_reply::rulebook::{Hours, Near, Rule, Talk};
+use civic_reply::rulebook::{ConversationCondition, Hours, Near, Rule};
 use civic_reply::text::{Folded, fold};
 
 /// The rules that must fire on a message, as the index reports them, without captures. `find` gives the
@@ -184,7 +184,7 @@ fn opens(hours: Option<&Hours>, state: MatchState) -> bool {
     }
 }
 
-fn stands(talk: &Talk, state: MatchState) -> bool {
+fn stands(talk: &ConversationCondition, state: MatchState) -> bool {
     let first = match (talk.first_today, state.first_today) {
         (None, _) => true,
         (Some(wanted), Some(is)) => wanted == is,

@@ -517,7 +517,7 @@ impl Store for Faulty {
                         .deadlines
                         .iter()
                         .flat_map(|deadline| &deadline.history.alarms);
-                    alarms.into_iter().any(|alarm| alarm.sounds <= until)
+                    alarms.into_iter().any(|alarm| alarm.raise_at <= until)
                 };
                 let all = self.sound.cases(&CaseFilter::default())?.cases;
                 found.extend(all.into_iter().filter(sounds));

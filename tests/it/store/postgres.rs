@@ -569,8 +569,8 @@ fn tables_of_schema_1_are_migrated_with_their_alarms() {
     let schema = Schema::new(&url);
     let alarm = |minutes| Alarm {
         kind: AlarmKind::Breach,
-        crosses: sample::at(minutes),
-        sounds: sample::at(minutes),
+        threshold: sample::at(minutes),
+        raise_at: sample::at(minutes),
         raised: None,
     };
     // More cases than one migration step updates, one of them unreadable.

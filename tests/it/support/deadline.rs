@@ -1,7 +1,7 @@
 //! A policy, and helpers for its deadlines.
 
 use civic_reply::case::{AlarmKind, Amount, ClockKind, Deadline, Extension, TimeLimit, Unit, Warn};
-use civic_reply::time::{Calendar, ExtensionRule, Policy, crossings, deadline};
+use civic_reply::time::{Calendar, ExtensionRule, Policy, deadline, due_alarms};
 use jiff::Timestamp;
 
 /// A time on the wall clock of the shipped calendar.
@@ -47,6 +47,6 @@ pub(crate) fn extension(count: u32, asked: &str) -> Extension {
 
 /// Every alarm that is still to come, with its time.
 pub(crate) fn ahead(deadline: &Deadline) -> Vec<(AlarmKind, Timestamp)> {
-    let alarms = crossings(deadline, at("2026-12-31T17:30"));
-    alarms.iter().map(|alarm| (alarm.kind, alarm.crosses)).collect()
+    let alarms = due_alarms(deadline, at("2026-12-31T17:30"));
+    alarms.iter().map(|alarm| (alarm.kind, alarm.threshold)).collect()
 }

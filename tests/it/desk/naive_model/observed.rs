@@ -39,7 +39,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             due: still.and(known.owed).map_or(due, |owed| owed.due),
             still,
             extended: !deadline.history.extensions.is_empty(),
-            raised: raised.map(|alarm| at(alarm.crosses)).max(),
+            raised: raised.map(|alarm| at(alarm.threshold)).max(),
         }
     });
     Matter {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aho_corasick::AhoCorasick;
 
-use super::words::{Word, Words};
+use super::condition_words::{Word, Words};
 use crate::rulebook::shapes::{PersonWords, Thresholds};
 use crate::text::{Synonyms, fold};
 
@@ -12,7 +12,7 @@ use crate::text::{Synonyms, fold};
 const MAX_EXACT: usize = 100;
 
 /// What of the rulebook keeps rules from firing.
-pub(super) struct Bars<'t> {
+pub(super) struct Blockers<'t> {
     thresholds: &'t Thresholds,
     /// What asks for a person wherever it stands; none without a word.
     hand_off: Option<AhoCorasick>,
@@ -20,7 +20,7 @@ pub(super) struct Bars<'t> {
     hand_off_exact: HashSet<String>,
 }
 
-impl<'t> Bars<'t> {
+impl<'t> Blockers<'t> {
     pub(super) fn of(thresholds: &'t Thresholds, words: &PersonWords, synonyms: &Synonyms) -> Self {
         let spellings = |words: &[String]| -> Vec<String> {
             words.iter().flat_map(|word| synonyms.spellings(word)).collect()
@@ -39,14 +39,14 @@ impl<'t> Bars<'t> {
 }
 
 /// Why the rule can fire on no message, where it can't. Of a text in `exact`, what is looked at is the text as it is written.
-pub(super) fn never_fires(words: &Words<'_>, bars: &Bars<'_>) -> Option<String> {
+pub(super) fn never_fires(words: &Words<'_>, blockers: &Blockers<'_>) -> Option<String> {
     let when = &words.rule.when;
-    let barred = |word: &Word| word.plain && words.none.iter().any(|none| word.brings(none));
-    if words.needed().any(|group| group.iter().all(barred)) {
+    let excluded = |word: &Word| word.plain && words.none.iter().any(|none| word.brings(none));
+    if words.needed().any(|group| group.iter().all(excluded)) {
         return Some("its own `none` takes every word of a group".to_owned());
     }
     let (exact, has_exact) = (&words.exact, !words.exact.is_empty());
-    if has_exact && exact.iter().all(barred) {
+    if has_exact && exact.iter().all(excluded) {
         return Some("its own `none` takes every text of `exact`".to_owned());
     }
     let most = words.most;
@@ -61,7 +61,7 @@ pub(super) fn never_fires(words: &Words<'_>, bars: &Bars<'_>) -> Option<String> 
     if has_exact && exact.len() <= MAX_EXACT && exact.iter().all(|text| lacks_a_group(text, words)) {
         return Some("no text of `exact` has a word of each of its groups".to_owned());
     }
-    let most = bars.thresholds.misses.saturating_sub(1);
+    let most = blockers.thresholds.misses.saturating_sub(1);
     when.talk.misses.filter(|misses| *misses > most).map(|_| {
         format!(
             "with `misses = {}` in `[thresholds]` no message follows on more than {most}",
@@ -82,12 +82,13 @@ fn lacks_a_group(text: &Word, words: &Words<'_>) -> bool {
 }
 
 /// Whether every message on which the rule fires asks for a person, who goes before every rule.
-pub(super) fn asks_for_a_person(words: &Words<'_>, bars: &Bars<'_>) -> bool {
+pub(super) fn asks_for_a_person(words: &Words<'_>, blockers: &Blockers<'_>) -> bool {
     let asks = |word: &Word| {
-        let mut hand_off = bars.hand_off.iter();
+        let mut hand_off = blockers.hand_off.iter();
         word.plain && hand_off.any(|hand_off| hand_off.is_match(&word.text))
     };
-    let asks_whole = |word: &Word| asks(word) || (word.plain && bars.hand_off_exact.contains(&word.bare()));
+    let asks_whole =
+        |word: &Word| asks(word) || (word.plain && blockers.hand_off_exact.contains(&word.bare()));
     words.needed().any(|group| group.iter().all(asks))
         || (!words.exact.is_empty() && words.exact.iter().all(asks_whole))
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Calendar, Day, MAX_WALK, NotCovered, between, next};
+use super::{Calendar, Day, MAX_SCANNED_DAYS, NotCovered, between, next};
 use crate::case::{Amount, CountsFrom, Ends, Unit};
 
 /// How an amount is counted.
@@ -16,14 +16,14 @@ pub(in crate::time) struct Count {
 
 /// A day that a walk came through.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::time) struct Passed<'a> {
+pub(in crate::time) struct VisitedDay<'a> {
     pub(in crate::time) day: Day<'a>,
-    pub(in crate::time) role: Role,
+    pub(in crate::time) role: DayRole,
 }
 
 /// What a day contributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::time) enum Role {
+pub(in crate::time) enum DayRole {
     /// The clock started on it, and it does not count by the rule.
     Start,
     /// It counts as a day, by its number.
@@ -38,13 +38,13 @@ pub(in crate::time) enum Role {
 
 /// Where a walk ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::time) struct Reached {
+pub(in crate::time) struct Advanced {
     pub(in crate::time) at: Timestamp,
     /// The first day that mattered and is not covered.
     pub(in crate::time) missing: Option<NotCovered>,
 }
 
-impl Reached {
+impl Advanced {
     fn known(at: Timestamp) -> Self {
         Self { at, missing: None }
     }
@@ -74,23 +74,23 @@ impl Calendar {
             counts_from,
             ends,
         };
-        let reached = self.walk(at, count, &mut |_| {});
-        reached.missing.map_or(Ok(reached.at), Err)
+        let advanced = self.advance(at, count, &mut |_| {});
+        advanced.missing.map_or(Ok(advanced.at), Err)
     }
 
     /// The first instant by which `time` of working time has passed since `at`; `at` itself for none or less.
     pub fn add_working_time(&self, at: Timestamp, time: SignedDuration) -> Result<Timestamp, NotCovered> {
-        let reached = self.walk_time(at, time, &mut |_| {});
-        reached.missing.map_or(Ok(reached.at), Err)
+        let advanced = self.advance_time(at, time, &mut |_| {});
+        advanced.missing.map_or(Ok(advanced.at), Err)
     }
 
     /// [`add`](Self::add), but days that are not covered are taken for working days, and `pass` sees every day.
-    pub(in crate::time) fn walk(
+    pub(in crate::time) fn advance(
         &self,
         at: Timestamp,
         count: Count,
-        pass: &mut dyn FnMut(Passed<'_>),
-    ) -> Reached {
+        visit: &mut dyn FnMut(VisitedDay<'_>),
+    ) -> Advanced {
         let amount = i64::from(count.amount.count());
         let start = self.date_of(at);
         let from = match count.counts_from {
@@ -98,55 +98,55 @@ impl Calendar {
             CountsFrom::NextDay => self.start_of(next(start)).max(at),
         };
         match count.amount.unit() {
-            Unit::Minutes => Reached::known(
+            Unit::Minutes => Advanced::known(
                 from.saturating_add(SignedDuration::from_mins(amount))
                     .unwrap_or(from),
             ),
-            Unit::Hours => Reached::known(
+            Unit::Hours => Advanced::known(
                 from.saturating_add(SignedDuration::from_hours(amount))
                     .unwrap_or(from),
             ),
-            Unit::WorkingMinutes => self.walk_from(at, from, SignedDuration::from_mins(amount), pass),
-            Unit::WorkingHours => self.walk_from(at, from, SignedDuration::from_hours(amount), pass),
-            Unit::WorkingDays | Unit::CalendarDays => self.walk_days(at, count, pass),
+            Unit::WorkingMinutes => self.advance_from(at, from, SignedDuration::from_mins(amount), visit),
+            Unit::WorkingHours => self.advance_from(at, from, SignedDuration::from_hours(amount), visit),
+            Unit::WorkingDays | Unit::CalendarDays => self.advance_days(at, count, visit),
         }
     }
 
-    fn walk_from(
+    fn advance_from(
         &self,
         at: Timestamp,
         from: Timestamp,
         time: SignedDuration,
-        pass: &mut dyn FnMut(Passed<'_>),
-    ) -> Reached {
+        visit: &mut dyn FnMut(VisitedDay<'_>),
+    ) -> Advanced {
         let day = self.known_or_working(self.date_of(at));
         if self.date_of(from) != day.date {
-            pass(Passed {
+            visit(VisitedDay {
                 day,
-                role: Role::Start,
+                role: DayRole::Start,
             });
         }
-        let reached = self.walk_time(from, time, pass);
-        Reached {
-            missing: self.not_covered(day.date).or(reached.missing),
-            ..reached
+        let advanced = self.advance_time(from, time, visit);
+        Advanced {
+            missing: self.not_covered(day.date).or(advanced.missing),
+            ..advanced
         }
     }
 
     /// [`add_working_time`](Self::add_working_time), but days that are not covered are taken for working days.
-    pub(in crate::time) fn walk_time(
+    pub(in crate::time) fn advance_time(
         &self,
         from: Timestamp,
         time: SignedDuration,
-        pass: &mut dyn FnMut(Passed<'_>),
-    ) -> Reached {
+        visit: &mut dyn FnMut(VisitedDay<'_>),
+    ) -> Advanced {
         let mut left = time;
         let mut date = self.date_of(from);
         let mut missing = None;
         if !left.is_positive() {
-            return Reached::known(from);
+            return Advanced::known(from);
         }
-        for _ in 0..MAX_WALK {
+        for _ in 0..MAX_SCANNED_DAYS {
             let day = self.known_or_working(date);
             missing = missing.or(self.not_covered(date));
             let before = left;
@@ -154,66 +154,66 @@ impl Calendar {
                 let opens = opens.max(from);
                 let open = between(opens, closes);
                 if left <= open {
-                    pass(Passed {
+                    visit(VisitedDay {
                         day,
-                        role: Role::Time(before),
+                        role: DayRole::Time(before),
                     });
                     let at = opens.saturating_add(left).unwrap_or(opens);
-                    return Reached { at, missing };
+                    return Advanced { at, missing };
                 }
                 left = left.saturating_sub(open);
             }
             let role = match before.saturating_sub(left) {
-                taken if taken.is_positive() => Role::Time(taken),
-                _ if day.is_working() => Role::Over,
-                _ => Role::Closed,
+                taken if taken.is_positive() => DayRole::Time(taken),
+                _ if day.is_working() => DayRole::Over,
+                _ => DayRole::Closed,
             };
-            pass(Passed { day, role });
+            visit(VisitedDay { day, role });
             date = next(date);
         }
-        Reached {
+        Advanced {
             at: self.start_of(date).max(from),
             missing: missing.or(Some(self.beyond(date))),
         }
     }
 
-    fn walk_days(&self, at: Timestamp, count: Count, pass: &mut dyn FnMut(Passed<'_>)) -> Reached {
+    fn advance_days(&self, at: Timestamp, count: Count, visit: &mut dyn FnMut(VisitedDay<'_>)) -> Advanced {
         let working = count.amount.unit() == Unit::WorkingDays;
         let start = self.date_of(at);
         let mut missing = self.not_covered(start).filter(|_| working);
         let mut counted = 0;
         let mut day = self.known_or_working(start);
         let mut role = match count.counts_from {
-            CountsFrom::NextDay => Role::Start,
-            CountsFrom::SameDay if !working => Role::Day(1),
-            CountsFrom::SameDay if !day.is_working() => Role::Closed,
-            CountsFrom::SameDay if self.is_open_after(&day, at) => Role::Day(1),
-            CountsFrom::SameDay => Role::Over,
+            CountsFrom::NextDay => DayRole::Start,
+            CountsFrom::SameDay if !working => DayRole::Day(1),
+            CountsFrom::SameDay if !day.is_working() => DayRole::Closed,
+            CountsFrom::SameDay if self.is_open_after(&day, at) => DayRole::Day(1),
+            CountsFrom::SameDay => DayRole::Over,
         };
-        for _ in 0..MAX_WALK {
-            pass(Passed { day, role });
-            if let Role::Day(number) = role {
+        for _ in 0..MAX_SCANNED_DAYS {
+            visit(VisitedDay { day, role });
+            if let DayRole::Day(number) = role {
                 counted = number;
             }
             if counted == count.amount.count() {
                 if count.ends == Ends::Midnight {
                     let at = self.start_of(next(day.date)).max(at);
-                    return Reached { at, missing };
+                    return Advanced { at, missing };
                 }
                 let missing = missing.or(self.not_covered(day.date));
                 let close = self.close_of(&day);
                 let at = if close <= at { self.day_after(at) } else { close };
-                return Reached { at, missing };
+                return Advanced { at, missing };
             }
             day = self.known_or_working(next(day.date));
             missing = missing.or(self.not_covered(day.date).filter(|_| working));
             role = if working && !day.is_working() {
-                Role::Closed
+                DayRole::Closed
             } else {
-                Role::Day(counted + 1)
+                DayRole::Day(counted + 1)
             };
         }
-        Reached {
+        Advanced {
             at: self.start_of(day.date).max(at),
             missing: missing.or(Some(self.beyond(day.date))),
         }

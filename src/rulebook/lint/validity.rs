@@ -63,7 +63,7 @@ fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
         };
         problems.push(
             Diagnostic::warning(Code::CalendarEnds, message)
-                .at(rulebook.anchors.last_year.clone())
+                .at(rulebook.load_report.last_year.clone())
                 .label("the last year that it covers")
                 .help(format!(
                     "add `[[year]]` {} as soon as its holidays are published",

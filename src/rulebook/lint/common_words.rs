@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 
+use crate::rulebook::decode::TextList;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::rulebook::shapes::{Rule, Rulebook};
+use crate::rulebook::shapes::{Location, Rule, Rulebook};
 use crate::text::{Synonyms, fold, is_whole_word};
 
 impl Rulebook {
@@ -24,45 +25,69 @@ impl Rulebook {
         let mut findings = Vec::new();
         for rule in &self.rules {
             let mut common = Vec::new();
-            let mut groups = groups(rule).map(|(key, words)| {
+            let mut groups = groups(rule).map(|group| {
                 let before = common.len();
-                let found = words.iter().map(|word| (key, word, share(word)));
+                let words = group.words.iter().enumerate();
+                let found = words.map(|(n, word)| (group.list, group.first + n, word, share(word)));
                 common.extend(found.filter(|&(.., share)| share > percent));
                 common.len() > before
             });
             // What else a rule asks for keeps it from firing on everything.
             let guarded = !rule.when.exact.is_empty() || rule.when.regex.is_some();
             if groups.all(|found| found) && !guarded {
-                findings.extend(
-                    common
-                        .into_iter()
-                        .map(|(key, word, share)| finding(self, rule, key, word, share)),
-                );
+                findings.extend(common.into_iter().map(|(list, index, word, share)| {
+                    let place = self.text_location(&rule.location, list, index);
+                    finding(rule, place, word, share)
+                }));
             }
         }
         self.diagnostics(findings)
     }
 }
 
-fn finding(rulebook: &Rulebook, rule: &Rule, key: &str, word: &str, share: f64) -> Diagnostic {
+fn finding(rule: &Rule, place: Location, word: &str, share: f64) -> Diagnostic {
     Diagnostic::warning(
         Code::CommonWord,
         format!("`{word}` of the rule `{}` is everyday language", rule.id),
     )
-    .at(rulebook.place_in_list(&rule.location, key, word))
+    .at(place)
     .label(format!("stands in {share:.1} % of the messages"))
     .help("take a longer word, or ask for what is meant by one more group in `all`")
 }
 
-/// The groups of words of which a message must have one each, with the key that they stand under.
-fn groups(rule: &Rule) -> impl Iterator<Item = (&'static str, &Vec<String>)> {
+/// A group of keywords. A message needs one of them.
+struct Group<'r> {
+    words: &'r [String],
+    /// The list that the group is written in.
+    list: TextList,
+    /// The index of its first word there.
+    first: usize,
+}
+
+/// The groups of keywords that the rule's condition has. A message needs a word of each.
+fn groups(rule: &Rule) -> impl Iterator<Item = Group<'_>> {
+    let group = |list, words| Group {
+        words,
+        list,
+        first: 0,
+    };
     let when = &rule.when;
-    let near = when
-        .near
-        .iter()
-        .flat_map(|near| [("one", &near.one), ("other", &near.other)]);
-    let all = when.all.iter().map(|group| ("all", group));
-    let any = Some(("any", &when.any)).filter(|(_, words)| !words.is_empty());
+    let any = Some(group(TextList::Any, when.any.as_slice())).filter(|any| !any.words.is_empty());
+    let all = when.all.iter().scan(0, |next, words| {
+        let first = *next;
+        *next += words.len();
+        Some(Group {
+            words,
+            list: TextList::All,
+            first,
+        })
+    });
+    let near = when.near.iter().flat_map(move |near| {
+        [
+            group(TextList::NearOne, near.one.as_slice()),
+            group(TextList::NearOther, near.other.as_slice()),
+        ]
+    });
     any.into_iter().chain(all).chain(near)
 }
 
@@ -71,7 +96,7 @@ fn counts<T: AsRef<str>>(rules: &[Rule], synonyms: &Synonyms, messages: &[T]) ->
     let keywords: BTreeSet<String> = rules
         .iter()
         .flat_map(groups)
-        .flat_map(|(_, words)| words)
+        .flat_map(|group| group.words)
         .map(|word| fold(word).as_str().to_owned())
         .collect();
     // Each spelling with the keywords that it is one of.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::share_an_account;
 use crate::message::EntryId;
-use crate::rulebook::decode::{Asked, Draft};
+use crate::rulebook::decode::{Decoded, Phrasing};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::FaqEntry;
 
@@ -12,38 +12,38 @@ use crate::rulebook::shapes::FaqEntry;
 const FEW_PHRASINGS: usize = 3;
 
 /// Reports phrasings that belong to two entries.
-pub(in crate::rulebook) fn asked_twice(draft: &Draft, problems: &mut Problems) {
-    let entries: HashMap<&EntryId, &FaqEntry> = draft.faq.iter().map(|entry| (&entry.id, entry)).collect();
-    let mut seen: HashMap<&str, &Asked> = HashMap::new();
+pub(in crate::rulebook) fn shared_phrasings(decoded: &Decoded, problems: &mut Problems) {
+    let entries: HashMap<&EntryId, &FaqEntry> = decoded.faq.iter().map(|entry| (&entry.id, entry)).collect();
+    let mut seen: HashMap<&str, &Phrasing> = HashMap::new();
     let mut contradictions = HashSet::new();
-    for asked in &draft.asked {
-        let Some(first) = seen.get(asked.key.as_str()) else {
-            seen.insert(&asked.key, asked);
+    for phrasing in &decoded.phrasings {
+        let Some(first) = seen.get(phrasing.key.as_str()) else {
+            seen.insert(&phrasing.key, phrasing);
             continue;
         };
-        if first.entry == asked.entry {
+        if first.entry == phrasing.entry {
             continue;
         }
-        match entries.get(&first.entry).zip(entries.get(&asked.entry)) {
+        match entries.get(&first.entry).zip(entries.get(&phrasing.entry)) {
             Some((one, other)) if !share_an_account(&one.accounts, &other.accounts) => {
-                if one.answer != other.answer && contradictions.insert((&first.entry, &asked.entry)) {
-                    problems.push(contradicting(first, asked));
+                if one.answer != other.answer && contradictions.insert((&first.entry, &phrasing.entry)) {
+                    problems.push(contradicting(first, phrasing));
                 }
             }
-            _ => problems.push(shared(first, asked)),
+            _ => problems.push(shared(first, phrasing)),
         }
     }
 }
 
-fn shared(first: &Asked, asked: &Asked) -> Diagnostic {
+fn shared(first: &Phrasing, phrasing: &Phrasing) -> Diagnostic {
     Diagnostic::error(
         Code::SharedPhrasing,
         format!(
             "`{}` belongs to both `{}` and `{}`",
-            asked.words, first.entry, asked.entry
+            phrasing.words, first.entry, phrasing.entry
         ),
     )
-    .at(asked.location.clone())
+    .at(phrasing.location.clone())
     .label("asks for another entry too")
     .help("leave it to the entry that answers it")
     .related(
@@ -52,15 +52,15 @@ fn shared(first: &Asked, asked: &Asked) -> Diagnostic {
     )
 }
 
-fn contradicting(first: &Asked, asked: &Asked) -> Diagnostic {
+fn contradicting(first: &Phrasing, phrasing: &Phrasing) -> Diagnostic {
     Diagnostic::warning(
         Code::ContradictingAnswers,
         format!(
             "`{}` and `{}` answer the same differently",
-            first.entry, asked.entry
+            first.entry, phrasing.entry
         ),
     )
-    .at(asked.location.clone())
+    .at(phrasing.location.clone())
     .label("answered otherwise by another account")
     .help("a citizen should hear the same from every account; use one entry for both")
     .related(first.location.clone(), "the other entry's words")
