@@ -58,6 +58,7 @@
 //! - `testing`: the contract kit that a store of the host's own can be held to.
 
 pub mod case;
+mod catalogue;
 pub mod conversation;
 pub mod decide;
 pub mod desk;

@@ -10,6 +10,7 @@ use crate::case::{
     Amount, ClockKind, CountsFrom, Deadline, DeadlineStatus, DerivationStep, Due, Ends, Extension, History,
     Pause, TimeLimit, Unit,
 };
+use crate::catalogue::text;
 
 /// When what a policy promises falls due, for a clock that starts at `started`, with every day on the way.
 ///
@@ -205,15 +206,10 @@ impl DerivationBuilder<'_> {
             _ => (SignedDuration::ZERO, None),
         };
         self.note_not_covered(missing);
-        let unit = if working { "of working time" } else { "of time" };
         self.steps.push(DerivationStep::Paused {
             from: self.calendar.local(pause.from),
             to: pause.to.map(|to| self.calendar.local(to)),
-            time: if time.is_zero() {
-                "nothing that counts".to_owned()
-            } else {
-                format!("{} {unit}", format_duration(time))
-            },
+            time: pause_text(time, working),
         });
         if time.is_zero() {
             return due;
@@ -278,11 +274,11 @@ fn day_step(visited: &VisitedDay<'_>, unit: Unit) -> DerivationStep {
     match visited.role {
         DayRole::Start => DerivationStep::Skipped {
             date,
-            why: "the day of the start; counting begins on the next day".to_owned(),
+            why: text!("day-of-start"),
         },
         DayRole::Over => DerivationStep::Skipped {
             date,
-            why: format!("{day}, but business was over"),
+            why: text!("day-after-hours", day = day),
         },
         DayRole::Closed => DerivationStep::Skipped {
             date,
@@ -290,16 +286,27 @@ fn day_step(visited: &VisitedDay<'_>, unit: Unit) -> DerivationStep {
         },
         DayRole::Day(number) if unit == Unit::CalendarDays => DerivationStep::Counted {
             date,
-            why: format!("day {number}: calendar day"),
+            why: text!("day-number-calendar", number = number),
         },
         DayRole::Day(number) => DerivationStep::Counted {
             date,
-            why: format!("day {number}: {day}"),
+            why: text!("day-number", number = number, day = day),
         },
         DayRole::Time(time) => DerivationStep::Counted {
             date,
-            why: format!("{}: {day}", format_duration(time)),
+            why: text!("day-time", time = format_duration(time), day = day),
         },
+    }
+}
+
+/// How much counted time a pause took.
+fn pause_text(time: SignedDuration, working: bool) -> String {
+    if time.is_zero() {
+        text!("pause-nothing")
+    } else if working {
+        text!("pause-working-time", time = format_duration(time))
+    } else {
+        text!("pause-time", time = format_duration(time))
     }
 }
 
@@ -310,7 +317,7 @@ pub(super) fn format_duration(time: SignedDuration) -> String {
     let parts = parts.iter().filter(|(count, _)| *count != 0);
     let parts: Vec<String> = parts.map(|(count, unit)| format!("{count} {unit}")).collect();
     if parts.is_empty() {
-        "less than 1 s".to_owned()
+        text!("less-than-a-second")
     } else {
         parts.join(" ")
     }

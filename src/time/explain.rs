@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::calendar::Calendar;
 use crate::case::{ClockKind, Deadline, DerivationStep, Due};
+use crate::catalogue::text;
 
 /// How many days before its last covered day a calendar is asked for.
 const RENEWAL_NOTICE_DAYS: i64 = 60;
@@ -37,46 +38,42 @@ pub fn explain_due(deadline: &Deadline) -> Vec<String> {
 
 fn line(step: &DerivationStep) -> String {
     match step {
-        DerivationStep::Received { at } => format!("{}: received", clock(at)),
-        DerivationStep::Calendar { version, first, last } => format!("calendar {version}, {first} to {last}"),
-        DerivationStep::Rule { text, source } => format!("rule: {text} ({source})"),
-        DerivationStep::Skipped { date, why } => format!("{date}: does not count, {why}"),
-        DerivationStep::Counted { date, why } => format!("{date}: counts, {why}"),
-        DerivationStep::NotCovered { last } => {
-            format!("after {last} the calendar is not covered: every day counts")
+        DerivationStep::Received { at } => text!("step-received", at = clock(at)),
+        DerivationStep::Calendar { version, first, last } => {
+            text!("step-calendar", version = version, first = first, last = last)
         }
-        DerivationStep::NotCoveredBefore { first } => {
-            format!("before {first} the calendar is not covered: every day counts")
-        }
-        DerivationStep::Told { at, by } => format!("{}: told to the citizen by {by}", clock(at)),
+        DerivationStep::Rule { text, source } => text!("step-rule", rule = text, source = source),
+        DerivationStep::Skipped { date, why } => text!("step-skipped", date = date, reason = why),
+        DerivationStep::Counted { date, why } => text!("step-counted", date = date, reason = why),
+        DerivationStep::NotCovered { last } => text!("step-not-covered-after", last = last),
+        DerivationStep::NotCoveredBefore { first } => text!("step-not-covered-before", first = first),
+        DerivationStep::Told { at, by } => text!("step-promised", at = clock(at), agent = by),
         DerivationStep::Paused {
             from,
             to: Some(to),
             time,
-        } => {
-            format!("{} to {}: stood still, {time}", clock(from), clock(to))
-        }
-        DerivationStep::Paused { from, to: None, .. } => format!("{}: stands still since", clock(from)),
+        } => text!("step-paused", from = clock(from), to = clock(to), time = time),
+        DerivationStep::Paused { from, to: None, .. } => text!("step-paused-still", from = clock(from)),
         DerivationStep::Extended {
             asked,
             amount,
             reason,
             approver,
         } => {
-            format!(
-                "{}: extended by {amount}, approved by {approver}: {reason}",
-                clock(asked)
+            let at = clock(asked);
+            text!(
+                "step-extended",
+                at = at,
+                amount = amount,
+                agent = approver,
+                reason = reason
             )
         }
         DerivationStep::Changed { at, old, new, reason } => {
-            format!(
-                "{}: moved from {} to {}: {reason}",
-                clock(at),
-                clock(old),
-                clock(new)
-            )
+            let (at, old, new) = (clock(at), clock(old), clock(new));
+            text!("step-changed", at = at, old = old, new = new, reason = reason)
         }
-        DerivationStep::Due { at } => format!("{}: due", clock(at)),
+        DerivationStep::Due { at } => text!("step-due", at = clock(at)),
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::values::{date, list, string, text, whole_number, word};
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 use crate::time::{Calendar, CalendarError, DayRule, DaySpan};
@@ -154,20 +155,20 @@ fn place<'a>(
     }
 }
 
-fn calendar_help(error: &CalendarError) -> &'static str {
+fn calendar_help(error: &CalendarError) -> String {
     match error {
         CalendarError::NoYears | CalendarError::YearsMissing { .. } => {
-            "add a `[[year]]` for each, with the holidays that were published"
+            text!("calendar-add-years")
         }
-        CalendarError::YearTwice(_) => "keep one, with all its days",
+        CalendarError::YearTwice(_) => text!("calendar-keep-one-year"),
         CalendarError::DayOutsideYears(_) => {
-            "a day stands in the `[[year]]` that it belongs to, or the year is missing"
+            text!("calendar-move-day")
         }
-        CalendarError::DayTwice { .. } => "keep one of them",
+        CalendarError::DayTwice { .. } => text!("calendar-keep-one-day"),
         CalendarError::UnknownZone(_) => {
-            "the zone decides when a day begins; Chinese offices have `Asia/Shanghai`"
+            text!("calendar-zone")
         }
-        _ => "correct the opening hours",
+        _ => text!("calendar-correct-hours"),
     }
 }
 
@@ -198,9 +199,7 @@ fn hours(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Hours> {
             ctx.error(
                 value.span(),
                 Code::BadCalendar,
-                error.to_string(),
-                "no opening hours",
-                "two times such as `09:00-12:00`; `24:00` is the latest",
+                wording!("bad-day-hours", error = error),
             );
             None
         }
@@ -267,13 +266,7 @@ fn open_day(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DayTable> {
     let spans = fields.optional("spans", ctx, list(hours));
     fields.finish(ctx);
     if is_as == is_spans {
-        ctx.error(
-            value.span(),
-            Code::BadCalendar,
-            "the day's opening hours are not clear",
-            "needs `as` or `spans`, and not both",
-            "write `as = \"monday\"` for a make-up day, or `spans = [\"09:00-12:00\"]`",
-        );
+        ctx.error(value.span(), Code::BadCalendar, wording!("day-hours-unclear"));
         return None;
     }
     let rule = match (as_day, spans) {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::names::{Kind, Names};
 use super::pattern::PatternBudget;
+use crate::catalogue::{Wording, text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::load::Source;
 use crate::rulebook::shapes::Location;
@@ -22,33 +23,19 @@ impl Ctx<'_> {
         self.source.location(span)
     }
 
-    /// Reports an error that marks `span` and says what to do.
-    pub(super) fn error(
-        &mut self,
-        span: Range<usize>,
-        code: Code,
-        message: impl Into<String>,
-        label: &str,
-        help: impl Into<String>,
-    ) {
-        self.report(span, Diagnostic::error(code, message), label, help.into());
+    /// Reports an error at `span`.
+    pub(super) fn error(&mut self, span: Range<usize>, code: Code, wording: Wording) {
+        self.report(span, Diagnostic::error(code, wording));
     }
 
-    /// Reports a warning that marks `span` and says what to do.
-    pub(super) fn warning(
-        &mut self,
-        span: Range<usize>,
-        code: Code,
-        message: impl Into<String>,
-        label: &str,
-        help: impl Into<String>,
-    ) {
-        self.report(span, Diagnostic::warning(code, message), label, help.into());
+    /// Reports a warning at `span`.
+    pub(super) fn warning(&mut self, span: Range<usize>, code: Code, wording: Wording) {
+        self.report(span, Diagnostic::warning(code, wording));
     }
 
-    fn report(&mut self, span: Range<usize>, finding: Diagnostic, label: &str, help: String) {
-        let finding = finding.at(self.location(span)).label(label).help(help);
-        self.problems.push(finding);
+    fn report(&mut self, span: Range<usize>, finding: Diagnostic) {
+        let location = self.location(span);
+        self.problems.push(finding.at(location));
     }
 
     /// Notes that the thing `id` of `kind` is defined here; a second definition is an error.
@@ -58,12 +45,10 @@ impl Ctx<'_> {
             self.problems.push(
                 Diagnostic::error(
                     Code::DuplicateId,
-                    format!("two {} have the id `{id}`", kind.plural()),
+                    wording!("duplicate-id", kind = kind.plural(), id = id),
                 )
                 .at(here)
-                .label("used again here")
-                .help("give one of them another id")
-                .related(first, "first used here"),
+                .related(first, text!("first-used")),
             );
         }
     }

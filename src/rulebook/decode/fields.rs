@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::ctx::Ctx;
 use super::suggest::nearest;
+use crate::catalogue::{Wording, text, wording};
 use crate::rulebook::diagnostic::Code;
 
 /// A value with the bytes that it stands on.
@@ -33,7 +34,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 requested: Vec::new(),
             }),
             other => {
-                wrong_type(value.span(), "a table", other, ctx);
+                wrong_type(value.span(), Type::Table, other, ctx);
                 None
             }
         }
@@ -75,9 +76,7 @@ impl<'t, 'i> Fields<'t, 'i> {
                 ctx.error(
                     self.span(),
                     Code::MissingKey,
-                    format!("{} has no `{key}`", self.name),
-                    &format!("`{key}` is missing"),
-                    format!("add `{key} = …`"),
+                    wording!("missing-key", table = self.name, key = key),
                 );
                 None
             }
@@ -94,16 +93,14 @@ impl<'t, 'i> Fields<'t, 'i> {
             let help = if ctx.problems.is_full() {
                 String::new()
             } else if let Some(near) = nearest(name, self.requested.iter().copied()) {
-                format!("did you mean `{near}`?")
+                text!("did-you-mean", name = near)
             } else {
-                format!("it may have: {}", backticked(&self.requested))
+                text!("known-keys", keys = backticked(&self.requested))
             };
             ctx.error(
                 key.span(),
                 Code::UnknownKey,
-                format!("{} has no key `{name}`", self.name),
-                "unknown key",
-                help,
+                wording!("unknown-key", table = self.name, key = name).help(help),
             );
         }
     }
@@ -115,36 +112,56 @@ pub(super) fn backticked(names: &[&str]) -> String {
     names.join(", ")
 }
 
-/// How a value of a type is written, where its name does not show it.
-fn example(wanted: &str) -> &'static str {
-    match wanted {
-        "a text" => " in quotes: `\"…\"`",
-        "a list" => " in brackets: `[…, …]`",
-        "a table" => " in braces: `{ key = … }`",
-        "tables" => ", each under a header of its own in double brackets",
-        "a whole number" => " without quotes, such as `3`",
-        "a number" => " without quotes, such as `0.5`",
-        "`true` or `false`" | "a date such as 2026-01-31" => " without quotes",
-        _ => "",
+/// A type of value that a key can require.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Type {
+    Text,
+    WholeNumber,
+    Number,
+    Boolean,
+    Date,
+    DateTime,
+    List,
+    Table,
+    Tables,
+    Hours,
+}
+
+impl Type {
+    fn of(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(_) => Self::Text,
+            DeValue::Integer(_) => Self::WholeNumber,
+            DeValue::Float(_) => Self::Number,
+            DeValue::Boolean(_) => Self::Boolean,
+            DeValue::Datetime(_) => Self::DateTime,
+            DeValue::Array(_) => Self::List,
+            DeValue::Table(_) => Self::Table,
+        }
+    }
+
+    /// Its name, and how to write such a value.
+    fn wording(self) -> Wording {
+        match self {
+            Self::Text => wording!("type-text"),
+            Self::WholeNumber => wording!("type-whole-number"),
+            Self::Number => wording!("type-number"),
+            Self::Boolean => wording!("type-boolean"),
+            Self::Date => wording!("type-date"),
+            Self::DateTime => wording!("type-date-time"),
+            Self::List => wording!("type-list"),
+            Self::Table => wording!("type-table"),
+            Self::Tables => wording!("type-tables"),
+            Self::Hours => wording!("type-hours"),
+        }
     }
 }
 
 /// Reports a value of another type than `wanted`.
-pub(super) fn wrong_type(span: Range<usize>, wanted: &str, found: &DeValue<'_>, ctx: &mut Ctx<'_>) {
-    let found = match found {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "`true` or `false`",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    };
-    ctx.error(
-        span,
-        Code::WrongType,
-        format!("expected {wanted}, found {found}"),
-        &format!("expected {wanted}"),
-        format!("write {wanted}{}", example(wanted)),
-    );
+pub(super) fn wrong_type(span: Range<usize>, wanted: Type, found: &DeValue<'_>, ctx: &mut Ctx<'_>) {
+    let found = Type::of(found).wording().message;
+    let wanted = wanted.wording();
+    let wording = wording!("wrong-type", wanted = wanted.message, found = found);
+    let wording = wording.help(wanted.help.unwrap_or_default());
+    ctx.error(span, Code::WrongType, wording);
 }

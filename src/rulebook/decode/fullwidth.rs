@@ -1,5 +1,7 @@
 //! Chinese punctuation where TOML wants its own: the commonest slip of who types Chinese.
 
+use crate::catalogue::text;
+
 /// What to write instead of the Chinese mark at byte `at` of `text`, or right before it, where a line breaks off behind one.
 pub(super) fn help(text: &str, at: usize) -> Option<String> {
     let here = text.get(at..)?.chars().next();
@@ -9,14 +11,9 @@ pub(super) fn help(text: &str, at: usize) -> Option<String> {
         .and_then(ascii_of)
         .or_else(|| before.filter(|_| breaks_off).and_then(ascii_of))?;
     Some(if ascii == ' ' {
-        format!(
-            "the blank here is the wide one (U+{:04X}): write an ordinary space",
-            u32::from(mark)
-        )
+        text!("fullwidth-space", code = format!("{:04X}", u32::from(mark)))
     } else {
-        format!(
-            "`{mark}` is Chinese punctuation: outside of texts write `{ascii}`, with the keyboard switched to English"
-        )
+        text!("fullwidth-mark", mark = mark, ascii = ascii)
     })
 }
 

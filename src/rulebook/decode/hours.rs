@@ -3,8 +3,9 @@
 use toml::de::DeValue;
 
 use super::ctx::Ctx;
-use super::fields::{Fields, Value, wrong_type};
+use super::fields::{Fields, Type, Value, wrong_type};
 use super::values::{filled_list, flag, string, whole_number};
+use crate::catalogue::wording;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{ConversationCondition, Hours};
 use crate::time::DaySpan;
@@ -19,19 +20,12 @@ pub(super) fn hours(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Hours> {
             ctx.error(
                 value.span(),
                 Code::BadValue,
-                format!("`{word}` is not known here"),
-                "neither `working` nor `outside`",
-                "write `\"working\"`, `\"outside\"`, or stretches of the day such as `[\"18:00-24:00\"]`",
+                wording!("unknown-hours", word = word),
             );
             None
         }
         other => {
-            wrong_type(
-                value.span(),
-                "`working`, `outside` or a list of spans",
-                other,
-                ctx,
-            );
+            wrong_type(value.span(), Type::Hours, other, ctx);
             None
         }
     }
@@ -41,13 +35,7 @@ fn span(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<DaySpan> {
     match string(value, ctx)?.parse() {
         Ok(span) => Some(span),
         Err(error) => {
-            ctx.error(
-                value.span(),
-                Code::BadValue,
-                error.to_string(),
-                "no stretch of a day",
-                "two times such as `18:00-24:00`; what goes past midnight is two stretches",
-            );
+            ctx.error(value.span(), Code::BadValue, wording!("bad-hours", error = error));
             None
         }
     }

@@ -3,6 +3,7 @@
 use super::ctx::Ctx;
 use super::fields::Value;
 use super::values::{filled_list, string};
+use crate::catalogue::{Wording, wording};
 use crate::rulebook::diagnostic::Code;
 use crate::text::fold;
 
@@ -20,9 +21,7 @@ pub(super) fn keywords(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
             ctx.warning(
                 value.span(),
                 Code::ShortKeyword,
-                format!("the keyword `{keyword}` has one character"),
-                "found in too many messages",
-                "write a longer word",
+                wording!("short-keyword", keyword = keyword),
             );
         }
         Some(keyword)
@@ -34,11 +33,7 @@ pub(super) fn whole_messages(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec
     filled_list(|value: &Value<'_>, ctx: &mut Ctx<'_>| {
         let message = readable(value, ctx)?;
         if fold(&message).bare().is_empty() {
-            empty(
-                value,
-                "no letter or digit, and punctuation does not count here",
-                ctx,
-            );
+            empty(value, wording!("empty-message"), ctx);
             return None;
         }
         Some(message)
@@ -49,16 +44,14 @@ pub(super) fn whole_messages(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec
 fn readable(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let keyword = string(value, ctx)?;
     if fold(&keyword).is_blank() {
-        empty(value, "nothing that can be read", ctx);
+        empty(value, wording!("empty-keyword"), ctx);
         return None;
     }
     if keyword.chars().count() > MAX_KEYWORD_CHARS {
         ctx.error(
             value.span(),
             Code::OverLimit,
-            format!("the keyword has more than {MAX_KEYWORD_CHARS} characters"),
-            "too long",
-            "write the words by which a message is known, not the whole of it",
+            wording!("keyword-too-long", limit = MAX_KEYWORD_CHARS),
         );
         return None;
     }
@@ -67,20 +60,12 @@ fn readable(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
         ctx.error(
             value.span(),
             Code::OverLimit,
-            format!("the rulebook has more than {MAX_KEYWORDS} keywords"),
-            "this is the one too many",
-            "take out a word that has another one in it: it is found by the shorter one already",
+            wording!("too-many-keywords", limit = MAX_KEYWORDS),
         );
     }
     Some(keyword.trim().to_owned())
 }
 
-fn empty(value: &Value<'_>, label: &str, ctx: &mut Ctx<'_>) {
-    ctx.error(
-        value.span(),
-        Code::EmptyKeyword,
-        "the keyword is empty",
-        label,
-        "an empty keyword would be found in every message; write a word or take it out",
-    );
+fn empty(value: &Value<'_>, wording: Wording, ctx: &mut Ctx<'_>) {
+    ctx.error(value.span(), Code::EmptyKeyword, wording);
 }

@@ -38,13 +38,14 @@ pub(super) use pattern::PatternBudget;
 pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
 pub(super) use suggest::nearest;
 
-use self::fields::{Value, wrong_type};
+use self::fields::{Type, Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
 use super::load::Source;
 use super::shapes::{
     Account, Department, Emergency, FaqEntry, FollowUp, Form, Location, Office, PersonWords, Rule, Templates,
     Theme, Thresholds,
 };
+use crate::catalogue::{text, wording};
 use crate::message::EntryId;
 use crate::reply::LetterTemplates;
 use crate::time::Policy;
@@ -143,15 +144,13 @@ pub(super) fn file(source: &Source, decoded: &mut Decoded, problems: &mut Proble
     let (table, errors) = DeTable::parse_recoverable(source.text());
     for error in errors.iter().take(MAX_SYNTAX_ERRORS) {
         let at = error.span().unwrap_or_default();
-        let at_byte = at.start;
+        let help = fullwidth::help(source.text(), at.start).unwrap_or_else(|| syntax_help(error.message()));
         problems.push(
-            Diagnostic::error(Code::Syntax, format!("not TOML: {}", error.message()))
-                .at(source.location(at))
-                .label("here")
-                .help(
-                    fullwidth::help(source.text(), at_byte)
-                        .unwrap_or_else(|| syntax_help(error.message()).to_owned()),
-                ),
+            Diagnostic::error(
+                Code::Syntax,
+                wording!("syntax", error = error.message()).help(help),
+            )
+            .at(source.location(at)),
         );
     }
     if errors.is_empty() {
@@ -165,13 +164,13 @@ pub(super) fn file(source: &Source, decoded: &mut Decoded, problems: &mut Proble
 }
 
 /// What to do about a syntax error, by the parser's message.
-fn syntax_help(message: &str) -> &'static str {
+fn syntax_help(message: &str) -> String {
     if message.contains("escape") {
-        "a backslash in double quotes begins an escape: write a pattern in single quotes, as in `'\\d+'`"
+        text!("syntax-escape")
     } else if message.contains("duplicate key") {
-        "the key stands twice in its table: remove one, or join the two"
+        text!("syntax-duplicate-key")
     } else {
-        "texts stand in quotes, lists in `[ ]`, tables in `{ }`; https://toml.io shows it all"
+        text!("syntax-other")
     }
 }
 
@@ -213,16 +212,14 @@ fn unknown_table(name: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let help = if ctx.problems.is_full() {
         String::new()
     } else if let Some(near) = nearest(name, known.iter().copied()) {
-        format!("did you mean `{near}`?")
+        text!("did-you-mean", name = near)
     } else {
-        format!("a rulebook has {}", fields::backticked(&known))
+        text!("known-tables", tables = fields::backticked(&known))
     };
     ctx.error(
         span,
         Code::UnknownTable,
-        format!("a rulebook has no table `{name}`"),
-        "unknown table",
-        help,
+        wording!("unknown-table", table = name).help(help),
     );
 }
 
@@ -249,11 +246,9 @@ fn single<T>(
     let here = ctx.location(value.span());
     if let Some(first) = &slot.location {
         ctx.problems.push(
-            Diagnostic::error(Code::DuplicateTable, format!("the table `[{name}]` stands twice"))
+            Diagnostic::error(Code::DuplicateTable, wording!("duplicate-table", table = name))
                 .at(here)
-                .label("again here")
-                .help("keep one, with everything in it")
-                .related(first.clone(), "first here"),
+                .related(first.clone(), text!("first-one")),
         );
         return;
     }
@@ -267,12 +262,10 @@ fn repeated_table(name: &str, value: &Value<'_>, decoded: &mut Decoded, ctx: &mu
             ctx.error(
                 value.span(),
                 Code::WrongType,
-                format!("`{name}` may stand several times"),
-                "one pair of brackets is missing",
-                format!("write `[[{name}]]`"),
+                wording!("single-brackets", table = name),
             );
         } else {
-            wrong_type(value.span(), "tables", value.get_ref(), ctx);
+            wrong_type(value.span(), Type::Tables, value.get_ref(), ctx);
         }
         return;
     };

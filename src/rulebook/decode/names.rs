@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::suggest::nearest;
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 
@@ -37,17 +38,17 @@ impl Kind {
         }
     }
 
-    pub(super) fn plural(self) -> &'static str {
+    pub(super) fn plural(self) -> String {
         match self {
-            Self::Account => "accounts",
-            Self::Department => "departments",
-            Self::Theme => "themes",
-            Self::Policy => "policies",
-            Self::Emergency => "emergencies",
-            Self::Form => "forms",
-            Self::Rule => "rules",
-            Self::Entry => "FAQ entries",
-            Self::Synonym => "synonyms",
+            Self::Account => text!("kind-accounts"),
+            Self::Department => text!("kind-departments"),
+            Self::Theme => text!("kind-themes"),
+            Self::Policy => text!("kind-policies"),
+            Self::Emergency => text!("kind-emergencies"),
+            Self::Form => text!("kind-forms"),
+            Self::Rule => text!("kind-rules"),
+            Self::Entry => text!("kind-entries"),
+            Self::Synonym => text!("kind-synonyms"),
         }
     }
 
@@ -98,15 +99,16 @@ impl Names {
             let help = if problems.is_full() {
                 String::new()
             } else if let Some(near) = nearest(id, known.keys().map(String::as_str)) {
-                format!("did you mean `{near}`?")
+                text!("did-you-mean", name = near)
             } else {
-                format!("add a `[[{table}]]` with this id, or name one that exists")
+                text!("unknown-reference-help", table = table)
             };
             problems.push(
-                Diagnostic::error(kind.unknown(), format!("there is no {table} `{id}`"))
-                    .at(location.clone())
-                    .label(format!("no `[[{table}]]` has this id"))
-                    .help(help),
+                Diagnostic::error(
+                    kind.unknown(),
+                    wording!("unknown-reference", table = table, id = id).help(help),
+                )
+                .at(location.clone()),
             );
         }
     }

@@ -6,6 +6,7 @@ use regex::RegexBuilder;
 use regex_automata::nfa::thompson::{Compiler, Config};
 
 use super::ctx::Ctx;
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::Code;
 
 /// The largest compiled pattern of a rule, in bytes.
@@ -77,9 +78,7 @@ fn charge(bytes: usize, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) ->
         ctx.error(
             span,
             Code::PatternBudget,
-            format!("the rulebook's patterns take more than {MAX_PATTERNS_BYTES} bytes compiled"),
-            &format!("{subject} is the one too many"),
-            "use keywords (`any`, `all`, `none`) where they do; this pattern and those after it were not checked",
+            wording!("pattern-budget", limit = MAX_PATTERNS_BYTES, pattern = subject),
         );
     }
     false
@@ -89,15 +88,13 @@ fn too_large(subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     ctx.error(
         span,
         Code::PatternTooLarge,
-        format!("{subject} takes more than {MAX_PATTERN_BYTES} bytes compiled"),
-        "too large",
-        "repeat less (`{1000}`), or use keywords",
+        wording!("pattern-too-large", pattern = subject, limit = MAX_PATTERN_BYTES),
     );
 }
 
 fn bad(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
-    let why = match regex_syntax::Parser::new().parse(pattern) {
-        Ok(_) => "not supported".to_owned(),
+    let error = match regex_syntax::Parser::new().parse(pattern) {
+        Ok(_) => text!("pattern-not-supported"),
         Err(regex_syntax::Error::Parse(error)) => error.kind().to_string(),
         Err(regex_syntax::Error::Translate(error)) => error.kind().to_string(),
         Err(error) => error.to_string(),
@@ -105,8 +102,6 @@ fn bad(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     ctx.error(
         span,
         Code::BadPattern,
-        format!("{subject} is no regular expression: {why}"),
-        &why,
-        "correct it, or use keywords (`any`, `all`, `none`) where they do",
+        wording!("pattern-invalid", pattern = subject, error = error),
     );
 }

@@ -5,6 +5,7 @@ use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::values::{date, flag, list, own_id, text, whole_number, word};
 use crate::case::{Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
+use crate::catalogue::wording;
 use crate::message::AgentId;
 use crate::rulebook::diagnostic::Code;
 use crate::time::{ExtensionRule, Policy, ReturnRule};
@@ -60,13 +61,7 @@ pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
     let span = fields.span();
     fields.finish(ctx);
     if !has_source {
-        ctx.warning(
-            span.clone(),
-            Code::NoSource,
-            "the policy does not say what it rests on",
-            "`source` is missing",
-            "name the rule, law or decision that sets this time",
-        );
+        ctx.warning(span.clone(), Code::NoSource, wording!("no-source"));
     }
     let owes = |time_limit: &TimeLimit| {
         time_limit.starts == Starts::Received
@@ -74,13 +69,7 @@ pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
     };
     // A clock that is given and can't be read has been reported.
     if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
-        ctx.error(
-            span,
-            Code::MissingKey,
-            "the policy sets no time for a message that came in",
-            "neither `first_reply` nor `resolution` counts from `received`",
-            "add `first_reply = { amount = 1, unit = \"working_days\" }`",
-        );
+        ctx.error(span, Code::MissingKey, wording!("policy-without-clock"));
     }
     Some(Policy {
         id: id?,
@@ -122,13 +111,7 @@ fn warn(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Warn> {
     let before = fields.optional("before", ctx, amount);
     fields.finish(ctx);
     if given == [true, true] || given == [false, false] {
-        ctx.error(
-            value.span(),
-            Code::BadValue,
-            "when to warn is not clear",
-            "needs `share` or `before`, and not both",
-            "write `share = 50` for half of the time, or `before = { amount = 2, unit = \"working_hours\" }`",
-        );
+        ctx.error(value.span(), Code::BadValue, wording!("unclear-warning"));
         return None;
     }
     share.map(Warn::Share).or(before.map(Warn::Before))
@@ -178,13 +161,7 @@ fn amount_in(fields: &mut Fields<'_, '_>, ctx: &mut Ctx<'_>) -> Option<Amount> {
         Ok(amount) => Some(amount),
         Err(error) => {
             let at = fields.raw("amount").map_or(fields.span(), |value| value.span());
-            ctx.error(
-                at,
-                Code::BadValue,
-                error.to_string(),
-                "out of range",
-                "write a time that an office can keep, such as `amount = 5` with `unit = \"working_days\"`",
-            );
+            ctx.error(at, Code::BadValue, wording!("bad-amount", error = error));
             None
         }
     }

@@ -7,6 +7,7 @@ use super::fields::{Fields, Value};
 use super::names::Kind;
 use super::template::{Slots, template};
 use super::values::{address, id_of, link, list, text};
+use crate::catalogue::wording;
 use crate::message::{EntryId, MAX_MENU_OPTIONS};
 use crate::reply::{Card, ServiceCard};
 use crate::rulebook::diagnostic::Code;
@@ -86,9 +87,7 @@ fn menu(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<EntryId>> {
         ctx.error(
             value.span(),
             Code::BadValue,
-            format!("the menu has {} entries", entries.len()),
-            &format!("must be 2 to {MAX_MENU_OPTIONS}"),
-            "citizens choose by one digit, and the last one is for none of them",
+            wording!("menu-size", count = entries.len(), most = MAX_MENU_OPTIONS),
         );
         return None;
     }
@@ -99,9 +98,7 @@ fn menu(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<EntryId>> {
             ctx.error(
                 option.span(),
                 Code::BadValue,
-                format!("the menu shows `{id}` twice"),
-                "again here",
-                "take it out: nobody could tell the two options apart",
+                wording!("menu-entry-twice", entry = id),
             );
         }
     }

@@ -9,6 +9,7 @@ use super::names::Kind;
 use super::values::{date, filled_list, id_of, list, own_id, string, text, validity, whole_number, word};
 use super::{Decoded, TextList, hours, pattern, reply, template, unmatchable};
 use crate::case::Priority;
+use crate::catalogue::{text, wording};
 use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Location, Near, Rule, RuleOutcome, When};
@@ -103,22 +104,14 @@ fn outcome(
     let given = OUTCOMES.map(|key| (key, fields.raw(key)));
     let mut given = given.into_iter().filter_map(|(key, value)| Some((key, value?)));
     let Some((key, value)) = given.next() else {
-        ctx.error(
-            fields.span(),
-            Code::NoOutcome,
-            "the rule does not say what becomes of a message",
-            "none of `reply`, `escalate`, `form` and `forward`",
-            "add `reply = { text = \"…\" }`, or `escalate = {}` for a person of the theme's department",
-        );
+        ctx.error(fields.span(), Code::NoOutcome, wording!("no-outcome"));
         return None;
     };
     if let Some((other, second)) = given.next() {
         ctx.error(
             second.span(),
             Code::TwoOutcomes,
-            format!("the rule has both `{key}` and `{other}`"),
-            &format!("`{key}` is given too"),
-            "keep one of them",
+            wording!("two-outcomes", first = key, second = other),
         );
         return None;
     }
@@ -158,13 +151,7 @@ fn when(value: &Value<'_>, rule: Option<&RuleId>, ctx: &mut Ctx<'_>) -> Option<(
     let max_chars = fields.optional("max_chars", ctx, whole_number(1..=MAX_CHARS as i64));
     fields.finish(ctx);
     if !has_condition {
-        ctx.error(
-            value.span(),
-            Code::NoCondition,
-            "the rule would fire on nearly every message",
-            "nothing that a message must have",
-            "add `any`, `all`, `exact`, `near` or `regex`",
-        );
+        ctx.error(value.span(), Code::NoCondition, wording!("no-condition"));
     }
     let when = When {
         exact: exact.unwrap_or_default(),
@@ -187,17 +174,12 @@ fn captures(
     ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
     // The marked line often does not show whose pattern it is.
-    let subject = rule.map_or_else(
-        || "the pattern".to_owned(),
-        |rule| format!("the pattern of `{rule}`"),
-    );
+    let subject = rule.map_or_else(|| text!("pattern"), |rule| text!("pattern-of", rule = rule));
     if pattern.is_empty() {
         ctx.error(
             span,
             Code::BadPattern,
-            format!("{subject} is empty"),
-            "matches every message",
-            "write it, or take it out and use keywords (`any`, `all`, `exact`)",
+            wording!("pattern-empty", pattern = subject),
         );
         return None;
     }
@@ -224,9 +206,7 @@ fn reserved(capture: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>)
     ctx.error(
         at,
         Code::ReservedSlot,
-        format!("{subject} captures `{capture}`, which is a slot of its own"),
-        "`{…}` of this name shows something else",
-        format!("give the capture another name, such as `their_{capture}`, in the pattern and in the reply"),
+        wording!("reserved-slot", pattern = subject, capture = capture),
     );
 }
 
@@ -252,13 +232,12 @@ fn forward(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<RuleOutcome> {
     let (has_theme, has_account) = (fields.raw("theme").is_some(), fields.raw("account").is_some());
     fields.finish(ctx);
     if has_theme == has_account {
-        ctx.error(
-            value.span(),
-            Code::BadValue,
-            "`forward` does not say to whom",
-            if has_theme { "both a theme and an account" } else { "neither a theme nor an account" },
-            "name one: `{ theme = \"…\" }` for the department that leads it, `{ account = \"…\" }` for that account's desk",
-        );
+        let wording = if has_theme {
+            wording!("forward-to-two")
+        } else {
+            wording!("forward-to-nobody")
+        };
+        ctx.error(value.span(), Code::BadValue, wording);
         return None;
     }
     theme

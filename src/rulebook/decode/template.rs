@@ -6,6 +6,7 @@ use super::ctx::Ctx;
 use super::fields::{Value, backticked};
 use super::suggest::nearest;
 use super::values::text;
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::Code;
 
 /// The slots of one kind of template.
@@ -24,15 +25,13 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) 
     let mut fits = stray.is_none();
     if let Some(near) = stray {
         let help = match known.first() {
-            Some(slot) => format!("write a slot such as `{{{slot}}}`, or leave the brace out"),
-            None => "leave the brace out: this text has no slots".to_owned(),
+            Some(slot) => text!("stray-brace-help", slot = slot),
+            None => text!("stray-brace-no-slots"),
         };
         ctx.error(
             within(near, value.span(), ctx),
             Code::BadTemplate,
-            "a brace that belongs to no slot",
-            "neither opens nor closes a slot",
-            help,
+            wording!("stray-brace").help(help),
         );
     }
     for slot in &found {
@@ -41,17 +40,15 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) 
         }
         fits = false;
         let help = match nearest(slot, known.iter().copied()) {
-            Some(near) => format!("did you mean `{{{near}}}`?"),
-            None if known.is_empty() => "this text has no slots".to_owned(),
-            None => format!("its slots are {}", backticked(&known)),
+            Some(near) => text!("slot-suggestion", slot = near),
+            None if known.is_empty() => text!("no-slots"),
+            None => text!("known-slots", slots = backticked(&known)),
         };
         let at = within(&format!("{{{slot}}}"), value.span(), ctx);
         ctx.error(
             at,
             Code::UnknownSlot,
-            format!("there is no slot `{{{slot}}}` here"),
-            "unknown slot",
-            help,
+            wording!("unknown-slot", slot = slot).help(help),
         );
     }
     for slot in slots.needed {
@@ -60,9 +57,7 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) 
             ctx.error(
                 value.span(),
                 Code::MissingSlot,
-                format!("the template does not show `{{{slot}}}`"),
-                "a slot is missing",
-                format!("write `{{{slot}}}` where it belongs"),
+                wording!("missing-slot", slot = slot),
             );
         }
     }
@@ -79,9 +74,7 @@ pub(super) fn plain(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
         ctx.warning(
             within(&format!("{{{slot}}}"), value.span(), ctx),
             Code::UnknownSlot,
-            format!("`{{{slot}}}` is shown as it stands here"),
-            "never filled in",
-            "this text has no slots: write the words themselves, or leave the braces out",
+            wording!("slot-in-plain-text", slot = slot),
         );
     }
     Some(plain)

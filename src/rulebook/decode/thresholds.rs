@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use super::ctx::Ctx;
-use super::fields::{Fields, Value, wrong_type};
+use super::fields::{Fields, Type, Value, wrong_type};
 use super::names::Kind;
 use super::values::{MAX_MINUTES, number, share, text, whole_number, word};
+use crate::catalogue::wording;
 use crate::message::MAX_CHARS;
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{AcceptedCertificate, Automatic, Correction, ThresholdOverride, Thresholds};
@@ -62,9 +63,7 @@ fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>
         ctx.error(
             at,
             Code::BadValue,
-            format!("`menu` is {menu}, more than `answer`, which is {answer}"),
-            "must be at most `answer`",
-            "lower `menu`, or raise `answer`: what is less sure than an answer is asked back about",
+            wording!("menu-above-answer", menu = menu, answer = answer),
         );
     }
 }
@@ -104,7 +103,7 @@ fn instead<Id: for<'a> From<&'a str> + Ord>(
     ctx: &mut Ctx<'_>,
 ) -> Option<BTreeMap<Id, ThresholdOverride>> {
     let DeValue::Table(table) = value.get_ref() else {
-        wrong_type(value.span(), "a table", value.get_ref(), ctx);
+        wrong_type(value.span(), Type::Table, value.get_ref(), ctx);
         return None;
     };
     let mut all = BTreeMap::new();

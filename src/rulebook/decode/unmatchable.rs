@@ -8,6 +8,7 @@ use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
 use super::ctx::Ctx;
 use super::template::within;
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::Code;
 use crate::text::{fold, may_stand_folded};
 
@@ -29,51 +30,44 @@ pub(super) fn check(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut 
         ctx.error(
             span.clone(),
             Code::BadPattern,
-            format!("{subject} matches every message"),
-            "is content with any one character",
-            "ask for what only some messages have, or take the pattern out",
+            wording!("pattern-any-character", pattern = subject),
         );
     }
     let mut lost = Vec::new();
     collect(&hir, &mut lost);
     lost.dedup();
     for (asked, folded) in lost {
-        let help = if folded.is_empty() {
-            "leave it out, or ask for a space".to_owned()
+        let instead = if folded.is_empty() {
+            text!("pattern-leave-out")
         } else {
-            format!("write `{folded}`")
+            text!("pattern-write-folded", folded = folded)
         };
         let at = within(&asked, span.clone(), ctx);
         ctx.warning(
             at,
             Code::UnmatchablePattern,
-            format!("{subject} asks for `{asked}`, which no folded message has"),
-            "never found",
-            format!(
-                "{help}; a pattern is held against the message in lower case, half width and simplified characters, without spaces beside Chinese"
+            wording!(
+                "pattern-unmatchable",
+                pattern = subject,
+                required = asked,
+                instead = instead
             ),
         );
     }
 }
 
 fn asks_for_nothing(hir: &Hir, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
-    let help =
-        "ask for at least one character, with `+` instead of `*` or without the `?`; or take the pattern out";
     if hir.properties().look_set().is_empty() {
         ctx.error(
             span,
             Code::BadPattern,
-            format!("{subject} matches every message"),
-            "is content with no character at all",
-            help,
+            wording!("pattern-nothing", pattern = subject),
         );
     } else {
         ctx.warning(
             span,
             Code::BadPattern,
-            format!("{subject} may match without a single character"),
-            "is content with no character at all",
-            help,
+            wording!("pattern-nothing-anchored", pattern = subject),
         );
     }
 }

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use toml::de::DeValue;
 
 use super::ctx::Ctx;
-use super::fields::{Fields, Value, wrong_type};
+use super::fields::{Fields, Type, Value, wrong_type};
 use super::names::Kind;
 use super::suggest::nearest;
+use crate::catalogue::{text, wording};
 use crate::message::MAX_ID_BYTES;
 use crate::reply::Link;
 use crate::rulebook::diagnostic::{Code, alters_display, is_hidden};
@@ -24,20 +25,17 @@ pub(super) fn string(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => match text.chars().find(|&c| alters_display(c)) {
             Some(c) => {
-                let point = u32::from(c);
                 ctx.error(
                     value.span(),
                     Code::ControlCharacter,
-                    format!("the text holds the control character U+{point:04X}"),
-                    "it can't be seen",
-                    "delete it, or write the text anew: it often comes along with what is copied from elsewhere",
+                    wording!("control-character", code = format!("{:04X}", u32::from(c))),
                 );
                 None
             }
             None => Some(text.replace("\r\n", "\n")),
         },
         other => {
-            wrong_type(value.span(), "a text", other, ctx);
+            wrong_type(value.span(), Type::Text, other, ctx);
             None
         }
     }
@@ -48,22 +46,14 @@ pub(super) fn text(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let whole = string(value, ctx)?;
     let text = whole.trim();
     if text.chars().all(|c| c.is_whitespace() || is_hidden(c)) {
-        ctx.error(
-            value.span(),
-            Code::EmptyText,
-            "the text is empty",
-            "nothing that can be read",
-            "write it, or take the key out where it is not needed",
-        );
+        ctx.error(value.span(), Code::EmptyText, wording!("empty-text"));
         return None;
     }
     if text.chars().count() > MAX_TEXT_CHARS {
         ctx.error(
             value.span(),
             Code::OverLimit,
-            format!("the text has more than {MAX_TEXT_CHARS} characters"),
-            "too long",
-            "shorten it, and link to the page that says the rest",
+            wording!("text-too-long", limit = MAX_TEXT_CHARS),
         );
         return None;
     }
@@ -78,9 +68,7 @@ fn id(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
         ctx.error(
             value.span(),
             Code::BadId,
-            format!("`{id}` is no id"),
-            "not an id",
-            format!("an id has 1 to {MAX_ID_BYTES} ASCII letters, digits, `-`, `_` or `.`"),
+            wording!("bad-id", id = id, limit = MAX_ID_BYTES),
         );
         return None;
     }
@@ -114,7 +102,7 @@ pub(super) fn list<T>(
     move |value, ctx| match value.get_ref() {
         DeValue::Array(values) => Some(values.iter().filter_map(|value| read(value, ctx)).collect()),
         other => {
-            wrong_type(value.span(), "a list", other, ctx);
+            wrong_type(value.span(), Type::List, other, ctx);
             None
         }
     }
@@ -126,13 +114,7 @@ pub(super) fn filled_list<T>(
 ) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<Vec<T>> {
     move |value, ctx| {
         if value.get_ref().as_array().is_some_and(|values| values.is_empty()) {
-            ctx.error(
-                value.span(),
-                Code::EmptyList,
-                "the list is empty",
-                "at least one is needed",
-                "add one, or take the list out",
-            );
+            ctx.error(value.span(), Code::EmptyList, wording!("empty-list"));
             return None;
         }
         list(read)(value, ctx)
@@ -145,7 +127,7 @@ pub(super) fn whole_number<T: TryFrom<i64>>(
 ) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
     move |value, ctx| {
         let DeValue::Integer(number) = value.get_ref() else {
-            wrong_type(value.span(), "a whole number", value.get_ref(), ctx);
+            wrong_type(value.span(), Type::WholeNumber, value.get_ref(), ctx);
             return None;
         };
         i64::from_str_radix(number.as_str(), number.radix())
@@ -175,7 +157,7 @@ pub(super) fn number(range: RangeInclusive<f64>) -> impl FnOnce(&Value<'_>, &mut
             DeValue::Float(number) => number.as_str(),
             DeValue::Integer(number) => number.as_str(),
             other => {
-                wrong_type(value.span(), "a number", other, ctx);
+                wrong_type(value.span(), Type::Number, other, ctx);
                 return None;
             }
         };
@@ -191,9 +173,7 @@ fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl
     ctx.error(
         span,
         Code::BadValue,
-        format!("`{found}` is not between {least} and {most}"),
-        &format!("must be {least} to {most}"),
-        format!("write a number from {least} to {most}"),
+        wording!("out-of-range", found = found, least = least, most = most),
     );
 }
 
@@ -202,7 +182,7 @@ pub(super) fn date(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Date> {
     let found = match value.get_ref() {
         DeValue::Datetime(found) => found,
         other => {
-            wrong_type(value.span(), "a date such as 2026-01-31", other, ctx);
+            wrong_type(value.span(), Type::Date, other, ctx);
             return None;
         }
     };
@@ -216,9 +196,7 @@ pub(super) fn date(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Date> {
         ctx.error(
             value.span(),
             Code::BadValue,
-            format!("`{found}` is no day"),
-            "not a date alone",
-            "write year, month and day without quotes and without a time: `2026-01-31`",
+            wording!("not-a-date", found = found),
         );
     }
     day
@@ -228,7 +206,7 @@ pub(super) fn date(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Date> {
 pub(super) fn flag(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<bool> {
     let flag = value.get_ref().as_bool();
     if flag.is_none() {
-        wrong_type(value.span(), "`true` or `false`", value.get_ref(), ctx);
+        wrong_type(value.span(), Type::Boolean, value.get_ref(), ctx);
     }
     flag
 }
@@ -245,15 +223,14 @@ pub(super) fn word<T: Copy>(
             .map(|(_, meaning)| *meaning);
         if meaning.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let help = match nearest(&found, known.iter().copied()) {
+                Some(near) => text!("did-you-mean", name = near),
+                None => text!("known-words", words = super::fields::backticked(&known)),
+            };
             ctx.error(
                 value.span(),
                 Code::BadValue,
-                format!("`{found}` is not known here"),
-                "unknown word",
-                match nearest(&found, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("write one of {}", super::fields::backticked(&known)),
-                },
+                wording!("unknown-word", word = found).help(help),
             );
         }
         meaning
@@ -272,9 +249,7 @@ pub(super) fn validity(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Validity>
         ctx.error(
             value.span(),
             Code::BadPeriod,
-            format!("the period ends on {until}, before it begins on {from}"),
-            "no day lies in it",
-            "swap the days, or correct the wrong one",
+            wording!("period-reversed", from = from, until = until),
         );
     }
     Some(Validity { from, until })
@@ -300,13 +275,7 @@ pub(super) fn address(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     // Quotes and angle brackets end an address where it is put into a page; `name@` shows a host that it does not lead to.
     let breaks = |c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '<' | '>' | '\\');
     if host.is_empty() || host.contains('@') || url.chars().any(breaks) {
-        ctx.error(
-            value.span(),
-            Code::BadLink,
-            format!("`{url}` is no `https` address"),
-            "no such address",
-            "write a whole address that begins with `https://`, has no spaces, quotes, `<`, `>` or `\\`, and no `@` before the path",
-        );
+        ctx.error(value.span(), Code::BadLink, wording!("bad-link", url = url));
         return None;
     }
     Some(url)

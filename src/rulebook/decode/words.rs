@@ -10,6 +10,7 @@ use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, plain, template};
 use super::values::{own_id, text};
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic};
 use crate::rulebook::shapes::{Emergency, PersonWords, Templates};
 use crate::text::fold;
@@ -26,13 +27,7 @@ pub(super) fn words(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PersonWords>
         emergencies: Vec::new(),
     };
     if words.hand_off.is_empty() && words.hand_off_exact.is_empty() {
-        ctx.warning(
-            fields.span(),
-            Code::NoHandOff,
-            "no word by which a citizen can ask for a person",
-            "neither `hand_off` nor `hand_off_exact` has a word",
-            "add at least `hand_off_exact`: the words by which a citizen asks for a person",
-        );
+        ctx.warning(fields.span(), Code::NoHandOff, wording!("no-hand-off-words"));
     }
     fields.finish(ctx);
     Some(words)
@@ -68,13 +63,7 @@ pub(super) fn synonyms(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
     let words = fields.required("words", ctx, |value, ctx| {
         let words = keywords(value, ctx)?;
         if value.get_ref().as_array().is_some_and(|words| words.len() == 1) {
-            ctx.error(
-                value.span(),
-                Code::BadValue,
-                "a word alone has no synonyms",
-                "at least two are needed",
-                "add another word for the same thing, or take the group out",
-            );
+            ctx.error(value.span(), Code::BadValue, wording!("lone-synonym"));
         }
         check_repeated_words(value, ctx);
         Some(words)
@@ -98,23 +87,15 @@ fn check_repeated_words(group: &Value<'_>, ctx: &mut Ctx<'_>) {
             continue;
         };
         let in_group = first.file == here.file && group.span().contains(&first.span.start);
-        let (message, help) = if in_group {
-            (
-                format!("the synonym `{word}` stands twice in its group"),
-                "take one out: capitals, width and traditional characters are folded anyway",
-            )
+        let wording = if in_group {
+            wording!("synonym-twice-in-group", word = word)
         } else {
-            (
-                format!("the synonym `{word}` stands in two groups"),
-                "the words of one group do not stand for those of the other: join the groups, or take it out of one",
-            )
+            wording!("synonym-in-two-groups", word = word)
         };
         ctx.problems.push(
-            Diagnostic::warning(Code::SharedSynonym, message)
+            Diagnostic::warning(Code::SharedSynonym, wording)
                 .at(here)
-                .label("again here")
-                .help(help)
-                .related(first, "first here"),
+                .related(first, text!("first-one")),
         );
     }
 }
@@ -177,9 +158,7 @@ fn known_format(
             ctx.error(
                 value.span(),
                 Code::BadValue,
-                format!("no date can be written so: {error}"),
-                "not a date format",
-                format!("write for example `{example}`"),
+                wording!("bad-date-format", error = error, example = example),
             );
             None
         }

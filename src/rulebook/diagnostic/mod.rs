@@ -16,6 +16,7 @@ pub(super) use visible::{alters_display, is_hidden, visible};
 
 use super::load::Sources;
 use super::shapes::Location;
+use crate::catalogue::Wording;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -52,28 +53,28 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+    fn new(severity: Severity, code: Code, wording: Wording) -> Self {
         Self {
             code,
             severity,
-            message: message.into(),
+            message: wording.message,
             location: None,
-            label: None,
-            help: None,
+            label: wording.label,
+            help: wording.help,
             related: Vec::new(),
         }
     }
 
-    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message)
+    pub(crate) fn error(code: Code, wording: impl Into<Wording>) -> Self {
+        Self::new(Severity::Error, code, wording.into())
     }
 
-    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message)
+    pub(crate) fn warning(code: Code, wording: impl Into<Wording>) -> Self {
+        Self::new(Severity::Warning, code, wording.into())
     }
 
-    pub(super) fn info(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Info, code, message)
+    pub(super) fn info(code: Code, wording: impl Into<Wording>) -> Self {
+        Self::new(Severity::Info, code, wording.into())
     }
 
     pub(crate) fn at(mut self, location: Location) -> Self {

@@ -6,6 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, visible};
+use crate::catalogue::text;
 use crate::rulebook::load::Sources;
 use crate::rulebook::shapes::Location;
 
@@ -31,19 +32,21 @@ pub(super) fn report(list: &[Diagnostic], omitted: usize, sources: &Sources, sty
 
 fn summary(list: &[Diagnostic], omitted: usize) -> String {
     let count = |severity| list.iter().filter(|finding| finding.severity == severity).count();
+    let (errors, warnings, hints) = (
+        count(Severity::Error),
+        count(Severity::Warning),
+        count(Severity::Info),
+    );
     let parts = [
-        (count(Severity::Error), "error", "errors"),
-        (count(Severity::Warning), "warning", "warnings"),
-        (count(Severity::Info), "hint", "hints"),
-        (omitted, "more that is not shown", "more that are not shown"),
+        (errors, text!("summary-errors", count = errors)),
+        (warnings, text!("summary-warnings", count = warnings)),
+        (hints, text!("summary-hints", count = hints)),
+        (omitted, text!("summary-omitted", count = omitted)),
     ];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
-        .collect();
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(_, part)| part).collect();
     if parts.is_empty() {
-        "nothing found".to_owned()
+        text!("summary-none")
     } else {
         parts.join(", ")
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 
+use crate::catalogue::wording;
 use crate::rulebook::decode::TextList;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::rulebook::shapes::{Location, Rule, Rulebook};
@@ -48,11 +49,14 @@ impl Rulebook {
 fn finding(rule: &Rule, place: Location, word: &str, share: f64) -> Diagnostic {
     Diagnostic::warning(
         Code::CommonWord,
-        format!("`{word}` of the rule `{}` is everyday language", rule.id),
+        wording!(
+            "common-word",
+            word = word,
+            rule = rule.id,
+            share = format!("{share:.1}")
+        ),
     )
     .at(place)
-    .label(format!("stands in {share:.1} % of the messages"))
-    .help("take a longer word, or ask for what is meant by one more group in `all`")
 }
 
 /// A group of keywords. A message needs one of them.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::share_an_account;
+use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{ConversationCondition, Hours, Rule, RuleOutcome, When};
 use crate::text::{Synonyms, fold};
@@ -13,10 +14,8 @@ pub(in crate::rulebook) fn rules(rules: &[Rule], synonyms: &Synonyms, problems: 
     for rule in rules {
         if rule.examples.is_empty() {
             problems.push(
-                Diagnostic::warning(Code::NoExamples, format!("the rule `{}` has no examples", rule.id))
-                    .at(rule.location.clone())
-                    .label("`examples` is missing")
-                    .help("add two or three messages that it must win: another rule that takes them is then found at load"),
+                Diagnostic::warning(Code::NoExamples, wording!("no-examples", rule = rule.id))
+                    .at(rule.location.clone()),
             );
         }
         let same = seen.entry(condition(&rule.when, synonyms)).or_default();
@@ -47,15 +46,10 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
         problems.push(
             Diagnostic::warning(
                 Code::SameCondition,
-                format!(
-                    "the rules `{}` and `{}` have the same condition",
-                    first.id, rule.id
-                ),
+                wording!("same-condition", first = first.id, second = rule.id),
             )
             .at(rule.location.clone())
-            .label("fires on the same messages")
-            .help("only one of them can win: by its priority, else by its id; join them or tell them apart")
-            .related(first.location.clone(), "the other rule"),
+            .related(first.location.clone(), text!("other-rule")),
         );
     } else if let (RuleOutcome::Reply(content), RuleOutcome::Reply(answer)) = (&first.outcome, &rule.outcome)
         && content.text != answer.text
@@ -63,12 +57,10 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
         problems.push(
             Diagnostic::warning(
                 Code::ContradictingAnswers,
-                format!("`{}` and `{}` answer the same differently", first.id, rule.id),
+                wording!("contradicting-rules", first = first.id, second = rule.id),
             )
             .at(rule.location.clone())
-            .label("answers otherwise than another account")
-            .help("a citizen should hear the same from every account; use one rule for both")
-            .related(first.location.clone(), "the other answer"),
+            .related(first.location.clone(), text!("other-answer")),
         );
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use aho_corasick::AhoCorasick;
 
 use super::condition_words::{Word, Words};
+use crate::catalogue::text;
 use crate::rulebook::shapes::{PersonWords, Thresholds};
 use crate::text::{Synonyms, fold};
 
@@ -43,31 +44,29 @@ pub(super) fn never_fires(words: &Words<'_>, blockers: &Blockers<'_>) -> Option<
     let when = &words.rule.when;
     let excluded = |word: &Word| word.plain && words.none.iter().any(|none| word.brings(none));
     if words.needed().any(|group| group.iter().all(excluded)) {
-        return Some("its own `none` takes every word of a group".to_owned());
+        return Some(text!("never-none-takes-group"));
     }
     let (exact, has_exact) = (&words.exact, !words.exact.is_empty());
     if has_exact && exact.iter().all(excluded) {
-        return Some("its own `none` takes every text of `exact`".to_owned());
+        return Some(text!("never-none-takes-exact"));
     }
     let most = words.most;
     let long = |word: &Word| word.least > most;
     let longer = |word: &Word| word.plain && word.bare().chars().count() > most;
     if words.needed().any(|group| group.iter().all(long)) || (has_exact && exact.iter().all(longer)) {
-        let of = when.max_chars.map_or(" (`rule_chars`)", |_| "");
-        return Some(format!(
-            "a message of {most} characters{of} has no room for its words"
-        ));
+        return Some(match when.max_chars {
+            Some(_) => text!("never-too-short", limit = most),
+            None => text!("never-too-short-by-threshold", limit = most),
+        });
     }
     if has_exact && exact.len() <= MAX_EXACT && exact.iter().all(|text| lacks_a_group(text, words)) {
-        return Some("no text of `exact` has a word of each of its groups".to_owned());
+        return Some(text!("never-exact-lacks-group"));
     }
     let most = blockers.thresholds.misses.saturating_sub(1);
-    when.talk.misses.filter(|misses| *misses > most).map(|_| {
-        format!(
-            "with `misses = {}` in `[thresholds]` no message follows on more than {most}",
-            most + 1
-        )
-    })
+    when.talk
+        .misses
+        .filter(|misses| *misses > most)
+        .map(|_| text!("never-misses", misses = most + 1, most = most))
 }
 
 /// Whether a message that is `text` surely has no word of one of the groups.

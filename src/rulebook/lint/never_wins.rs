@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::condition_words::{Word, Words};
 use super::never_fires::{Blockers, asks_for_a_person, never_fires};
+use crate::catalogue::{Wording, text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{ConversationCondition, PersonWords, Rule, Thresholds};
 use crate::text::Synonyms;
@@ -42,40 +43,26 @@ pub(in crate::rulebook) fn never_wins(
     }
     for words in &read {
         if let Some(why) = never_fires(words, &blockers) {
-            problems.push(
-                warning(words.rule, "can fire on no message")
-                    .label(why)
-                    .help("change its condition, or remove the rule"),
-            );
+            let wording = wording!("rule-never-fires", rule = words.rule.id, reason = why);
+            problems.push(warning(words.rule, wording));
         } else if asks_for_a_person(words, &blockers) {
-            problems.push(
-                warning(words.rule, "can never win")
-                    .label("whoever writes its words asks for a person by `hand_off` or `hand_off_exact`")
-                    .help("take the word out of there, or remove the rule"),
-            );
+            let wording = wording!("rule-asks-for-person", rule = words.rule.id);
+            problems.push(warning(words.rule, wording));
         } else if let Some(other) = beaten_by(words, &read, &asked) {
-            let (why, help) = match other.priority == words.rule.priority {
-                true => (
-                    "looks for the same words, and its id comes first",
-                    "give this rule the higher priority, or the other what this one asks for in `none`, `hours` or `talk`",
-                ),
-                false => (
-                    "has more priority",
-                    "give this rule the higher priority, or let the other leave out what is meant for this one by `none`",
-                ),
+            let (rule, winner) = (&words.rule.id, &other.id);
+            let wording = if other.priority == words.rule.priority {
+                wording!("rule-beaten-by-id", rule = rule, winner = winner)
+            } else {
+                wording!("rule-beaten-by-priority", rule = rule, winner = winner)
             };
-            problems.push(
-                warning(words.rule, "can never win")
-                    .label(format!("`{}` fires whenever this one does, and {why}", other.id))
-                    .help(help)
-                    .related(other.location.clone(), "the rule that always wins"),
-            );
+            let finding = warning(words.rule, wording);
+            problems.push(finding.related(other.location.clone(), text!("always-wins")));
         }
     }
 }
 
-fn warning(rule: &Rule, what: &str) -> Diagnostic {
-    Diagnostic::warning(Code::NeverWins, format!("the rule `{}` {what}", rule.id)).at(rule.location.clone())
+fn warning(rule: &Rule, wording: Wording) -> Diagnostic {
+    Diagnostic::warning(Code::NeverWins, wording).at(rule.location.clone())
 }
 
 /// A rule that fires whenever this one does and wins.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::share_an_account;
+use crate::catalogue::{text, wording};
 use crate::message::EntryId;
 use crate::rulebook::decode::{Decoded, Phrasing};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
@@ -38,32 +39,31 @@ pub(in crate::rulebook) fn shared_phrasings(decoded: &Decoded, problems: &mut Pr
 fn shared(first: &Phrasing, phrasing: &Phrasing) -> Diagnostic {
     Diagnostic::error(
         Code::SharedPhrasing,
-        format!(
-            "`{}` belongs to both `{}` and `{}`",
-            phrasing.words, first.entry, phrasing.entry
+        wording!(
+            "shared-phrasing",
+            phrasing = phrasing.words,
+            first = first.entry,
+            second = phrasing.entry
         ),
     )
     .at(phrasing.location.clone())
-    .label("asks for another entry too")
-    .help("leave it to the entry that answers it")
     .related(
         first.location.clone(),
-        format!("the same words ask for `{}`", first.entry),
+        text!("same-phrasing", entry = first.entry),
     )
 }
 
 fn contradicting(first: &Phrasing, phrasing: &Phrasing) -> Diagnostic {
     Diagnostic::warning(
         Code::ContradictingAnswers,
-        format!(
-            "`{}` and `{}` answer the same differently",
-            first.entry, phrasing.entry
+        wording!(
+            "contradicting-entries",
+            first = first.entry,
+            second = phrasing.entry
         ),
     )
     .at(phrasing.location.clone())
-    .label("answered otherwise by another account")
-    .help("a citizen should hear the same from every account; use one entry for both")
-    .related(first.location.clone(), "the other entry's words")
+    .related(first.location.clone(), text!("other-phrasing"))
 }
 
 /// Reports what is doubtful about entries.
@@ -74,14 +74,9 @@ pub(in crate::rulebook) fn entries(entries: &[FaqEntry], problems: &mut Problems
             problems.push(
                 Diagnostic::info(
                     Code::FewPhrasings,
-                    format!(
-                        "the entry `{}` has {count} phrasings beside its question",
-                        entry.id
-                    ),
+                    wording!("few-phrasings", entry = entry.id, count = count),
                 )
-                .at(entry.location.clone())
-                .label("recognised less surely")
-                .help("add messages in which citizens asked it; more phrasings help more than anything else"),
+                .at(entry.location.clone()),
             );
         }
     }

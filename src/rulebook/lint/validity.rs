@@ -2,73 +2,62 @@
 
 use jiff::civil::Date;
 
+use crate::catalogue::wording;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
-use crate::rulebook::shapes::{Location, Rulebook, Validity};
+use crate::rulebook::shapes::{Rulebook, Validity};
 
 /// A calendar must be covered so many days ahead: deadlines of some weeks lie before its end then.
 const CALENDAR_DAYS: i32 = 60;
 
-/// Reports what is amiss on `today`.
+/// Reports expired rules and entries, those that are not yet valid, and a calendar that ends soon.
 pub(super) fn check(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
     for rule in &rulebook.rules {
-        period(
-            "rule",
-            rule.id.as_str(),
-            &rule.valid,
-            &rule.location,
-            today,
-            problems,
-        );
+        let (id, location) = (&rule.id, &rule.location);
+        if let Some(until) = expired(&rule.valid, today) {
+            let wording = wording!("expired-rule", id = id, until = until);
+            problems.push(Diagnostic::warning(Code::Expired, wording).at(location.clone()));
+        }
+        if let Some(from) = not_yet_valid(&rule.valid, today) {
+            let wording = wording!("not-yet-valid-rule", id = id, from = from);
+            problems.push(Diagnostic::warning(Code::NotYetValid, wording).at(location.clone()));
+        }
     }
     for entry in &rulebook.faq {
-        period(
-            "entry",
-            entry.id.as_str(),
-            &entry.valid,
-            &entry.location,
-            today,
-            problems,
-        );
+        let (id, location) = (&entry.id, &entry.location);
+        if let Some(until) = expired(&entry.valid, today) {
+            let wording = wording!("expired-entry", id = id, until = until);
+            problems.push(Diagnostic::warning(Code::Expired, wording).at(location.clone()));
+        }
+        if let Some(from) = not_yet_valid(&entry.valid, today) {
+            let wording = wording!("not-yet-valid-entry", id = id, from = from);
+            problems.push(Diagnostic::warning(Code::NotYetValid, wording).at(location.clone()));
+        }
     }
     calendar(rulebook, today, problems);
 }
 
-fn period(kind: &str, id: &str, valid: &Validity, location: &Location, today: Date, problems: &mut Problems) {
-    if let Some(until) = valid.until.filter(|until| *until < today) {
-        problems.push(
-            Diagnostic::warning(Code::Expired, format!("the {kind} `{id}` ended on {until}"))
-                .at(location.clone())
-                .label("no longer answers")
-                .help("renew it or take it out"),
-        );
-    }
-    if let Some(from) = valid.from.filter(|from| today < *from) {
-        problems.push(
-            Diagnostic::warning(Code::NotYetValid, format!("the {kind} `{id}` begins on {from}"))
-                .at(location.clone())
-                .label("does not answer yet")
-                .help("nothing to do, if that is meant"),
-        );
-    }
+/// The last day of a period that is over on `today`.
+fn expired(valid: &Validity, today: Date) -> Option<Date> {
+    valid.until.filter(|until| *until < today)
+}
+
+/// The first day of a period that has not started on `today`.
+fn not_yet_valid(valid: &Validity, today: Date) -> Option<Date> {
+    valid.from.filter(|from| today < *from)
 }
 
 fn calendar(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
-    let end = rulebook.calendar.last_day();
-    let left = today.until(end).map_or(0, |left| left.get_days());
-    if left < CALENDAR_DAYS {
-        let message = if left < 0 {
-            format!("the calendar ended on {end}")
-        } else {
-            format!("the calendar ends on {end}, in {left} days")
-        };
-        problems.push(
-            Diagnostic::warning(Code::CalendarEnds, message)
-                .at(rulebook.load_report.last_year.clone())
-                .label("the last year that it covers")
-                .help(format!(
-                    "add `[[year]]` {} as soon as its holidays are published",
-                    end.year().saturating_add(1)
-                )),
-        );
+    let last = rulebook.calendar.last_day();
+    let days = today.until(last).map_or(0, |left| left.get_days());
+    if days >= CALENDAR_DAYS {
+        return;
     }
+    let next = last.year().saturating_add(1);
+    let wording = if days < 0 {
+        wording!("calendar-ended", last = last, next = next)
+    } else {
+        wording!("calendar-ends", last = last, days = days, next = next)
+    };
+    let last_year = rulebook.load_report.last_year.clone();
+    problems.push(Diagnostic::warning(Code::CalendarEnds, wording).at(last_year));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Sources;
+use crate::catalogue::wording;
 use crate::rulebook::decode::{self, Decoded, Kind};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::lint::{self, LoadReport};
@@ -146,19 +147,13 @@ fn check_tables(decoded: &Decoded, sources: &Sources, problems: &mut Problems) {
     ];
     for (name, stands) in stands {
         if !stands && !decoded.unreadable.contains(name) {
-            problems.push(
-                Diagnostic::error(Code::MissingTable, format!("no file has the table `[{name}]`")).help(
-                    format!(
-                        "add `[{name}]` to one of the files; `rules/` of the crate has one to start from"
-                    ),
-                ),
-            );
+            problems.push(Diagnostic::error(
+                Code::MissingTable,
+                wording!("missing-table", table = name),
+            ));
         }
     }
     if decoded.words.location.is_none() && !decoded.unreadable.contains("words") {
-        problems.push(
-            Diagnostic::warning(Code::NoHandOff, "no word by which a citizen can ask for a person")
-                .help("add `[words]` with at least `hand_off_exact`: the words by which a citizen asks for a person"),
-        );
+        problems.push(Diagnostic::warning(Code::NoHandOff, wording!("no-hand-off")));
     }
 }

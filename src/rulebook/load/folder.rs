@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{MAX_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES};
+use crate::catalogue::wording;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 
@@ -29,9 +30,11 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
                 files.push((name, bytes));
             }
             Err(error) => problems.push(
-                Diagnostic::error(Code::UnreadableFile, format!("`{name}` can't be read: {error}"))
-                    .at(whole_file(&name))
-                    .help("make it readable for the service, or move it out of the folder"),
+                Diagnostic::error(
+                    Code::UnreadableFile,
+                    wording!("file-unreadable", file = name, error = error),
+                )
+                .at(whole_file(&name)),
             ),
         }
     }
@@ -42,17 +45,20 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
 fn over_limit(limit: u64, what: &str, root: &Path) -> Diagnostic {
     Diagnostic::error(
         Code::OverLimit,
-        format!("the folder `{}` has more than {limit} {what}", root.display()),
+        wording!(
+            "folder-too-large",
+            folder = root.display(),
+            limit = limit,
+            what = what
+        ),
     )
-    .help("is it the rulebook's folder?")
 }
 
 /// A folder without anything in it. Nobody writes such a one, and where a part of the rules is mounted it is what is left when the
 /// mount is gone: those rules can't be reached, and must not be taken for removed.
 fn empty_folder(root: &Path, folder: &Path) -> Diagnostic {
     let name = name_below(root, folder);
-    Diagnostic::error(Code::EmptyFolder, format!("the folder `{name}` is empty"))
-        .help("bring back its files, or remove the folder too if they are not wanted any more")
+    Diagnostic::error(Code::EmptyFolder, wording!("folder-empty", folder = name))
 }
 
 /// The paths of the TOML files; every folder that can't be listed is a problem.
@@ -70,13 +76,10 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
             Ok(Some(listed)) => listed,
             Ok(None) => continue,
             Err(error) => {
-                problems.push(
-                    Diagnostic::error(
-                        Code::UnreadableFolder,
-                        format!("the folder `{}` can't be read: {error}", folder.display()),
-                    )
-                    .help("check the path and that the service may read it"),
-                );
+                problems.push(Diagnostic::error(
+                    Code::UnreadableFolder,
+                    wording!("folder-unreadable", folder = folder.display(), error = error),
+                ));
                 continue;
             }
         };
@@ -98,13 +101,10 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
             } else if is_toml {
                 found.push(path);
             } else if let Some(error) = broken_link(&path) {
-                problems.push(
-                    Diagnostic::error(
-                        Code::UnreadableFolder,
-                        format!("`{}` leads nowhere: {error}", name_below(root, &path)),
-                    )
-                    .help("bring back what it is a link to, a folder of rules perhaps, or remove the link"),
-                );
+                problems.push(Diagnostic::error(
+                    Code::UnreadableFolder,
+                    wording!("link-broken", path = name_below(root, &path), error = error),
+                ));
             }
         }
     }

@@ -12,6 +12,7 @@ pub(super) use sources::{Source, Sources};
 use super::decode::{self, Decoded};
 use super::diagnostic::{Code, Diagnostic, Diagnostics, Problems, RulebookErrors};
 use super::shapes::Rulebook;
+use crate::catalogue::wording;
 
 /// The most TOML files of a rulebook.
 pub const MAX_FILES: usize = 10_000;
@@ -41,7 +42,8 @@ impl Rulebook {
         let mut problems = Problems::default();
         let files = folder::read(path.as_ref(), &mut problems);
         if files.is_empty() && !problems.has_errors() {
-            problems.push(no_files(&format!("the folder `{}`", path.as_ref().display())));
+            let wording = wording!("folder-without-files", folder = path.as_ref().display());
+            problems.push(Diagnostic::error(Code::NoFiles, wording));
         }
         load(files, problems)
     }
@@ -63,15 +65,13 @@ impl Rulebook {
             .collect();
         files.sort();
         if files.is_empty() {
-            problems.push(no_files("the rulebook"));
+            problems.push(Diagnostic::error(
+                Code::NoFiles,
+                wording!("rulebook-without-files"),
+            ));
         }
         load(files, problems)
     }
-}
-
-fn no_files(subject: &str) -> Diagnostic {
-    Diagnostic::error(Code::NoFiles, format!("{subject} has no TOML file"))
-        .help("a rulebook's files end in `.toml`")
 }
 
 fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Rulebook, RulebookErrors> {
@@ -84,9 +84,8 @@ fn load(files: Vec<(String, Vec<u8>)>, mut problems: Problems) -> Result<Ruleboo
         decode::file(&source, &mut decoded, &mut problems);
         if sources.insert(source.name().clone(), source).is_some() {
             problems.push(
-                Diagnostic::error(Code::RepeatedFile, format!("two files are named `{name}`"))
-                    .at(folder::whole_file(&name))
-                    .help("give one of them another name: places in the files are told by it"),
+                Diagnostic::error(Code::RepeatedFile, wording!("file-named-twice", file = name))
+                    .at(folder::whole_file(&name)),
             );
         }
     }
@@ -108,22 +107,17 @@ fn source(name: &str, bytes: Vec<u8>, decoded: &mut Decoded, problems: &mut Prob
         problems.push(
             Diagnostic::error(
                 Code::OverLimit,
-                format!("`{name}` is larger than {MAX_FILE_BYTES} bytes"),
+                wording!("file-too-large", file = name, limit = MAX_FILE_BYTES),
             )
-            .at(folder::whole_file(name))
-            .help("split it: a rulebook may have many files"),
+            .at(folder::whole_file(name)),
         );
         return None;
     }
     let bytes = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => {
             problems.push(
-                Diagnostic::warning(
-                    Code::ByteOrderMark,
-                    format!("`{name}` starts with a byte order mark"),
-                )
-                .at(folder::whole_file(name))
-                .help("save it as UTF-8 without one"),
+                Diagnostic::warning(Code::ByteOrderMark, wording!("byte-order-mark", file = name))
+                    .at(folder::whole_file(name)),
             );
             rest.to_vec()
         }
@@ -138,9 +132,8 @@ fn source(name: &str, bytes: Vec<u8>, decoded: &mut Decoded, problems: &mut Prob
                 String::from_utf8_lossy(error.as_bytes()).into_owned(),
             );
             problems.push(
-                Diagnostic::error(Code::NotUtf8, format!("`{name}` is not UTF-8 from byte {at} on"))
-                    .at(source.location(at..at))
-                    .help("save it as UTF-8; a file in GB18030 or GBK must be converted"),
+                Diagnostic::error(Code::NotUtf8, wording!("not-utf8", file = name, byte = at))
+                    .at(source.location(at..at)),
             );
             decode::note_unreadable(source.text(), decoded);
             None

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use thiserror::Error;
 
 use super::DaySpan;
+use crate::catalogue::text;
 
 /// One day as the calendar has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +32,14 @@ impl Day<'_> {
 impl fmt::Display for Day<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.kind {
-            DayKind::Working => "working day",
-            DayKind::Weekend => "weekend",
-            DayKind::Holiday => "holiday",
-            DayKind::MakeUp => "make-up working day",
-            DayKind::Special => "working day with its own hours",
-            DayKind::NotCovered => "not covered, counted as a working day",
+            DayKind::Working => text!("day-working"),
+            DayKind::Weekend => text!("day-weekend"),
+            DayKind::Holiday => text!("day-holiday"),
+            DayKind::MakeUp => text!("day-make-up"),
+            DayKind::Special => text!("day-special"),
+            DayKind::NotCovered => text!("day-not-covered"),
         };
-        f.write_str(word)?;
+        f.write_str(&word)?;
         match self.name {
             Some(name) => write!(f, " {name}"),
             None => Ok(()),

@@ -107,7 +107,7 @@ fn working_hours_are_counted_day_by_day() {
         "2026-11-26T17:00",
     );
     let expected = [
-        "- 2026-11-26 working day, but business was over",
+        "- 2026-11-26 working day, after the end of business",
         "+ 2026-11-27 3 h: working day",
         "- 2026-11-28 weekend",
         "- 2026-11-29 weekend",

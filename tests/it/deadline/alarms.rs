@@ -187,7 +187,7 @@ fn a_promise_keeps_the_time_that_the_citizen_was_given() {
     let promised = promise(&calendar, &policy, &"agent-7".into(), told, until).unwrap();
     assert_eq!(promised.due, Due::new(calendar.local(until)));
     let lines = [
-        "2026-11-23 10:00 Asia/Shanghai: told to the citizen by agent-7",
+        "2026-11-23 10:00 Asia/Shanghai: promised to the citizen by agent-7",
         "2026-11-24 10:00 Asia/Shanghai: due",
     ];
     assert_eq!(explain_due(&promised), lines);

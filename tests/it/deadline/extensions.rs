@@ -196,7 +196,7 @@ fn a_permitted_reset_restarts_the_clock_and_records_the_old_due_time() {
     assert!(
         lines
             .iter()
-            .all(|line| !line.contains("stood still") && !line.contains("extended"))
+            .all(|line| !line.contains("paused") && !line.contains("extended"))
     );
     let done = Deadline {
         status: DeadlineStatus::Done {

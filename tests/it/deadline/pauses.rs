@@ -29,7 +29,7 @@ fn pausing_twice_or_resuming_a_running_clock_is_refused() {
     let lines = explain_due(&stopped);
     assert_eq!(
         lines[lines.len() - 2],
-        "2026-11-24 10:00 Asia/Shanghai: stands still since"
+        "2026-11-24 10:00 Asia/Shanghai: paused since then"
     );
     let done = Deadline {
         status: DeadlineStatus::Done { at: now },
@@ -53,11 +53,11 @@ fn a_pause_is_recorded_with_the_time_counted() {
     let running = resume(&calendar, &stopped, at("2026-11-25T15:00")).unwrap();
     assert_eq!(running.due.instant(), at("2026-12-01T14:00"));
     let lines = explain_due(&running);
-    let line = "2026-11-25 10:00 Asia/Shanghai to 2026-11-25 15:00 Asia/Shanghai: stood still, 3 h 30 min of working time";
+    let line = "2026-11-25 10:00 Asia/Shanghai to 2026-11-25 15:00 Asia/Shanghai: paused, 3 h 30 min of working time";
     assert_eq!(lines[lines.len() - 2], line);
     let stopped = pause(&calendar, &started(&calendar, &policy()), at("2026-11-28T10:00")).unwrap();
     let lines = explain_due(&resume(&calendar, &stopped, at("2026-11-29T10:00")).unwrap());
-    assert!(lines[lines.len() - 2].ends_with(": stood still, nothing that counts"));
+    assert!(lines[lines.len() - 2].ends_with(": paused, no counted time"));
 }
 
 #[test]
