@@ -16,7 +16,7 @@ use super::fill::{self, Arguments, Wording};
 pub(crate) struct Entry {
     /// Where its texts start in the English file, behind the key.
     start: usize,
-    /// Where the next entry starts.
+    /// Where they end.
     end: usize,
 }
 
@@ -78,11 +78,7 @@ pub(crate) const fn find(key: &str, arguments: &[&str]) -> Entry {
     while n < STARTS.len() {
         let start = STARTS[n] + key.len() + " = ".len();
         if is_at(STARTS[n], key) && is_at(STARTS[n] + key.len(), " = ") {
-            let end = if n + 1 < STARTS.len() {
-                STARTS[n + 1]
-            } else {
-                ENGLISH.len()
-            };
+            let end = end_of(start);
             check(start, end, arguments);
             return Entry { start, end };
         }
@@ -101,6 +97,19 @@ const fn is_at(at: usize, part: &str) -> bool {
         n += 1;
     }
     true
+}
+
+/// The end of the entry whose texts start at byte `start`: the next line that is not indented.
+const fn end_of(start: usize) -> usize {
+    let text = ENGLISH.as_bytes();
+    let mut at = start;
+    while at < text.len() {
+        if text[at] == b'\n' && (at + 1 == text.len() || text[at + 1] != b' ') {
+            return at;
+        }
+        at += 1;
+    }
+    at
 }
 
 /// Compares the placeholders between two bytes with the arguments.

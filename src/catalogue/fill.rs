@@ -9,30 +9,20 @@ pub(crate) type Arguments<'a> = &'a [(&'static str, &'a dyn Display)];
 /// The texts of a diagnostic.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wording {
-    /// What is wrong.
+    /// The problem.
     pub(crate) message: String,
-    /// What stands beside the marked place.
+    /// The text beside the marked place.
     pub(crate) label: Option<String>,
-    /// What to do about it.
+    /// Advice on how to solve it.
     pub(crate) help: Option<String>,
 }
 
 impl Wording {
-    /// The wording with another help, for diagnostics whose advice depends on what was found.
+    /// The wording with another help, for advice that depends on the finding.
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
         Self {
             help: Some(help.into()),
             ..self
-        }
-    }
-}
-
-impl From<String> for Wording {
-    fn from(message: String) -> Self {
-        Self {
-            message,
-            label: None,
-            help: None,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The catalogue of messages: the texts that operators and agents read, each once and by a key.
 //!
-//! A language is one file; `en.txt` is the English one. Code names a key and the arguments, with [`text!`] for a single
-//! text and [`wording!`] for the texts of a diagnostic. A key that the file does not have, a placeholder that no argument
-//! fills, and an argument that no placeholder shows are compile errors; the tests below find entries that nothing uses.
+//! A language is one file; `en.txt` is the English one. Code names a key and the arguments, with [`text!`]
+//! for a single text and [`wording!`] for the texts of a diagnostic. A key that the file does not have, a
+//! placeholder that no argument fills, and an argument that no placeholder shows are compile errors; the
+//! tests below find entries that nothing uses.
 //!
 //! # The file
 //!
@@ -14,16 +15,17 @@
 //!     "none of these"
 //! ```
 //!
-//! - An entry starts at the first column with its key. Its other lines are indented; they continue the line before, with a
-//!   space in between, unless they start with the name of an attribute.
-//! - `{name}` shows an argument. `{name|entry|entries}` shows the first form if the argument is 1, and the last one
-//!   otherwise; a language without plurals writes one form.
+//! - An entry starts at the first column with its key. Its other lines are indented; they continue the line
+//!   before, with a space in between, unless they start with the name of an attribute.
+//! - `{name}` shows an argument. `{name|entry|entries}` shows the first form if the argument is 1, and the
+//!   last one otherwise; a language without plurals writes one form.
 //! - `{{` and `}}` are braces.
 //!
 //! # Why not Fluent
 //!
-//! The format is a small part of Fluent's. The `fluent` crates would bring ten more crates, report a wrong key or argument
-//! only when a message is shown, and put direction marks around each argument. What is needed here takes one page.
+//! The format is a small part of Fluent's. The `fluent` crates would bring ten more crates, report a wrong
+//! key or argument only when a message is shown, and put direction marks around each argument. This module
+//! takes one page.
 
 mod entry;
 mod fill;

@@ -3,172 +3,210 @@
 use std::fmt;
 
 use super::reason::{Beaten, FollowedUp, Hit, Reason};
+use crate::catalogue::text;
 
 /// The most digits that two numbers are shown with.
 const MOST_DIGITS: usize = 12;
 
 impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` at {}..{}", self.keyword, self.span.start, self.span.end)
+        let (start, end) = (self.span.start, self.span.end);
+        f.write_str(&text!("hit", keyword = self.keyword, start = start, end = end))
     }
 }
 
 impl fmt::Display for Beaten {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Priority => "lower priority",
-            Self::Specificity => "matched less of the message",
-            Self::Order => "its id comes later",
+        f.write_str(&match self {
+            Self::Priority => text!("rule-lower-priority"),
+            Self::Specificity => text!("rule-less-specific"),
+            Self::Order => text!("rule-later-id"),
         })
     }
 }
 
 impl fmt::Display for FollowedUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Progress => "asks how it stands",
-            Self::Thanks => "thanks",
-            Self::Added => "adds to the case",
-            Self::Held => "a person holds the case",
-            Self::Solved => "the case is solved",
-            Self::Unsolved => "the case is not solved",
-            Self::Confirmed => "the answer was right",
-            Self::Refused => "the answer did not help",
+        f.write_str(&match self {
+            Self::Progress => text!("follow-up-progress"),
+            Self::Thanks => text!("follow-up-thanks"),
+            Self::Added => text!("follow-up-added"),
+            Self::Held => text!("follow-up-held"),
+            Self::Solved => text!("follow-up-solved"),
+            Self::Unsolved => text!("follow-up-unsolved"),
+            Self::Confirmed => text!("follow-up-confirmed"),
+            Self::Refused => text!("follow-up-refused"),
         })
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the message holds nothing that can be read"),
-            Self::Truncated { kept } => write!(f, "only the first {kept} characters were read"),
-            Self::Emergency { hit } => write!(f, "emergency word {hit}"),
-            Self::HandOff { hit } => write!(f, "asked for a person: {hit}"),
-            Self::Personal { hit } => write!(f, "complaint or personal matter: {hit}"),
-            Self::TooLong { chars, limit } => {
-                write!(
-                    f,
-                    "{chars} characters, too long to answer automatically (limit {limit})"
-                )
-            }
-            Self::RuleFired { rule, hits } => {
-                write!(f, "rule `{rule}` fired")?;
-                for (n, hit) in hits.iter().enumerate() {
-                    write!(f, "{} {hit}", if n == 0 { ":" } else { "," })?;
-                }
-                Ok(())
-            }
-            Self::RuleBeaten { rule, by, why } => write!(f, "rule `{rule}` beaten by `{by}`: {why}"),
-            Self::ForwardedToTheme { theme } => write!(f, "the rule forwards it to theme `{theme}`"),
-            Self::ForwardedToAccount { account } => write!(f, "the rule forwards it to account `{account}`"),
-            Self::NotSpokenOf { rule, what } => {
-                write!(f, "rule `{rule}` is not asked about: {what}")
-            }
-            Self::SeveralMatters { rule, other } => {
-                write!(
-                    f,
-                    "rules `{rule}` and `{other}` answer different words of the message"
-                )
-            }
-            Self::FaqCandidates { candidates } => {
-                f.write_str("FAQ candidates:")?;
-                for candidate in candidates {
-                    write!(f, " `{}` {:.2}", candidate.entry, candidate.confidence)?;
-                }
-                Ok(())
-            }
-            Self::Differs { entry, what } => write!(f, "`{entry}` resembles it, but {what}"),
-            Self::Uncertified => f.write_str("sure, but no certificate holds for this FAQ"),
-            Self::NotAutomatic => f.write_str("sure, but no FAQ entry answers by itself"),
-            Self::Sure {
-                confidence,
-                threshold,
-            } => {
-                let (confidence, threshold) = told_apart(*confidence, *threshold);
-                write!(f, "sure: {confidence} reaches {threshold}")
-            }
-            Self::NearlySure {
-                confidence,
-                threshold,
-                any,
-                menu_threshold,
-            } => {
-                // What differs keeps even a sure entry from answering.
-                let (is, but) = match confidence < threshold {
-                    true => ("is below", ""),
-                    false => ("would reach", " but for the above"),
-                };
-                let (confidence, threshold) = told_apart(*confidence, *threshold);
-                let (any, menu_threshold) = told_apart(*any, *menu_threshold);
-                write!(
-                    f,
-                    "nearly sure: {confidence} {is} {threshold}{but}, one of the best is right with {any}, \
-                     which reaches {menu_threshold}"
-                )
-            }
-            Self::Unsure { any, menu_threshold } => {
-                let (any, menu_threshold) = told_apart(*any, *menu_threshold);
-                write!(
-                    f,
-                    "not sure: one of the best is right with {any}, below {menu_threshold}"
-                )
-            }
-            Self::Misses { misses } => write!(f, "{misses} messages in a row could not be answered"),
-            Self::FaqFailed { error } => write!(f, "the FAQ could not be asked: {error}"),
-            Self::Chosen { number } => write!(f, "chose option {number} of the menu"),
-            Self::NoneOfThese { offered } => {
-                f.write_str("chose none of the menu's options")?;
-                for (place, entry) in offered.iter().enumerate() {
-                    write!(f, "{} `{entry}`", if place == 0 { ":" } else { "," })?;
-                }
-                Ok(())
-            }
-            Self::FollowUp { how, case } => {
-                write!(f, "goes on with what went before: {how}")?;
-                case.as_ref().map_or(Ok(()), |case| write!(f, ", case `{case}`"))
-            }
-            Self::Repeated { times } => write!(f, "the same answer {times} times in a row"),
-            Self::Theme { theme } => write!(f, "theme `{theme}`"),
-            Self::SameMatter { case } => write!(f, "the same as case `{case}`, by another account"),
-            Self::Routed {
-                department,
-                probability,
-                threshold,
-                neighbour,
-            } => {
-                let (probability, threshold) = told_apart(*probability, *threshold);
-                write!(f, "routed to `{department}`: {probability} reaches {threshold}")?;
-                match neighbour {
-                    Some(entry) => write!(f, ", nearest `{entry}`"),
-                    None => Ok(()),
-                }
-            }
-            Self::RouteUnsure {
-                department,
-                probability,
-                threshold,
-                strange,
-            } => match strange {
-                true => write!(
-                    f,
-                    "not sure whose it is: unlike all that was learnt, least unlike `{department}`"
-                ),
-                false => {
-                    let (probability, threshold) = told_apart(*probability, *threshold);
-                    write!(
-                        f,
-                        "not sure whose it is: `{department}` with {probability}, needs {threshold}"
-                    )
-                }
-            },
-            Self::NoTheme => f.write_str("no theme recognised"),
-        }
+        f.write_str(&shown(self))
     }
 }
 
-/// Two numbers with two digits, or with as many more as it takes to see which is the larger.
-fn told_apart(one: f64, other: f64) -> (String, String) {
+fn shown(reason: &Reason) -> String {
+    match reason {
+        Reason::Empty => text!("reason-empty"),
+        Reason::Truncated { kept } => text!("reason-truncated", kept = kept),
+        Reason::Emergency { hit } => text!("reason-emergency", hit = hit),
+        Reason::HandOff { hit } => text!("reason-hand-off", hit = hit),
+        Reason::Personal { hit } => text!("reason-personal", hit = hit),
+        Reason::TooLong { chars, limit } => text!("reason-too-long", chars = chars, limit = limit),
+        Reason::RuleFired { rule, hits } if hits.is_empty() => text!("reason-rule-fired", rule = rule),
+        Reason::RuleFired { rule, hits } => {
+            text!("reason-rule-fired-on", rule = rule, hits = joined(hits))
+        }
+        Reason::RuleBeaten { rule, by, why } => {
+            text!("reason-rule-beaten", rule = rule, winner = by, why = why)
+        }
+        Reason::ForwardedToTheme { theme } => text!("reason-forwarded-to-theme", theme = theme),
+        Reason::ForwardedToAccount { account } => text!("reason-forwarded-to-account", account = account),
+        Reason::NotSpokenOf { rule, what } => text!("reason-not-about", rule = rule, what = what),
+        Reason::SeveralMatters { rule, other } => {
+            text!("reason-several-matters", first = rule, second = other)
+        }
+        Reason::FaqCandidates { candidates } => {
+            let shown = candidates.iter().map(|candidate| {
+                let confidence = format!("{:.2}", candidate.confidence);
+                let (entry, confidence) = (&candidate.entry, confidence);
+                format!(
+                    " {}",
+                    text!("reason-faq-candidate", entry = entry, confidence = confidence)
+                )
+            });
+            text!("reason-faq-candidates", candidates = shown.collect::<String>())
+        }
+        Reason::Differs { entry, what } => text!("reason-differs", entry = entry, what = what),
+        Reason::Uncertified => text!("reason-uncertified"),
+        Reason::NotAutomatic => text!("reason-not-automatic"),
+        Reason::Sure { .. } | Reason::NearlySure { .. } | Reason::Unsure { .. } => sureness(reason),
+        Reason::Misses { misses } => text!("reason-misses", misses = misses),
+        Reason::FaqFailed { error } => text!("reason-faq-failed", error = error),
+        Reason::Chosen { number } => text!("reason-chosen", number = number),
+        Reason::NoneOfThese { offered } if offered.is_empty() => text!("reason-none-of-these"),
+        Reason::NoneOfThese { offered } => {
+            let options: Vec<String> = offered.iter().map(|entry| format!("`{entry}`")).collect();
+            text!("reason-none-of-these-offered", options = options.join(", "))
+        }
+        Reason::FollowUp { how, case: None } => text!("reason-follow-up", kind = how),
+        Reason::FollowUp {
+            how,
+            case: Some(case),
+        } => {
+            text!("reason-follow-up-case", kind = how, case = case)
+        }
+        Reason::Repeated { times } => text!("reason-repeated", times = times),
+        Reason::Theme { theme } => text!("reason-theme", theme = theme),
+        Reason::SameMatter { case } => text!("reason-same-matter", case = case),
+        Reason::Routed { .. } | Reason::RouteUnsure { .. } => routing(reason),
+        Reason::NoTheme => text!("reason-no-theme"),
+    }
+}
+
+/// The reasons that compare the FAQ's confidence with a threshold.
+fn sureness(reason: &Reason) -> String {
+    match reason {
+        Reason::Sure {
+            confidence,
+            threshold,
+        } => {
+            let (confidence, threshold) = distinguishable(*confidence, *threshold);
+            text!("reason-sure", confidence = confidence, threshold = threshold)
+        }
+        Reason::NearlySure {
+            confidence,
+            threshold,
+            any,
+            menu_threshold,
+        } => {
+            let is_below = confidence < threshold;
+            let (confidence, threshold) = distinguishable(*confidence, *threshold);
+            let (any, menu) = distinguishable(*any, *menu_threshold);
+            // A difference keeps even a sure entry from answering.
+            if is_below {
+                text!(
+                    "reason-nearly-sure",
+                    confidence = confidence,
+                    threshold = threshold,
+                    any = any,
+                    menu_threshold = menu,
+                )
+            } else {
+                text!(
+                    "reason-nearly-sure-but",
+                    confidence = confidence,
+                    threshold = threshold,
+                    any = any,
+                    menu_threshold = menu,
+                )
+            }
+        }
+        Reason::Unsure { any, menu_threshold } => {
+            let (any, menu) = distinguishable(*any, *menu_threshold);
+            text!("reason-unsure", any = any, menu_threshold = menu)
+        }
+        _ => String::new(),
+    }
+}
+
+/// The reasons that compare the probability of a department with a threshold.
+fn routing(reason: &Reason) -> String {
+    match reason {
+        Reason::Routed {
+            department,
+            probability,
+            threshold,
+            neighbour,
+        } => {
+            let (probability, threshold) = distinguishable(*probability, *threshold);
+            match neighbour {
+                Some(entry) => text!(
+                    "reason-routed-near",
+                    department = department,
+                    probability = probability,
+                    threshold = threshold,
+                    entry = entry,
+                ),
+                None => text!(
+                    "reason-routed",
+                    department = department,
+                    probability = probability,
+                    threshold = threshold,
+                ),
+            }
+        }
+        Reason::RouteUnsure {
+            department,
+            strange: true,
+            ..
+        } => text!("reason-route-unfamiliar", department = department),
+        Reason::RouteUnsure {
+            department,
+            probability,
+            threshold,
+            ..
+        } => {
+            let (probability, threshold) = distinguishable(*probability, *threshold);
+            text!(
+                "reason-route-unsure",
+                department = department,
+                probability = probability,
+                threshold = threshold,
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+fn joined(hits: &[Hit]) -> String {
+    let hits: Vec<String> = hits.iter().map(Hit::to_string).collect();
+    hits.join(", ")
+}
+
+/// Two numbers with two digits, or with as many more as are needed to tell them apart.
+fn distinguishable(one: f64, other: f64) -> (String, String) {
     let with = |digits| (format!("{one:.digits$}"), format!("{other:.digits$}"));
     let mut shown = (2..=MOST_DIGITS).map(with).filter(|(one, other)| one != other);
     shown.next().unwrap_or_else(|| with(2))
@@ -176,12 +214,12 @@ fn told_apart(one: f64, other: f64) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::told_apart;
+    use super::distinguishable;
 
     #[test]
     fn what_is_below_does_not_look_equal() {
         let shown = |one, other| {
-            let (one, other) = told_apart(one, other);
+            let (one, other) = distinguishable(one, other);
             format!("{one} {other}")
         };
         assert_eq!(shown(0.5, 0.97), "0.50 0.97");

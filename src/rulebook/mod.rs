@@ -1,4 +1,4 @@
-//! What operators write: the shapes of a rulebook, its loading, and the diagnostics of what is wrong with it.
+//! The rulebook that operators write: its shapes, its loading, and its diagnostics.
 
 mod decode;
 mod diagnostic;

@@ -1,4 +1,4 @@
-//! A rulebook's version: a hash of what it says.
+//! A rulebook's version: a hash of its content.
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,7 +18,7 @@ use crate::time::Policy;
 /// Precedes the content, so that a change of its form changes every version.
 const FORM: &[u8] = b"civic-reply rulebook 1\n";
 
-/// What the calendar is made from, with what its years rest on.
+/// The tables that the calendar is made from, with the sources of its years.
 #[derive(Clone, Copy, Serialize)]
 pub(super) struct WorkingTime<'a> {
     pub(super) calendar: &'a CalendarTable,
@@ -27,7 +27,8 @@ pub(super) struct WorkingTime<'a> {
     pub(super) regional: &'a [RegionalTable],
 }
 
-/// Everything that an operator wrote, in an order that does not depend on files: each list is sorted, each map is by id.
+/// Everything that an operator wrote, in an order that does not depend on files: lists are sorted, maps are
+/// ordered by id.
 #[derive(Serialize)]
 struct Content<'a> {
     office: &'a Office,
@@ -50,7 +51,7 @@ struct Content<'a> {
     working_time: &'a WorkingTime<'a>,
 }
 
-/// The hash of the content as JSON, whose text follows from the values alone.
+/// The hash of the content as JSON. The JSON depends on the values alone.
 pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> RulebookVersion {
     let content = Content {
         office: &rulebook.office,

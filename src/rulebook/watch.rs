@@ -1,4 +1,4 @@
-//! Watching a rulebook's folder, so that what operators save comes into force without a restart.
+//! Watches a rulebook's folder, so that saved changes come into force without a restart.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use super::diagnostic::RulebookErrors;
 use super::shapes::Rulebook;
 use crate::message::RulebookVersion;
 
-/// For so long nothing may change before the folder is loaded: an editor or a deployment writes several files.
+/// The folder is loaded once nothing has changed for this long: editors and deployments write several files.
 const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
-/// After so long it is loaded although it still changes.
+/// The folder is loaded after this long even if it still changes.
 const MAX_DELAY: Duration = Duration::from_secs(5);
 
-/// How often the folder itself is looked for: one that was replaced or linked elsewhere sends no events.
+/// How often the folder itself is checked: a replaced or relinked folder sends no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Watches a rulebook's folder on a thread of its own until it is dropped.
 ///
-/// After a change it waits until the folder has been quiet for 0.3 s, at most 5 s, then loads it and calls back: with the
-/// rulebook if its version is another, or with the errors. It calls back once for each new outcome, not for each event, and
-/// never with an empty rulebook: a folder that has vanished is an error. What is in force stays in force until the
-/// callback replaces it, so on an error the callback has only to report it.
+/// After a change it waits until the folder has been quiet for 0.3 s, at most 5 s, then loads it and calls
+/// back: with the rulebook if its version changed, or with the errors. It calls back once for each new
+/// outcome, not for each event, and never with an empty rulebook: a vanished folder is an error. The rulebook
+/// in force stays in force until the callback replaces it, so on an error the callback only has to report it.
 ///
 /// ```no_run
 /// use civic_reply::rulebook::{Rulebook, Watch};
@@ -53,9 +53,9 @@ enum Signal {
 }
 
 impl Watch {
-    /// Begins to watch `folder`, whose content with the version `loaded` is in force.
+    /// Starts watching `folder`. `loaded` is the version in force.
     ///
-    /// What changed since it was loaded is called back first.
+    /// Changes since that version was loaded are called back first.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Watch {
         let events = stop.clone();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             if event.as_ref().map_or(true, is_relevant) {
-                // Nobody listens any more when the watch was dropped.
+                // There is no receiver once the watch was dropped.
                 let _ = events.send(Signal::Changed);
             }
         })
@@ -110,7 +110,7 @@ impl Drop for Watch {
     }
 }
 
-/// Whether an event may have changed what loading gives; loading itself opens and reads the files.
+/// Whether an event may have changed the content. Loading itself opens and reads the files.
 fn is_relevant(event: &Event) -> bool {
     match event.kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
@@ -118,7 +118,7 @@ fn is_relevant(event: &Event) -> bool {
     }
 }
 
-/// What was called back last.
+/// The last outcome that was called back.
 enum LastOutcome {
     Loaded(RulebookVersion),
     Refused(String),
@@ -159,7 +159,7 @@ impl<F: FnMut(Result<Rulebook, RulebookErrors>)> Watching<F> {
     }
 
     fn load(&mut self) {
-        // Watched anew before it is read: whatever changes from here on is seen, and new folders below it too.
+        // Watched again before it is read, so that later changes are seen, and new folders below it too.
         let _ = self.watcher.unwatch(&self.folder);
         self.real = self.folder.canonicalize().ok();
         self.watched = self.watcher.watch(&self.folder, RecursiveMode::Recursive).is_ok();

@@ -1,4 +1,4 @@
-//! Warnings and breaches: when each is to be raised, and which of them are, exactly once.
+//! Warnings and breaches: when each is raised, exactly once.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,10 +6,10 @@ use super::calendar::Calendar;
 use super::derive::counted_from;
 use crate::case::{Alarm, AlarmKind, Amount, Deadline, Unit, Warn};
 
-/// The alarms of a deadline that are to be raised by `now` and were not, in the order of their times.
+/// The alarms of a deadline that are due by `now` and were not raised yet, in the order of their times.
 ///
-/// None while its clock stands still or when it is done. To be told of none twice, the caller stores what
-/// [`raise`] returns together with whatever the alarm sets off; what was raised stays raised, also when `now`
+/// None while its clock is paused or after it is done. To raise each alarm once, store the deadline that
+/// [`raise`] returns in the same change as the alarm's effects. A raised alarm stays raised, even if `now`
 /// steps back.
 pub fn due_alarms(deadline: &Deadline, now: Timestamp) -> Vec<Alarm> {
     if !deadline.status.is_open() {
@@ -35,18 +35,17 @@ pub fn raise(deadline: &Deadline, now: Timestamp) -> Deadline {
     after
 }
 
-/// The time by which alarms are raised, of a node's own clock and the store's: the earlier one.
+/// The earlier of a node's own clock and the store's clock, by which alarms are raised.
 ///
-/// A breach can't be taken back, so a node whose clock runs ahead must not be the one that declares it; one whose
-/// clock is behind only raises it later.
+/// A breach can't be revoked, so a node with a fast clock must not declare it. A node with a slow clock
+/// raises it later.
 pub fn earlier_clock(own: Timestamp, store: Timestamp) -> Timestamp {
     own.min(store)
 }
 
-/// Everything that is to be raised about an open deadline, by its due time as it stands.
+/// All alarms of an open deadline with its present due time.
 ///
-/// A warning that would come before the clock starts is none. While the due time is provisional, its passing is no
-/// breach.
+/// A warning before the start of the clock is left out. The passing of a provisional due time is no breach.
 pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> Vec<Alarm> {
     let alarm = |kind, threshold| Alarm {
         kind,
@@ -75,10 +74,10 @@ pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> V
     alarms
 }
 
-/// The alarms after the due time moved: those raised stay as they were, the others are planned anew.
+/// The alarms after the due time moved: raised alarms stay, the others are planned again.
 ///
-/// A breach that was raised is raised again only for a later due time; a warning, only when something else than a
-/// pause moved the due time, at `moved`, and the warning's new time is still to come.
+/// A raised breach is raised again only for a later due time. A raised warning is raised again only if the
+/// due time was moved at `moved` by something other than a pause, and its new time is still to come.
 pub(super) fn replan(calendar: &Calendar, deadline: &Deadline, moved: Option<Timestamp>) -> Vec<Alarm> {
     let raised = deadline
         .history
@@ -99,7 +98,7 @@ pub(super) fn replan(calendar: &Calendar, deadline: &Deadline, moved: Option<Tim
     alarms
 }
 
-/// When a warning is due; `None` for a share that is none.
+/// The time of a warning; `None` for an invalid share.
 fn warning_time(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<Timestamp> {
     let due = deadline.due.instant();
     let history = &deadline.history;
@@ -123,7 +122,7 @@ fn warning_time(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<
     }
 }
 
-/// The instant from which so much is left until the deadline is due.
+/// The instant at which `amount` is left until the deadline is due.
 fn before(calendar: &Calendar, deadline: &Deadline, amount: Amount) -> Timestamp {
     let due = deadline.due.instant();
     let count = i64::from(amount.count());
@@ -142,7 +141,7 @@ fn before(calendar: &Calendar, deadline: &Deadline, amount: Amount) -> Timestamp
     }
 }
 
-/// How long the clock ran between two instants.
+/// How long the clock ran between two instants, without pauses.
 fn running_time(
     calendar: &Calendar,
     deadline: &Deadline,
@@ -162,7 +161,7 @@ fn running_time(
     })
 }
 
-/// The last instant from which the clock still runs for `time` until the deadline is due.
+/// The last instant from which the clock runs for `time` until the deadline is due.
 fn subtract_running_time(
     calendar: &Calendar,
     deadline: &Deadline,

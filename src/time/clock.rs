@@ -1,11 +1,12 @@
-//! Where the time comes from.
+//! Sources of the current time.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
-/// A source of the current time. Every stage takes `now` as an argument; only the engine and the stores ask a clock.
+/// A source of the current time. Every stage takes `now` as an argument; only the engine and the stores ask a
+/// clock.
 pub trait Clock: Send + Sync {
     /// The current instant.
     fn now(&self) -> Timestamp;
@@ -21,7 +22,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is set: for tests, trials and replays.
+/// A clock that only moves when it is set: for tests, trials and replays.
 ///
 /// ```
 /// use civic_reply::{Clock, ManualClock};

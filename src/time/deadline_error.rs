@@ -1,27 +1,27 @@
-//! Why a clock can't be moved.
+//! Errors of operations on deadlines.
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::case::{Amount, ClockKind};
 
-/// Why a clock can't be moved as somebody wished. Nothing changed.
+/// The reason why a deadline can't be changed as requested. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DeadlineError {
     /// It is done.
     #[error("`{0}` is done: its clock can't be moved any more")]
     Done(ClockKind),
-    /// It does not stand still for anything.
+    /// This kind of clock never pauses.
     #[error("`{0}` does not stand still: it runs on while the citizen is asked")]
     NeverPauses(ClockKind),
-    /// It stands still already.
+    /// The clock is already paused.
     #[error("`{0}` stands still already")]
     Paused(ClockKind),
-    /// It does not stand still.
+    /// The clock is not paused.
     #[error("`{0}` runs: there is nothing to resume")]
     NotPaused(ClockKind),
-    /// Its due time was set as it is.
+    /// Its due time was set directly, not derived.
     #[error("`{0}` has a time that was set as it is: set another one instead")]
     Fixed(ClockKind),
     /// A reason is missing.
@@ -30,7 +30,7 @@ pub enum DeadlineError {
     /// Nobody approved it.
     #[error("nobody is named who approved it")]
     NoApprover,
-    /// The one who asks may not do it.
+    /// The actor does not have the permission.
     #[error("`{0}` can only be set back by somebody who has the permission to")]
     NotPermitted(ClockKind),
     /// The policy does not allow extensions.
@@ -42,9 +42,9 @@ pub enum DeadlineError {
     /// More time than the policy allows.
     #[error("`{asked}` is more than the policy allows: at most {limit} each time")]
     TooLong {
-        /// What was asked for.
+        /// The requested time.
         asked: Amount,
-        /// What the policy allows.
+        /// The most that the policy allows.
         limit: Amount,
     },
     /// Asked for after it was due.

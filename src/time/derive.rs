@@ -1,4 +1,4 @@
-//! From a policy and a start to a due time, with the steps that lead there.
+//! Derives a due time from a policy and a start, step by step.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -12,10 +12,10 @@ use crate::case::{
 };
 use crate::catalogue::text;
 
-/// When what a policy promises falls due, for a clock that starts at `started`, with every day on the way.
+/// The deadline of a clock that starts at `started`, derived day by day.
 ///
-/// `None` where the policy has no such clock. A clock may start before or run past the covered years: its due time is
-/// then provisional, see [`Due::is_provisional`].
+/// `None` if the policy has no such clock. If the clock starts before or runs past the covered years, its due
+/// time is provisional, see [`Due::is_provisional`].
 ///
 /// ```
 /// use civic_reply::case::{ClockKind, DerivationStep};
@@ -59,7 +59,7 @@ pub fn deadline(
     Some(deadline)
 }
 
-/// The due time that follows from a clock's history, and how; `None` for one that was set as it is.
+/// The due time of a clock's history with its derivation; `None` for a due time that was set directly.
 pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec<DerivationStep>)> {
     let (started, time_limit) = history.started.zip(history.time_limit.as_ref())?;
     let mut builder = DerivationBuilder {
@@ -90,7 +90,7 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
         base: due,
         paused: SignedDuration::ZERO,
     };
-    // What was before the start belongs to a clock that was set back.
+    // Pauses and extensions before the start belong to the clock before it was reset.
     let extensions = history
         .extensions
         .iter()
@@ -133,7 +133,7 @@ pub(super) fn derive(calendar: &Calendar, history: &History) -> Option<(Due, Vec
     Some((due, builder.steps))
 }
 
-/// The instant from which an allowance counts: its start, or the beginning of the next day.
+/// The instant from which a time limit counts: its start, or the beginning of the next day.
 pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, time_limit: &TimeLimit) -> Timestamp {
     match time_limit.counts_from {
         CountsFrom::SameDay => started,
@@ -141,13 +141,13 @@ pub(super) fn counted_from(calendar: &Calendar, started: Timestamp, time_limit: 
     }
 }
 
-/// The pauses since the due time was last counted off in whole.
+/// The pauses since the due time was last counted without pauses.
 struct PausedTime {
     base: Timestamp,
     paused: SignedDuration,
 }
 
-/// A derivation in the making.
+/// Builds a derivation.
 struct DerivationBuilder<'a> {
     calendar: &'a Calendar,
     steps: Vec<DerivationStep>,
@@ -155,7 +155,7 @@ struct DerivationBuilder<'a> {
 }
 
 impl DerivationBuilder<'_> {
-    /// Counts an amount off and writes down every day.
+    /// Counts an amount and records every day.
     fn count(&mut self, from: Timestamp, amount: Amount, counts_from: CountsFrom, ends: Ends) -> Timestamp {
         let count = Count {
             amount,
@@ -188,7 +188,7 @@ impl DerivationBuilder<'_> {
         }
     }
 
-    /// Moves the due time by the time that counts and fell into the pause, measured as the sum itself is.
+    /// Moves the due time by the counted time of the pause, on the same calendar as the time limit.
     fn pause(
         &mut self,
         due: Timestamp,
@@ -200,7 +200,7 @@ impl DerivationBuilder<'_> {
         let from = pause.from.max(counted_from(self.calendar, started, time_limit));
         let working = time_limit.amount.unit().is_working();
         let (time, missing) = match pause.to {
-            // Once the due time has passed, nothing is left that could stand still.
+            // A pause after the due time moves nothing.
             Some(to) if pause.from < due && working => self.calendar.measure(from, to),
             Some(to) if pause.from < due => (from.duration_until(to).max(SignedDuration::ZERO), None),
             _ => (SignedDuration::ZERO, None),
@@ -267,7 +267,7 @@ fn day_of(step: &DerivationStep) -> Option<Date> {
     }
 }
 
-/// A day on the way, and why it counts or not.
+/// The step of a visited day, with the reason why it counts or not.
 fn day_step(visited: &VisitedDay<'_>, unit: Unit) -> DerivationStep {
     let day = &visited.day;
     let date = day.date;

@@ -1,4 +1,4 @@
-//! A derivation in words, and what an agent must be told about two clocks at once.
+//! Derivations in words, and notices for agents about closing windows and calendars.
 
 use jiff::ZonedDateTime;
 use jiff::civil::Date;
@@ -7,12 +7,13 @@ use super::calendar::Calendar;
 use crate::case::{ClockKind, Deadline, DerivationStep, Due};
 use crate::catalogue::text;
 
-/// How many days before its last covered day a calendar is asked for.
+/// The next year's calendar is due this many days before the last covered day.
 const RENEWAL_NOTICE_DAYS: i64 = 60;
 
 /// The derivation of a due time, one step a line, from the record alone.
 ///
-/// What people wrote into it, such as a reason, can't begin a line of its own: control characters become spaces.
+/// Texts that people wrote, such as a reason, can't start a line of their own: control characters become
+/// spaces.
 ///
 /// ```
 /// use civic_reply::case::ClockKind;
@@ -81,16 +82,17 @@ fn clock(at: &ZonedDateTime) -> String {
     Due::new(at.clone()).to_string()
 }
 
-/// A channel that takes no more replies before the office's own time is up.
+/// The channel's window closes before the office's own deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WindowClosesFirst<'a> {
     /// The channel's window.
     pub window: &'a Due,
-    /// The earliest time by which the office owes something.
+    /// The earliest deadline of the office.
     pub office: &'a Due,
 }
 
-/// Whether an agent must be told that the channel closes before the office's own deadline; by the open clocks alone.
+/// Whether the channel's window closes before the office's earliest deadline; only open clocks count.
 pub fn window_closes_first(deadlines: &[Deadline]) -> Option<WindowClosesFirst<'_>> {
     let earliest = |of_channel: bool| {
         let open = deadlines.iter().filter(|deadline| deadline.status.is_open());
@@ -101,8 +103,9 @@ pub fn window_closes_first(deadlines: &[Deadline]) -> Option<WindowClosesFirst<'
     (window.instant() < office.instant()).then_some(WindowClosesFirst { window, office })
 }
 
-/// The calendar's covered years come to their end, or have.
+/// The covered years of the calendar end soon, or have ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CalendarEnds {
     /// The last covered day.
     pub last: Date,
@@ -110,7 +113,7 @@ pub struct CalendarEnds {
     pub days_left: i64,
 }
 
-/// Whether the next year's calendar must be asked for: from 60 days before the last covered day on.
+/// Whether the next year's calendar is due: from 60 days before the last covered day on.
 pub fn calendar_ends(calendar: &Calendar, today: Date) -> Option<CalendarEnds> {
     let last = calendar.last_day();
     let days_left = today.duration_until(last).as_hours() / 24;

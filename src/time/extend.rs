@@ -10,8 +10,8 @@ use crate::case::{Deadline, DeadlineStatus, Extension};
 
 /// The deadline with an extension.
 ///
-/// The policy says how often and how far; the amount must be in the policy's unit. It must be asked for before the
-/// deadline is due, with a reason and the name of the one who approved it.
+/// The policy says how often and how far; the amount must be in the policy's unit. It must be asked for
+/// before the deadline is due, with a reason and an approver.
 pub fn extend(
     calendar: &Calendar,
     policy: &Policy,
@@ -49,7 +49,7 @@ pub fn extend(
     Ok(derived(calendar, after, Some(asked)))
 }
 
-/// Whether the deadline had passed by `at`. One whose clock stands still has not, unless it had before it stopped.
+/// Whether the deadline had passed by `at`. A paused deadline has not, unless it passed before the pause.
 fn late(deadline: &Deadline, at: Timestamp) -> bool {
     let at = match deadline.status {
         DeadlineStatus::Paused { since } => since.min(at),

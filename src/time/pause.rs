@@ -1,4 +1,4 @@
-//! Standing still while the citizen is asked for something, and running on.
+//! Pausing a clock while the citizen is asked for something, and resuming it.
 
 use jiff::Timestamp;
 
@@ -8,10 +8,10 @@ use super::deadline_error::DeadlineError;
 use super::derive::derive;
 use crate::case::{Deadline, DeadlineStatus, Pause};
 
-/// The deadline with its clock stopped at `at`.
+/// The deadline with its clock paused at `at`.
 ///
-/// While it stands still, nothing is raised about it. A stop after the due time gives nothing back. A clock that
-/// stepped back behind what was already recorded stops at the last recorded instant.
+/// No alarm is raised during a pause. A pause after the due time moves nothing. If `at` is before an instant
+/// that was already recorded, the pause starts at that instant.
 pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let clock = deadline.clock;
     match deadline.status {
@@ -26,7 +26,7 @@ pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<
         return Err(DeadlineError::Fixed(clock));
     }
     let mut after = deadline.clone();
-    // A breach that was raised stays one, whatever the clock says now.
+    // A raised breach stays one, even if the clock stepped back.
     let breached = deadline.is_breached().then(|| deadline.due.instant());
     let resumed = deadline.history.pauses.last().and_then(|pause| pause.to);
     let known = [deadline.history.started, breached, resumed];
@@ -39,9 +39,9 @@ pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<
     Ok(derived(calendar, after, None))
 }
 
-/// The deadline with its clock running again from `at` on, its due time moved by the time that counts in between.
+/// The deadline with its clock resumed at `at`. The due time moves by the counted time of the pause.
 ///
-/// The pause is measured on the same calendar as the sum, so what was left when it stopped is left now.
+/// The pause is measured on the same calendar as the time limit, so the remaining time is the same as before.
 pub fn resume(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let DeadlineStatus::Paused { since } = deadline.status else {
         return Err(DeadlineError::NotPaused(deadline.clock));
@@ -54,8 +54,8 @@ pub fn resume(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result
     Ok(derived(calendar, after, None))
 }
 
-/// The deadline with its due time, derivation and alarms as they follow from its history; `moved` is when something else
-/// than a pause moved it.
+/// The deadline with due time, derivation and alarms derived from its history. `moved` is the time at which
+/// something other than a pause moved it.
 pub(super) fn derived(calendar: &Calendar, mut deadline: Deadline, moved: Option<Timestamp>) -> Deadline {
     if let Some((due, derivation)) = derive(calendar, &deadline.history) {
         deadline.due = due;

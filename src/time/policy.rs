@@ -1,4 +1,4 @@
-//! Policies: how much time a kind of matter has, and where the rule comes from.
+//! Policies: the time limits of a kind of matter, and their source.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::case::{Amount, ClockKind, TimeLimit};
 use crate::message::{AgentId, PolicyId};
 
-/// What an office owes for one kind of matter.
+/// The time limits of an office for one kind of matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Its name in the rulebook.
     pub id: PolicyId,
-    /// What people call it.
+    /// Its name for people.
     pub name: String,
     /// Where the rule comes from, in words.
     pub source: String,
@@ -21,14 +21,14 @@ pub struct Policy {
     pub urgent: bool,
     /// The clocks, at most one of a kind.
     pub clocks: Vec<TimeLimit>,
-    /// How often and how far a deadline may be extended; `None` for never.
+    /// The limits of extensions; `None` for no extensions.
     pub extension: Option<ExtensionRule>,
-    /// How a department gives back a matter that is not its own; `None` where no time is set for it.
+    /// How a department returns a matter that it is not responsible for; `None` if no time is set.
     pub returns: Option<ReturnRule>,
 }
 
 impl Policy {
-    /// An answer by the close of the next working day: what holds where nothing else is written.
+    /// An answer by the close of the next working day: the default without a rulebook's policy.
     pub fn next_working_day() -> Self {
         let clock = TimeLimit::new(ClockKind::FirstReply, Amount::one_working_day());
         Self {
@@ -43,31 +43,31 @@ impl Policy {
         }
     }
 
-    /// What it gives to a clock; `None` where it does not have that clock.
+    /// The time limit of a clock; `None` if the policy does not have the clock.
     pub fn time_limit(&self, clock: ClockKind) -> Option<&TimeLimit> {
         self.clocks.iter().find(|time_limit| time_limit.clock == clock)
     }
 }
 
-/// How often and how far a deadline may be extended: asked for before it is due, with a reason and an approver.
+/// The limits of extensions. They are requested before the deadline is due, with a reason and an approver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtensionRule {
     /// How many times.
     pub times: u32,
-    /// How much at most each time.
+    /// The most time of each extension.
     pub amount: Amount,
 }
 
-/// How a department gives back a matter that is not its own.
+/// How a department returns a matter that it is not responsible for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnRule {
-    /// In which time; after it the matter counts as accepted.
+    /// The time to return it; afterwards the matter counts as accepted.
     pub within: Amount,
-    /// In which time where the matter is complex.
+    /// The time to return a complex matter.
     pub complex: Option<Amount>,
     /// After how many dispatches an owner decides instead.
     pub owner_after: Option<u32>,
-    /// Who that is. Where nobody is named, whoever decides first is.
+    /// The owner's id. If absent, the first one to decide is the owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<AgentId>,
 }

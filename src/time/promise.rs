@@ -1,4 +1,4 @@
-//! A time that was told to the citizen.
+//! A time that was promised to the citizen.
 
 use jiff::Timestamp;
 
@@ -10,9 +10,10 @@ use super::policy::Policy;
 use crate::case::{ClockKind, Deadline, DeadlineStatus, DerivationStep, Due, History, Warn};
 use crate::message::AgentId;
 
-/// The deadline that a time told to the citizen makes; no calendar moves it.
+/// The deadline of a time that an agent promised to the citizen. No calendar moves it.
 ///
-/// Warnings are those of the policy's own `promise` clock, where it has one; its amount plays no part. Refused for a time that is not after `told`.
+/// Its warnings are those of the policy's `promise` clock, if there is one. A time that is not after `told`
+/// is an error.
 pub fn promise(
     calendar: &Calendar,
     policy: &Policy,

@@ -1,4 +1,4 @@
-//! Moves of a due time that are not the clock's own: each is recorded with the old and the new one.
+//! Changes of a due time from outside the clock, each recorded with the old and the new due time.
 
 use jiff::Timestamp;
 
@@ -10,23 +10,23 @@ use super::policy::Policy;
 use crate::case::{Deadline, DeadlineChange, DeadlineStatus, Starts};
 use crate::message::AgentId;
 
-/// A wish to let a clock start anew.
+/// A request to restart a clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reset {
     /// When.
     pub at: Timestamp,
-    /// Who wishes it.
+    /// The actor.
     pub by: AgentId,
-    /// Whether they have the permission to.
+    /// Whether the actor has the permission.
     pub permitted: bool,
     /// Why.
     pub reason: String,
 }
 
-/// The deadline with its clock started anew; the only way in which somebody can do so.
+/// The deadline with its clock restarted on request.
 ///
-/// Refused without permission and without a reason. The old due time and the reason stay on record; extensions that
-/// were granted before keep counting toward the limit of the policy, but no longer toward the due time.
+/// Requires the permission and a reason. The old due time and the reason are recorded. Earlier extensions
+/// still count toward the limit of the policy, but no longer toward the due time.
 pub fn reset(calendar: &Calendar, deadline: &Deadline, request: &Reset) -> Result<Deadline, DeadlineError> {
     if !request.permitted {
         return Err(DeadlineError::NotPermitted(deadline.clock));
@@ -56,7 +56,7 @@ pub fn reset(calendar: &Calendar, deadline: &Deadline, request: &Reset) -> Resul
     ))
 }
 
-/// The deadline of a clock that every message of the citizen starts again, after one at `at`.
+/// The deadline of a clock that every message of the citizen restarts, after a message at `at`.
 ///
 /// `None` for other clocks, and for a message older than the one that it counts from.
 pub fn restart(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Option<Deadline> {
@@ -71,11 +71,11 @@ pub fn restart(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Optio
     Some(derived(calendar, after, Some(at)))
 }
 
-/// The deadline under another calendar or policy, when that moves its due time or changes what is raised about it; `None`
-/// when it does neither, and for one that is done.
+/// The deadline under another calendar or policy. `None` if neither its due time nor its alarms change, and
+/// if it is done.
 ///
-/// Its start, pauses and extensions stay as they are. A policy that does not have the clock changes nothing but the
-/// calendar. `reason` says what is new.
+/// Its start, pauses and extensions stay as they are. If the policy does not have the clock, only the
+/// calendar changes. `reason` names the change.
 pub fn recompute(
     calendar: &Calendar,
     policy: &Policy,
@@ -117,6 +117,6 @@ fn changed(
         reason: reason.to_owned(),
         by: by.cloned(),
     });
-    // Once more, so that the derivation tells of the change.
+    // Derived again, so that the derivation shows the change.
     derived(calendar, after, Some(at))
 }

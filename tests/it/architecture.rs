@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-const VOCABULARY: &[&str] = &["message", "reply", "case"];
+const VOCABULARY: &[&str] = &["catalogue", "message", "reply", "case"];
 
 /// Each module with the modules that it may import besides the vocabulary; `engine` may import all.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("catalogue", &[]),
     ("message", &[]),
     ("reply", &[]),
     ("case", &[]),
@@ -19,7 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("faq", &["text", "rulebook"]),
     ("route", &["text", "faq"]),
     ("decide", &["keyword", "faq"]),
-    ("dialog", &["decide"]),
+    ("conversation", &["decide"]),
     ("desk", &["time", "store", "text"]),
     ("store", &["time", "text"]),
 ];

@@ -2,6 +2,7 @@
 
 use super::rules::instead;
 use super::trial::{Trial, on};
+use crate::catalogue::{text, wording};
 use crate::decide::Verdict;
 use crate::engine::analysis::{Analysis, MessageContext};
 use crate::keyword::MatchState;
@@ -47,15 +48,16 @@ fn example(
     match &decision.verdict {
         Verdict::Entry { entry: other, .. } if *other == entry.id => None,
         Verdict::Entry { entry: other, .. } => {
-            let finding = Diagnostic::error(
-                Code::ShadowedExample,
-                format!("the example `{text}` of `{}` gets another entry's answer{on}", entry.id),
-            )
-            .at(at())
-            .label(format!("answered by `{other}`"))
-            .help("add the example's words to the entry's phrasings, or take phrasings like it from the other entry");
+            let wording = wording!(
+                "example-of-other-entry",
+                example = text,
+                entry = entry.id,
+                on = on,
+                winner = other,
+            );
+            let finding = Diagnostic::error(Code::ShadowedExample, wording).at(at());
             Some(match compiled.entry(other) {
-                Some(other) => finding.related(other.location.clone(), "the other entry"),
+                Some(other) => finding.related(other.location.clone(), text!("other-entry")),
                 None => finding,
             })
         }
@@ -65,45 +67,34 @@ fn example(
             if winner.theme == entry.theme {
                 return None;
             }
-            let finding = Diagnostic::warning(
-                Code::ShadowedExample,
-                format!("the example `{text}` of `{}` gets a rule's answer{on}", entry.id),
-            )
-            .at(at())
-            .label(format!("answered by `{rule}`, of another theme"))
-            .help("rules come before the FAQ: add a word of the example to the rule's `none`");
-            Some(finding.related(winner.location.clone(), "the rule"))
+            let wording = wording!(
+                "example-of-rule",
+                example = text,
+                entry = entry.id,
+                on = on,
+                rule = rule
+            );
+            let finding = Diagnostic::warning(Code::ShadowedExample, wording).at(at());
+            Some(finding.related(winner.location.clone(), text!("the-rule")))
         }
         Verdict::Menu { entries } => {
-            let shown = if entries.contains(&entry.id) {
-                "the menu has the entry"
+            let wording = if entries.contains(&entry.id) {
+                wording!("example-in-menu", example = text, entry = entry.id, on = on)
             } else {
-                "the menu does not even have the entry"
+                wording!("example-not-in-menu", example = text, entry = entry.id, on = on)
             };
-            Some(
-                Diagnostic::warning(
-                    Code::LostExample,
-                    format!(
-                        "the example `{text}` of `{}` is only asked back about{on}",
-                        entry.id
-                    ),
-                )
-                .at(at())
-                .label(shown)
-                .help("add a phrasing that is closer to the example"),
-            )
+            Some(Diagnostic::warning(Code::LostExample, wording).at(at()))
         }
-        Verdict::Person { .. } | Verdict::Silent => Some(
-            Diagnostic::warning(
-                Code::LostExample,
-                format!("the example `{text}` of `{}` is not answered{on}", entry.id),
-            )
-            .at(at())
-            .label(format!("instead {}", instead(&decision)))
-            .help(
-                "add a phrasing that is closer to the example; words that bring a person come before the FAQ",
-            ),
-        ),
+        Verdict::Person { .. } | Verdict::Silent => {
+            let wording = wording!(
+                "example-unanswered",
+                example = text,
+                entry = entry.id,
+                on = on,
+                outcome = instead(&decision),
+            );
+            Some(Diagnostic::warning(Code::LostExample, wording).at(at()))
+        }
     }
 }
 
@@ -117,17 +108,18 @@ fn counterexample(
     let compiled = trial.compiled;
     let decision = Analysis::gather(compiled, text, context).decide();
     match &decision.verdict {
-        Verdict::Entry { entry: other, .. } if *other == entry.id => Some(
-            Diagnostic::error(
-                Code::HitCounterexample,
-                format!("`{}` answers its counterexample `{text}`{}", entry.id, on(context)),
-            )
-            .at(compiled
-                .rulebook
-                .text_location(&entry.location, TextList::Counterexamples, index))
-            .label(format!("answered with {:.2}", decision.confidence.unwrap_or_default()))
-            .help("take away the phrasing that is like it, or give the counterexample an entry or a rule of its own"),
-        ),
+        Verdict::Entry { entry: other, .. } if *other == entry.id => {
+            let wording = wording!(
+                "counterexample-answered",
+                example = text,
+                entry = entry.id,
+                on = on(context),
+                confidence = format!("{:.2}", decision.confidence.unwrap_or_default()),
+            );
+            let rulebook = &compiled.rulebook;
+            let place = rulebook.text_location(&entry.location, TextList::Counterexamples, index);
+            Some(Diagnostic::error(Code::HitCounterexample, wording).at(place))
+        }
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The examples and counterexamples of rules.
 
 use super::trial::{Trial, on};
+use crate::catalogue::{text, wording};
 use crate::decide::Decision;
 use crate::engine::analysis::{Analysis, MessageContext};
 use crate::engine::explain;
@@ -55,48 +56,51 @@ fn example(
         .and_then(|winning| Some((rulebook.rules.get(winning.place)?, winning)))
     {
         let why = winning.beaten.iter().find(|(other, _)| *other == rule.id);
-        // Said of the rule that is beaten, whose example is marked.
-        let why = why.map_or_else(String::new, |(_, why)| match why {
-            Beaten::Priority => format!(": `{}` has the lower priority", rule.id),
-            Beaten::Specificity => format!(": `{}` matches less of the message", rule.id),
-            Beaten::Order => format!(": both match as much, and the id `{}` comes later", rule.id),
+        // The marked example belongs to the beaten rule, so the reason is about that rule.
+        let why = why.map_or_else(String::new, |(_, why)| {
+            let why = match why {
+                Beaten::Priority => text!("beaten-priority", rule = rule.id),
+                Beaten::Specificity => text!("beaten-specificity", rule = rule.id),
+                Beaten::Order => text!("beaten-order", rule = rule.id),
+            };
+            format!(": {why}")
         });
+        let wording = wording!(
+            "example-beaten",
+            example = text,
+            rule = rule.id,
+            on = on(context),
+            winner = winner.id,
+            why = why,
+        );
         return Some(
-            Diagnostic::error(
-                Code::ShadowedExample,
-                format!("the rule `{}` is beaten on its example `{text}`{}", rule.id, on(context)),
-            )
-            .at(at)
-            .label(format!("`{}` wins{why}", winner.id))
-            .help(format!(
-                "raise the rule's `priority`, make its words more specific, or put the example's words into `none` of `{}`",
-                winner.id
-            ))
-            .related(winner.location.clone(), "the winner"),
+            Diagnostic::error(Code::ShadowedExample, wording)
+                .at(at)
+                .related(winner.location.clone(), text!("the-winner")),
         );
     }
-    let finding = Diagnostic::error(
-        Code::LostExample,
-        format!(
-            "the rule `{}` does not decide about its example `{text}`{}",
-            rule.id,
-            on(context)
-        ),
-    )
-    .at(at);
-    let label = format!("instead {}", instead(&decision));
-    Some(if fired {
-        finding
-            .label(label)
-            .help("words that bring a person come before rules: take such words out of the example, or name them in the rule")
+    let (id, on, outcome) = (&rule.id, on(context), instead(&decision));
+    let wording = if fired {
+        wording!(
+            "example-preempted",
+            example = text,
+            rule = id,
+            on = on,
+            outcome = outcome
+        )
     } else {
         let failed = explain::lacking(compiled, place, &analysis, context).unwrap_or_default();
         let failed: Vec<String> = failed.iter().map(ToString::to_string).collect();
-        finding.label(label).help(format!(
-            "the rule does not fire: {}; change its `when` or the example",
-            failed.join("; ")
-        ))
-    })
+        wording!(
+            "example-not-matched",
+            example = text,
+            rule = id,
+            on = on,
+            outcome = outcome,
+            failed = failed.join("; "),
+        )
+    };
+    Some(Diagnostic::error(Code::LostExample, wording).at(at))
 }
 
 fn counterexample(
@@ -117,19 +121,14 @@ fn counterexample(
         .compiled
         .rulebook
         .text_location(&rule.location, TextList::Counterexamples, index);
-    Some(
-        Diagnostic::error(
-            Code::HitCounterexample,
-            format!(
-                "the rule `{}` fires on its counterexample `{text}`{}",
-                rule.id,
-                on(context)
-            ),
-        )
-        .at(at)
-        .label(format!("fires on {}", words.join(", ")))
-        .help("add a word of the counterexample to `none`, or make the rule's words more specific"),
-    )
+    let wording = wording!(
+        "counterexample-fires",
+        example = text,
+        rule = rule.id,
+        on = on(context),
+        words = words.join(", "),
+    );
+    Some(Diagnostic::error(Code::HitCounterexample, wording).at(at))
 }
 
 /// What happened, in the words of the weighing.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::catalogue::text;
 use crate::engine::analysis::MessageContext;
 use crate::engine::compiled::CompiledRulebook;
 use crate::keyword::MatchState;
@@ -67,6 +68,6 @@ impl<'a> Trial<'a> {
 pub(super) fn on(context: MessageContext<'_>) -> String {
     match context.account.as_str() {
         "" => String::new(),
-        account => format!(" on account `{account}`"),
+        account => format!(" {}", text!("on-account", account = account)),
     }
 }

@@ -1,4 +1,4 @@
-//! `[calendar]` and `[[year]]`: when the office is open.
+//! `[calendar]`, `[[year]]` and `[[regional]]`: the opening hours of the office.
 
 use jiff::civil::{Date, Weekday};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::ctx::Ctx;
 use super::fields::{Fields, Value};
 use super::values::{date, list, string, text, whole_number, word};
-use crate::catalogue::{text, wording};
+use crate::catalogue::wording;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 use crate::time::{Calendar, CalendarError, DayRule, DaySpan};
@@ -30,7 +30,7 @@ pub(in crate::rulebook) struct CalendarTable {
     week: Vec<Vec<Hours>>,
 }
 
-/// `[[year]]`: what differs from the ordinary week in one year.
+/// `[[year]]`: the days of one year that differ from the ordinary week.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::rulebook) struct YearTable {
     pub(in crate::rulebook) year: i16,
@@ -40,7 +40,8 @@ pub(in crate::rulebook) struct YearTable {
     pub(in crate::rulebook) location: Location,
 }
 
-/// `[[regional]]`: days that one place has besides those of the country, or otherwise. They stand above what a year says.
+/// `[[regional]]`: days on which one region differs from the country. They take precedence over the days of a
+/// year.
 #[derive(Clone, Debug, Serialize)]
 pub(in crate::rulebook) struct RegionalTable {
     sources: Vec<String>,
@@ -48,7 +49,7 @@ pub(in crate::rulebook) struct RegionalTable {
 }
 
 impl RegionalTable {
-    /// What makes the order of several independent of their files.
+    /// The sort key that makes the order of several tables independent of their files.
     pub(in crate::rulebook) fn order(&self) -> (Option<Date>, &[String]) {
         (self.days.first().map(|day| day.date), &self.sources)
     }
@@ -82,7 +83,7 @@ impl From<Hours> for String {
     }
 }
 
-/// The calendar that the tables make; what is wrong with it has been reported otherwise.
+/// Builds the calendar, or reports every problem with it.
 pub(in crate::rulebook) fn build(
     table: &CalendarTable,
     at: &Location,
@@ -116,9 +117,8 @@ pub(in crate::rulebook) fn build(
         Err(errors) => {
             for error in errors.0 {
                 problems.push(
-                    Diagnostic::error(Code::BadCalendar, error.to_string())
-                        .at(place(&error, years, regional).unwrap_or(at).clone())
-                        .help(calendar_help(&error)),
+                    Diagnostic::error(Code::BadCalendar, error.wording())
+                        .at(place(&error, years, regional).unwrap_or(at).clone()),
                 );
             }
             None
@@ -126,7 +126,8 @@ pub(in crate::rulebook) fn build(
     }
 }
 
-/// Where the tables say what the calendar refuses, the last place of several; none where it is the week's.
+/// The location of the table entry that caused the error, the last one of several. `None` for errors of the
+/// week.
 fn place<'a>(
     error: &CalendarError,
     years: &'a [YearTable],
@@ -152,23 +153,6 @@ fn place<'a>(
             days.find(|day| day.date == *date).map(|day| &day.location)
         }
         _ => None,
-    }
-}
-
-fn calendar_help(error: &CalendarError) -> String {
-    match error {
-        CalendarError::NoYears | CalendarError::YearsMissing { .. } => {
-            text!("calendar-add-years")
-        }
-        CalendarError::YearTwice(_) => text!("calendar-keep-one-year"),
-        CalendarError::DayOutsideYears(_) => {
-            text!("calendar-move-day")
-        }
-        CalendarError::DayTwice { .. } => text!("calendar-keep-one-day"),
-        CalendarError::UnknownZone(_) => {
-            text!("calendar-zone")
-        }
-        _ => text!("calendar-correct-hours"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What decoding carries along: the file, the findings, and the names seen so far.
+//! The context of decoding: the file, the findings, and the ids seen so far.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::load::Source;
 use crate::rulebook::shapes::Location;
 
-/// The surroundings of a value that is being decoded.
+/// The context in which a value is decoded.
 pub(in crate::rulebook) struct Ctx<'a> {
     pub(super) source: &'a Source,
     pub(super) problems: &'a mut Problems,
@@ -38,7 +38,7 @@ impl Ctx<'_> {
         self.problems.push(finding.at(location));
     }
 
-    /// Notes that the thing `id` of `kind` is defined here; a second definition is an error.
+    /// Records that `id` is defined at `span`; a second definition is an error.
     pub(super) fn define(&mut self, kind: Kind, id: &str, span: Range<usize>) {
         let here = self.location(span);
         if let Some(first) = self.names.define(kind, id, here.clone()) {
@@ -53,7 +53,7 @@ impl Ctx<'_> {
         }
     }
 
-    /// Notes that the thing `id` of `kind` is named here; whether it exists is known when all files are read.
+    /// Records a reference to `id`, which is checked when all files are read.
     pub(super) fn refer(&mut self, kind: Kind, id: &str, span: Range<usize>) {
         let here = self.location(span);
         self.names.refer(kind, id, here);

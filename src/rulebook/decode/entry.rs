@@ -63,7 +63,7 @@ pub(super) fn entry(value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>)
     });
 }
 
-/// Notes in which words the entry is asked for, and where they stand.
+/// Collects the phrasings of the entry with their places.
 fn collect_phrasings(entry: &EntryId, value: Option<&Value<'_>>, decoded: &mut Decoded, ctx: &Ctx<'_>) {
     let Some(value) = value else { return };
     match value.get_ref() {

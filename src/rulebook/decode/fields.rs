@@ -1,4 +1,4 @@
-//! Reading a table key by key: a missing, unknown or wrong key is reported, and reading goes on.
+//! Reads a table key by key. A missing, unknown or wrong key is reported, and reading continues.
 
 use std::ops::Range;
 
@@ -10,12 +10,12 @@ use super::suggest::nearest;
 use crate::catalogue::{Wording, text, wording};
 use crate::rulebook::diagnostic::Code;
 
-/// A value with the bytes that it stands on.
+/// A value with its span.
 pub(in crate::rulebook) type Value<'i> = Spanned<DeValue<'i>>;
 
-/// A table whose keys are being read.
+/// A table that is being read.
 ///
-/// Each key is asked for once; [`finish`](Self::finish) reports those that nobody asked for.
+/// [`finish`](Self::finish) reports the keys that were not requested.
 pub(in crate::rulebook) struct Fields<'t, 'i> {
     name: &'static str,
     table: &'t DeTable<'i>,
@@ -24,7 +24,7 @@ pub(in crate::rulebook) struct Fields<'t, 'i> {
 }
 
 impl<'t, 'i> Fields<'t, 'i> {
-    /// The keys of `value`, which is reported where it is no table. `name` is how messages call it.
+    /// The keys of `value`, named `name` in diagnostics. A value that is no table is reported.
     pub(super) fn of(name: &'static str, value: &'t Value<'i>, ctx: &mut Ctx<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(table) => Some(Self {
@@ -40,7 +40,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// Where the table stands: its header, or the whole of an inline table.
+    /// The span of the table: its header, or the whole of an inline table.
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
@@ -53,7 +53,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         self.table.get(key)
     }
 
-    /// Reads `key` where it is given. A value that can't be read has been reported and counts as absent.
+    /// Reads `key` if it is there. An unreadable value has been reported and counts as absent.
     pub(super) fn optional<T>(
         &mut self,
         key: &'static str,
@@ -63,7 +63,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         self.raw(key).and_then(|value| read(value, ctx))
     }
 
-    /// Reads `key`, whose absence is reported.
+    /// Reads `key` and reports its absence.
     pub(super) fn required<T>(
         &mut self,
         key: &'static str,
@@ -83,7 +83,7 @@ impl<'t, 'i> Fields<'t, 'i> {
         }
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the keys that were not requested.
     pub(super) fn finish(self, ctx: &mut Ctx<'_>) {
         for (key, _) in self.table {
             let name = key.get_ref().as_ref();

@@ -1,8 +1,8 @@
-//! Chinese punctuation where TOML wants its own: the commonest slip of who types Chinese.
+//! Chinese punctuation in place of TOML's: the most frequent mistake with a Chinese keyboard.
 
 use crate::catalogue::text;
 
-/// What to write instead of the Chinese mark at byte `at` of `text`, or right before it, where a line breaks off behind one.
+/// Advice on the Chinese mark at byte `at` of `text`, or right before it if the line ends there.
 pub(super) fn help(text: &str, at: usize) -> Option<String> {
     let here = text.get(at..)?.chars().next();
     let before = text.get(..at)?.chars().next_back();
@@ -17,7 +17,7 @@ pub(super) fn help(text: &str, at: usize) -> Option<String> {
     })
 }
 
-/// The mark, and what TOML has for it.
+/// The mark, and its ASCII form in TOML.
 fn ascii_of(mark: char) -> Option<(char, char)> {
     let ascii = match mark {
         '“' | '”' | '„' | '「' | '」' => '"',

@@ -1,4 +1,4 @@
-//! The hours of a rule, and how the talk with the citizen must stand.
+//! The hours of a rule, and its condition on the conversation.
 
 use toml::de::DeValue;
 

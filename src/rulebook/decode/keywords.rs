@@ -40,7 +40,7 @@ pub(super) fn whole_messages(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec
     })(value, ctx)
 }
 
-/// A keyword of which something is left when it is folded.
+/// A keyword with at least one character after folding.
 fn readable(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let keyword = string(value, ctx)?;
     if fold(&keyword).is_blank() {

@@ -7,9 +7,9 @@ use super::values::{MAX_HOURS, MAX_MINUTES, text, whole_number};
 use crate::message::Sending;
 use crate::reply::LetterTemplates;
 
-/// What no channel allows: more are typing errors.
+/// No channel allows more messages; larger numbers are typing errors.
 const MAX_MESSAGES: i64 = 1_000;
-/// A promise that is put off more often is none.
+/// A promise that is postponed more often is worthless.
 const MAX_TIMES: i64 = 10;
 const BYTES: std::ops::RangeInclusive<i64> = 100..=1_000_000;
 

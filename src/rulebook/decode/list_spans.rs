@@ -1,4 +1,4 @@
-//! Where the texts of rules and FAQ entries stand in their files, kept while they are decoded.
+//! The spans of the texts that rules and FAQ entries list, kept while they are decoded.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use super::fields::Value;
 use crate::rulebook::shapes::Location;
 
-/// A list of texts of a rule or FAQ entry whose places diagnostics mark.
+/// A list of texts of a rule or FAQ entry that diagnostics mark one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextList {
     /// `examples`.
@@ -28,9 +28,9 @@ pub(crate) enum TextList {
 
 /// The spans of listed texts, by the place of the rule or entry that lists them.
 ///
-/// Only spans are kept, in the order of the decoded list. A rulebook loads only if every text of every list was read, so
-/// the n-th span belongs to the n-th text. A file has at most [`MAX_FILE_BYTES`](crate::rulebook::MAX_FILE_BYTES), so
-/// offsets fit in 32 bits.
+/// Only spans are kept, in the order of the decoded list. A rulebook loads only if every text of every list
+/// was read, so the n-th span belongs to the n-th text. A file has at most
+/// [`MAX_FILE_BYTES`](crate::rulebook::MAX_FILE_BYTES), so offsets fit in 32 bits.
 #[derive(Clone, Debug, Default)]
 pub(in crate::rulebook) struct ListSpans {
     lists: HashMap<(Arc<str>, usize), Vec<(TextList, Vec<Range<u32>>)>>,

@@ -1,4 +1,4 @@
-//! From a file's TOML to the shapes, with every problem reported and none stopping the rest.
+//! Decodes TOML files into the shapes. Every problem is reported, and none stops the decoding of the rest.
 
 mod calendar;
 mod ctx;
@@ -50,10 +50,10 @@ use crate::message::EntryId;
 use crate::reply::LetterTemplates;
 use crate::time::Policy;
 
-/// How many syntax errors of one file are reported; the rest is mostly their consequence.
+/// How many syntax errors of one file are reported; further ones are mostly consequences of the first.
 const MAX_SYNTAX_ERRORS: usize = 20;
 
-/// Everything that was read so far.
+/// The tables that were decoded so far, in the order of the files.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
     pub(super) office: Single<Office>,
@@ -74,18 +74,18 @@ pub(super) struct Decoded {
     pub(super) forms: Vec<Form>,
     pub(super) rules: Vec<Rule>,
     pub(super) faq: Vec<FaqEntry>,
-    /// The words in which FAQ entries are asked for.
+    /// The phrasings of FAQ entries.
     pub(super) phrasings: Vec<Phrasing>,
-    /// Where listed texts of rules and entries stand.
+    /// The spans of the texts that rules and entries list.
     pub(super) list_spans: ListSpans,
     pub(super) names: Names,
-    /// Tables of which a broken file may have lost some.
+    /// Tables that may be missing because a file could not be parsed.
     pub(super) unreadable: BTreeSet<&'static str>,
     patterns: PatternBudget,
     keywords: usize,
 }
 
-/// A table that may stand only once in the rulebook.
+/// A table that a rulebook has at most once.
 #[derive(Debug)]
 pub(super) struct Single<T> {
     pub(super) value: Option<T>,
@@ -101,17 +101,17 @@ impl<T> Default for Single<T> {
     }
 }
 
-/// One way in which a FAQ entry is asked for.
+/// A phrasing of a FAQ entry.
 #[derive(Debug)]
 pub(super) struct Phrasing {
-    /// The words folded, without punctuation and spaces: what makes two of them the same.
+    /// The words folded, without punctuation and spaces. Equal keys are the same phrasing.
     pub(super) key: String,
     pub(super) words: String,
     pub(super) entry: EntryId,
     pub(super) location: Location,
 }
 
-/// The tables that stand once, and those that stand as often as needed.
+/// The tables of a rulebook.
 const TABLES: [(&str, TableKind); 18] = [
     ("office", TableKind::Single),
     ("account", TableKind::Repeated),
@@ -157,13 +157,13 @@ pub(super) fn file(source: &Source, decoded: &mut Decoded, problems: &mut Proble
         tables(table.get_ref(), source, decoded, problems);
         return;
     }
-    // What is left of a broken file still defines its ids, so that others can be checked against them; what else is
-    // wrong in it is told when it can be read.
+    // The readable rest of a broken file still defines its ids, so that references from other files can be
+    // checked. Its other problems are reported once the file can be parsed.
     note_unreadable(source.text(), decoded);
     tables(table.get_ref(), source, decoded, &mut Problems::default());
 }
 
-/// What to do about a syntax error, by the parser's message.
+/// Advice on a syntax error, by the parser's message.
 fn syntax_help(message: &str) -> String {
     if message.contains("escape") {
         text!("syntax-escape")
@@ -174,7 +174,7 @@ fn syntax_help(message: &str) -> String {
     }
 }
 
-/// Notes which tables `text` seems to have, since it can't be read well enough to know.
+/// Notes the tables that the unparsable file `text` seems to define.
 pub(super) fn note_unreadable(text: &str, decoded: &mut Decoded) {
     for (name, _) in TABLES {
         if text.contains(&format!("[{name}")) {

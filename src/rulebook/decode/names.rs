@@ -1,4 +1,4 @@
-//! Which ids are defined, and which are named: checked against each other when all files are read.
+//! The defined ids and the references to them, compared when all files are read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 
-/// What an id is the id of.
+/// The kinds of ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::rulebook) enum Kind {
     Account,
@@ -18,7 +18,7 @@ pub(in crate::rulebook) enum Kind {
     Form,
     Rule,
     Entry,
-    /// A word of a group, folded. Two groups may hold it.
+    /// A folded word of a group of synonyms. Two groups may have it, with a warning.
     Synonym,
 }
 
@@ -52,7 +52,8 @@ impl Kind {
         }
     }
 
-    /// The finding for an id of this kind that nothing defines. Rules, emergencies and synonyms are never referred to.
+    /// The code for a reference to an undefined id of this kind. Rules, emergencies and synonyms are never
+    /// referenced.
     fn unknown(self) -> Code {
         match self {
             Self::Account => Code::UnknownAccount,
@@ -73,7 +74,7 @@ pub(in crate::rulebook) struct Names {
 }
 
 impl Names {
-    /// Notes a definition, or gives the place of the first one.
+    /// Records a definition, or returns the location of the first one.
     pub(super) fn define(&mut self, kind: Kind, id: &str, location: Location) -> Option<Location> {
         let ids = self.defined.entry(kind).or_default();
         if let Some(first) = ids.get(id) {
@@ -87,7 +88,7 @@ impl Names {
         self.named.push((kind, id.to_owned(), location));
     }
 
-    /// Reports every id that is named and not defined, except of kinds of which a broken file may have lost some.
+    /// Reports every reference to an undefined id, except of kinds that a broken file may define.
     pub(in crate::rulebook) fn check(&self, lost: &BTreeSet<Kind>, problems: &mut Problems) {
         let none = BTreeMap::new();
         for (kind, id, location) in &self.named {

@@ -38,7 +38,7 @@ pub(super) fn account(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Account> {
     })
 }
 
-/// Nobody answers more in a day: more are typing errors.
+/// No department answers more in a day; larger numbers are typing errors.
 const MAX_ANSWERS: i64 = 100_000;
 
 pub(super) fn department(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Department> {

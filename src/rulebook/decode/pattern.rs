@@ -1,4 +1,4 @@
-//! Patterns of rules, held to a size each and to a budget all together.
+//! Patterns of rules, with a size limit for each and a budget for all together.
 
 use std::ops::Range;
 
@@ -22,11 +22,11 @@ pub(in crate::rulebook) struct PatternBudget {
     reported: bool,
 }
 
-/// Compiles `pattern`, which findings call `whose`, and gives the names of its captures; nothing where it was refused or no
-/// budget is left.
+/// Compiles `pattern`, named `subject` in diagnostics, and returns the names of its captures. `None` if the
+/// pattern is invalid or the budget is used up.
 ///
-/// Compiling is what costs time, so the automaton's size is taken first, and once the budget is used nothing more is
-/// compiled.
+/// Compiling is expensive. The size of the automaton is therefore checked first, and nothing is compiled once
+/// the budget is used up.
 pub(super) fn captures(
     pattern: &str,
     subject: &str,

@@ -1,4 +1,4 @@
-//! `[[policy]]`: how much time a matter has.
+//! `[[policy]]`: the deadlines of a kind of matter.
 
 use super::ctx::Ctx;
 use super::fields::{Fields, Value};
@@ -67,7 +67,7 @@ pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
         time_limit.starts == Starts::Received
             && matches!(time_limit.clock, ClockKind::FirstReply | ClockKind::Resolution)
     };
-    // A clock that is given and can't be read has been reported.
+    // A clock that can't be read has already been reported.
     if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
         ctx.error(span, Code::MissingKey, wording!("policy-without-clock"));
     }

@@ -1,4 +1,4 @@
-//! What a rule answers: text, links, cards, the page of a service, a menu.
+//! The reply of a rule: text, links, cards, a service page, a menu.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::rulebook::shapes::ReplyContent;
 /// The slots that every rule's reply may show, besides the captures of its pattern.
 pub(super) const SLOTS: [&str; 1] = ["sender_name"];
 
-/// `captures` are those of the rule's pattern; none where they are not known.
+/// `captures` are those of the rule's pattern; `None` if they are not known.
 pub(super) fn reply(
     value: &Value<'_>,
     captures: Option<&[String]>,
@@ -35,7 +35,7 @@ pub(super) fn reply(
             };
             template(&slots, value, ctx)
         }
-        // The condition was refused, so nobody knows which slots there are.
+        // The condition is invalid, so the slots are not known.
         None => text(value, ctx),
     });
     let links = fields.optional("links", ctx, list(link)).unwrap_or_default();
@@ -80,7 +80,8 @@ fn service(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ServiceCard> {
     })
 }
 
-/// FAQ entries to choose from: at least two, and with "none of these" no more than one digit can number.
+/// FAQ entries to choose from: at least two, and together with "none of these" no more than one digit can
+/// number.
 fn menu(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<EntryId>> {
     let entries: Vec<EntryId> = list(id_of(Kind::Entry))(value, ctx)?;
     if !(2..=MAX_MENU_OPTIONS).contains(&entries.len()) {

@@ -14,13 +14,13 @@ use crate::message::{MAX_CHARS, RuleId};
 use crate::rulebook::diagnostic::Code;
 use crate::rulebook::shapes::{Location, Near, Rule, RuleOutcome, When};
 
-/// The longest stretch between two words that are near each other, in characters.
+/// The largest distance between two words of `near`, in characters.
 const MAX_WITHIN: i64 = 200;
 
-/// The keys of a rule that say what becomes of a message.
+/// The keys for the outcome of a rule.
 const OUTCOMES: [&str; 4] = ["reply", "escalate", "form", "forward"];
 
-/// The slots of other texts. A reader of the rules knows them by these names, so no capture may have one of them.
+/// The slots of other texts. Operators know their meaning, so captures must not use their names.
 const RESERVED: [&str; 10] = [
     "advice",
     "answer",
@@ -74,7 +74,7 @@ pub(super) fn rule(value: &Value<'_>, decoded: &mut Decoded, ctx: &mut Ctx<'_>) 
     });
 }
 
-/// Keeps where the rule's examples and keywords stand, for diagnostics that mark one of them.
+/// Keeps the spans of the rule's examples and keywords, for diagnostics that mark one of them.
 fn keep_spans(fields: &mut Fields<'_, '_>, location: &Location, decoded: &mut Decoded) {
     let when = fields.raw("when");
     let near = child(when, "near");
@@ -95,7 +95,7 @@ fn child<'t, 'i>(table: Option<&'t Value<'i>>, key: &str) -> Option<&'t Value<'i
     table?.get_ref().as_table()?.get(key)
 }
 
-/// The one thing that becomes of a message.
+/// The outcome of a rule: exactly one of its keys.
 fn outcome(
     fields: &mut Fields<'_, '_>,
     captures: Option<&[String]>,
@@ -123,7 +123,7 @@ fn outcome(
     }
 }
 
-/// The condition, and the names of its pattern's captures; none where these are not known.
+/// The condition, and the names of its pattern's captures if these are known.
 fn when(value: &Value<'_>, rule: Option<&RuleId>, ctx: &mut Ctx<'_>) -> Option<(When, Option<Vec<String>>)> {
     let mut fields = Fields::of("`when`", value, ctx)?;
     let positive = ["exact", "any", "all", "near", "regex"];
@@ -135,7 +135,7 @@ fn when(value: &Value<'_>, rule: Option<&RuleId>, ctx: &mut Ctx<'_>) -> Option<(
     let any = fields.optional("any", ctx, keywords);
     let all = fields.optional("all", ctx, filled_list(keywords));
     let none = fields.optional("none", ctx, |value, ctx| {
-        // Nothing to leave out is no mistake.
+        // An empty `none` is allowed.
         let is_empty = value.get_ref().as_array().is_some_and(|words| words.is_empty());
         if is_empty { None } else { keywords(value, ctx) }
     });
@@ -173,7 +173,7 @@ fn captures(
     rule: Option<&RuleId>,
     ctx: &mut Ctx<'_>,
 ) -> Option<Vec<String>> {
-    // The marked line often does not show whose pattern it is.
+    // The marked line often does not show the rule that the pattern belongs to.
     let subject = rule.map_or_else(|| text!("pattern"), |rule| text!("pattern-of", rule = rule));
     if pattern.is_empty() {
         ctx.error(
@@ -193,7 +193,8 @@ fn captures(
     Some(captures)
 }
 
-/// Refuses a capture whose slot shows something else: nobody would notice whose value the citizen reads.
+/// Refuses a capture with the name of a reserved slot: the reply would show another value than the operator
+/// expects.
 fn reserved(capture: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let group = format!("<{capture}>");
     let at = template::within(&group, span.clone(), ctx);

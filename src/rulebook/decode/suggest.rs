@@ -1,15 +1,15 @@
-//! The name that was probably meant.
+//! Suggests the name that an operator probably meant.
 
-/// Among more names of a like length nobody finds their way by a suggestion.
+/// With more names of a similar length a suggestion is no help.
 const MAX_CANDIDATES: usize = 1_000;
 
-/// The one of `known` that is nearest to `name`, if it is near enough to be a slip of the pen.
+/// The name of `known` that is nearest to `name`, if the difference may be a typing error.
 pub(in crate::rulebook) fn nearest<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let chars = name.chars().count();
-    // Long names are no slips, and the distance takes quadratic time.
+    // Long names are no typing errors, and computing the distance takes quadratic time.
     if chars > 100 {
         return None;
     }

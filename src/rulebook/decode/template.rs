@@ -11,13 +11,13 @@ use crate::rulebook::diagnostic::Code;
 
 /// The slots of one kind of template.
 pub(super) struct Slots<'a> {
-    /// Those that it must show.
+    /// Required slots.
     pub(super) needed: &'a [&'a str],
-    /// Those that it may show besides.
+    /// Optional slots.
     pub(super) allowed: &'a [&'a str],
 }
 
-/// Reads a template whose slots are `slots`.
+/// Reads a template with the slots `slots`.
 pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let template = text(value, ctx)?;
     let known: Vec<&str> = slots.needed.iter().chain(slots.allowed).copied().collect();
@@ -64,7 +64,7 @@ pub(super) fn template(slots: &Slots<'_>, value: &Value<'_>, ctx: &mut Ctx<'_>) 
     fits.then_some(template)
 }
 
-/// Reads a text that is shown as it stands. Who writes a slot into it expects it to be filled, so that is told.
+/// Reads a text without slots. A slot in it is reported, because its author expects it to be filled.
 pub(super) fn plain(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let plain = text(value, ctx)?;
     let (mut slots, _) = named(&plain);
@@ -108,7 +108,7 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// Where `part` of the text at `span` stands in the file; the whole text where escapes hide it.
+/// The span of `part` within the text at `span`, or the whole text if escapes hide the part.
 pub(super) fn within(part: &str, span: Range<usize>, ctx: &Ctx<'_>) -> Range<usize> {
     let written = ctx.source.text().get(span.clone()).unwrap_or_default();
     match written.find(part) {

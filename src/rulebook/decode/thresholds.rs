@@ -54,7 +54,7 @@ pub(super) fn thresholds(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Thresho
     })
 }
 
-/// Reports a menu's threshold above the answer's.
+/// Reports a `menu` threshold above the `answer` threshold.
 fn not_above(fields: &mut Fields<'_, '_>, answer: Option<f64>, menu: Option<f64>, ctx: &mut Ctx<'_>) {
     if let (Some(answer), Some(menu)) = (answer, menu)
         && menu > answer
@@ -96,7 +96,7 @@ fn certificate(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<AcceptedCertifica
     })
 }
 
-/// Tables of thresholds by the ids of what they hold for.
+/// Tables of overrides by the ids of themes or policies.
 fn instead<Id: for<'a> From<&'a str> + Ord>(
     kind: Kind,
     value: &Value<'_>,

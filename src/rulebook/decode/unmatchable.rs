@@ -1,6 +1,6 @@
-//! Patterns that ask for what no folded message has, or for nothing at all.
+//! Patterns that require characters that no folded message has, or that match the empty string.
 //!
-//! A pattern runs on the folded message: `[A-Z]`, `戶口` or `１` in it wait for characters that are never there.
+//! A pattern runs on the folded message, which never has `[A-Z]`, `戶口` or `１`.
 
 use std::ops::Range;
 
@@ -12,13 +12,13 @@ use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::Code;
 use crate::text::{fold, may_stand_folded};
 
-/// How many characters of a class are tried before it is taken for one that can be met.
+/// How many characters of a class are tried; a larger class is assumed to match.
 const MAX_TRIED: usize = 10_000;
 
-/// How many stretches of a class are named.
+/// How many ranges of a class a diagnostic shows.
 const MAX_NAMED: usize = 8;
 
-/// Reports what is wrong with `pattern`, which compiles and which findings call `whose`.
+/// Reports problems of `pattern`, which compiles and is named `subject` in diagnostics.
 pub(super) fn check(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut Ctx<'_>) {
     let Ok(hir) = regex_syntax::Parser::new().parse(pattern) else {
         return;
@@ -26,7 +26,7 @@ pub(super) fn check(pattern: &str, subject: &str, span: Range<usize>, ctx: &mut 
     if hir.properties().minimum_len() == Some(0) {
         asks_for_nothing(&hir, subject, span.clone(), ctx);
     } else if hir.properties().explicit_captures_len() == 0 && takes_any_character(&hir) {
-        // With a capture, it brings the whole message into a reply.
+        // With a capture it is useful: it puts the whole message into a reply.
         ctx.error(
             span.clone(),
             Code::BadPattern,
@@ -72,11 +72,11 @@ fn asks_for_nothing(hir: &Hir, subject: &str, span: Range<usize>, ctx: &mut Ctx<
     }
 }
 
-/// Whether a message of one character matches, whichever it is.
+/// Whether every message of one character matches.
 fn takes_any_character(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) => {
-            // One of each kind that messages are made of.
+            // One character of each kind that messages have.
             let holds = |c: char| {
                 class
                     .iter()
@@ -98,7 +98,7 @@ fn takes_any_character(hir: &Hir) -> bool {
     }
 }
 
-/// What of a pattern can't be met, each as it is asked for and as a folded message would have it.
+/// Collects the parts that match no folded message, each as written and as a folded message would have it.
 fn collect(hir: &Hir, lost: &mut Vec<(String, String)>) {
     match hir.kind() {
         HirKind::Literal(literal) => {
@@ -133,12 +133,13 @@ fn collect(hir: &Hir, lost: &mut Vec<(String, String)>) {
     }
 }
 
-/// Whether a folded message may have `text`. Blanks at its ends are the neighbours' matter.
+/// Whether a folded message may contain `text`. White space at its ends depends on the neighbouring parts.
 fn may_be_met(text: &str) -> bool {
     let changes = |c: char| !c.is_whitespace() && fold_of(c) != c.to_string();
     let folded = fold(text);
     folded.as_str() == text
-        // What is spelt otherwise may still stand in a phrase that keeps it, unless a character is never kept.
+        // Folding keeps some phrases unchanged, so another spelling may occur, unless a character is never
+        // kept.
         || text.chars().any(changes) && text.chars().all(may_stand_folded)
 }
 

@@ -19,8 +19,8 @@ use crate::rulebook::shapes::Validity;
 /// The longest text of a rulebook, in characters.
 pub(super) const MAX_TEXT_CHARS: usize = 10_000;
 
-/// Any string, with line ends as `\n` whatever the file has. What steers a terminal or the direction of writing is refused: it
-/// would go out to citizens, or make a text look like another.
+/// Any string, with line ends as `\n`. Characters that control a terminal or the direction of writing are
+/// refused: they would be sent to citizens, or make one text look like another.
 pub(super) fn string(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => match text.chars().find(|&c| alters_display(c)) {
@@ -41,7 +41,7 @@ pub(super) fn string(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     }
 }
 
-/// A text that says something, without the blanks at its ends.
+/// A text with at least one visible character, without white space at its ends.
 pub(super) fn text(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let whole = string(value, ctx)?;
     let text = whole.trim();
@@ -75,7 +75,7 @@ fn id(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     Some(id)
 }
 
-/// The id of the thing that is being read.
+/// The id of the table that is being read.
 pub(super) fn own_id<T: for<'a> From<&'a str>>(
     kind: Kind,
 ) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
@@ -86,7 +86,7 @@ pub(super) fn own_id<T: for<'a> From<&'a str>>(
     }
 }
 
-/// The id of another thing.
+/// A reference to the id of another table.
 pub(super) fn id_of<T: for<'a> From<&'a str>>(kind: Kind) -> impl Fn(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
     move |value, ctx| {
         let id = string(value, ctx)?;
@@ -95,7 +95,7 @@ pub(super) fn id_of<T: for<'a> From<&'a str>>(kind: Kind) -> impl Fn(&Value<'_>,
     }
 }
 
-/// A list, each value read by `read`; those that can't be read have been reported and are left out.
+/// A list, each value read by `read`. Values that can't be read are reported and left out.
 pub(super) fn list<T>(
     read: impl Fn(&Value<'_>, &mut Ctx<'_>) -> Option<T>,
 ) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<Vec<T>> {
@@ -141,7 +141,7 @@ pub(super) fn whole_number<T: TryFrom<i64>>(
     }
 }
 
-/// Ten weeks in hours, and a week in minutes: longer times of a talk are typing errors.
+/// Ten weeks in hours, and a week in minutes: longer times of a conversation are typing errors.
 pub(super) const MAX_HOURS: i64 = 1_680;
 pub(super) const MAX_MINUTES: i64 = 10_080;
 
@@ -211,7 +211,7 @@ pub(super) fn flag(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<bool> {
     flag
 }
 
-/// One of a few words, each with what it means.
+/// One of a few words, each with its meaning.
 pub(super) fn word<T: Copy>(
     words: &'static [(&'static str, T)],
 ) -> impl FnOnce(&Value<'_>, &mut Ctx<'_>) -> Option<T> {
@@ -272,7 +272,7 @@ pub(super) fn address(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     let url = string(value, ctx)?;
     let rest = url.strip_prefix("https://").unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    // Quotes and angle brackets end an address where it is put into a page; `name@` shows a host that it does not lead to.
+    // Quotes and angle brackets end an address in a page; `name@` displays a host other than the real one.
     let breaks = |c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '<' | '>' | '\\');
     if host.is_empty() || host.contains('@') || url.chars().any(breaks) {
         ctx.error(value.span(), Code::BadLink, wording!("bad-link", url = url));

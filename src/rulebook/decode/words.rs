@@ -72,7 +72,7 @@ pub(super) fn synonyms(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
     words
 }
 
-/// Reports the words of a group that stand in an earlier one too, or twice in this one.
+/// Reports the words of a group that an earlier group or the group itself already has.
 fn check_repeated_words(group: &Value<'_>, ctx: &mut Ctx<'_>) {
     for value in group.get_ref().as_array().into_iter().flatten() {
         let Some(word) = value.get_ref().as_str() else {
@@ -144,7 +144,7 @@ fn due_format(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
     known_format(format, written, "%m-%d %H:%M", value, ctx)
 }
 
-/// A date that can't be written would be noticed only when a citizen waits for it.
+/// An invalid format would be noticed only when a citizen waits for the date.
 fn known_format(
     format: String,
     written: Result<(), jiff::Error>,

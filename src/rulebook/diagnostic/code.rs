@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
-        /// What kind of thing a diagnostic found. The names stay the same between versions of the crate.
+        /// The kind of a diagnostic. The names stay the same between versions of the crate.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -32,7 +32,7 @@ codes! {
     UnreadableFolder = "unreadable-folder",
     /// The folder holds no TOML file.
     NoFiles = "no-files",
-    /// A folder below the rulebook's is empty, as one is whose files were not mounted.
+    /// A folder below the rulebook's folder is empty, for example a mount point without its mount.
     EmptyFolder = "empty-folder",
     /// A file can't be read, or is no ordinary file.
     UnreadableFile = "unreadable-file",
@@ -42,13 +42,13 @@ codes! {
     ByteOrderMark = "byte-order-mark",
     /// Two files have the same name.
     RepeatedFile = "repeated-file",
-    /// Something is larger or more than the loader takes.
+    /// A limit of the loader is exceeded.
     OverLimit = "over-limit",
     /// A file is not TOML.
     Syntax = "syntax",
     /// A table that no rulebook has.
     UnknownTable = "unknown-table",
-    /// A table that may stand only once stands again.
+    /// A table that may occur only once occurs again.
     DuplicateTable = "duplicate-table",
     /// A table that every rulebook needs is missing.
     MissingTable = "missing-table",
@@ -96,7 +96,7 @@ codes! {
     PatternBudget = "pattern-budget",
     /// A template with a brace that neither opens nor closes a slot.
     BadTemplate = "bad-template",
-    /// A pattern asks for something that no folded message has.
+    /// A pattern requires something that no folded message has.
     UnmatchablePattern = "unmatchable-pattern",
     /// A pattern's capture has the name of a slot that is filled otherwise.
     ReservedSlot = "reserved-slot",
@@ -106,9 +106,9 @@ codes! {
     MissingSlot = "missing-slot",
     /// One phrasing belongs to two FAQ entries.
     SharedPhrasing = "shared-phrasing",
-    /// A word stands in two groups of synonyms, or twice in one.
+    /// A word occurs in two groups of synonyms, or twice in one.
     SharedSynonym = "shared-synonym",
-    /// A rule says neither what to reply nor where to send the message.
+    /// A rule has no outcome.
     NoOutcome = "no-outcome",
     /// A rule both replies and escalates.
     TwoOutcomes = "two-outcomes",
@@ -122,19 +122,19 @@ codes! {
     SameCondition = "same-condition",
     /// A rule that can fire on no message, or that another beats on every one.
     NeverWins = "never-wins",
-    /// A keyword that stands in many messages of a log.
+    /// A keyword that occurs in many messages of a log.
     CommonWord = "common-word",
     /// Two entries answer one question differently.
     ContradictingAnswers = "contradicting-answers",
-    /// Something whose time is over.
+    /// A rule or entry has expired.
     Expired = "expired",
-    /// Something whose time has not come.
+    /// A rule or entry is not yet valid.
     NotYetValid = "not-yet-valid",
     /// A FAQ entry with few phrasings, which is recognised less surely.
     FewPhrasings = "few-phrasings",
-    /// A deadline policy that does not say what it rests on.
+    /// A deadline policy without a source.
     NoSource = "no-source",
-    /// A rule without examples, which nothing protects against another rule.
+    /// A rule without examples, so that a conflict with another rule goes unnoticed.
     NoExamples = "no-examples",
     /// An example that another rule or entry decides.
     ShadowedExample = "shadowed-example",

@@ -1,4 +1,4 @@
-//! What is wrong with a rulebook, or could be better: as data, and as text for a terminal.
+//! Diagnostics of a rulebook: as data, and as text for a terminal.
 
 mod code;
 mod problems;
@@ -21,6 +21,7 @@ use crate::catalogue::Wording;
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Severity {
     /// The rulebook is refused.
     Error,
@@ -32,23 +33,24 @@ pub enum Severity {
 
 /// One finding.
 ///
-/// Its texts may hold what operators wrote, as they wrote it. Whoever prints them escapes control characters,
-/// as [`Diagnostics`] does.
+/// Its texts may quote the rulebook's files verbatim. Escape control characters before printing them, as
+/// [`Diagnostics`] does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Diagnostic {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: Code,
     /// How bad it is.
     pub severity: Severity,
-    /// What is wrong, in a sentence without its full stop.
+    /// The problem, in a sentence without its full stop.
     pub message: String,
-    /// Where; none where the rulebook as a whole is meant.
+    /// The place; `None` for the rulebook as a whole.
     pub location: Option<Location>,
-    /// What to write beside the marked place.
+    /// The text beside the marked place.
     pub label: Option<String>,
-    /// What to do.
+    /// Advice on how to solve it.
     pub help: Option<String>,
-    /// Other places that belong to it, each with what it has to do with it.
+    /// Related places, each with a text that explains the relation.
     pub related: Vec<(Location, String)>,
 }
 
@@ -65,30 +67,20 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn error(code: Code, wording: impl Into<Wording>) -> Self {
-        Self::new(Severity::Error, code, wording.into())
+    pub(crate) fn error(code: Code, wording: Wording) -> Self {
+        Self::new(Severity::Error, code, wording)
     }
 
-    pub(crate) fn warning(code: Code, wording: impl Into<Wording>) -> Self {
-        Self::new(Severity::Warning, code, wording.into())
+    pub(crate) fn warning(code: Code, wording: Wording) -> Self {
+        Self::new(Severity::Warning, code, wording)
     }
 
-    pub(super) fn info(code: Code, wording: impl Into<Wording>) -> Self {
-        Self::new(Severity::Info, code, wording.into())
+    pub(super) fn info(code: Code, wording: Wording) -> Self {
+        Self::new(Severity::Info, code, wording)
     }
 
     pub(crate) fn at(mut self, location: Location) -> Self {
         self.location = Some(location);
-        self
-    }
-
-    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
-
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
         self
     }
 
@@ -100,8 +92,8 @@ impl Diagnostic {
 
 /// Findings in the order of files and lines, with the texts that they mark.
 ///
-/// [`Display`](fmt::Display) renders them as cargo does, without colours; [`styled`](Self::styled) with. At most
-/// [`Diagnostics::MAX`] findings of each severity are kept; the rest is counted.
+/// [`Display`](fmt::Display) renders them as cargo does, without colours; [`styled`](Self::styled) with. At
+/// most [`Diagnostics::MAX`] findings of each severity are kept; the rest is counted.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
@@ -114,7 +106,7 @@ impl Diagnostics {
     pub const MAX: usize = 1_000;
 
     pub(super) fn new(mut list: Vec<Diagnostic>, omitted: usize, sources: Arc<Sources>) -> Self {
-        // A finding without a place concerns the whole and comes first.
+        // Findings without a place concern the whole rulebook and come first.
         list.sort_by(|a, b| {
             let key = |finding: &Diagnostic| {
                 finding
@@ -205,8 +197,9 @@ impl fmt::Display for Diagnostics {
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RulebookErrors {
-    /// What was found; at least one is an error.
+    /// The findings; at least one is an error.
     pub diagnostics: Diagnostics,
 }
 

@@ -1,8 +1,8 @@
-//! Collecting findings while a rulebook is read.
+//! Collects findings while a rulebook is read.
 
 use super::{Diagnostic, Diagnostics, Severity};
 
-/// The findings so far. Reading goes on after an error, so that all of them are reported at once.
+/// The findings so far. Reading continues after an error, so that all of them are reported at once.
 #[derive(Debug, Default)]
 pub(in crate::rulebook) struct Problems {
     list: Vec<Diagnostic>,
@@ -10,7 +10,7 @@ pub(in crate::rulebook) struct Problems {
 }
 
 impl Problems {
-    /// Adds a finding, or only counts it where enough of its severity are kept.
+    /// Adds a finding, or only counts it if enough of its severity are kept.
     pub(in crate::rulebook) fn push(&mut self, finding: Diagnostic) {
         let count = match (finding.severity, &mut self.counts) {
             (Severity::Error, [count, _, _])

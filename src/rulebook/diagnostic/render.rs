@@ -10,7 +10,7 @@ use crate::catalogue::text;
 use crate::rulebook::load::Sources;
 use crate::rulebook::shapes::Location;
 
-/// Longer marked lines are named, not shown: nobody reads them, and laying them out takes long.
+/// Longer marked lines are not shown: they are unreadable and slow to lay out.
 const MAX_SHOWN_BYTES: usize = 4_000;
 
 /// The findings with a line at the end that counts them.
@@ -79,7 +79,7 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources) -> Vec<Group<'a>> {
     groups
 }
 
-/// The marked lines of a place, or only its name where there is nothing to show.
+/// The marked lines of a place, or only its name if there are no lines to show.
 fn place<'a>(location: &'a Location, label: Option<&'a str>, sources: &'a Sources) -> Element<'a> {
     let path = visible(&location.file);
     match sources

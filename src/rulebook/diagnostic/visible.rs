@@ -1,9 +1,9 @@
-//! Characters that do something to a terminal or can't be seen, made visible.
+//! Makes characters visible that control a terminal or are invisible.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether `c` is a control or direction character, or one that is drawn as nothing (Unicode's default ignorables).
+/// Whether `c` is a control or direction character, or an invisible one (Unicode's default ignorables).
 pub(in crate::rulebook) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -14,7 +14,7 @@ pub(in crate::rulebook) fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether `c` is a control character other than a line end or a tab, or one that turns the direction of writing.
+/// Whether `c` is a control character other than a line end or a tab, or changes the direction of writing.
 pub(in crate::rulebook) fn alters_display(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
         || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

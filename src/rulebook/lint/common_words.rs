@@ -11,10 +11,12 @@ use crate::rulebook::shapes::{Location, Rule, Rulebook};
 use crate::text::{Synonyms, fold, is_whole_word};
 
 impl Rulebook {
-    /// What a log of messages says about the rules: keywords that stand in more than `percent` of the messages, 0 to 100, and
-    /// by which a rule would fire on what is not meant. A rule that asks for other words too is only named where each of its
-    /// groups has such a keyword. A keyword counts where a rule would find it: as a word of its own, or a synonym in its place.
-    /// No finding is an error; a log without messages has none.
+    /// Keywords that occur in more than `percent` of the messages of a log, 0 to 100, and make a rule fire on
+    /// unrelated messages.
+    ///
+    /// A rule with several groups of keywords is reported only if each group has such a keyword. A keyword is
+    /// counted if a rule would find it: as a whole word, or as a synonym of one. No finding is an error; a
+    /// log without messages has none.
     pub fn lint_messages<T: AsRef<str>>(&self, messages: &[T], percent: f64) -> Diagnostics {
         // More words than an automaton can hold are more than a rulebook may have.
         let synonyms = Synonyms::new(&self.synonyms).unwrap_or_default();
@@ -33,7 +35,7 @@ impl Rulebook {
                 common.extend(found.filter(|&(.., share)| share > percent));
                 common.len() > before
             });
-            // What else a rule asks for keeps it from firing on everything.
+            // `exact` and `regex` restrict the rule to fewer messages.
             let guarded = !rule.when.exact.is_empty() || rule.when.regex.is_some();
             if groups.all(|found| found) && !guarded {
                 findings.extend(common.into_iter().map(|(list, index, word, share)| {
@@ -95,7 +97,7 @@ fn groups(rule: &Rule) -> impl Iterator<Item = Group<'_>> {
     any.into_iter().chain(all).chain(near)
 }
 
-/// Each folded keyword with the number of messages in which it stands, in any of its spellings.
+/// Each folded keyword with the number of messages that contain it, in any of its spellings.
 fn counts<T: AsRef<str>>(rules: &[Rule], synonyms: &Synonyms, messages: &[T]) -> HashMap<String, usize> {
     let keywords: BTreeSet<String> = rules
         .iter()

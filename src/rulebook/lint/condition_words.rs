@@ -23,7 +23,7 @@ impl Word {
         }
     }
 
-    /// Whether a message with this word surely has the other one.
+    /// Whether every message with this word also has the other one.
     pub(super) fn brings(&self, other: &Self) -> bool {
         self.text == other.text || (self.plain && !other.is_spelt() && self.text.contains(&other.text))
     }
@@ -33,7 +33,7 @@ impl Word {
         self.text.chars().any(|c| c.is_ascii_alphanumeric())
     }
 
-    /// What of it counts in `exact`.
+    /// Its bare form, which `exact` compares.
     pub(super) fn bare(&self) -> String {
         fold(&self.text).bare()
     }

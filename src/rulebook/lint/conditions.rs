@@ -1,4 +1,4 @@
-//! Rules that look for the same, and rules that nothing protects.
+//! Rules with the same condition, and rules without examples.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{ConversationCondition, Hours, Rule, RuleOutcome, When};
 use crate::text::{Synonyms, fold};
 
-/// Reports what is doubtful about rules.
+/// Reports rules without examples, rules with the same condition, and contradicting answers.
 pub(in crate::rulebook) fn rules(rules: &[Rule], synonyms: &Synonyms, problems: &mut Problems) {
     let mut seen: HashMap<Condition, Vec<&Rule>> = HashMap::new();
     for rule in rules {
@@ -22,7 +22,7 @@ pub(in crate::rulebook) fn rules(rules: &[Rule], synonyms: &Synonyms, problems: 
         for first in same.iter() {
             same_condition(first, rule, problems);
         }
-        // A long row of equal rules would be compared each with each.
+        // Comparing each of many equal rules with each other would take quadratic time.
         if same.len() < 8 {
             same.push(rule);
         }
@@ -65,8 +65,8 @@ fn same_condition(first: &Rule, rule: &Rule, problems: &mut Problems) {
     }
 }
 
-/// A condition with its words folded, in all the spellings that synonyms give them, and sorted: equal where two conditions look for the
-/// same.
+/// A condition with its words folded, in all spellings that synonyms give them, and sorted. Two conditions
+/// that match the same messages by their words are equal.
 #[derive(PartialEq, Eq, Hash)]
 struct Condition {
     exact: Vec<String>,

@@ -1,4 +1,4 @@
-//! What a rulebook could do better, and what its days say.
+//! Lint: findings about a loaded rulebook that do not prevent its use.
 
 mod common_words;
 mod condition_words;
@@ -22,19 +22,20 @@ use super::load::Sources;
 use super::shapes::{Location, Rulebook};
 use crate::message::AccountId;
 
-/// What loading a rulebook leaves for later diagnostics: its own findings, and the texts that a finding marks.
+/// Data kept from loading for later diagnostics: the findings of the load, and the texts that a finding
+/// marks.
 #[derive(Clone, Debug)]
 pub(super) struct LoadReport {
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) omitted: usize,
     pub(super) sources: Arc<Sources>,
     pub(super) list_spans: ListSpans,
-    /// Where the calendar's last year stands.
+    /// The place of the calendar's last year.
     pub(super) last_year: Location,
 }
 
 impl Rulebook {
-    /// What loading found that does not refuse the rulebook, whatever the day.
+    /// The warnings and hints of the load, which do not depend on the day.
     pub fn warnings(&self) -> Diagnostics {
         Diagnostics::new(
             self.load_report.warnings.clone(),
@@ -43,8 +44,8 @@ impl Rulebook {
         )
     }
 
-    /// The [warnings](Self::warnings) and what is amiss on the day `today`: rules and entries that have expired or are
-    /// not yet valid, and a calendar that ends within 60 days.
+    /// The [warnings](Self::warnings), and the findings for the day `today`: rules and entries that have
+    /// expired or are not yet valid, and a calendar that ends within 60 days.
     pub fn lint(&self, today: Date) -> Diagnostics {
         let mut problems = Problems::default();
         validity::check(self, today, &mut problems);
@@ -67,8 +68,8 @@ impl Rulebook {
         Diagnostics::new(list, omitted, self.load_report.sources.clone())
     }
 
-    /// The place of the text at `index` of the list `list` of the rule or entry at `owner`. It is `owner` itself for a rule
-    /// or entry that was changed after it was loaded and lists more texts now.
+    /// The location of the text at `index` of the list `list` of the rule or entry at `owner`. Falls back to
+    /// `owner` if the lists were changed after the rulebook was loaded.
     pub(crate) fn text_location(&self, owner: &Location, list: TextList, index: usize) -> Location {
         let report = &self.load_report;
         let span = report.list_spans.get(owner, list, index);
@@ -77,7 +78,7 @@ impl Rulebook {
     }
 }
 
-/// Whether one message can reach both; no account means all.
+/// Whether one message can reach both. An empty list means all accounts.
 fn share_an_account(one: &[AccountId], other: &[AccountId]) -> bool {
     one.is_empty() || other.is_empty() || one.iter().any(|account| other.contains(account))
 }

@@ -1,4 +1,4 @@
-//! Why a rule can never fire, or never wins, by itself.
+//! Rules that can never fire or win, independently of other rules.
 
 use std::collections::HashSet;
 
@@ -9,15 +9,15 @@ use crate::catalogue::text;
 use crate::rulebook::shapes::{PersonWords, Thresholds};
 use crate::text::{Synonyms, fold};
 
-/// How many texts of `exact` are held against the other words.
+/// How many texts of `exact` are compared with the other words.
 const MAX_EXACT: usize = 100;
 
-/// What of the rulebook keeps rules from firing.
+/// The parts of a rulebook that take precedence over rules.
 pub(super) struct Blockers<'t> {
     thresholds: &'t Thresholds,
-    /// What asks for a person wherever it stands; none without a word.
+    /// Finds the `hand_off` words; none if there are no such words.
     hand_off: Option<AhoCorasick>,
-    /// What asks for a person as a whole message, in bare form.
+    /// The `hand_off_exact` messages in bare form.
     hand_off_exact: HashSet<String>,
 }
 
@@ -39,7 +39,7 @@ impl<'t> Blockers<'t> {
     }
 }
 
-/// Why the rule can fire on no message, where it can't. Of a text in `exact`, what is looked at is the text as it is written.
+/// The reason why the rule can fire on no message, if there is one. Texts of `exact` are checked as written.
 pub(super) fn never_fires(words: &Words<'_>, blockers: &Blockers<'_>) -> Option<String> {
     let when = &words.rule.when;
     let excluded = |word: &Word| word.plain && words.none.iter().any(|none| word.brings(none));
@@ -69,7 +69,7 @@ pub(super) fn never_fires(words: &Words<'_>, blockers: &Blockers<'_>) -> Option<
         .map(|_| text!("never-misses", misses = most + 1, most = most))
 }
 
-/// Whether a message that is `text` surely has no word of one of the groups.
+/// Whether the message `text` has no word of one of the groups.
 fn lacks_a_group(text: &Word, words: &Words<'_>) -> bool {
     let bare = text.bare();
     let lacks = |group: &Vec<Word>| {
@@ -80,7 +80,8 @@ fn lacks_a_group(text: &Word, words: &Words<'_>) -> bool {
     text.plain && words.needed().any(lacks)
 }
 
-/// Whether every message on which the rule fires asks for a person, who goes before every rule.
+/// Whether every message on which the rule fires asks for a person. Such a request takes precedence over
+/// rules.
 pub(super) fn asks_for_a_person(words: &Words<'_>, blockers: &Blockers<'_>) -> bool {
     let asks = |word: &Word| {
         let mut hand_off = blockers.hand_off.iter();

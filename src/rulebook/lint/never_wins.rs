@@ -1,7 +1,8 @@
-//! Rules that can never win, whatever is written.
+//! Rules that can never win.
 //!
-//! Only what is certain is reported: a rule that wins fires on every message on which this one does. Where synonyms, other
-//! hours or a pattern leave it open, nothing is said; its examples still show at load who takes them.
+//! Only certain cases are reported: the winning rule fires on every message on which this rule fires.
+//! Synonyms, different hours or a pattern can leave this open; then nothing is reported, and the examples of
+//! the rule show at load which rule takes them.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
@@ -72,7 +73,7 @@ fn beaten_by<'r>(
     asked: &HashMap<&str, Vec<usize>>,
 ) -> Option<&'r Rule> {
     let mut compared = BTreeSet::<usize>::new();
-    // A rule that asks for less has, for each of its groups, a group of this one whose first word brings a word of it.
+    // For each of its groups, a rule with a weaker condition has a word that is part of a word of this rule.
     for word in words
         .needed()
         .chain([&words.exact])

@@ -1,4 +1,4 @@
-//! FAQ entries that are asked for in the same words, or in too few.
+//! FAQ entries with the same phrasing, or with few phrasings.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::rulebook::decode::{Decoded, Phrasing};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::FaqEntry;
 
-/// Below so many phrasings beside the question an entry is recognised much less surely.
+/// An entry with fewer phrasings beside its question is recognised much less reliably.
 const FEW_PHRASINGS: usize = 3;
 
 /// Reports phrasings that belong to two entries.
@@ -66,7 +66,7 @@ fn contradicting(first: &Phrasing, phrasing: &Phrasing) -> Diagnostic {
     .related(first.location.clone(), text!("other-phrasing"))
 }
 
-/// Reports what is doubtful about entries.
+/// Reports entries with few phrasings.
 pub(in crate::rulebook) fn entries(entries: &[FaqEntry], problems: &mut Problems) {
     for entry in entries {
         let count = entry.phrasings.len();

@@ -1,4 +1,4 @@
-//! What a day makes of a rulebook: over, not begun, or soon at its end.
+//! Findings that depend on the day: expired, not yet valid, or a calendar that ends soon.
 
 use jiff::civil::Date;
 
@@ -6,7 +6,7 @@ use crate::catalogue::wording;
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::{Rulebook, Validity};
 
-/// A calendar must be covered so many days ahead: deadlines of some weeks lie before its end then.
+/// The calendar must cover this many days ahead, so that deadlines of some weeks fall inside it.
 const CALENDAR_DAYS: i32 = 60;
 
 /// Reports expired rules and entries, those that are not yet valid, and a calendar that ends soon.

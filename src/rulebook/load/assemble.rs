@@ -1,4 +1,4 @@
-//! Checking what was read as a whole, and putting it together.
+//! Checks the decoded files as a whole and builds the rulebook.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,13 +32,13 @@ pub(super) fn assemble(
         .value
         .as_ref()
         .zip(decoded.calendar.location.as_ref());
-    // Years that a broken file may have lost would make the others look incomplete.
+    // With years missing because of a broken file, the calendar would be reported as incomplete.
     let built = calendar
         .filter(|_| !decoded.unreadable.contains("year"))
         .and_then(|(table, at)| {
             decode::build_calendar(table, at, &decoded.years, &decoded.regional, &mut problems)
         });
-    // More words than an automaton can hold are more than a rulebook may have.
+    // An automaton holds more words than a rulebook may have.
     let synonyms = Synonyms::new(&decoded.synonyms).unwrap_or_default();
     lint::rules(&decoded.rules, &synonyms, &mut problems);
     let words = PersonWords {
@@ -136,7 +136,7 @@ fn check_names(decoded: &Decoded, problems: &mut Problems) {
 
 /// Reports the tables that are missing.
 fn check_tables(decoded: &Decoded, sources: &Sources, problems: &mut Problems) {
-    // Without a single file that could be read, what is missing is not the operator's question.
+    // If no file could be read, missing tables are not the operator's mistake.
     if sources.is_empty() {
         return;
     }

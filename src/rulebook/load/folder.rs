@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{MAX_BYTES, MAX_ENTRIES, MAX_FILE_BYTES, MAX_FILES};
-use crate::catalogue::wording;
+use crate::catalogue::{Wording, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic, Problems};
 use crate::rulebook::shapes::Location;
 
 /// The TOML files below `root`, each with its name there and its bytes, sorted by name.
 ///
-/// Links are followed. A folder that was already seen is not entered again, so a loop ends, and names that start
-/// with a dot are left out: editors and mounted configuration keep their own copies under such names.
+/// Links are followed. A folder that was already seen is not entered again, so a loop ends, and names that
+/// start with a dot are left out: editors and mounted configuration keep their own copies under such names.
 pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     let mut left = MAX_BYTES;
@@ -22,7 +22,11 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
         let name = name_below(root, &path);
         match read_file(&path, left) {
             Ok(bytes) if bytes.len() as u64 > left => {
-                problems.push(over_limit(MAX_BYTES, "bytes in its TOML files", root));
+                problems.push(over_limit(wording!(
+                    "folder-too-many-bytes",
+                    folder = root.display(),
+                    limit = MAX_BYTES
+                )));
                 return Vec::new();
             }
             Ok(bytes) => {
@@ -42,20 +46,12 @@ pub(super) fn read(root: &Path, problems: &mut Problems) -> Vec<(String, Vec<u8>
     files
 }
 
-fn over_limit(limit: u64, what: &str, root: &Path) -> Diagnostic {
-    Diagnostic::error(
-        Code::OverLimit,
-        wording!(
-            "folder-too-large",
-            folder = root.display(),
-            limit = limit,
-            what = what
-        ),
-    )
+fn over_limit(wording: Wording) -> Diagnostic {
+    Diagnostic::error(Code::OverLimit, wording)
 }
 
-/// A folder without anything in it. Nobody writes such a one, and where a part of the rules is mounted it is what is left when the
-/// mount is gone: those rules can't be reached, and must not be taken for removed.
+/// The error for an empty folder. An empty folder is usually a mount point without its mount: the rules in it
+/// are unreachable, not removed.
 fn empty_folder(root: &Path, folder: &Path) -> Diagnostic {
     let name = name_below(root, folder);
     Diagnostic::error(Code::EmptyFolder, wording!("folder-empty", folder = name))
@@ -88,10 +84,14 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         }
         entries += listed.len();
         if entries > MAX_ENTRIES {
-            problems.push(over_limit(MAX_ENTRIES as u64, "entries", root));
+            problems.push(over_limit(wording!(
+                "folder-too-many-entries",
+                folder = root.display(),
+                limit = MAX_ENTRIES
+            )));
             return Vec::new();
         }
-        // The stack gives back the last one first.
+        // The stack returns the last one first.
         for path in listed.into_iter().rev() {
             let is_toml = path
                 .extension()
@@ -109,16 +109,20 @@ fn toml_files(root: &Path, problems: &mut Problems) -> Vec<PathBuf> {
         }
     }
     if found.len() > MAX_FILES {
-        problems.push(over_limit(MAX_FILES as u64, "TOML files", root));
+        problems.push(over_limit(wording!(
+            "folder-too-many-files",
+            folder = root.display(),
+            limit = MAX_FILES
+        )));
         return Vec::new();
     }
     found
 }
 
-/// Why it is not known what stands at `path`, though something does: rules that can't be reached are not rules that are gone.
+/// The error of following a broken link at `path`. Rules behind a broken link are unreachable, not removed.
 fn broken_link(path: &Path) -> Option<io::Error> {
     let error = fs::metadata(path).err()?;
-    // What was removed since the folder was listed leads nowhere either, and is gone.
+    // A file that was removed since the listing is gone, and no broken link.
     fs::symlink_metadata(path).is_ok().then_some(error)
 }
 
@@ -137,7 +141,8 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// The file's bytes, or enough of them to see that they are more than a file may have or than are `left`.
+/// The file's bytes, but at most one byte over the smaller of [`MAX_FILE_BYTES`] and `left`, which shows that
+/// the limit is exceeded.
 fn read_file(path: &Path, left: u64) -> io::Result<Vec<u8>> {
     // Opening a pipe would wait for its writer.
     if !fs::metadata(path)?.is_file() {
@@ -160,7 +165,7 @@ fn name_below(root: &Path, path: &Path) -> String {
     parts.join("/")
 }
 
-/// A file as a whole, whose text is not known.
+/// The location of a whole file, for a file without a known text.
 pub(super) fn whole_file(name: &str) -> Location {
     Location {
         file: Arc::from(name),

@@ -23,21 +23,25 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 /// The most bytes of all files together.
 pub const MAX_BYTES: u64 = 64 << 20;
 
-/// The most entries of the folder and those below it, of whatever kind.
+/// The most entries of the folder and the folders below it, of any kind.
 const MAX_ENTRIES: usize = 100_000;
 
 impl Rulebook {
     /// Loads every `*.toml` file below the folder `path`; the ending may be in capitals.
     ///
-    /// Each file may hold any of a rulebook's tables. Links are followed; names that start with a dot are left out. A
-    /// byte order mark is skipped, with a warning.
+    /// Each file may hold any of a rulebook's tables. Links are followed; names that start with a dot are
+    /// left out. A byte order mark is skipped, with a warning.
     ///
     /// # Errors
     ///
-    /// Every problem of every file at once. A folder that is missing, can't be read or has no TOML file is an error, never
-    /// an empty rulebook, and so is an empty folder below it: the files of a part that is mounted there may be gone. Refused with the limit named are more than [`MAX_FILES`] files, files over [`MAX_FILE_BYTES`],
-    /// files of more than [`MAX_BYTES`] together, more than [`MAX_KEYWORDS`](super::MAX_KEYWORDS) keywords, and patterns
-    /// over their [size](super::MAX_PATTERN_BYTES) or their [budget](super::MAX_PATTERNS_BYTES).
+    /// All problems of all files at once. A folder that is missing, unreadable or without a TOML file is an
+    /// error, never an empty rulebook. So is an empty folder below it, because it may be a mount point
+    /// without its mount.
+    ///
+    /// Also an error, with the limit in its text: more than [`MAX_FILES`] files, a file over
+    /// [`MAX_FILE_BYTES`], files of more than [`MAX_BYTES`] together, more than
+    /// [`MAX_KEYWORDS`](super::MAX_KEYWORDS) keywords, and patterns over their
+    /// [size](super::MAX_PATTERN_BYTES) or their [budget](super::MAX_PATTERNS_BYTES).
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Self, RulebookErrors> {
         let mut problems = Problems::default();
         let files = folder::read(path.as_ref(), &mut problems);

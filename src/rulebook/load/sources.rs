@@ -25,12 +25,12 @@ pub(in crate::rulebook) struct Source {
     text: String,
     /// The byte at which each line starts.
     lines: Vec<usize>,
-    /// How many characters precede each [`STRIDE`]th byte: a file may be one long line, in which counting from its start
-    /// for every place would take quadratic time.
+    /// How many characters precede each [`STRIDE`]th byte. Counting from the start of a line would take
+    /// quadratic time in a file that is one long line.
     chars: Vec<usize>,
 }
 
-/// Without its text: who unwraps the errors of a large rulebook must not get all its files into a log.
+/// Without the text, so that unwrapped errors of a large rulebook do not write all its files into a log.
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Source({:?}, {} bytes)", self.name, self.text.len())

@@ -9,6 +9,7 @@ use crate::reply::Link;
 
 /// A FAQ entry (`[[faq]]`): a question, other ways to ask it, and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FaqEntry {
     /// Its id.
     pub id: EntryId,
@@ -24,7 +25,7 @@ pub struct FaqEntry {
     pub answer: String,
     /// Links that go with it.
     pub links: Vec<Link>,
-    /// The document that the answer rests on.
+    /// The document on which the answer is based.
     pub source: Option<String>,
     /// When the answer was last checked.
     pub checked: Option<Date>,
@@ -34,13 +35,13 @@ pub struct FaqEntry {
     pub examples: Vec<String>,
     /// Messages that it must not answer.
     pub counterexamples: Vec<String>,
-    /// Where it stands.
+    /// Its place in the rulebook's files.
     #[serde(skip)]
     pub location: Location,
 }
 
 impl FaqEntry {
-    /// Whether it answers those who write to `account` on the day `today`.
+    /// Whether it answers messages to `account` on the day `today`.
     pub(crate) fn answers(&self, account: &AccountId, today: Date) -> bool {
         (self.accounts.is_empty() || self.accounts.contains(account)) && self.valid.holds_on(today)
     }

@@ -1,73 +1,80 @@
-//! What a citizen may say after the first message, and what is said back.
+//! Follow-up messages: the words that are recognised, and the texts that answer them.
 
 use serde::Serialize;
 
-/// The talk that goes on: about a case, or about an answer (`[follow_up]`).
+/// Follow-up messages of a citizen about a case or an answer (`[follow_up]`).
 ///
 /// A rulebook without it treats every message as a new matter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FollowUp {
-    /// Asking how a case stands: the whole message is one of these, alone or beside the case's number.
+    /// Asks for the state of a case: the whole message is one of these, alone or beside the case number.
     pub progress: Vec<String>,
-    /// Thanking: the whole message is one of these. It opens nothing and reopens nothing.
+    /// Thanks: the whole message is one of these. It opens no case and reopens none.
     pub thanks: Vec<String>,
-    /// The answer settled it: the whole message is one of these.
+    /// The answer helped: the whole message is one of these.
     pub solved: Vec<String>,
-    /// It did not: the whole message is one of these.
+    /// The answer did not help: the whole message is one of these.
     pub unsolved: Vec<String>,
     /// Adding to the open case: the message begins with one of these.
     pub add: Vec<String>,
-    /// For how many minutes after the last message about an open case another one that nothing answers surely
-    /// belongs to it.
+    /// Minutes after the last message about an open case in which another message without a certain answer is
+    /// added to the case.
     pub minutes: u32,
-    /// Whether a case that is opened again owes its answer by what counts from its arrival; otherwise, from then on.
+    /// Whether the deadline of a reopened case counts from the arrival of the original message; otherwise it
+    /// counts from the reopening.
     pub from_arrival: bool,
-    /// For how many hours an automatic answer can be called unsolved; then it lapses.
+    /// Hours in which the citizen can say that an automatic answer did not help; afterwards the question
+    /// lapses.
     pub confirm_hours: u32,
-    /// For how many minutes the same text is not sent twice in a row.
+    /// Minutes in which the same text is not sent twice in a row.
     pub repeat_minutes: u32,
-    /// What is said back.
+    /// The texts of the replies.
     pub texts: FollowUpTexts,
-    /// The names of a case's states, as a citizen reads them.
+    /// The names of the case states.
     pub states: StateNames,
 }
 
 /// The texts of a [`FollowUp`] (`[follow_up.texts]`), each with the slots that it may use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FollowUpTexts {
-    /// How an open case stands: `{case}`, `{state}`, `{department}`, `{due}`.
+    /// The state of an open case: `{case}`, `{state}`, `{department}`, `{due}`.
     pub progress: String,
-    /// How a case stands of which no certain time can be told, because it is answered, or its due time may still move: `{case}`,
-    /// `{state}`, `{department}`.
+    /// The state of a case without a certain due time, because it is answered or its due time is provisional:
+    /// `{case}`, `{state}`, `{department}`.
     pub progress_undated: String,
     /// The citizen has no case, or none of that number.
     pub no_case: String,
     /// The words were added to the case: `{case}`, `{department}`.
     pub added: String,
-    /// A person holds the case, and answers: `{case}`, `{department}`.
+    /// An agent has claimed the case and will answer: `{case}`, `{department}`.
     pub held: String,
-    /// Precedes the first automatic reply after a person held the talk.
+    /// Precedes the first automatic reply after an agent took part in the conversation.
     pub handed_back: String,
     /// In return for thanks.
     pub welcome: String,
     /// The citizen said that it is solved.
     pub confirmed: String,
-    /// The citizen said that it is not: the case is open again: `{case}`, `{department}`.
+    /// The citizen said that the matter is not solved, and the case is reopened: `{case}`, `{department}`.
     pub reopened: String,
-    /// Follows what is said of a case that is in the queue again, because it was opened again or the citizen replied, where a certain time can be told: `{due}`.
+    /// Appended when a case is in the queue again, because it was reopened or the citizen replied, and has a
+    /// certain due time: `{due}`.
     pub new_due: String,
-    /// In the place of a text that was sent just before.
+    /// Replaces a text that was sent just before.
     pub repeated: String,
-    /// Follows what is said of a new case while the office is closed: `{back}`, when it opens.
+    /// Appended to the reply about a new case while the office is closed: `{back}`, the time of the next
+    /// opening.
     pub closed_now: String,
-    /// Follows it while the office is open and none of the department's agents is there, where the host says so: no slots.
+    /// Appended to it while the office is open and, according to the host, no agent of the department is
+    /// present: no slots.
     pub absent: String,
-    /// Follows it where the host knows when one is back: `{back}`.
+    /// Appended to it if the host knows when an agent is back: `{back}`.
     pub absent_until: String,
 }
 
-/// What a citizen reads for each state (`[follow_up.states]`).
+/// The names of the case states, as citizens read them (`[follow_up.states]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct StateNames {
     /// In the queue.
     pub waiting: String,

@@ -1,4 +1,4 @@
-//! Where something stands in the rulebook's files.
+//! A place in the rulebook's files.
 
 use std::fmt;
 use std::ops::Range;
@@ -8,6 +8,7 @@ use serde::Serialize;
 
 /// A place in the rulebook's files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub struct Location {
     /// The file: its path below the rulebook's folder, with `/` between the parts on every platform.
     pub file: Arc<str>,

@@ -31,8 +31,8 @@ use crate::time::{Calendar, Policy};
 /// Loaded with [`Rulebook::from_dir`]. A message is decided by one rulebook as a whole.
 #[derive(Clone, Debug)]
 pub struct Rulebook {
-    /// The hash of the content: the same for the same rules, whatever the files' order and the platform, and another as
-    /// soon as anything differs that an operator wrote. Comments, layout and the order of tables do not count.
+    /// The hash of the content. It is independent of file order and platform, and changes with every value
+    /// that an operator writes; comments, layout and the order of tables do not count.
     pub version: RulebookVersion,
     /// The office itself.
     pub office: Office,
@@ -50,15 +50,15 @@ pub struct Rulebook {
     pub faq: Vec<FaqEntry>,
     /// Groups of words that mean the same.
     pub synonyms: Vec<Vec<String>>,
-    /// Words that bring a person.
+    /// Words that send a message to a person.
     pub words: PersonWords,
     /// The fixed texts of replies.
     pub templates: Templates,
     /// When to answer, when to ask back.
     pub thresholds: Thresholds,
-    /// What citizens may say after their first message; without it every message is a new matter.
+    /// Follow-up messages; without it every message is a new matter.
     pub follow_up: Option<FollowUp>,
-    /// What citizens are told without a message of theirs; without it only what agents write.
+    /// Letters that are sent without a message of the citizen; without it only those that agents write.
     pub letters: Option<LetterTemplates>,
     /// The deadline policies; each has a clock that a message's arrival starts.
     pub policies: BTreeMap<PolicyId, Policy>,
@@ -67,12 +67,12 @@ pub struct Rulebook {
     pub(super) load_report: LoadReport,
 }
 
-/// From when until when something holds; both days belong to it, in the office's time zone.
+/// A period of validity. Both days belong to it, in the office's time zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Validity {
-    /// The first day; without it, since ever.
+    /// The first day; unlimited if absent.
     pub from: Option<Date>,
-    /// The last day; without it, for good.
+    /// The last day; unlimited if absent.
     pub until: Option<Date>,
 }
 

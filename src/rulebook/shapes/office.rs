@@ -9,9 +9,9 @@ use crate::message::{AccountId, DepartmentId, FormId, PolicyId, Sending, ThemeId
 pub struct Office {
     /// Its name, as citizens know it.
     pub name: String,
-    /// The desk that takes what no theme claims.
+    /// The department for messages without a theme.
     pub department: DepartmentId,
-    /// The policy of cases whose theme names none.
+    /// The policy of cases without a theme, or with a theme that names no policy.
     pub policy: PolicyId,
     /// The policy of urgent cases.
     pub urgent_policy: PolicyId,
@@ -19,33 +19,37 @@ pub struct Office {
 
 /// A government account (`[[account]]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Account {
     /// Its id, as the host names it in messages.
     pub id: AccountId,
     /// Its name, as citizens see it.
     pub name: String,
-    /// The desk that takes what no theme claims; without it, the office's.
+    /// The department for messages without a theme; by default the office's.
     pub department: Option<DepartmentId>,
-    /// What its channel lets it send by itself (`[account.sending]`); without it, anything at any time.
+    /// The channel's limits on sending without a message of the citizen (`[account.sending]`); by default
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sending: Option<Sending>,
 }
 
 /// A department (`[[department]]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Department {
     /// Its id.
     pub id: DepartmentId,
     /// Its name, as citizens see it.
     pub name: String,
-    /// How many cases it answers on a working day. Where it says so, a citizen is promised a later time than is owed when the queue is
-    /// too long for that.
+    /// The number of cases that it answers on a working day. If given, a citizen is promised a later time
+    /// than the deadline when the queue is too long for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers_a_day: Option<u32>,
 }
 
 /// A service theme (`[[theme]]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Theme {
     /// Its id.
     pub id: ThemeId,
@@ -61,12 +65,13 @@ pub struct Theme {
 
 /// A form that citizens fill in (`[[form]]`): a booking, an application, a survey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Form {
     /// Its id.
     pub id: FormId,
     /// Its name, as citizens see it.
     pub name: String,
-    /// What the citizen is told along with it.
+    /// The text that goes with it.
     pub text: String,
     /// Where it is filled in, `https` only.
     pub url: String,

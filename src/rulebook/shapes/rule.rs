@@ -9,7 +9,7 @@ use crate::message::{AccountId, DepartmentId, EntryId, FormId, RuleId, ThemeId};
 use crate::reply::{Card, Link, ServiceCard};
 use crate::time::DaySpan;
 
-/// A keyword rule (`[[rule]]`): when a message matches, what becomes of it.
+/// A keyword rule (`[[rule]]`): a condition on messages, and the outcome for those that meet it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rule {
     /// Its id.
@@ -22,9 +22,9 @@ pub struct Rule {
     pub priority: i32,
     /// When it is in force.
     pub valid: Validity,
-    /// What a message must look like.
+    /// The condition.
     pub when: When,
-    /// What becomes of the message.
+    /// The outcome.
     pub outcome: RuleOutcome,
     /// The document that the answer rests on.
     pub source: Option<String>,
@@ -34,51 +34,51 @@ pub struct Rule {
     pub examples: Vec<String>,
     /// Messages on which it must not fire.
     pub counterexamples: Vec<String>,
-    /// Where it stands.
+    /// Its place in the rulebook's files.
     #[serde(skip)]
     pub location: Location,
 }
 
-/// What a message must look like; every part that is given must hold. Words are as written, not yet folded.
+/// The condition of a rule; every given part must hold. Words are as written, not yet folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct When {
     /// The whole message, punctuation and spaces left out, is one of these.
     pub exact: Vec<String>,
-    /// It contains at least one of these.
+    /// The message contains at least one of these.
     pub any: Vec<String>,
-    /// It contains at least one word of every group.
+    /// The message contains at least one word of every group.
     pub all: Vec<Vec<String>>,
-    /// It contains none of these.
+    /// The message contains none of these.
     pub none: Vec<String>,
-    /// The folded message matches this pattern, whose named captures the reply may show as the citizen wrote them. Its
-    /// compiled size is at most [`MAX_PATTERN_BYTES`](super::super::MAX_PATTERN_BYTES).
+    /// The folded message matches this pattern. The reply may show its named captures, as the citizen wrote
+    /// them. Its compiled size is at most [`MAX_PATTERN_BYTES`](super::super::MAX_PATTERN_BYTES).
     pub regex: Option<String>,
-    /// Two words of these groups stand close to each other.
+    /// A word of each of these groups, close together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub near: Option<Near>,
-    /// It comes in at these hours.
+    /// The message arrives at these hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hours: Option<Hours>,
-    /// The talk with the citizen stands like this.
+    /// The conversation is in this state.
     #[serde(skip_serializing_if = "ConversationCondition::is_any")]
     pub talk: ConversationCondition,
     /// It has at most so many folded characters; without it, [`Thresholds::rule_chars`](super::Thresholds).
     pub max_chars: Option<usize>,
 }
 
-/// Two groups of words of which one each must stand close together, in either order (`near`).
+/// Two groups of words. A message needs a word of each, close together and in either order (`near`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Near {
-    /// One of these,
+    /// The first group.
     pub one: Vec<String>,
-    /// and one of these,
+    /// The second group.
     pub other: Vec<String>,
-    /// with at most so many folded characters between them. They don't overlap.
+    /// The most folded characters between the two words, which do not overlap.
     pub within: usize,
 }
 
-/// The hours at which a message must come in (`hours`). Where the calendar does not cover the day, neither working time nor the
-/// time outside it is known, and the rule does not fire.
+/// The hours at which a message must arrive (`hours`). On a day that the calendar does not cover, the opening
+/// hours are unknown and the rule does not fire.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hours {
@@ -94,29 +94,31 @@ fn as_written<S: Serializer>(spans: &[DaySpan], serializer: S) -> Result<S::Ok, 
     serializer.collect_seq(spans.iter().map(ToString::to_string))
 }
 
-/// How the talk with the citizen must stand as the message comes in (`talk`); what is not given does not count.
+/// The state that the conversation must be in when the message arrives (`talk`). An absent key is no
+/// condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct ConversationCondition {
     /// Whether it is the citizen's first message of the day on this account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_today: Option<bool>,
-    /// Whether a menu is open. A message that chooses from it is no matter of rules.
+    /// Whether a menu is open. A message that chooses from the menu is not matched against rules.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub menu_open: Option<bool>,
-    /// How many messages in a row, at least, were asked back about before this one.
+    /// The least number of messages in a row that were answered with a menu before this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub misses: Option<u32>,
 }
 
 impl ConversationCondition {
-    /// Whether every talk will do.
+    /// Whether every conversation meets it.
     pub fn is_any(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// What a rule answers (`reply`).
+/// The reply of a rule (`reply`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ReplyContent {
     /// The answer's template. Its slots are the pattern's named captures and `{sender_name}`.
     pub text: String,
@@ -133,9 +135,10 @@ pub struct ReplyContent {
     pub menu: Vec<EntryId>,
 }
 
-/// What becomes of a message on which a rule fires.
+/// The outcome for a message on which a rule fires.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum RuleOutcome {
     /// It is answered.
     Reply(ReplyContent),

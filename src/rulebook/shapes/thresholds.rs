@@ -8,6 +8,7 @@ use crate::message::{PolicyId, ThemeId};
 
 /// When to answer, when to ask back (`[thresholds]`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Thresholds {
     /// The least confidence at which a FAQ entry answers, in `0..=1`.
     pub answer: f64,
@@ -19,45 +20,46 @@ pub struct Thresholds {
     pub faq_chars: usize,
     /// How long a menu can be chosen from, in minutes.
     pub menu_minutes: u32,
-    /// The least probability at which a message that no rule speaks of goes to the likeliest department instead of the account's
-    /// own desk, in `0..=1`. 0.85 where the rulebook does not say.
+    /// The least probability at which a message without a matching rule is routed to the likeliest department
+    /// instead of the account's own desk, in `0..=1`. Default: 0.85.
     #[serde(skip_serializing_if = "is_usual_route")]
     pub route: f64,
-    /// For how many hours a citizen who asks another account the same joins the open case instead of opening another, at most
-    /// 720; 0 for never. 24 where the rulebook does not say.
+    /// Hours in which the same question to another account joins the citizen's open case instead of opening a
+    /// second one, at most 720; 0 for never. Default: 24.
     #[serde(skip_serializing_if = "is_usual_window")]
     pub same_matter_hours: u32,
-    /// How many messages of a citizen in a row may miss, in `1..=10`: the last of them reaches a person instead of another
-    /// menu, so 1 never asks back. 2 where the rulebook does not say.
+    /// How many messages of a citizen in a row may stay unanswered, in `1..=10`. The last of them goes to a
+    /// person instead of a menu, so 1 never asks back. Default: 2.
     pub misses: u32,
-    /// Whether a sure FAQ entry answers by itself (`automatic`).
+    /// Whether a certain FAQ entry answers automatically (`automatic`).
     #[serde(skip_serializing_if = "Automatic::is_sure")]
     pub automatic: Automatic,
-    /// What was learnt about the confidence and accepted (`[thresholds.recalibration]`).
+    /// The correction of the confidence that was learnt and accepted (`[thresholds.recalibration]`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recalibration: Option<Correction>,
     /// The certificate that was accepted (`[thresholds.certificate]`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<AcceptedCertificate>,
-    /// What holds for a theme instead (`[thresholds.theme.ID]`); it goes before its policy's.
+    /// Overrides for a theme (`[thresholds.theme.ID]`). They take precedence over those of its policy.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub themes: BTreeMap<ThemeId, ThresholdOverride>,
-    /// What holds for the themes of a deadline policy instead (`[thresholds.policy.ID]`).
+    /// Overrides for all themes with a deadline policy (`[thresholds.policy.ID]`).
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub policies: BTreeMap<PolicyId, ThresholdOverride>,
 }
 
-/// Whether a sure FAQ entry answers by itself.
+/// Whether a certain FAQ entry answers automatically.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Automatic {
     /// It does.
     #[default]
     Sure,
-    /// Only at the threshold of a certificate for this very FAQ, and at `answer` where that is stricter; without one it is
-    /// offered in a menu at best.
+    /// Only at the threshold of a certificate for this exact FAQ, or at `answer` if that is stricter. Without
+    /// a certificate the entry is at most offered in a menu.
     Certified,
-    /// It is offered in a menu at best.
+    /// It is at most offered in a menu.
     Never,
 }
 
@@ -67,8 +69,9 @@ impl Automatic {
     }
 }
 
-/// Thresholds that hold instead of the general ones, where given.
+/// Thresholds that replace the general ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ThresholdOverride {
     /// The least confidence at which an entry answers, in `0..=1`.
     pub answer: Option<f64>,
@@ -78,29 +81,31 @@ pub struct ThresholdOverride {
 
 /// A correction of the FAQ's confidence: its logit z becomes `slope · z + shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Correction {
-    /// What the logit is multiplied by, above 0.
+    /// The factor of the logit, above 0.
     pub slope: f64,
-    /// What is added.
+    /// The shift that is added.
     pub shift: f64,
 }
 
 /// A certificate as it was accepted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct AcceptedCertificate {
     /// The least confidence that answers, before any correction, in `0..=1`.
     pub threshold: f64,
-    /// The share of the answers that is right, as promised.
+    /// The certified share of correct answers.
     pub precision: f64,
-    /// How sure the promise is.
+    /// The confidence level of the certificate.
     pub confidence: f64,
-    /// How many labelled messages it rests on.
+    /// The number of labelled messages it is based on.
     pub labels: usize,
-    /// The FAQ that it was made for; it promises nothing about another.
+    /// The FAQ that it was made for. It says nothing about another one.
     pub bank: String,
 }
 
-/// Rulebooks that do not say it keep the version that they had before it could be said.
+/// A rulebook without the key keeps the version that it had before the key existed.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_usual_route(route: &f64) -> bool {
     route.total_cmp(&Thresholds::ROUTE).is_eq()
@@ -112,15 +117,15 @@ fn is_usual_window(hours: &u32) -> bool {
 }
 
 impl Thresholds {
-    /// Of real letters to seven departments fewer than 5 in 100 go wrong with it (`examples/evaluate.rs --routing`).
+    /// With it, fewer than 5 in 100 real letters to seven departments are misrouted. The figure is from
+    /// `examples/evaluate.rs --routing`.
     pub(in crate::rulebook) const ROUTE: f64 = 0.85;
-    /// A day: who writes to several accounts does it in one sitting.
+    /// One day: citizens who ask several accounts do so in one sitting.
     pub(in crate::rulebook) const SAME_MATTER_HOURS: u32 = 24;
-    /// One menu may fail: who is asked back twice in a row has not been helped.
+    /// One menu may fail; a second one in a row does not help the citizen.
     pub(in crate::rulebook) const MISSES: u32 = 2;
 
-    /// The least confidences at which an entry of this theme, whose deadlines follow `policy`, answers and is asked back
-    /// about.
+    /// The `answer` and `menu` thresholds for an entry of this theme under the deadline policy `policy`.
     pub fn of(&self, theme: &ThemeId, policy: &PolicyId) -> (f64, f64) {
         let instead = [self.themes.get(theme), self.policies.get(policy)];
         let first = |of: fn(&ThresholdOverride) -> Option<f64>| instead.into_iter().flatten().find_map(of);

@@ -1,38 +1,40 @@
-//! Words that bring a person, and the fixed texts of replies.
+//! Words that send a message to a person, and the fixed texts of replies.
 
 use serde::Serialize;
 
 use super::Location;
 
-/// Words that bring a person whatever rules and FAQ say (`[words]` and `[[emergency]]`).
+/// Words that send a message to a person, before rules and FAQ (`[words]` and `[[emergency]]`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct PersonWords {
-    /// Asking for a person: the whole message is one of these.
+    /// A request for a person: the whole message is one of these.
     pub hand_off_exact: Vec<String>,
-    /// Asking for a person: the message contains one of these.
+    /// A request for a person: the message contains one of these.
     pub hand_off: Vec<String>,
-    /// A complaint or a personal matter: no automatic answer, unless the winning rule itself matched these words.
+    /// A complaint or a personal matter: no automatic answer, unless the winning rule itself matched these
+    /// words.
     pub personal: Vec<String>,
-    /// Names of other places: who asks about one of them gets no automatic answer, unless the rule's examples or keywords, or the entry's
-    /// phrasings, name it too.
+    /// Names of other places. A message that names one gets no automatic answer, unless the rule's examples
+    /// or keywords, or the entry's phrasings, name it too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
-    /// Danger to somebody, in the order of their ids.
+    /// Emergencies, in the order of their ids.
     pub emergencies: Vec<Emergency>,
 }
 
 /// A kind of danger (`[[emergency]]`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Emergency {
-    /// Its id; where several are found in a message, the one whose id comes first counts.
+    /// Its id. If a message has words of several, the one with the first id counts.
     pub id: String,
     /// A message that contains one of these is one.
     pub any: Vec<String>,
     /// Unless it contains one of these too (`着火` in `上火着火锅`).
     pub none: Vec<String>,
-    /// What to tell the citizen at once: the emergency number. The template's `{advice}`.
+    /// The immediate advice, for example the emergency number. The template's `{advice}`.
     pub advice: String,
-    /// Where it stands.
+    /// Its place in the rulebook's files.
     #[serde(skip)]
     pub location: Location,
 }
@@ -41,10 +43,11 @@ pub struct Emergency {
 ///
 /// A brace that is not part of a slot is refused at load, so none can be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Templates {
     /// Around every automatic answer: `{answer}`, `{checked}` (a date, or the word of `unchecked`).
     pub answer: String,
-    /// What `{checked}` shows for an answer that has no date.
+    /// The text of `{checked}` for an answer without a date.
     pub unchecked: String,
     /// How `{checked}` is written, in the `strftime` letters.
     pub date_format: String,

@@ -1,4 +1,4 @@
-//! Going forward through the days of a calendar until an amount of time is used up.
+//! Advances through the days of a calendar until an amount of time is used up.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -14,17 +14,17 @@ pub(in crate::time) struct Count {
     pub(in crate::time) ends: Ends,
 }
 
-/// A day that a walk came through.
+/// A day that was passed while advancing.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::time) struct VisitedDay<'a> {
     pub(in crate::time) day: Day<'a>,
     pub(in crate::time) role: DayRole,
 }
 
-/// What a day contributed.
+/// The contribution of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::time) enum DayRole {
-    /// The clock started on it, and it does not count by the rule.
+    /// The clock started on it, and counting begins on the next day.
     Start,
     /// It counts as a day, by its number.
     Day(u32),
@@ -32,15 +32,15 @@ pub(in crate::time) enum DayRole {
     Time(SignedDuration),
     /// No working time is left on it.
     Over,
-    /// It does not count, by what it is.
+    /// The office is closed on it.
     Closed,
 }
 
-/// Where a walk ended.
+/// The end of an advance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::time) struct Advanced {
     pub(in crate::time) at: Timestamp,
-    /// The first day that mattered and is not covered.
+    /// The first needed day that is not covered.
     pub(in crate::time) missing: Option<NotCovered>,
 }
 
@@ -53,15 +53,15 @@ impl Advanced {
 impl Calendar {
     /// The instant at which `amount` has passed since `at`.
     ///
-    /// - Working minutes and hours: the first instant by which that much working time has passed. Counted from the
-    ///   next day, they run from its first minute. `ends` does not matter.
-    /// - Working days: the end of the last of them, at close of business or at 24:00. Counted from the same day, the
-    ///   day of `at` is the first one, unless business is over by then.
-    /// - Calendar days: the end of the last of them; at 24:00 in any case where the office is closed on it, or
-    ///   closed for the day before `at`.
+    /// - Working minutes and hours: the first instant by which that much working time has passed. Counted
+    ///   from the next day, they run from its first minute. `ends` does not matter.
+    /// - Working days: the end of the last of them, at close of business or at 24:00. Counted from the same
+    ///   day, the day of `at` is the first one, unless business is over by then.
+    /// - Calendar days: the end of the last of them; at 24:00 in any case where the office is closed on it,
+    ///   or closed for the day before `at`.
     /// - Minutes and hours: real time, also at night.
     ///
-    /// Every day whose hours matter must be covered. Saturates at the end of the time line.
+    /// Every needed day must be covered. Saturates at the end of the time line.
     pub fn add(
         &self,
         at: Timestamp,
@@ -84,7 +84,7 @@ impl Calendar {
         advanced.missing.map_or(Ok(advanced.at), Err)
     }
 
-    /// [`add`](Self::add), but days that are not covered are taken for working days, and `pass` sees every day.
+    /// [`add`](Self::add), but days that are not covered count as working days, and `visit` sees every day.
     pub(in crate::time) fn advance(
         &self,
         at: Timestamp,
@@ -133,7 +133,7 @@ impl Calendar {
         }
     }
 
-    /// [`add_working_time`](Self::add_working_time), but days that are not covered are taken for working days.
+    /// [`add_working_time`](Self::add_working_time), but days that are not covered count as working days.
     pub(in crate::time) fn advance_time(
         &self,
         from: Timestamp,

@@ -1,4 +1,4 @@
-//! From an operator's lines to a calendar, with every problem named at once.
+//! Builds a calendar, and reports every problem at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use super::problem::{CalendarError, CalendarErrors, MAX_YEARS, WeekdayName};
 use super::{Calendar, DaySpan, NamedDay};
 
-/// What a date has instead of its weekday's hours.
+/// The opening hours of a date that differs from its weekday.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DayRule {
     /// The office is closed.
     Closed,
@@ -83,7 +84,7 @@ impl CalendarBuilder {
         self
     }
 
-    /// A regional day: it stands above what [`day`](Self::day) says of the same date.
+    /// A regional day. It takes precedence over [`day`](Self::day) for the same date.
     #[must_use]
     pub fn overlay(mut self, date: Date, rule: DayRule, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -218,7 +219,7 @@ fn ordinary(week: &[Vec<DaySpan>]) -> Vec<DaySpan> {
         .unwrap_or_default()
 }
 
-/// The hash of what the calendar says, not of how it was written down.
+/// The hash of the calendar's content, independent of the way it was written.
 fn version(
     zone: &str,
     week: &[Vec<DaySpan>],
@@ -294,16 +295,16 @@ mod tests {
         let expected = "\
 the opening hours of `monday` overlap
 `monday` has opening hours twice
-the year `2024` is there twice
+the year `2024` occurs twice
 the year `-3` is not between 1 and 9998
-`2024-05-01` is there twice, as `one` and as `two`
+`2024-05-01` occurs twice, as `one` and as `two`
 the opening hours of `2024-05-02` overlap
-`2024-05-01` is there twice, as `region` and as `other region`
+`2024-05-01` occurs twice, as `region` and as `other region`
 `+08:00` is not the name of a time zone: write one such as `Asia/Shanghai`
 no weekday has opening hours: nothing would ever fall due
 the years `2025` to `2026` are missing: covered years follow each other
-`2023-05-01` lies outside the covered years
-`2023-05-01` shall be open as `friday`, which has no opening hours";
+`2023-05-01` is outside the covered years
+`2023-05-01` is to be open as on `friday`, which has no opening hours";
         assert_eq!(errors.to_string(), expected);
     }
 
@@ -311,11 +312,11 @@ the years `2025` to `2026` are missing: covered years follow each other
     fn a_calendar_covers_1_to_100_years() {
         let none = Calendar::builder("Asia/Shanghai").week(Weekday::Monday, [span("09:00-12:00")]);
         let error = none.clone().build().unwrap_err().to_string();
-        assert_eq!(error, "no year is covered: name at least one");
+        assert_eq!(error, "no year is covered: add at least one");
         let century = (1927..=2026).fold(none, CalendarBuilder::year);
         assert!(century.clone().build().is_ok());
         let error = century.year(2027).build().unwrap_err().to_string();
-        assert_eq!(error, "`101` years are covered, at most 100 can be");
+        assert_eq!(error, "101 years are covered, at most 100 can be");
     }
 
     #[test]

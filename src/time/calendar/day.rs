@@ -1,4 +1,4 @@
-//! What the calendar says of one day.
+//! One day of the calendar.
 
 use std::fmt;
 
@@ -10,10 +10,11 @@ use crate::catalogue::text;
 
 /// One day as the calendar has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Day<'a> {
     /// The day.
     pub date: Date,
-    /// What kind of day it is.
+    /// The kind of day.
     pub kind: DayKind,
     /// The name of the holiday or make-up day.
     pub name: Option<&'a str>,
@@ -28,7 +29,7 @@ impl Day<'_> {
     }
 }
 
-/// Why the day is one, for a derivation: `holiday 国庆节`, `weekend`, `working day`.
+/// The kind and the name, for a derivation: `holiday 国庆节`, `weekend`, `working day`.
 impl fmt::Display for Day<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.kind {
@@ -49,6 +50,7 @@ impl fmt::Display for Day<'_> {
 
 /// The kinds of days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DayKind {
     /// A weekday with its usual hours.
     Working,
@@ -67,6 +69,7 @@ pub enum DayKind {
 /// A day was needed that the calendar does not cover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the calendar covers {first} to {last}, not {day}")]
+#[non_exhaustive]
 pub struct NotCovered {
     /// The first such day that was met.
     pub day: Date,

@@ -1,4 +1,4 @@
-//! Measuring backwards: how much of a unit lies between two instants.
+//! Measures how much of a unit lies between two instants.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
@@ -7,11 +7,11 @@ use super::{Calendar, MAX_SCANNED_DAYS, NotCovered, between, next};
 use crate::case::{CountsFrom, Unit};
 
 impl Calendar {
-    /// How many whole units lie between two instants, counted as [`add`](Self::add) counts them; 0 when `to` is not
-    /// after `from`.
+    /// How many whole units lie between two instants, counted as [`add`](Self::add) counts them; 0 when `to`
+    /// is not after `from`.
     ///
-    /// `elapsed(a, add(a, n)) == n` for every amount and both ways to count. A day is counted as soon as it begins; an
-    /// instant at midnight belongs to the day that ends with it.
+    /// `elapsed(a, add(a, n)) == n` for every amount and both ways to count. A day is counted as soon as it
+    /// begins; an instant at midnight belongs to the day that ends with it.
     pub fn elapsed(
         &self,
         from: Timestamp,
@@ -89,7 +89,7 @@ impl Calendar {
         Ok(count)
     }
 
-    /// The day that the instant belongs to as an end: at midnight the one that is over.
+    /// The day that ends at or after the instant: at midnight the day before.
     pub(in crate::time) fn ending_day(&self, at: Timestamp) -> Date {
         let date = self.date_of(at);
         if self.start_of(date) == at {

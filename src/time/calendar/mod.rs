@@ -20,15 +20,15 @@ pub use day::{Day, DayKind, NotCovered};
 pub use problem::{CalendarError, CalendarErrors, WeekdayName};
 pub use span::{DaySpan, DaySpanError};
 
-/// The most days that are walked: a calendar covers at most as many, so that a walk which takes longer has left it.
+/// The most days that one calculation visits. A calendar covers at most as many, so a longer one has left it.
 const MAX_SCANNED_DAYS: u32 = 36_525;
 
-/// When an office is open, in its own time zone, for the years whose holidays are published.
+/// The opening hours of an office in its own time zone, for the years with published holidays.
 ///
-/// The office is open when its wall clock shows a time within the hours of the day. On a day on which the clocks
-/// change, an hour that is left out is no working time and one that comes twice counts twice.
+/// The office is open when its wall clock shows a time within the hours of the day. On a day on which the
+/// clocks change, an hour that is left out is no working time and one that comes twice counts twice.
 ///
-/// Nothing is guessed outside the covered years: the questions answer [`NotCovered`].
+/// Nothing is guessed outside the covered years: queries return [`NotCovered`].
 ///
 /// ```
 /// use civic_reply::case::{Amount, CountsFrom, Ends, Unit};
@@ -52,7 +52,7 @@ pub struct Calendar {
     zone_name: String,
     /// Monday to Sunday.
     week: Vec<Vec<DaySpan>>,
-    /// What a day of the weekend is taken to have where nobody knows.
+    /// The hours that are assumed for a weekend day outside the covered years.
     ordinary: Vec<DaySpan>,
     days: BTreeMap<Date, NamedDay>,
     first: Date,
@@ -88,7 +88,7 @@ impl Calendar {
         self.last
     }
 
-    /// 16 hexadecimal digits that are the same for calendars that say the same.
+    /// A hash of the content in 16 hexadecimal digits.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -103,7 +103,7 @@ impl Calendar {
         self.zone.to_datetime(at).date()
     }
 
-    /// What the calendar says of a day.
+    /// The calendar's day of a date.
     pub fn day(&self, date: Date) -> Result<Day<'_>, NotCovered> {
         match self.not_covered(date) {
             Some(missing) => Err(missing),
@@ -141,7 +141,7 @@ impl Calendar {
         })
     }
 
-    /// The day, or what it is taken to be where nobody knows: a working day, so that no due time comes out too late.
+    /// The day. Outside the covered years a working day is assumed, so that no due time is too late.
     fn known_or_working(&self, date: Date) -> Day<'_> {
         let of_week = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or_default();
         let usual = self.week.get(of_week).map_or(&[] as &[DaySpan], Vec::as_slice);
@@ -200,7 +200,7 @@ impl Calendar {
         let end = self.start_of(next(day.date));
         let mut from = self.start_of(day.date);
         let mut open = Vec::with_capacity(day.hours.len());
-        // Between two changes of the clocks the wall clock runs as time does.
+        // Between two changes of the UTC offset, wall clock and real time advance equally.
         while from < end {
             let change = self.zone.following(from).next().map(|change| change.timestamp());
             let to = change.map_or(end, |change| change.min(end));

@@ -1,9 +1,10 @@
-//! What can be wrong with a calendar.
+//! Problems of a calendar.
 
 use std::fmt;
 
 use jiff::civil::{Date, Weekday};
-use thiserror::Error;
+
+use crate::catalogue::{Wording, wording};
 
 /// The most years that a calendar covers.
 pub(super) const MAX_YEARS: usize = 100;
@@ -26,36 +27,27 @@ impl fmt::Display for WeekdayName {
     }
 }
 
-/// One thing that is wrong with a calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+/// One problem of a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CalendarError {
     /// Not a zone of the tz database; an offset is none.
-    #[error("`{0}` is not the name of a time zone: write one such as `Asia/Shanghai`")]
     UnknownZone(String),
     /// No weekday has hours.
-    #[error("no weekday has opening hours: nothing would ever fall due")]
     NoHours,
     /// A weekday's spans overlap.
-    #[error("the opening hours of `{0}` overlap")]
     WeekOverlap(WeekdayName),
     /// A weekday was given twice.
-    #[error("`{0}` has opening hours twice")]
     WeekTwice(WeekdayName),
     /// No year is covered.
-    #[error("no year is covered: name at least one")]
     NoYears,
     /// A year was given twice.
-    #[error("the year `{0}` is there twice")]
     YearTwice(i16),
     /// A year that can't be one.
-    #[error("the year `{0}` is not between 1 and 9998")]
     YearOutOfRange(i16),
     /// More years than a calendar takes.
-    #[error("`{0}` years are covered, at most {MAX_YEARS} can be")]
     TooManyYears(usize),
     /// Years between the first and the last that are not covered.
-    #[error("the years `{from}` to `{to}` are missing: covered years follow each other")]
     YearsMissing {
         /// The first missing year.
         from: i16,
@@ -63,10 +55,8 @@ pub enum CalendarError {
         to: i16,
     },
     /// A day of a year that is not covered.
-    #[error("`{0}` lies outside the covered years")]
     DayOutsideYears(Date),
     /// A date was given twice.
-    #[error("`{date}` is there twice, as `{one}` and as `{other}`")]
     DayTwice {
         /// The date.
         date: Date,
@@ -76,10 +66,8 @@ pub enum CalendarError {
         other: String,
     },
     /// A date's own spans overlap.
-    #[error("the opening hours of `{0}` overlap")]
     DayOverlap(Date),
     /// A date shall have the hours of a weekday without hours.
-    #[error("`{date}` shall be open as `{weekday}`, which has no opening hours")]
     AsClosedWeekday {
         /// The date.
         date: Date,
@@ -88,7 +76,40 @@ pub enum CalendarError {
     },
 }
 
-/// Everything that is wrong with a calendar, one problem a line.
+impl CalendarError {
+    /// The message, and advice for the operator who wrote the calendar.
+    pub(crate) fn wording(&self) -> Wording {
+        match self {
+            Self::UnknownZone(zone) => wording!("calendar-unknown-zone", zone = zone),
+            Self::NoHours => wording!("calendar-no-hours"),
+            Self::WeekOverlap(weekday) => wording!("calendar-week-overlap", weekday = weekday),
+            Self::WeekTwice(weekday) => wording!("calendar-week-twice", weekday = weekday),
+            Self::NoYears => wording!("calendar-no-years"),
+            Self::YearTwice(year) => wording!("calendar-year-twice", year = year),
+            Self::YearOutOfRange(year) => wording!("calendar-year-out-of-range", year = year),
+            Self::TooManyYears(count) => wording!("calendar-too-many-years", count = count, most = MAX_YEARS),
+            Self::YearsMissing { from, to } => wording!("calendar-years-missing", from = from, to = to),
+            Self::DayOutsideYears(date) => wording!("calendar-day-outside-years", date = date),
+            Self::DayTwice { date, one, other } => {
+                wording!("calendar-day-twice", date = date, one = one, other = other)
+            }
+            Self::DayOverlap(date) => wording!("calendar-day-overlap", date = date),
+            Self::AsClosedWeekday { date, weekday } => {
+                wording!("calendar-as-closed-weekday", date = date, weekday = weekday)
+            }
+        }
+    }
+}
+
+impl fmt::Display for CalendarError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.wording().message)
+    }
+}
+
+impl std::error::Error for CalendarError {}
+
+/// All problems of a calendar, one a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarErrors(pub Vec<CalendarError>);
 

@@ -8,8 +8,8 @@ use thiserror::Error;
 /// The minutes of a civil day.
 const DAY: u16 = 24 * 60;
 
-/// A stretch of one day in which the office is open, in minutes of its wall clock: from the start, up to and without
-/// the end.
+/// A stretch of one day in which the office is open, in minutes of its wall clock: from the start, up to and
+/// without the end.
 ///
 /// Written as `09:00-12:00`; `24:00` is a legal end.
 ///

@@ -1,12 +1,12 @@
-//! Going backward from a due time, for warnings, and to the next time at which an alarm disturbs nobody.
+//! Subtracts working time from a due time, for warnings, and finds the next time for an alarm.
 
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use super::{Calendar, MAX_SCANNED_DAYS, between, next};
 
 impl Calendar {
-    /// The last instant from which `time` of working time is left until `end`. Days that are not covered are taken
-    /// for working days.
+    /// The last instant from which `time` of working time is left until `end`. Days that are not covered are
+    /// taken for working days.
     pub(in crate::time) fn subtract_time(&self, end: Timestamp, time: SignedDuration) -> Timestamp {
         let mut left = time;
         let mut date = self.ending_day(end);
@@ -27,8 +27,8 @@ impl Calendar {
         self.start_of(date)
     }
 
-    /// The close of the working day that lies `count` working days before the one that `end` belongs to. Days that
-    /// are not covered are taken for working days.
+    /// The close of the working day that lies `count` working days before the one that `end` belongs to. Days
+    /// that are not covered are taken for working days.
     pub(in crate::time) fn subtract_days(&self, end: Timestamp, count: u32) -> Timestamp {
         let mut left = count;
         let mut date = self.ending_day(end);
@@ -42,8 +42,8 @@ impl Calendar {
         self.close_of(&self.known_or_working(date))
     }
 
-    /// `at` when the office is open or has just closed, else the next opening. Days that are not covered are taken
-    /// for working days.
+    /// `at` when the office is open or has just closed, else the next opening. Days that are not covered are
+    /// taken for working days.
     pub(in crate::time) fn next_office_time(&self, at: Timestamp) -> Timestamp {
         let mut date = self.ending_day(at);
         for _ in 0..MAX_SCANNED_DAYS {
