@@ -1,15 +1,16 @@
-//! The keyword stage against what it could be built from: a `str::contains` loop, plain `aho-corasick`, daachorse.
+//! The keyword stage beside a `str::contains` loop, plain `aho-corasick`, and daachorse.
 //!
-//! Every way must find the same rules by the same keywords at the same places before it is timed. The peers give places in
-//! the folded text and leave out what the engine needs besides (the way back to the original, specificity, person words).
+//! `cargo bench --bench keyword`. All must find the same rules by the same keywords in the same order
+//! before they are timed. The peers search the folded text only: they don't map positions back to the
+//! original, and know neither specificity nor words for a person.
 
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench prints, and fails by panicking"
+    reason = "a bench prints its figures, and panics when an answer is wrong"
 )]
-#![allow(clippy::indexing_slicing, reason = "a bench fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a bench panics when an answer is wrong")]
 
 mod common;
 #[path = "common/keywords.rs"]
@@ -30,8 +31,8 @@ use jiff::civil::{Date, date};
 const TODAY: Date = date(2026, 11, 23);
 const MESSAGES: usize = 500;
 const MESSAGE_CHARS: usize = 100;
-/// A rule's keywords: any of three or four, one of one group in every fifth rule, and one that must not stand there.
-const A_RULE: usize = 5;
+/// Keywords per rule: three or four in `any`, one in `none`, and in every fifth rule one in `all`.
+const KEYWORDS_PER_RULE: usize = 5;
 
 fn rules(keywords: &[String]) -> Vec<Rule> {
     let rule = |(n, words): (usize, &[String])| Rule {
@@ -58,13 +59,17 @@ fn rules(keywords: &[String]) -> Vec<Rule> {
         counterexamples: Vec::new(),
         location: Location::default(),
     };
-    keywords.chunks_exact(A_RULE).enumerate().map(rule).collect()
+    keywords
+        .chunks_exact(KEYWORDS_PER_RULE)
+        .enumerate()
+        .map(rule)
+        .collect()
 }
 
-/// What every way must find: the rules that fire, each with its keywords in order.
+/// The rules that fire, each with its keywords in the order of the text.
 type Answer = Vec<(usize, Vec<String>)>;
 
-/// A rulebook for the peers: the keywords, and for each the rules that it serves.
+/// A rulebook for the peers: the keywords, and for each the rules that use it.
 struct Peer {
     patterns: Vec<String>,
     uses: Vec<Vec<(usize, u8)>>,
@@ -95,7 +100,7 @@ impl Peer {
         peer
     }
 
-    /// The rules that hold; `found` has each keyword's first place.
+    /// The rules that hold, given the first position of each keyword found.
     fn evaluate(&self, found: &[(usize, usize)]) -> Answer {
         let mut touched: Vec<(usize, u8, usize, usize)> = found
             .iter()
@@ -166,9 +171,9 @@ impl Peer {
     }
 }
 
-fn ours(index: &KeywordIndex, rules: &[Rule], folded: &Folded<'_>, door: MatchContext<'_>) -> Answer {
+fn ours(index: &KeywordIndex, rules: &[Rule], folded: &Folded<'_>, context: MatchContext<'_>) -> Answer {
     index
-        .matches(folded, rules, door)
+        .matches(folded, rules, context)
         .fired
         .into_iter()
         .map(|fired| {
@@ -180,7 +185,7 @@ fn ours(index: &KeywordIndex, rules: &[Rule], folded: &Folded<'_>, door: MatchCo
         .collect()
 }
 
-/// The memory that the process holds, in MiB, where the system tells.
+/// The resident memory of the process in MiB; `None` where the system has no such figure.
 fn resident() -> Option<usize> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -188,10 +193,11 @@ fn resident() -> Option<usize> {
 }
 
 fn matching(c: &mut Criterion) {
+    println!("keyword: rules by their keywords, beside str::contains, plain aho-corasick and daachorse");
     let all = common::messages();
     let (written, asked) = all.split_at(all.len() / 2);
     let account = AccountId::new("gov");
-    let door = MatchContext::new(&account, TODAY);
+    let context = MatchContext::new(&account, TODAY);
     let texts: Vec<String> = asked
         .iter()
         .map(|text| text.chars().take(MESSAGE_CHARS).collect::<String>())
@@ -199,12 +205,12 @@ fn matching(c: &mut Criterion) {
         .take(MESSAGES)
         .collect();
     let folded: Vec<Folded<'_>> = texts.iter().map(|text| fold(text)).collect();
-    // In no order of frequency, and the small rulebook is a part of the large ones.
+    // In random order; the small rulebooks are parts of the large ones.
     let pool = keywords::pieces(written, 130_000);
     println!("{} messages, {} keywords", folded.len(), pool.len());
 
     let mut sets = Vec::new();
-    // The small rulebook, and 99,000 keywords more that stand in none of these messages: what they cost by being there.
+    // The small rulebook and 99,000 keywords that no message contains: the cost of their presence alone.
     let asked: String = folded
         .iter()
         .map(|text| text.as_str())
@@ -228,7 +234,7 @@ fn matching(c: &mut Criterion) {
         let charwise = CharwiseDoubleArrayAhoCorasick::<u32>::new(&peer.patterns).unwrap();
         let (mut fired, mut hits) = (0, 0);
         for message in &folded {
-            let answer = ours(&index, &rules, message, door);
+            let answer = ours(&index, &rules, message, context);
             assert_eq!(peer.contains(message.as_str()), answer, "{}", message.as_str());
             assert_eq!(peer.aho_corasick(&plain, message.as_str()), answer);
             assert_eq!(peer.daachorse(&charwise, message.as_str()), answer);
@@ -236,7 +242,8 @@ fn matching(c: &mut Criterion) {
             hits += plain.find_overlapping_iter(message.as_str()).count();
         }
         println!(
-            "{} rules, {} keywords: built in {built:.2?}, {} MiB more resident; {:.1} hits, {:.1} rules a message",
+            "{} rules, {} keywords: built in {built:.2?}, {} MiB more resident; \
+             {:.1} hits, {:.1} rules a message",
             rules.len(),
             index.keywords(),
             grown.map_or("?".to_owned(), |grown| grown.to_string()),
@@ -249,11 +256,11 @@ fn matching(c: &mut Criterion) {
     let mut group = c.benchmark_group("keyword");
     group.sample_size(10);
     for (rules, index, peer, plain, charwise) in &sets[..3] {
-        let count = peer.rules.len() * A_RULE;
-        let each = |way: &dyn Fn(&Folded<'_>) -> usize| {
-            folded.iter().map(|text| way(black_box(text))).sum::<usize>()
+        let count = peer.rules.len() * KEYWORDS_PER_RULE;
+        let each = |run: &dyn Fn(&Folded<'_>) -> usize| {
+            folded.iter().map(|text| run(black_box(text))).sum::<usize>()
         };
-        let by_index = |text: &Folded<'_>| ours(index, rules, text, door).len();
+        let by_index = |text: &Folded<'_>| ours(index, rules, text, context).len();
         let by_plain = |text: &Folded<'_>| peer.aho_corasick(plain, text.as_str()).len();
         let by_charwise = |text: &Folded<'_>| peer.daachorse(charwise, text.as_str()).len();
         let by_contains = |text: &Folded<'_>| peer.contains(text.as_str()).len();
@@ -267,7 +274,7 @@ fn matching(c: &mut Criterion) {
         }
         let rounds = if count == 1_000 { 20 } else { 5 };
         common::compare(
-            &format!("{count} keywords: a message, and how many times the index"),
+            &format!("{count} keywords: time per message, and its ratio to the index"),
             folded.len(),
             rounds,
             &mut [
@@ -290,21 +297,25 @@ fn matching(c: &mut Criterion) {
         let (rules, index, ..) = &sets[n];
         let fired = folded
             .iter()
-            .map(|text| ours(index, rules, black_box(text), door).len());
+            .map(|text| ours(index, rules, black_box(text), context).len());
         _ = black_box(fired.sum::<usize>());
     };
     common::compare(
-        "by keywords: a message, and how many times with 1,000",
+        "index by number of keywords: time per message, and its ratio to 1,000",
         folded.len(),
         100,
         &mut [
             ("1,000", &mut || stage(0)),
             ("10,000", &mut || stage(1)),
             ("100,000", &mut || stage(2)),
-            ("100,000, those added in no message", &mut || stage(3)),
+            ("100,000, those added match no message", &mut || stage(3)),
         ],
     );
 }
 
-criterion_group!(benches, matching);
+criterion_group! {
+    name = benches;
+    config = common::criterion();
+    targets = matching
+}
 criterion_main!(benches);

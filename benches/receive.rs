@@ -1,6 +1,17 @@
-//! What a message costs, stage by stage and end to end. Each bench asserts its answer before it is timed.
+//! A message stage by stage, and whole on the SQLite store beside the same in memory.
+//!
+//! `cargo bench --bench receive`. Each stage asserts its answer before it is timed.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench fails by panicking")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a bench prints its figures, and panics when an answer is wrong"
+)]
+
+#[allow(dead_code, reason = "shared with the other benches")]
+mod common;
 
 use std::hint::black_box;
 use std::path::Path;
@@ -24,9 +35,10 @@ fn rulebook() -> Rulebook {
 }
 
 fn stages(c: &mut Criterion) {
+    println!("receive: a message stage by stage, and whole on SQLite beside the same in memory");
     let traditional = "請問戶口簿遺失了，應該去哪裡補辦？ＡＢＣ";
     assert_eq!(fold(traditional).as_str(), "请问户口簿遗失了,应该去哪里补办?abc");
-    c.bench_function("normalise", |b| b.iter(|| fold(black_box(traditional)).chars()));
+    c.bench_function("fold", |b| b.iter(|| fold(black_box(traditional)).chars()));
 
     let book = rulebook();
     let keywords = KeywordIndex::build(
@@ -37,13 +49,13 @@ fn stages(c: &mut Criterion) {
     )
     .unwrap();
     let account = AccountId::new("gov-wechat");
-    let door = MatchContext::new(&account, date(2026, 11, 23));
+    let context = MatchContext::new(&account, date(2026, 11, 23));
     let folded = fold("身份证丢了怎么补办");
-    assert!(!keywords.matches(&folded, &book.rules, door).fired.is_empty());
+    assert!(!keywords.matches(&folded, &book.rules, context).fired.is_empty());
     c.bench_function("keyword match", |b| {
         b.iter(|| {
             keywords
-                .matches(black_box(&folded), &book.rules, door)
+                .matches(black_box(&folded), &book.rules, context)
                 .fired
                 .len()
         });
@@ -95,23 +107,34 @@ fn end_to_end(c: &mut Criterion) {
     let memory = Engine::builder(rulebook(), MemoryStore::new()).build().unwrap();
     let sqlite = SqliteStore::open(folder.path().join("bench.db")).unwrap();
     let durable = Engine::builder(rulebook(), sqlite).build().unwrap();
-    for (name, engine) in [("memory", &memory), ("sqlite", &durable)] {
-        assert!(matches!(
-            engine.receive(next(QUESTION)).unwrap(),
-            Outcome::Replied(_)
-        ));
-        assert!(matches!(
-            engine.receive(next(COMPLAINT)).unwrap(),
-            Outcome::Queued { .. }
-        ));
-        c.bench_function(&format!("receive a question, {name} store"), |b| {
-            b.iter(|| engine.receive(next(black_box(QUESTION))).unwrap());
-        });
-        c.bench_function(&format!("receive a complaint, {name} store"), |b| {
-            b.iter(|| engine.receive(next(black_box(COMPLAINT))).unwrap());
-        });
+    for engine in [&memory, &durable] {
+        let outcome = engine.receive(next(QUESTION)).unwrap();
+        assert!(matches!(outcome, Outcome::Replied(_)));
+        let outcome = engine.receive(next(COMPLAINT)).unwrap();
+        assert!(matches!(outcome, Outcome::Queued { .. }));
+    }
+    for (kind, text) in [("a question", QUESTION), ("a complaint", COMPLAINT)] {
+        for (name, engine) in [("memory", &memory), ("sqlite", &durable)] {
+            c.bench_function(&format!("receive {kind}, {name} store"), |b| {
+                b.iter(|| engine.receive(next(black_box(text))).unwrap());
+            });
+        }
+        let receive = |engine: &Engine| (0..50).for_each(|_| _ = engine.receive(next(text)).unwrap());
+        common::compare(
+            &format!("receive {kind}: time per message, and its ratio to the memory store"),
+            50,
+            5,
+            &mut [
+                ("memory store", &mut || receive(&memory)),
+                ("sqlite store, durable", &mut || receive(&durable)),
+            ],
+        );
     }
 }
 
-criterion_group!(benches, stages, faq, end_to_end);
+criterion_group! {
+    name = benches;
+    config = common::criterion();
+    targets = stages, faq, end_to_end
+}
 criterion_main!(benches);

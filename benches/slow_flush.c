@@ -1,9 +1,9 @@
-/* Makes every flush wait, for the bench `store` on a disk that is faster than those it is to speak of:
+/* Delays every flush, so that the bench `store` can be run as on a slower disk:
  *
  *     cc -shared -fPIC -O2 -o target/slow_flush.so benches/slow_flush.c -ldl
  *     SLOW_FLUSH_US=800 LD_PRELOAD=$PWD/target/slow_flush.so cargo bench --bench store
  *
- * The bare flushes of the bench wait, too. */
+ * The bare flushes that the bench compares with are delayed too. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

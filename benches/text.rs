@@ -1,15 +1,17 @@
-//! Folding against the chains of libraries that it replaces: NFKC, lower case, and OpenCC's traditional to simplified.
+//! Folding beside the chains of libraries that it replaces: NFKC, lower case, traditional to simplified
+//! Chinese.
 //!
-//! The outputs are compared before anything is timed: for every character there is, for every phrase of OpenCC's, and for
-//! all messages. Folding goes further than the chains; [`further`] takes those steps for them, outside the timing.
+//! `cargo bench --bench text`. The outputs are compared before anything is timed: for every character of
+//! Unicode, every phrase of OpenCC, and all messages. Folding does more than the chains; [`further`] adds
+//! those steps to the chains' output, outside the timing.
 
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a bench prints, and fails by panicking"
+    reason = "a bench prints its figures, and panics when an answer is wrong"
 )]
-#![allow(clippy::indexing_slicing, reason = "a bench fails by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a bench panics when an answer is wrong")]
 
 mod common;
 
@@ -25,11 +27,16 @@ fn normal(text: &str) -> String {
     text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// The steps that folding takes and the chains don't: no invisible characters; one space for other white space than
-/// line ends, and none at the ends, at line ends and beside Chinese characters; and `苧` as what OpenCC makes of it, also
-/// where it makes it itself (of `薴`), so that folding twice changes nothing.
+/// The steps of folding that the chains lack.
+///
+/// Invisible characters are removed. White space other than line ends becomes one space, and none at the
+/// ends, at line ends and beside Chinese characters. OpenCC maps `薴` to `苧` and `苧` to `苎`; folding maps
+/// both to `苎`, so that folding twice changes nothing.
 fn further(text: &str) -> String {
-    let wide = |c: char| matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{20000}'..='\u{3FFFF}');
+    let wide = |c: char| {
+        matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}')
+            || matches!(c, '\u{20000}'..='\u{3FFFF}')
+    };
     let mut out: Vec<char> = Vec::new();
     for c in text.chars().filter(|&c| !is_ignorable(c)) {
         let space = c != '\n' && c.is_whitespace();
@@ -56,12 +63,15 @@ fn assert_same(opencc: &OpenCC, text: &str) {
 }
 
 fn folding(c: &mut Criterion) {
+    println!(
+        "text: folding, beside NFKC, lower case and traditional to simplified by hanconv and ferrous-opencc"
+    );
     let messages = common::messages();
     let opencc = OpenCC::from_config(BuiltinConfig::T2s).unwrap();
     for c in '\0'..=char::MAX {
         assert_same(&opencc, c.encode_utf8(&mut [0; 4]));
     }
-    // Of these, hanconv's data has one more.
+    // hanconv has one phrase more than ferrous-opencc: both are compared with hanconv's output.
     for (phrase, _) in hanconv::RawDictionary::TSPhrases.iter() {
         assert_eq!(fold(phrase).as_str(), hanconv::t2s(phrase));
     }
@@ -73,9 +83,9 @@ fn folding(c: &mut Criterion) {
 
     for (name, texts) in [("messages", &messages), ("traditional", &traditional)] {
         let chars: usize = texts.iter().map(|text| text.chars().count()).sum();
-        let each = |way: &dyn Fn(&str) -> usize| texts.iter().map(|text| way(black_box(text))).sum::<usize>();
+        let each = |run: &dyn Fn(&str) -> usize| texts.iter().map(|text| run(black_box(text))).sum::<usize>();
         let folded = |text: &str| fold(text).chars();
-        let walk = |text: &str| text.chars().filter(|&c| c == '戶').count();
+        let count = |text: &str| text.chars().filter(|&c| c == '戶').count();
         let by_opencc = |text: &str| opencc.convert(&normal(text)).len();
         let by_hanconv = |text: &str| hanconv::t2s(normal(text)).len();
         let span = |text: &str| {
@@ -98,13 +108,15 @@ fn folding(c: &mut Criterion) {
         group.finish();
 
         common::compare(
-            &format!("{name}: a character, and how many times `fold`"),
+            &format!("{name}: time per character, and its ratio to `fold`"),
             chars,
             5,
             &mut [
                 ("fold", &mut || _ = black_box(each(&folded))),
                 ("fold and one span", &mut || _ = black_box(each(&span))),
-                ("a bare walk over chars()", &mut || _ = black_box(each(&walk))),
+                ("counting one character with chars()", &mut || {
+                    _ = black_box(each(&count))
+                }),
                 ("nfkc, lower case, hanconv", &mut || {
                     _ = black_box(each(&by_hanconv))
                 }),
@@ -116,5 +128,9 @@ fn folding(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, folding);
+criterion_group! {
+    name = benches;
+    config = common::criterion();
+    targets = folding
+}
 criterion_main!(benches);

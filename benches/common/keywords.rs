@@ -1,4 +1,4 @@
-//! Keywords as many as a large rulebook has.
+//! As many keywords as a large rulebook has, cut from messages.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,11 @@ use civic_reply::text::fold;
 
 use crate::common::Dice;
 
-/// Keywords: pieces of three to eight Chinese characters of messages that are not matched. Two characters are left out: there
-/// are not 100,000 words of them, and pieces cut at random would be anything but words.
+/// Up to `count` distinct keywords of three to eight Chinese characters, cut from messages that are not
+/// matched.
+///
+/// Pieces of two characters are left out: there are fewer than 100,000 such words, and random ones are no
+/// words.
 pub(crate) fn pieces(messages: &[String], count: usize) -> Vec<String> {
     let mut dice = Dice(42);
     let mut seen = HashSet::new();
@@ -25,7 +28,7 @@ pub(crate) fn pieces(messages: &[String], count: usize) -> Vec<String> {
         };
         let piece: String = piece.iter().collect();
         let chinese = piece.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'));
-        // A piece of a phrase may fold to something else than the phrase: 乾 in 乾隆, and alone.
+        // A character may fold differently inside a phrase (乾 in 乾隆) and alone.
         let chinese = chinese && fold(&piece).as_str() == piece;
         if chinese && keywords.len() < count && seen.insert(piece.clone()) {
             keywords.push(piece);

@@ -1,27 +1,32 @@
-//! What the benches share: real messages where they are at hand, and a comparison in one run.
+//! Shared by the benches: citizens' messages, and a comparison of candidates in one run.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// Messages of citizens: those of `citizen_messages/messages.jsonl` below the folder that `CIVIC_REPLY_DATA` names, by
-/// default `../shared/data`; without them, some made from words.
+/// Messages of citizens, with a printed line that names their source.
 pub(crate) fn messages() -> Vec<String> {
+    let (source, texts) = texts();
+    println!("{} messages: {source}", texts.len());
+    texts
+}
+
+/// Messages of citizens and where they come from: `citizen_messages/messages.jsonl` in the folder that
+/// `CIVIC_REPLY_DATA` names, by default `../shared/data`. Without that file they are made from words.
+pub(crate) fn texts() -> (String, Vec<String>) {
     let folder = std::env::var_os("CIVIC_REPLY_DATA").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")),
         PathBuf::from,
     );
     let file = folder.join("citizen_messages/messages.jsonl");
     let Ok(lines) = std::fs::read_to_string(&file) else {
-        println!("no {}: using made messages", file.display());
-        return made();
+        return (format!("made, as there is no {}", file.display()), made());
     };
     let texts: Vec<String> = lines
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .map(|message| message["text"].as_str().unwrap().to_owned())
         .collect();
-    println!("{} messages of {}", texts.len(), file.display());
-    texts
+    (file.display().to_string(), texts)
 }
 
 fn made() -> Vec<String> {
@@ -73,7 +78,7 @@ fn made() -> Vec<String> {
         .collect()
 }
 
-/// Numbers that look random and are the same in every run.
+/// Pseudo-random numbers, the same in every run.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -86,21 +91,34 @@ impl Dice {
     }
 }
 
-/// Runs each way in turn, `rounds` times, and prints its best time and how many times the first one's it is. In turn, and the
-/// best, because other work on the machine then weighs on all of them alike. Each has an untimed run first: what the one
-/// before it left in the processor's memory is not its own cost.
-pub(crate) fn compare(title: &str, units: usize, rounds: usize, ways: &mut [(&str, &mut dyn FnMut())]) {
-    let mut best = vec![Duration::MAX; ways.len()];
+/// Criterion with short runs: all benches together are to take a few minutes. `-- --measurement-time 5`
+/// asks for longer ones.
+#[allow(dead_code, reason = "some benches don't use Criterion")]
+pub(crate) fn criterion() -> criterion::Criterion {
+    criterion::Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(1))
+}
+
+/// Runs the candidates alternately, `rounds` times, and prints the best time of each and its ratio to the
+/// first one's.
+///
+/// Other work on the machine slows all candidates alike when they alternate, and the best time least. An
+/// untimed run precedes each timed one, so that no candidate pays for the cache contents that another left
+/// behind.
+pub(crate) fn compare(title: &str, units: usize, rounds: usize, candidates: &mut [(&str, &mut dyn FnMut())]) {
+    let mut best = vec![Duration::MAX; candidates.len()];
     for _ in 0..rounds {
-        for ((_, way), best) in ways.iter_mut().zip(&mut best) {
-            way();
+        for ((_, run), best) in candidates.iter_mut().zip(&mut best) {
+            run();
             let start = Instant::now();
-            way();
+            run();
             *best = start.elapsed().min(*best);
         }
     }
     println!("{title}");
-    for ((name, _), time) in ways.iter().zip(&best) {
+    for ((name, _), time) in candidates.iter().zip(&best) {
         let each = time.as_secs_f64() * 1e9 / units as f64;
         println!(
             "  {name:<44} {each:>10.2} ns  {:>7.2}",
