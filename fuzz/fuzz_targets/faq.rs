@@ -1,5 +1,7 @@
-//! Arbitrary messages before the FAQ: no message harms it, each confidence is a probability, the surest entry is first, and the
-//! same words give the same result however they are written.
+//! Searches the FAQ with arbitrary messages.
+//!
+//! No message may fail. Each confidence is a probability, candidates are in order of confidence, and a
+//! message and its folded form give the same candidates. `cargo fuzz run faq`.
 
 #![no_main]
 
@@ -9,12 +11,12 @@ use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions, differences};
 use civic_reply::text::fold;
 use libfuzzer_sys::fuzz_target;
 
-/// One bank whose entries have many phrasings, so that a classifier is learnt from them, and one where each has one.
+/// A bank with many phrasings per entry, enough for a classifier, and a bank with one phrasing per entry.
 fn banks() -> &'static [FaqIndex; 2] {
     static BANKS: OnceLock<[FaqIndex; 2]> = OnceLock::new();
     BANKS.get_or_init(|| {
         let matters = ["身份证", "公积金", "新生儿户口", "parking ticket", "社保卡", "library card"];
-        let ways = [
+        let endings = [
             "怎么办",
             "丢了怎么补",
             "去哪里办理要什么材料",
@@ -27,7 +29,11 @@ fn banks() -> &'static [FaqIndex; 2] {
                 .iter()
                 .map(|matter| Entry {
                     id: (*matter).into(),
-                    phrasings: ways.iter().take(phrasings).map(|way| format!("{matter}{way}")).collect(),
+                    phrasings: endings
+                        .iter()
+                        .take(phrasings)
+                        .map(|ending| format!("{matter}{ending}"))
+                        .collect(),
                     answer: Some(format!("请带{matter}到窗口")),
                 })
                 .collect()
@@ -57,13 +63,13 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(in_order, "{pair:?}");
         }
         assert_eq!(candidates, found(faq, &text), "the same message again");
-        // What is folded folds to itself; a text that the cap has cut is another.
+        // Folding is idempotent; a truncated text is another message.
         let folded = fold(&text);
         if !folded.is_truncated() {
             assert_eq!(candidates, found(faq, folded.as_str()), "the same words, folded");
         }
         if faq.search(&folded, &|_| false, 5).is_ok_and(|kept| !kept.is_empty()) {
-            panic!("an entry that is not kept was found");
+            panic!("the search returned an entry that the filter excludes");
         }
     }
     let differ = differences(&text, "2026年公积金怎么取消");

@@ -1,4 +1,5 @@
-//! Folding arbitrary text: what is folded stays as it is, and every place leads back into the original.
+//! Folds arbitrary text: folding is idempotent, and every position maps back into the original. `cargo fuzz
+//! run fold`.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Arbitrary rules and an arbitrary message: the matcher fires what the naive evaluator fires, at the same places.
+//! Matches arbitrary rules on an arbitrary message: rules and positions equal the naive evaluator's. `cargo
+//! fuzz run keyword`.
 
 #![no_main]
 
@@ -6,9 +7,9 @@
 mod naive;
 
 use arbitrary::Arbitrary;
-use civic_reply::keyword::{MatchContext, KeywordIndex, MatchState};
+use civic_reply::keyword::{KeywordIndex, MatchContext, MatchState};
 use civic_reply::message::AccountId;
-use civic_reply::rulebook::{Hours, Location, Near, Outcome, PersonWords, Rule, ConversationCondition, Validity, When};
+use civic_reply::rulebook::{Hours, Location, Near, PersonWords, Rule, RuleOutcome, Talk, Validity, When};
 use civic_reply::text::fold;
 use civic_reply::time::DaySpan;
 use jiff::civil::{Date, date};
@@ -17,8 +18,9 @@ use libfuzzer_sys::fuzz_target;
 const TODAY: Date = date(2026, 11, 23);
 const RULE_CHARS: usize = 40;
 
-/// Few letters, so that words meet: Chinese ones with their traditional forms, Latin ones, numbers, full-width forms,
-/// punctuation, white space and invisible characters. No marks: for those the naive evaluator knows no places.
+/// Few letters, so that keywords occur: Chinese with traditional forms, Latin, numbers, full-width forms,
+/// punctuation, white space and invisible characters. No combining marks: the naive evaluator can't map
+/// their positions.
 const LETTERS: [char; 48] = [
     '户', '戶', '⼾', '口', '金', '積', '积', '公', '乾', '隆', '坤', '干', '覆', '复', '回', '囘', '盖',
     '蓋', '瞭', '解', '望', '了', '二', '噁', '英', 'a', 'A', 'ａ', 'b', 'B', 'ß', 'ﬁ', '1', '１', '2', '①',
@@ -89,7 +91,7 @@ struct Shape {
 
 impl Shape {
     fn rule(self) -> Rule {
-        // The loader refuses words of which nothing is left.
+        // The loader refuses words that fold to nothing.
         let words = |words: Vec<Word>| -> Vec<String> {
             let words = words.iter().map(Word::text);
             words.filter(|word| !fold(word).as_str().is_empty()).collect()
@@ -130,7 +132,7 @@ impl Shape {
                 },
                 max_chars: self.max_chars.map(usize::from),
             },
-            outcome: Outcome::reply("answer".to_owned()),
+            outcome: RuleOutcome::reply("answer".to_owned()),
             source: None,
             checked: None,
             examples: Vec::new(),
@@ -150,22 +152,23 @@ fuzz_target!(|input: Input| {
     };
     let rules: Vec<Rule> = input.rules.into_iter().map(Shape::rule).collect();
     let groups = input.synonyms.iter().take(3);
-    let synonyms: Vec<Vec<String>> = groups.map(|group| group.iter().take(4).map(Word::text).collect()).collect();
-    // A keyword with more spellings than it may have is not looked for in all of them.
+    let synonyms = groups.map(|group| group.iter().take(4).map(Word::text).collect());
+    let synonyms: Vec<Vec<String>> = synonyms.collect();
+    // The matcher limits the spellings of a keyword; the naive evaluator does not.
     if !naive::can_spell_out(&rules, &synonyms) {
         return;
     }
     let index = KeywordIndex::build(&rules, &PersonWords::default(), &synonyms, RULE_CHARS)
         .expect("rules without patterns compile");
     let account = AccountId::new("gov");
-    let door = MatchContext {
+    let context = MatchContext {
         moment,
         ..MatchContext::new(&account, TODAY)
     };
     let text = input.text.text();
     let folded = fold(&text);
-    let fired = index.matches(&folded, &rules, door).fired;
+    let fired = index.matches(&folded, &rules, context).fired;
     // No rule here has a pattern.
     let find = |_: &str, _: &str| None;
-    assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, door, &find));
+    assert_eq!(fired, naive::fired(&rules, &synonyms, RULE_CHARS, &folded, context, &find));
 });

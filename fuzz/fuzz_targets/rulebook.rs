@@ -1,4 +1,5 @@
-//! Arbitrary files as a rulebook: loaded or refused with diagnostics that can be shown.
+//! Loads arbitrary files as a rulebook: either it loads, or it is refused with diagnostics. `cargo fuzz run
+//! rulebook`.
 
 #![no_main]
 
@@ -6,7 +7,7 @@ use civic_reply::Rulebook;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    // A line of one `%` begins the next file.
+    // A line `%` separates files.
     let files = text.split("\n%\n").enumerate();
     let files = files.map(|(n, text)| (format!("{n}.toml"), text.to_owned()));
     if let Err(errors) = Rulebook::from_files(files) {
