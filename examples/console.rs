@@ -1,9 +1,15 @@
-//! Type a message as a citizen; read the reply, or the case with its due time, and why.
+//! Answers messages that are typed as a citizen would write them.
 //!
-//! `cargo run --example console` asks for messages until the input ends. Messages given as arguments are answered one after
-//! the other. `/cases` lists the queue, `/why TEXT` gives the whole reasoning about a text, `/help` the rest. `--store PATH` and `--rules DIR` choose other files.
+//! `cargo run --example console` prompts for messages until the input ends. It prints each reply, or the
+//! case with its due time, and the reasons. Messages that are given as arguments are answered in order
+//! instead. `/cases` lists the queue, `/why TEXT` explains a decision without recording it, `/help` lists
+//! the commands. `--store PATH` and `--rules DIR` choose other files.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
@@ -19,19 +25,19 @@ use civic_reply::{Engine, Message, Rulebook, SqliteStore};
 use clap::Parser;
 use jiff::Timestamp;
 
-/// Answers messages from the keyboard, on an embedded store.
+/// Answer messages from the keyboard, on an embedded store
 #[derive(Parser)]
 struct Options {
-    /// The store's file; made when it is not there.
+    /// File of the store; created if missing.
     #[arg(long, default_value = "console.db")]
     store: PathBuf,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// The account that the messages are written to.
+    /// Account that receives the messages.
     #[arg(long, default_value = "gov-wechat")]
     account: String,
-    /// Messages to handle instead of reading them.
+    /// Messages to handle instead of reading the standard input.
     messages: Vec<String>,
 }
 
@@ -39,14 +45,14 @@ const HELP: &str = "\
 type a message and press Enter; a number chooses from a menu
 /explain    the whole reasoning about the last message, and what would have changed it
 /why TEXT   the same for a text that is not sent
-/cases      the cases that wait, the most urgent first
-/help       this
-/quit       the end (so does Ctrl-D)";
+/cases      the open cases, the most urgent first
+/help       these commands
+/quit       leave (as does Ctrl-D)";
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
-        // Printed as text: what is wrong with a rulebook has lines.
+        // Displayed, not debug-printed: a rulebook's problems take several lines.
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -82,7 +88,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut handle = |text: &str, last: &mut Option<Explanation>| {
         number += 1;
         let message = message(account, &format!("console-{number}"), text);
-        // Before it is handled: the conversation is another afterwards.
+        // Explained first: handling changes the conversation.
         *last = Some(engine.explain(&message)?);
         answer(&engine, message)
     };

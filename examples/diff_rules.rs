@@ -1,10 +1,15 @@
-//! What another rulebook would change: a dry run of two rulebooks over a log of messages.
+//! Compares two rulebooks in a dry run over a log of messages.
 //!
-//! `cargo run --release --example diff_rules -- OLD NEW LOG.jsonl` reads two rulebooks' folders and one JSON object a line
-//! (`text`, and optionally `id`, `time`, `account`, `sender`), and lists the messages that would come out otherwise, grouped by
-//! the change. Nothing is stored. Messages of one sender are one talk, as they were.
+//! `cargo run --release --example diff_rules -- OLD NEW LOG.jsonl` reads the folders of two rulebooks, and
+//! one JSON object per line (`text`, and optionally `id`, `time`, `account`, `sender`). It prints the
+//! messages whose outcome changes, grouped by the change. Messages of one sender form one conversation.
+//! Nothing is stored.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 #[path = "replay/input.rs"]
 mod input;
@@ -23,33 +28,33 @@ use clap::Parser;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Compares what two rulebooks do with a log of messages.
+/// Compare the outcomes of two rulebooks on a log of messages
 #[derive(Parser)]
 struct Options {
-    /// The folder of the rulebook that serves.
+    /// Folder of the rulebook in force.
     old: PathBuf,
-    /// The folder of the candidate.
+    /// Folder of the candidate.
     new: PathBuf,
-    /// The messages, one JSON object a line.
+    /// Messages, one JSON object per line.
     log: PathBuf,
-    /// The account of messages that name none; rules of other accounts don't see them.
+    /// Account of messages that name none; rules of other accounts ignore them.
     #[arg(long, default_value = "gov-wechat")]
     account: String,
-    /// How many messages are shown of each change.
+    /// Number of messages to show for each change.
     #[arg(long, default_value_t = 3)]
     examples: usize,
-    /// Writes every changed message as JSON.
+    /// Write every changed message to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
 
-/// Messages whose outcome changes in the same way: their ids and texts.
+/// The ids and texts of messages with the same change.
 type Group = Vec<(Value, String)>;
 
 fn main() -> ExitCode {
     match compare() {
         Ok(()) => ExitCode::SUCCESS,
-        // Printed as text: what is wrong with a rulebook has lines.
+        // Displayed, not debug-printed: a rulebook's problems take several lines.
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -75,7 +80,7 @@ fn compare() -> Result<(), Box<dyn Error>> {
             }
         };
         messages += 1;
-        // Without a time of its own a message is from now, the same now for both.
+        // A message without a time gets the same current time in both engines.
         clock.set(line.message.written_at().unwrap_or(start));
         let before = run(&old, line.message.clone())?;
         let after = run(&new, line.message.clone())?;
@@ -86,7 +91,7 @@ fn compare() -> Result<(), Box<dyn Error>> {
     }
 
     if messages == 0 {
-        // Nothing changes on nothing: that must not look like a candidate without an effect.
+        // An empty log must not look like a candidate without an effect.
         let log = options.log.display();
         return Err(format!(
             "{log} has no message: each line is a JSON object such as {{\"text\": \"你好\"}}"
@@ -136,9 +141,9 @@ fn compare() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// An engine on the rulebook of a folder. A candidate may break its own examples: the changes then show what that means.
+/// Builds an engine. A candidate may fail its own examples: the printed changes then show the consequences.
 fn engine(folder: &Path, clock: &ManualClock) -> Result<Engine, Box<dyn Error>> {
-    // Both rulebooks have files of the same names.
+    // Both rulebooks have files of the same names, so the folder is named.
     let rulebook =
         Rulebook::from_dir(folder).map_err(|errors| format!("in {}:\n{errors}", folder.display()))?;
     let engine = Engine::builder(rulebook, MemoryStore::new())
@@ -154,8 +159,8 @@ fn run(engine: &Engine, message: Message) -> Result<Handled, Box<dyn Error>> {
     Ok(engine.handled(&key)?.ok_or("no record of the message")?)
 }
 
-/// How the outcome changes, in words that messages share which change in the same way. `None` where the citizen and the
-/// departments notice nothing.
+/// Names the change of an outcome; messages that change alike get the same name. `None` where neither the
+/// citizen nor a department notices a change.
 fn change(before: &Handled, after: &Handled) -> Option<String> {
     let (old, new) = (short(before), short(after));
     if old != new {
@@ -181,7 +186,7 @@ fn change(before: &Handled, after: &Handled) -> Option<String> {
     (before.outcome != after.outcome).then(|| format!("{old}: another reply"))
 }
 
-/// How the hint for the agent changes, of which the citizen sees nothing.
+/// Names the change of the agent's hint, which the citizen does not see.
 fn note_change(
     old: &Engine,
     before: &Handled,
@@ -205,7 +210,7 @@ fn note_change(
     }))
 }
 
-/// The hint for the agent on the case that a message opened or was added to.
+/// The agent's hint on the case that a message opened or joined.
 fn note(engine: &Engine, handled: &Handled) -> Result<Option<String>, Box<dyn Error>> {
     let Outcome::Queued { case, .. } = &handled.outcome else {
         return Ok(None);

@@ -1,13 +1,16 @@
-//! Measures how well the FAQ decides to answer, ask back or leave a message to a person, on a bank and queries with gold
+//! Measures the FAQ's decisions to answer, ask back, or leave a message to a person, on queries with gold
 //! answers.
 //!
-//! `cargo run --release --example evaluate -- --bank bank.jsonl --queries queries.jsonl --split test --json out.json --plots out`
+//! ```text
+//! cargo run --release --example evaluate -- --bank bank.jsonl --queries queries.jsonl --plots out
+//! cargo run --release --example evaluate -- --pack rules --questions tests/data/citizen_questions.jsonl
+//! cargo run --release --example evaluate -- --routing letters.jsonl --folds 5
+//! ```
 //!
-//! With `--pack` it asks a whole rulebook instead, through everything that a message goes through:
-//!
-//! `cargo run --release --example evaluate -- --pack rules --questions tests/data/citizen_questions.jsonl --split dev`
+//! The first evaluates a bank alone, the second a whole rulebook through the engine, the third department
+//! routing by cross-validation. Each prints its figures as JSON.
 
-#![allow(clippy::print_stdout, reason = "a command's result goes to standard output")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 #[allow(dead_code, reason = "shared with another example, which uses the rest")]
 mod support;
@@ -25,57 +28,60 @@ use civic_reply::text::fold;
 use clap::Parser;
 use serde::Serialize;
 use support::bank::{Query, read_bank, read_queries};
-use support::figures::{self, Said, share};
+use support::figures::{self, ScoredQuery, share};
 use support::{memory, pack, plots, routing, splits};
 
-/// An entry less likely than this is no option of a menu.
+/// The least confidence of a menu option.
 const MENU_LEAST: f64 = 0.05;
-/// How many options a menu is made from.
+/// The most options of a menu.
 const MENU_OPTIONS: usize = 3;
 
+/// Evaluate the FAQ on labelled queries
 #[derive(Parser)]
 #[command(
-    after_help = "With `--routing [LETTERS]`, departments are measured instead: see `evaluate --routing --help`."
+    after_help = "`--routing [LETTERS]` measures departments instead: see `evaluate --routing --help`."
 )]
 struct Args {
-    /// The bank: `{"id", "questions", "answer"?}` a line.
+    /// Bank, one `{"id", "questions", "answer"?}` per line.
     #[arg(long, required_unless_present = "pack", requires = "queries")]
     bank: Option<PathBuf>,
-    /// The queries: `{"text", "answers", "split"?}` a line.
+    /// Queries, one `{"text", "answers", "split"?}` per line.
     #[arg(long)]
     queries: Option<PathBuf>,
-    /// Instead of a bank, the folder of a rulebook.
+    /// Folder of a rulebook, instead of a bank.
     #[arg(long, requires = "questions", conflicts_with = "bank")]
     pack: Option<PathBuf>,
-    /// The questions to ask it: `{"id", "text", "gold": "entry" | "menu" | "person", "entries", "kind", "split"}` a line.
+    /// Questions for the rulebook, one `{"id", "text", "gold", "entries", "kind", "split"}` per line;
+    /// `gold` is "entry", "menu" or "person".
     #[arg(long, requires = "pack")]
     questions: Option<PathBuf>,
-    /// Only the queries of this split.
+    /// Use only the queries of this split.
     #[arg(long)]
     split: Option<String>,
-    /// The least confidence that answers.
+    /// Least confidence to answer.
     #[arg(long, default_value_t = 0.75)]
     answer: f64,
-    /// The least confidence, of all options together, that asks back.
+    /// Least combined confidence of all options to ask back.
     #[arg(long, default_value_t = 0.45)]
     menu: f64,
-    /// Where to write the figures as JSON.
+    /// Write the figures to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Where to write what was found for each query, a JSON object a line.
+    /// Write the candidates of each query to this file, one JSON object per line.
     #[arg(long)]
     per_query: Option<PathBuf>,
-    /// The folder for `reliability.svg` and `risk-coverage.svg`.
+    /// Folder for `reliability.svg` and `risk-coverage.svg`.
     #[arg(long)]
     plots: Option<PathBuf>,
-    /// Instead of the figures, whether certificates keep their promise: so many random splits of the queries, each certified on
-    /// one part and judged on the other. Fails when the promise is broken more often than promised.
+    /// Check certificates instead, on this many random splits of the queries: each is certified on one part
+    /// and verified on the other. Fails when the promised precision is missed more often than the promised
+    /// risk.
     #[arg(long, num_args = 0..=1, default_missing_value = "200", value_name = "SPLITS")]
     certificate: Option<usize>,
-    /// The year in which the queries are asked: one about another year is not answered.
+    /// Year of the queries; those about another year are not answered.
     #[arg(long, default_value_t = 2026)]
     year: i16,
-    /// A folder to keep what is learnt from the bank.
+    /// Folder that caches the model learnt from the bank.
     #[arg(long)]
     cache: Option<PathBuf>,
 }
@@ -88,7 +94,7 @@ enum Decision {
     Person,
 }
 
-/// The figures; those that the queries can't give are null.
+/// The figures; null where the queries do not determine one.
 #[derive(Serialize)]
 struct Figures {
     queries: usize,
@@ -142,7 +148,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let faq = FaqIndex::build(&bank, &[], &options)?;
     let load = started.elapsed();
     let (found, times) = search_all(&faq, &queries)?;
-    let said: Vec<Said> = queries
+    let scored: Vec<ScoredQuery> = queries
         .iter()
         .zip(&found)
         .map(|(query, candidates)| {
@@ -150,25 +156,34 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .iter()
                 .map(|found| (found.id.to_string(), found.confidence))
                 .collect();
-            weighed(Said::new(query, top), query, candidates.first(), &bank, args.year)
+            with_differences(
+                ScoredQuery::new(query, top),
+                query,
+                candidates.first(),
+                &bank,
+                args.year,
+            )
         })
         .collect();
     if let Some(count) = args.certificate {
-        let splits = splits::certify(&said, count, Demand::default());
+        let splits = splits::certify(&scored, count, Demand::default());
         print(&splits, &args)?;
-        if !splits.keeps_its_word() {
+        if !splits.holds() {
             return Err("the certificates promise too much".into());
         }
         return Ok(());
     }
-    let figures = measure(&said, &args, load, times);
+    let figures = measure(&scored, &args, load, times);
     if let Some(path) = &args.per_query {
-        write_per_query(path, &queries, &said, &args)?;
+        write_per_query(path, &queries, &scored, &args)?;
     }
     if let Some(folder) = &args.plots {
         std::fs::create_dir_all(folder)?;
-        plots::reliability(&folder.join("reliability.svg"), &figures::reliability(&said))?;
-        plots::risk_coverage(&folder.join("risk-coverage.svg"), &figures::risk_coverage(&said))?;
+        plots::reliability(&folder.join("reliability.svg"), &figures::reliability(&scored))?;
+        plots::risk_coverage(
+            &folder.join("risk-coverage.svg"),
+            &figures::risk_coverage(&scored),
+        )?;
     }
     print(&figures, &args)
 }
@@ -182,21 +197,27 @@ fn print(figures: &impl Serialize, args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The query with what tells it apart from the best entry.
-fn weighed(said: Said, query: &Query, best: Option<&Candidate>, bank: &[Entry], year: i16) -> Said {
+/// Adds the differences between the query and the best entry.
+fn with_differences(
+    scored: ScoredQuery,
+    query: &Query,
+    best: Option<&Candidate>,
+    bank: &[Entry],
+    year: i16,
+) -> ScoredQuery {
     let entry = best.and_then(|best| bank.get(best.entry).zip(Some(best)));
-    let Some((entry, best)) = entry else { return said };
+    let Some((entry, best)) = entry else { return scored };
     let phrasings = || entry.phrasings.iter().map(String::as_str);
     let nearest = entry.phrasings.get(best.phrasing).map_or("", String::as_str);
-    Said {
+    ScoredQuery {
         differs: !telling_differences(&query.text, nearest, phrasings()).is_empty(),
         opposed: opposition(&query.text, phrasings(), year).is_some(),
-        ..said
+        ..scored
     }
 }
 
-/// What was found for each query, and how long each took. The first query is asked twice, so that no time holds the loading
-/// of dictionaries.
+/// Searches every query; returns the candidates and the times. An untimed search first loads the
+/// dictionaries.
 fn search_all(faq: &FaqIndex, queries: &[Query]) -> Result<(Vec<Vec<Candidate>>, Vec<Duration>), FaqError> {
     if let Some(query) = queries.first() {
         faq.search(&fold(&query.text), &|_| true, 5)?;
@@ -212,22 +233,23 @@ fn search_all(faq: &FaqIndex, queries: &[Query]) -> Result<(Vec<Vec<Candidate>>,
     Ok((found, times))
 }
 
-/// What a menu would show: the entries that are likely enough, and where that is one alone, the next one beside it. One that is opposed is
-/// none.
-fn shown(said: &Said) -> &[(String, f64)] {
-    let open = said.top.get(usize::from(said.opposed)..).unwrap_or_default();
+/// The options of a menu: the entries above the least confidence, at least two. An opposed best entry is
+/// left out.
+fn menu_options(scored: &ScoredQuery) -> &[(String, f64)] {
+    let open = scored.top.get(usize::from(scored.opposed)..).unwrap_or_default();
     let likely = open.iter().take(MENU_OPTIONS);
     let likely = likely.filter(|(_, confidence)| *confidence >= MENU_LEAST).count();
     open.get(..likely.max(2)).unwrap_or_default()
 }
 
-/// Answer when sure, ask back when the best options together are nearly sure, else leave it to a person.
-fn decide(said: &Said, args: &Args) -> Decision {
-    let none: f64 = shown(said)
+/// Answers when sure, asks back when the options combined are nearly sure, and otherwise leaves the query
+/// to a person.
+fn decide(scored: &ScoredQuery, args: &Args) -> Decision {
+    let none: f64 = menu_options(scored)
         .iter()
         .map(|(_, confidence)| 1.0 - confidence)
         .product();
-    if said.is_answered(args.answer) {
+    if scored.is_answered(args.answer) {
         Decision::Answer
     } else if 1.0 - none >= args.menu {
         Decision::Menu
@@ -236,7 +258,7 @@ fn decide(said: &Said, args: &Args) -> Decision {
     }
 }
 
-fn measure(said: &[Said], args: &Args, load: Duration, mut times: Vec<Duration>) -> Figures {
+fn measure(scored: &[ScoredQuery], args: &Args, load: Duration, mut times: Vec<Duration>) -> Figures {
     times.sort_unstable();
     let quantile = |share: f64| {
         let at = (times.len() as f64 * share) as usize;
@@ -244,30 +266,34 @@ fn measure(said: &[Said], args: &Args, load: Duration, mut times: Vec<Duration>)
             .get(at.min(times.len().saturating_sub(1)))
             .map_or(0.0, |time| time.as_secs_f64() * 1e6)
     };
-    let (precision_shipped, coverage_shipped) = figures::at_threshold(said, args.answer);
-    let (mcc, mcc_shipped) = figures::mcc(said, args.answer);
-    let menus: Vec<&Said> = said
+    let (precision_shipped, coverage_shipped) = figures::at_threshold(scored, args.answer);
+    let (mcc, mcc_shipped) = figures::mcc(scored, args.answer);
+    let menus: Vec<&ScoredQuery> = scored
         .iter()
-        .filter(|said| decide(said, args) == Decision::Menu)
+        .filter(|scored| decide(scored, args) == Decision::Menu)
         .collect();
-    let has_entry = |said: &Said| shown(said).iter().any(|(id, _)| said.answers.contains(id));
-    let with_entry = menus.iter().filter(|said| has_entry(said)).count();
+    let has_entry = |scored: &ScoredQuery| {
+        menu_options(scored)
+            .iter()
+            .any(|(id, _)| scored.answers.contains(id))
+    };
+    let with_entry = menus.iter().filter(|scored| has_entry(scored)).count();
     Figures {
-        queries: said.len(),
-        in_scope: said.iter().filter(|said| said.in_scope()).count(),
-        accuracy: figures::hit(said, 1),
-        hit3: figures::hit(said, 3),
-        aurc: figures::aurc(said),
-        coverage90: figures::coverage_at(said, 0.90),
-        coverage95: figures::coverage_at(said, 0.95),
-        coverage98: figures::coverage_at(said, 0.98),
+        queries: scored.len(),
+        in_scope: scored.iter().filter(|scored| scored.in_scope()).count(),
+        accuracy: figures::hit(scored, 1),
+        hit3: figures::hit(scored, 3),
+        aurc: figures::aurc(scored),
+        coverage90: figures::coverage_at(scored, 0.90),
+        coverage95: figures::coverage_at(scored, 0.95),
+        coverage98: figures::coverage_at(scored, 0.98),
         precision_shipped,
         coverage_shipped,
-        auroc: figures::auroc(said),
-        ece: figures::ece(said),
+        auroc: figures::auroc(scored),
+        ece: figures::ece(scored),
         mcc,
         mcc_shipped,
-        menu_share: share(menus.len(), said.len()),
+        menu_share: share(menus.len(), scored.len()),
         menu_has_entry: share(with_entry, menus.len()),
         p50_us: quantile(0.50),
         p99_us: quantile(0.99),
@@ -279,20 +305,20 @@ fn measure(said: &[Said], args: &Args, load: Duration, mut times: Vec<Duration>)
 fn write_per_query(
     path: &std::path::Path,
     queries: &[Query],
-    said: &[Said],
+    scored: &[ScoredQuery],
     args: &Args,
 ) -> Result<(), Box<dyn Error>> {
     let mut out = BufWriter::new(File::create(path)?);
-    for (query, said) in queries.iter().zip(said) {
+    for (query, scored) in queries.iter().zip(scored) {
         let line = PerQuery {
             text: &query.text,
             answers: &query.answers,
-            top: said
+            top: scored
                 .top
                 .iter()
                 .map(|(id, confidence)| (id.as_str(), *confidence))
                 .collect(),
-            decision: decide(said, args),
+            decision: decide(scored, args),
         };
         serde_json::to_writer(&mut out, &line)?;
         out.write_all(b"\n")?;

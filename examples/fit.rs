@@ -1,9 +1,9 @@
-//! Fits the weights that turn measures into a confidence, leaving one corpus out at a time, and prints the tables that
-//! `DESIGN.md` cites.
+//! Fits the weights of the FAQ's confidence by logistic regression, leaving one corpus out at a time.
 //!
-//! `cargo run --release --example fit -- --data ../shared/data`
+//! `cargo run --release --example fit -- --data ../shared/data` prints the figures of each left-out corpus,
+//! those of the fit on all corpora, and the weights that the crate ships.
 
-#![allow(clippy::print_stdout, reason = "a command's result goes to standard output")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 #[allow(dead_code, reason = "shared with another example, which uses the rest")]
 mod support;
@@ -15,41 +15,42 @@ use civic_reply::faq::{Candidate, FaqIndex, FaqOptions, Recalibration};
 use civic_reply::text::fold;
 use clap::Parser;
 use support::bank::{Query, read_bank, read_queries};
-use support::figures::{Said, at_threshold, aurc, auroc, coverage_at, ece, hit};
+use support::figures::{ScoredQuery, at_threshold, aurc, auroc, coverage_at, ece, hit};
 use support::logistic::{Sample, fit, probability};
 use support::splits::Random;
 
-/// Each corpus counts as this many queries, whatever its size and however many sets were cut from it.
+/// The total weight of a corpus, independent of its size and of the number of sets cut from it.
 const CORPUS_WEIGHT: f64 = 1000.0;
 
-/// The only Chinese messages of which a bank answers some; they count as much as the three other corpora together.
+/// The only Chinese corpus with answerable messages; it weighs as much as the three others together.
 const CHINESE: &str = "lcqmc_dev_half";
 
-/// What keeps a weight small.
+/// The ridge that keeps the weights small.
 const RIDGE: f64 = 1.0;
 
-/// The threshold at which precision and coverage are shown.
+/// The threshold of the printed precision and coverage.
 const ANSWER: f64 = 0.8;
 
-/// How many labelled messages a correction is fitted to, and how often it is tried with others.
+/// The number of labelled messages per correction, and the number of random draws.
 const LABELS: usize = 100;
 const DRAWS: usize = 50;
 
+/// Fit the weights of the FAQ's confidence
 #[derive(Parser)]
 struct Args {
-    /// The folder of the development sets.
+    /// Folder of the development sets.
     #[arg(long, default_value = "../shared/data")]
     data: PathBuf,
 }
 
-/// A development set: a corpus, cut in one way.
+/// A development set, cut from a corpus.
 struct Set {
     name: &'static str,
     corpus: &'static str,
     split: Option<&'static str>,
-    /// How many of each entry's phrasings are kept.
+    /// The number of phrasings kept per entry.
     phrasings: usize,
-    /// Of so many entries one is taken away, so that its messages are out of scope; 0 for none.
+    /// One of this many entries is removed, so that its messages are out of scope; 0 removes none.
     one_away_of: usize,
 }
 
@@ -74,7 +75,7 @@ const LEARNT: [Set; 3] = [
     set("banking77, 3/4", "banking77", usize::MAX, 4),
 ];
 
-/// A person is needed for half of these messages, as for half of LCQMC's: an office is asked much that no bank answers.
+/// Half of these messages need a person, as in LCQMC: no bank answers many questions that an office gets.
 const LEXICAL: [Set; 7] = [
     set("lcqmc", "lcqmc_dev_half", usize::MAX, 0),
     set("lcqmc, 1/2", "lcqmc_dev_half", usize::MAX, 2),
@@ -95,7 +96,7 @@ const LEXICAL: [Set; 7] = [
     set("banking77, 1/2, 2 each", "banking77", 2, 2),
 ];
 
-/// A set with what the index found for each query.
+/// A set with the candidates of each query.
 struct Found {
     set: &'static Set,
     queries: Vec<(Query, Vec<Candidate>)>,
@@ -216,7 +217,7 @@ fn inputs(candidate: &Candidate) -> Vec<f64> {
 }
 
 fn line(found: &Found, weights: &[f64]) -> String {
-    let said: Vec<Said> = found
+    let scored: Vec<ScoredQuery> = found
         .queries
         .iter()
         .map(|(query, candidates)| {
@@ -225,52 +226,52 @@ fn line(found: &Found, weights: &[f64]) -> String {
                 .map(|candidate| (candidate.id.to_string(), probability(&inputs(candidate), weights)))
                 .collect();
             top.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            Said::new(query, top)
+            ScoredQuery::new(query, top)
         })
         .collect();
-    let (precision, coverage) = at_threshold(&said, ANSWER);
+    let (precision, coverage) = at_threshold(&scored, ANSWER);
     let figure = |value: Option<f64>| value.map_or("    –".to_owned(), |value| format!("{value:.4}"));
     format!(
         "{:24} accuracy {} hit@3 {} AURC {} coverage at 90 % {:.3}, 95 % {:.3}, 98 % {:.3} AUROC {} ECE {}, \
          after {LABELS} labels {} at {ANSWER}: precision {} coverage {coverage:.4}",
         found.set.name,
-        figure(hit(&said, 1)),
-        figure(hit(&said, 3)),
-        figure(aurc(&said)),
-        coverage_at(&said, 0.90),
-        coverage_at(&said, 0.95),
-        coverage_at(&said, 0.98),
-        figure(auroc(&said)),
-        figure(ece(&said)),
-        figure(corrected_ece(&said)),
+        figure(hit(&scored, 1)),
+        figure(hit(&scored, 3)),
+        figure(aurc(&scored)),
+        coverage_at(&scored, 0.90),
+        coverage_at(&scored, 0.95),
+        coverage_at(&scored, 0.98),
+        figure(auroc(&scored)),
+        figure(ece(&scored)),
+        figure(corrected_ece(&scored)),
         figure(precision),
     )
 }
 
-/// The calibration error of the others once the confidence was corrected by some labelled messages; the mean of many draws.
-fn corrected_ece(said: &[Said]) -> Option<f64> {
+/// The calibration error after a correction by some labelled messages, on the others; the mean of many draws.
+fn corrected_ece(scored: &[ScoredQuery]) -> Option<f64> {
     let mut random = Random(0x2545_F491_4F6C_DD1D);
-    let mut order: Vec<&Said> = said.iter().collect();
+    let mut order: Vec<&ScoredQuery> = scored.iter().collect();
     let mut sum = 0.0;
     for _ in 0..DRAWS {
         random.shuffle(&mut order);
         let (labelled, rest) = order.split_at_checked(LABELS)?;
         let labelled: Vec<(f64, bool)> = labelled
             .iter()
-            .map(|said| (said.confidence(), said.is_right()))
+            .map(|scored| (scored.confidence(), scored.is_right()))
             .collect();
         let correction = Recalibration::fit(&labelled);
-        let rest: Vec<Said> = rest
+        let rest: Vec<ScoredQuery> = rest
             .iter()
-            .map(|said| Said {
-                answers: said.answers.clone(),
-                top: said
+            .map(|scored| ScoredQuery {
+                answers: scored.answers.clone(),
+                top: scored
                     .top
                     .iter()
                     .map(|(id, confidence)| (id.clone(), correction.apply(*confidence)))
                     .collect(),
-                differs: said.differs,
-                opposed: said.opposed,
+                differs: scored.differs,
+                opposed: scored.opposed,
             })
             .collect();
         sum += ece(&rest)?;

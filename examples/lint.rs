@@ -1,10 +1,15 @@
-//! Check a rulebook before it goes into service; on a log of messages, see what its rules would do.
+//! Checks a rulebook before it goes into service, and tries its rules on a log of messages.
 //!
-//! `cargo run --example lint -- rules` prints every finding, runs the rules' and entries' own examples and counterexamples
-//! against the whole, and fails on errors. With `--messages FILE`, one message a line
-//! (plain, or JSON with a `text` and, where it is known, an `account`), it also shows how often each rule fires, and names keywords that are everyday language.
+//! `cargo run --example lint -- rules` prints every finding and the results of the rulebook's own examples
+//! and counterexamples; it fails on errors. With `--messages FILE` (one message per line, plain or as JSON
+//! with `text` and optionally `account`) it also prints how often each rule fires, and the keywords that
+//! are everyday language.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 use std::error::Error;
 use std::io::IsTerminal;
@@ -20,24 +25,24 @@ use clap::Parser;
 use jiff::civil::Date;
 use serde_json::Value;
 
-/// Checks the rulebook in a folder.
+/// Check the rulebook in a folder
 #[derive(Parser)]
 struct Options {
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     folder: PathBuf,
-    /// Messages to try the rules on, one a line.
+    /// Messages to try the rules on, one per line.
     #[arg(long)]
     messages: Option<PathBuf>,
-    /// The account of messages that name none; rules of other accounts don't see them.
+    /// Account of messages that name none; rules of other accounts ignore them.
     #[arg(long, default_value = "gov-wechat")]
     account: String,
-    /// The day on which rules, entries and the calendar must hold; today where it is not given.
+    /// Day on which rules, entries and the calendar must be valid; default: today.
     #[arg(long)]
     today: Option<Date>,
-    /// A keyword in more than so many percent of the messages is everyday language.
+    /// Report keywords that occur in more than this percentage of the messages.
     #[arg(long, default_value_t = 5.0)]
     common: f64,
-    /// Shows each example that is not answered as written, and not only those that refuse the rulebook.
+    /// Show warnings about examples too, not only errors.
     #[arg(long)]
     examples: bool,
 }
@@ -112,7 +117,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the rulebook does against its own examples at noon of `today`.
+/// Runs the rulebook's own examples at noon of `today`.
 fn examples(rulebook: &Rulebook, today: Date) -> Result<Diagnostics, Box<dyn Error>> {
     let noon = today.at(12, 0, 0, 0).in_tz(rulebook.calendar.zone())?;
     let engine = Engine::builder(rulebook.clone(), MemoryStore::new())
@@ -136,8 +141,9 @@ struct Line {
     account: AccountId,
 }
 
-/// The log's messages: the `text` and `account` of a line that is a JSON object, else the line; `account` stands in for one that a
-/// line does not name. An object without a `text` is left out and told.
+/// Reads the log: the `text` and `account` of a line that is a JSON object, else the whole line. Lines
+/// without an account get `account`. Objects without a `text` are skipped and counted on the standard
+/// error.
 fn read(log: &Path, account: &str) -> std::io::Result<Vec<Line>> {
     let lines = std::fs::read_to_string(log)?;
     let lines = lines.strip_prefix('\u{feff}').unwrap_or(&lines).lines();
@@ -173,8 +179,10 @@ fn read(log: &Path, account: &str) -> std::io::Result<Vec<Line>> {
     Ok(messages)
 }
 
-/// Shows what the rules would do with the messages; `false` where they can't be tried. A log does not say how the office and the
-/// talk stood, so rules that ask for hours or a state of the talk are tried by their words alone.
+/// Prints how often each rule fires; `false` when the rules do not compile.
+///
+/// A log lacks office hours and the state of the conversation, so only the words of rules with such
+/// conditions are tried.
 fn try_on(rulebook: &Rulebook, messages: &[Line], options: &Options, today: Date) -> bool {
     let mut rules = rulebook.rules.clone();
     for rule in &mut rules {
@@ -197,8 +205,8 @@ fn try_on(rulebook: &Rulebook, messages: &[Line], options: &Options, today: Date
     let mut fired = vec![0_usize; rulebook.rules.len()];
     for message in messages {
         let folded = fold(&message.text);
-        let door = MatchContext::new(&message.account, today);
-        for rule in index.matches(&folded, &rules, door).fired {
+        let context = MatchContext::new(&message.account, today);
+        for rule in index.matches(&folded, &rules, context).fired {
             if let Some(count) = fired.get_mut(rule.rule) {
                 *count += 1;
             }

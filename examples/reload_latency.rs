@@ -1,10 +1,10 @@
-//! What reloading costs the messages that are being matched: the latency of decisions on four threads, first quiet, then
-//! while two rulebooks alternate as fast as they compile.
+//! Measures the latency of messages while the rulebook is reloaded.
 //!
-//! `cargo run --release --example reload_latency -- rules --reloads 1000`. Each message is answered and recorded in memory; the
-//! explanation is not part of it.
+//! `cargo run --release --example reload_latency -- rules --reloads 1000` sends messages from four threads,
+//! first undisturbed, then while two rulebooks alternate as fast as they compile. It prints the percentiles
+//! of both runs and the ratio of their 99th. Messages are received whole, on the memory store.
 
-#![allow(clippy::print_stdout, reason = "it talks to its user")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -14,24 +14,25 @@ use std::time::{Duration, Instant};
 use civic_reply::{Engine, MemoryStore, Message, Rulebook};
 use clap::Parser;
 
-/// Measures messages while the rulebook is reloaded.
+/// Measure message latency while the rulebook is reloaded
 #[derive(Parser)]
 struct Options {
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     folder: PathBuf,
-    /// How often it is reloaded.
+    /// Number of reloads.
     #[arg(long, default_value_t = 1000)]
     reloads: usize,
-    /// How many threads send messages.
+    /// Number of threads that send messages.
     #[arg(long, default_value_t = 4)]
     threads: usize,
-    /// How long the quiet run takes, in seconds.
+    /// Duration of the undisturbed run, in seconds.
     #[arg(long, default_value_t = 5)]
     quiet: u64,
-    /// How long each thread waits between two messages, in microseconds: what it sends is kept in memory.
+    /// Pause of each thread between two messages, in microseconds; bounds the memory, which keeps every
+    /// message.
     #[arg(long, default_value_t = 1000)]
     pause: u64,
-    /// The message.
+    /// Text of the message.
     #[arg(long, default_value = "身份证丢了怎么补办")]
     text: String,
 }
@@ -39,7 +40,7 @@ struct Options {
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let rulebook = Rulebook::from_dir(&options.folder).map_err(|errors| format!("\n{errors}"))?;
-    // Without its last rule it is another rulebook, of another version.
+    // The same rulebook without its last rule, as a second version.
     let mut other = rulebook.clone();
     other.rules.pop();
     other.version = "other".into();
@@ -65,7 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs the threads while `meanwhile` runs, prints what their messages took, and gives the 99th percentile.
+/// Sends messages while `meanwhile` runs, prints their latencies, and returns the 99th percentile.
 fn measure(
     engine: &Engine,
     options: &Options,

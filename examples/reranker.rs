@@ -1,9 +1,10 @@
-//! Plugs a model of the host's own into the FAQ: here one that asks how many of a phrasing's pairs of characters the message
-//! has, which any function from two texts to a number could replace.
+//! Plugs the host's own model into the FAQ.
 //!
-//! `cargo run --release --example reranker -- "公积金怎么提取" "公积金贷款利率是多少"`
+//! `cargo run --release --example reranker -- "公积金怎么提取" "公积金贷款利率是多少"` prints the candidates of each message
+//! with and without the model. The model here is the share of a phrasing's character pairs that the message
+//! contains; any function from two texts to a number can replace it.
 
-#![allow(clippy::print_stdout, reason = "a command's result goes to standard output")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -28,7 +29,7 @@ impl<F: Fn(&str, &str) -> f64 + Send + Sync> Reranker for Model<F> {
     }
 }
 
-/// The share of the phrasing's pairs of neighbouring characters that the message has, too.
+/// The share of the phrasing's pairs of neighbouring characters that the message contains.
 fn shared_pairs(message: &str, phrasing: &str) -> f64 {
     fn pairs(text: &str) -> HashSet<(char, char)> {
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();

@@ -1,21 +1,27 @@
-//! Kills a process again and again while it receives messages, and counts what became of those that it had acknowledged.
+//! Kills a process that receives messages, over and over, and checks that nothing acknowledged is lost.
 //!
-//! `cargo run --example crash -- --store sqlite --rounds 100` works on a file in the temporary folder. With
-//! `--features postgres` and `--store postgres` it works in a schema of its own of the database that `CIVIC_REPLY_POSTGRES`
-//! names; where `CIVIC_REPLY_POSTGRES_CONTROL` names a program that takes pg_ctl's words (`.ci/postgres` sets both), the
-//! server is stopped without warning in every tenth round too.
+//! `cargo run --example crash -- --store sqlite --rounds 100` uses a file in the temporary folder. With
+//! `--features postgres`, `--store postgres` uses its own schema in the database of `CIVIC_REPLY_POSTGRES`.
+//! If `CIVIC_REPLY_POSTGRES_CONTROL` names a program that accepts the commands of `pg_ctl`, every tenth
+//! round also stops the server without a shutdown. `.ci/postgres` sets both variables.
 //!
-//! It ends with an error when an acknowledged message or answer is lost, when a message was handled twice, when a
-//! redelivery got another outcome, or when the journal does not rebuild the cases as they stand.
+//! It prints the counts of all rounds. It fails when an acknowledged message or answer is lost, a message
+//! is handled twice, a redelivery gets another outcome, or the journal does not rebuild the stored cases.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 #[path = "../shared/audit.rs"]
 mod audit;
-#[path = "../shared/channel.rs"]
-mod channel;
-#[path = "../shared/place.rs"]
-mod place;
+#[path = "../shared/location.rs"]
+mod location;
+#[path = "../shared/process.rs"]
+mod process;
+#[path = "../shared/random.rs"]
+mod random;
 #[path = "../shared/worker.rs"]
 mod worker;
 
@@ -35,15 +41,16 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use audit::Audit;
-use channel::{Dice, Worker};
-use place::Place;
-use worker::{Agents, Delivery, Said};
+use location::StoreLocation;
+use process::Worker;
+use random::Random;
+use worker::{Agents, Delivery, WorkerEvent};
 
-/// A new store is begun after so many rounds: the check of each round reads all of it.
+/// Rounds per store: the check of each round reads the whole store.
 const ROUNDS_A_STORE: usize = 25;
 
-/// How many messages are under way at once.
-const UNDER_WAY: usize = 12;
+/// The number of messages in flight.
+const IN_FLIGHT: usize = 12;
 
 const TEXTS: &[&str] = &[
     "新生儿怎么上户口?",
@@ -53,36 +60,36 @@ const TEXTS: &[&str] = &[
     "转人工",
 ];
 
-/// Kills a process that receives messages, and checks what it had acknowledged.
+/// Kill a process that receives messages, and check everything it acknowledged
 #[derive(Parser)]
 struct Options {
-    /// The kind of store.
+    /// Kind of store.
     #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
     store: Kind,
-    /// How many times the process is killed.
+    /// Number of kills.
     #[arg(long, default_value_t = 100)]
     rounds: usize,
-    /// Ends after so many seconds, whatever was done by then.
+    /// Stop after this many seconds.
     #[arg(long, default_value_t = 3_600)]
     seconds: u64,
-    /// What the moments of the kills are drawn from.
+    /// Seed of the random moments of the kills.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// Writes the numbers as JSON.
+    /// Write the numbers to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Is the process that is killed, on this file.
+    /// Run as the killed process, on this file.
     #[arg(long, hide = true)]
     file: Option<PathBuf>,
-    /// Is the process that is killed, on this schema.
+    /// Run as the killed process, on this schema.
     #[arg(long, hide = true)]
     schema: Option<String>,
-    /// Where what is learnt from the FAQ is kept for the processes.
+    /// Folder of the FAQ cache that the processes share.
     #[arg(long, hide = true, default_value = ".")]
-    kept: PathBuf,
+    faq_cache: PathBuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -91,22 +98,22 @@ enum Kind {
     Postgres,
 }
 
-/// What is counted over all rounds.
+/// The counts of all rounds.
 #[derive(Debug, Default, Serialize)]
 struct Numbers {
-    /// How many times the process was killed.
+    /// Kills of the process.
     rounds: usize,
-    /// How many times the database server was stopped without warning as well.
+    /// Stops of the database server.
     server_stops: usize,
-    /// Messages and answers that were acknowledged.
+    /// Acknowledged messages and answers.
     acknowledged: usize,
-    /// Messages that were delivered again after they were acknowledged.
+    /// Messages redelivered after their acknowledgement.
     redelivered: usize,
-    /// Acknowledged and not there.
+    /// Acknowledged and missing.
     lost: usize,
-    /// Messages that were handled, or have a case, more than once.
+    /// Messages that were handled twice or have two cases.
     doubled: usize,
-    /// Redelivered messages that got another outcome.
+    /// Redelivered messages with another outcome.
     changed: usize,
     /// Cases that the journal does not rebuild.
     diverged: usize,
@@ -118,14 +125,14 @@ impl Numbers {
     }
 }
 
-/// What the channel knows of the messages of one store.
+/// The channel's record of the messages of one store.
 #[derive(Default)]
-struct Knowledge {
+struct Ledger {
     sent: usize,
-    /// Sent and not acknowledged: the next process gets them again.
+    /// Sent and not acknowledged: redelivered to the next process.
     open: BTreeMap<String, Delivery>,
     acknowledged: BTreeMap<String, (Delivery, String)>,
-    /// How often each case was answered.
+    /// The number of answers of each case.
     answered: BTreeMap<String, usize>,
 }
 
@@ -139,13 +146,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     match (&options.file, &options.schema) {
         (Some(file), _) => {
-            return worker::work(&Place::File(file.clone()), &options.rules, &options.kept, agents);
+            return worker::work(
+                &StoreLocation::File(file.clone()),
+                &options.rules,
+                &options.faq_cache,
+                agents,
+            );
         }
         (_, Some(schema)) => {
             return worker::work(
-                &Place::Schema(schema.clone()),
+                &StoreLocation::Schema(schema.clone()),
                 &options.rules,
-                &options.kept,
+                &options.faq_cache,
                 agents,
             );
         }
@@ -153,23 +165,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let begun = Instant::now();
-    let mut dice = Dice::new(options.seed);
+    let mut random = Random::new(options.seed);
     let mut numbers = Numbers::default();
     let bar = ProgressBar::new(options.rounds as u64);
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {pos}/{len} rounds, {msg}",
     )?);
     let folder = tempfile::tempdir()?;
-    options.kept = folder.path().join("faq");
+    options.faq_cache = folder.path().join("faq");
     while numbers.rounds < options.rounds && begun.elapsed().as_secs() < options.seconds {
         let name = format!("crash_{}", Uuid::new_v4().simple());
-        let place = match options.store {
-            Kind::Sqlite => Place::File(folder.path().join(name).with_extension("db")),
-            Kind::Postgres => Place::Schema(name),
+        let location = match options.store {
+            Kind::Sqlite => StoreLocation::File(folder.path().join(name).with_extension("db")),
+            Kind::Postgres => StoreLocation::Schema(name),
         };
-        let mut known = Knowledge::default();
+        let mut ledger = Ledger::default();
         for _ in 0..ROUNDS_A_STORE.min(options.rounds - numbers.rounds) {
-            round(&options, &place, &mut known, &mut dice, &mut numbers)?;
+            round(&options, &location, &mut ledger, &mut random, &mut numbers)?;
             bar.inc(1);
             bar.set_message(format!(
                 "{} acknowledged, {} lost",
@@ -180,9 +192,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         if numbers.is_sound() {
-            place.remove()?;
+            location.remove()?;
         } else {
-            return Err(format!("{numbers:#?}\nthe store is left for inspection: {place:?}").into());
+            return Err(format!("{numbers:#?}\nthe store is left for inspection: {location:?}").into());
         }
     }
     bar.finish_and_clear();
@@ -193,66 +205,66 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// One process from its start to its death, and the check of what it leaves behind.
+/// One process from its start to its kill, and the check of the store afterwards.
 fn round(
     options: &Options,
-    place: &Place,
-    known: &mut Knowledge,
-    dice: &mut Dice,
+    location: &StoreLocation,
+    ledger: &mut Ledger,
+    random: &mut Random,
     numbers: &mut Numbers,
 ) -> Result<(), Box<dyn Error>> {
-    let (tell, told) = mpsc::channel();
-    let mut arguments = place.arguments().to_vec();
+    let (sender, events) = mpsc::channel();
+    let mut arguments = location.arguments().to_vec();
     arguments.extend(["--rules".into(), options.rules.display().to_string()]);
-    arguments.extend(["--kept".into(), options.kept.display().to_string()]);
-    let worker = Worker::start(&arguments, move |said| drop(tell.send(said)))?;
-    // Some die while they are still opening the store.
-    let early = dice.below(10) == 0;
+    arguments.extend(["--faq-cache".into(), options.faq_cache.display().to_string()]);
+    let worker = Worker::start(&arguments, move |event| drop(sender.send(event)))?;
+    // One in ten is killed while it opens the store.
+    let early = random.below(10) == 0;
     if early {
-        std::thread::sleep(Duration::from_millis(dice.below(400) as u64));
+        std::thread::sleep(Duration::from_millis(random.below(400) as u64));
     } else {
-        let open: Vec<_> = known.open.values().cloned().collect();
-        let some = known.acknowledged.len().max(1);
-        let again = known.acknowledged.values().skip(dice.below(some)).take(3);
+        let open: Vec<_> = ledger.open.values().cloned().collect();
+        let some = ledger.acknowledged.len().max(1);
+        let again = ledger.acknowledged.values().skip(random.below(some)).take(3);
         let again: Vec<_> = again.map(|(delivery, _)| delivery.clone()).collect();
         for delivery in open.into_iter().chain(again) {
             worker.deliver(delivery);
         }
-        let life = Duration::from_micros(dice.below(60_000) as u64);
-        feed(&worker, &told, known, numbers, life)?;
+        let life = Duration::from_micros(random.below(60_000) as u64);
+        feed(&worker, &events, ledger, numbers, life)?;
     }
     let server_too = numbers.rounds % 10 == 9;
-    let control = std::env::var(place::CONTROL).ok();
-    let control = control.filter(|_| server_too && matches!(place, Place::Schema(_)));
+    let control = std::env::var(location::CONTROL).ok();
+    let control = control.filter(|_| server_too && matches!(location, StoreLocation::Schema(_)));
     if let Some(program) = &control {
-        say_to(program, &["stop", "-m", "immediate"])?;
+        run_control(program, &["stop", "-m", "immediate"])?;
         numbers.server_stops += 1;
     }
     worker.kill()?;
-    while let Ok(Some(said)) = told.recv() {
-        hear(said, known, numbers);
+    while let Ok(Some(event)) = events.recv() {
+        record_event(event, ledger, numbers);
     }
     if let Some(program) = &control {
-        say_to(program, &["start"])?;
+        run_control(program, &["start"])?;
     }
     numbers.rounds += 1;
-    check(place, known, numbers)
+    check(location, ledger, numbers)
 }
 
-/// Keeps the worker busy until `life` after its first acknowledgement.
+/// Delivers messages until `life` after the first acknowledgement.
 fn feed(
     worker: &Worker,
-    told: &Receiver<Option<Said>>,
-    known: &mut Knowledge,
+    events: &Receiver<Option<WorkerEvent>>,
+    ledger: &mut Ledger,
     numbers: &mut Numbers,
     life: Duration,
 ) -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     let mut end = None;
     loop {
-        while known.open.len() < UNDER_WAY {
-            let n = known.sent;
-            known.sent += 1;
+        while ledger.open.len() < IN_FLIGHT {
+            let n = ledger.sent;
+            ledger.sent += 1;
             let text = TEXTS.get(n % TEXTS.len()).copied().unwrap_or_default();
             let delivery = Delivery {
                 account: "gov-wechat".into(),
@@ -260,18 +272,18 @@ fn feed(
                 id: format!("message-{n}"),
                 text: text.into(),
             };
-            known.open.insert(delivery.id.clone(), delivery.clone());
+            ledger.open.insert(delivery.id.clone(), delivery.clone());
             worker.deliver(delivery);
         }
         let left = end.map_or(Duration::from_secs(120), |end: Instant| {
             end.saturating_duration_since(Instant::now())
         });
-        match told.recv_timeout(left) {
-            Ok(Some(said)) => {
-                if matches!(said, Said::Acknowledged { .. }) {
+        match events.recv_timeout(left) {
+            Ok(Some(event)) => {
+                if matches!(event, WorkerEvent::Acknowledged { .. }) {
                     end.get_or_insert_with(|| Instant::now() + life);
                 }
-                hear(said, known, numbers);
+                record_event(event, ledger, numbers);
             }
             Ok(None) => return Err("the worker has ended by itself".into()),
             Err(RecvTimeoutError::Timeout) if end.is_some() => return Ok(()),
@@ -283,32 +295,32 @@ fn feed(
     }
 }
 
-fn hear(said: Said, known: &mut Knowledge, numbers: &mut Numbers) {
-    match said {
-        Said::Acknowledged { id, outcome } => {
-            if let Some(delivery) = known.open.remove(&id) {
+fn record_event(event: WorkerEvent, ledger: &mut Ledger, numbers: &mut Numbers) {
+    match event {
+        WorkerEvent::Acknowledged { id, outcome } => {
+            if let Some(delivery) = ledger.open.remove(&id) {
                 numbers.acknowledged += 1;
-                known.acknowledged.insert(id, (delivery, outcome));
-            } else if let Some((_, before)) = known.acknowledged.get(&id) {
+                ledger.acknowledged.insert(id, (delivery, outcome));
+            } else if let Some((_, before)) = ledger.acknowledged.get(&id) {
                 numbers.redelivered += 1;
                 numbers.changed += usize::from(*before != outcome);
             }
         }
-        Said::Answered { case } => {
+        WorkerEvent::Answered { case } => {
             numbers.acknowledged += 1;
-            *known.answered.entry(case).or_default() += 1;
+            *ledger.answered.entry(case).or_default() += 1;
         }
-        Said::Ready | Said::Failed { .. } | Said::Fenced { .. } => {}
+        WorkerEvent::Ready | WorkerEvent::Failed { .. } | WorkerEvent::Fenced { .. } => {}
     }
 }
 
-/// Opens the store as the next process will, and looks for everything that was acknowledged.
-fn check(place: &Place, known: &Knowledge, numbers: &mut Numbers) -> Result<(), Box<dyn Error>> {
-    let store = place.open()?;
+/// Opens the store as the next process does, and looks up everything acknowledged.
+fn check(location: &StoreLocation, ledger: &Ledger, numbers: &mut Numbers) -> Result<(), Box<dyn Error>> {
+    let store = location.open()?;
     let audit = Audit::of(&*store)?;
     numbers.doubled += audit.doubled;
     numbers.diverged += audit.diverged;
-    for (delivery, outcome) in known.acknowledged.values() {
+    for (delivery, outcome) in ledger.acknowledged.values() {
         let key = MessageKey::new(
             AccountId::new(&delivery.account),
             CitizenId::new(&delivery.sender),
@@ -324,10 +336,10 @@ fn check(place: &Place, known: &Knowledge, numbers: &mut Numbers) -> Result<(), 
         };
         numbers.lost += usize::from(!same || !case_there);
     }
-    for (case, &times) in &known.answered {
+    for (case, &times) in &ledger.answered {
         let stored = audit.cases.get(&CaseId::new(case));
         let there = stored.is_some_and(|case| {
-            // A citizen who was not helped has reopened it; each answer stays among its letters.
+            // The citizen may have reopened it; each answer stays among its letters.
             let letters = case.handling.letters.iter();
             let answers = letters.filter(|letter| letter.kind == LetterKind::Answer).count();
             matches!(case.state, State::Answered | State::Closed) || answers >= times
@@ -337,7 +349,7 @@ fn check(place: &Place, known: &Knowledge, numbers: &mut Numbers) -> Result<(), 
     Ok(())
 }
 
-fn say_to(program: &str, words: &[&str]) -> Result<(), Box<dyn Error>> {
+fn run_control(program: &str, words: &[&str]) -> Result<(), Box<dyn Error>> {
     let status = Command::new(program).args(words).stdout(Stdio::null()).status()?;
     if status.success() {
         Ok(())

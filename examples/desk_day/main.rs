@@ -1,15 +1,18 @@
-//! A day of messages at the desk, and the weeks until nothing of it is open: agents who answer, ask, pass on, give back, extend
-//! and merge, citizens who answer back, rate or fall silent, and a sender that brings the letters to them, if all goes well.
+//! Simulates a day of messages at the desk, and the weeks until every case is closed.
 //!
-//! `cargo run --release --example desk_day -- [FILE.jsonl]` takes the first 500 messages, lets them arrive on one Monday, and plays
-//! the people by a seed, so that the same seed gives the same day. It ends with the timeline of a case (`--case`, or the one with the
-//! most moves) and the totals.
+//! `cargo run --release --example desk_day -- [FILE.jsonl]` lets the first 500 messages arrive on one
+//! Monday. Agents answer, ask, transfer, return, extend and merge; citizens reply, rate or stay silent; a
+//! sender delivers the letters, with failures. The same seed gives the same day. It prints the timeline of
+//! a case (`--case`, or the one with the most moves) and the totals.
 
-#![allow(clippy::print_stdout, reason = "it talks to its user")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
+mod agents;
 #[path = "../replay/input.rs"]
 mod input;
 mod people;
+#[path = "../shared/random.rs"]
+mod random;
 mod sender;
 mod timeline;
 mod totals;
@@ -25,31 +28,38 @@ use civic_reply::{Clock, Engine, ManualClock, Rulebook, SqliteStore};
 use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 
-use people::{Dice, People};
+use people::People;
+use random::Random;
 use sender::Sender;
 
-/// Plays a day at the desk.
+/// The messages that are used when the command names none.
+const MESSAGES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../shared/data/citizen_messages/messages.jsonl"
+);
+
+/// Simulate a day at the desk
 #[derive(Parser)]
 struct Options {
-    /// The messages, one JSON object a line.
-    #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/citizen_messages/messages.jsonl"))]
+    /// Messages, one JSON object per line.
+    #[arg(default_value = MESSAGES)]
     file: PathBuf,
-    /// How many of them.
+    /// Number of messages.
     #[arg(long, default_value_t = 500)]
     messages: usize,
-    /// What the people do is drawn from this number.
+    /// Seed of everything random.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// How many agents each department has; the office's own desk has four times as many.
+    /// Number of agents per department; the service centre has four times as many.
     #[arg(long, default_value_t = 2)]
     agents: usize,
-    /// The case whose timeline is shown at the end.
+    /// Case to print the timeline of.
     #[arg(long)]
     case: Option<String>,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// Writes the totals as JSON.
+    /// Write the totals to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -57,35 +67,35 @@ struct Options {
 /// The Monday on which the messages arrive: 2026-11-23, 08:00 in Shanghai.
 const MORNING: Timestamp = Timestamp::constant(1_795_392_000, 0);
 
-/// The minutes in which they do.
+/// The minutes of the day in which messages arrive.
 const DAY: usize = 10 * 60;
 
-/// How far the clock goes at once, in minutes, and after how many days it is given up.
+/// The step of the clock in minutes, and the most simulated days.
 const STEP: i64 = 10;
 const MOST_DAYS: i64 = 35;
 
-/// Citizens look at their telephones once an hour.
+/// Citizens act once an hour.
 const STEPS_OF_AN_HOUR: i64 = 60 / STEP;
 
-/// What the day needs besides the rulebook: a door for every message, and extensions to ask for.
-fn furnish(rulebook: &mut Rulebook) {
+/// Extends the rulebook for the day: an account for messages without one, and extensions in every policy.
+fn extend_rulebook(rulebook: &mut Rulebook) {
     for policy in rulebook.policies.values_mut() {
         policy.extension.get_or_insert(ExtensionRule {
             times: 1,
             amount: Amount::one_working_day(),
         });
     }
-    // The door that messages without an account come by.
-    if let Some(mut door) = rulebook.accounts.values().next().cloned() {
-        (door.id, door.department) = ("replay".into(), None);
-        rulebook.accounts.insert(door.id.clone(), door);
+    // The account of messages without one.
+    if let Some(mut account) = rulebook.accounts.values().next().cloned() {
+        (account.id, account.department) = ("replay".into(), None);
+        rulebook.accounts.insert(account.id.clone(), account);
     }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let mut rulebook = Rulebook::from_dir(&options.rules).map_err(|errors| format!("\n{errors}"))?;
-    furnish(&mut rulebook);
+    extend_rulebook(&mut rulebook);
     let calendar = rulebook.calendar.clone();
     let departments: Vec<_> = rulebook.departments.keys().cloned().collect();
     let folder = tempfile::tempdir()?;
@@ -95,26 +105,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..SqliteOptions::default()
     };
     let store = Arc::new(SqliteStore::open_with(folder.path().join("desk.db"), own_clock)?);
-    // What is tried here is the desk; `lint` runs the rulebook's own examples.
+    // `lint` runs the rulebook's own examples.
     let engine = Engine::builder(rulebook, Arc::clone(&store))
         .clock(clock.clone())
         .check_examples(false)
         .build()?;
 
-    let mut dice = Dice::new(options.seed);
+    let mut random = Random::new(options.seed);
     let lines = input::read(&options.file, "replay")?
         .into_iter()
         .take(options.messages);
     let mut messages = lines.collect::<Result<Vec<_>, _>>()?;
-    let minutes = messages.iter().map(|_| dice.below(DAY));
+    let minutes = messages.iter().map(|_| random.below(DAY));
     let mut minutes: Vec<_> = minutes.collect();
     minutes.sort_unstable();
-    // The last to come is taken first.
+    // Popped from the end: the earliest must be last.
     messages.reverse();
     minutes.reverse();
 
-    let mut sender = Sender::new(engine.outbox(), Dice::new(options.seed.wrapping_add(1)));
-    let mut people = People::new(engine.desk(), departments, options.agents, dice);
+    let mut sender = Sender::new(engine.outbox(), Random::new(options.seed.wrapping_add(1)));
+    let mut people = People::new(engine.desk(), departments, options.agents, random);
     let mut received = 0;
     for step in 0..MOST_DAYS * 24 * 60 / STEP {
         let now = MORNING + SignedDuration::from_mins(step * STEP);
@@ -134,14 +144,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         people.watch(now)?;
         if step % STEPS_OF_AN_HOUR == 0 {
             people.citizens(now)?;
-            people.look_for_forgotten()?;
+            people.check_owners_and_deadlines()?;
         }
         if calendar.is_open(now)? {
             people.agents(now)?;
-            sender.look_after()?;
+            sender.handle_stuck()?;
         }
         sender.send()?;
-        if messages.is_empty() && people.nothing_is_open()? && totals::every_letter_is_over(&*store)? {
+        if messages.is_empty() && people.nothing_is_open()? && totals::no_letter_is_open(&*store)? {
             break;
         }
     }

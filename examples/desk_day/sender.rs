@@ -1,4 +1,4 @@
-//! The sender: takes letters from the outbox, brings them to a channel that is sometimes busy, and sometimes falls over itself.
+//! The sender: claims letters from the outbox and delivers them, with failures of the channel and of itself.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,26 +8,26 @@ use civic_reply::case::LetterStatus;
 use civic_reply::desk::{Outbox, Settlement};
 use civic_reply::message::AgentId;
 
-use crate::people::Dice;
+use crate::random::Random;
 
-/// Longer than a step of the clock: a sender that fell over is missed at the second step after.
+/// Longer than one step of the clock: the lease of a failed sender expires at the second step.
 const LEASE: Duration = Duration::from_secs(15 * 60);
 
-/// How many letters are taken at once.
+/// The number of letters per claim.
 const BATCH: usize = 50;
 
 pub(crate) struct Sender {
     outbox: Outbox,
-    dice: Dice,
-    /// What became of letters, and how often.
+    random: Random,
+    /// The number of letters by kind and by result.
     pub(crate) done: BTreeMap<&'static str, usize>,
 }
 
 impl Sender {
-    pub(crate) fn new(outbox: Outbox, dice: Dice) -> Self {
+    pub(crate) fn new(outbox: Outbox, random: Random) -> Self {
         Self {
             outbox,
-            dice,
+            random,
             done: BTreeMap::new(),
         }
     }
@@ -36,7 +36,7 @@ impl Sender {
         *self.done.entry(what).or_default() += 1;
     }
 
-    /// Sends everything that is to be sent now.
+    /// Sends every letter that is ready.
     pub(crate) fn send(&mut self) -> Result<(), Box<dyn Error>> {
         loop {
             let letters = self.outbox.claim(BATCH, LEASE)?;
@@ -45,7 +45,7 @@ impl Sender {
             }
             for letter in letters {
                 self.count(letter.kind.name());
-                let how = match self.dice.below(100) {
+                let how = match self.random.below(100) {
                     0..90 => Settlement::Delivered,
                     90..96 => Settlement::Failed {
                         reason: "the channel is busy".to_owned(),
@@ -53,7 +53,7 @@ impl Sender {
                     96..97 => Settlement::Refused {
                         reason: "the citizen has left the account".to_owned(),
                     },
-                    // Fell over between sending and saying so.
+                    // The sender fails between sending and settling.
                     _ => continue,
                 };
                 let settled = self
@@ -66,13 +66,13 @@ impl Sender {
         }
     }
 
-    /// What an agent does about letters that wait for a person: the citizen is called, or gets the letter a second time.
-    pub(crate) fn look_after(&mut self) -> Result<(), Box<dyn Error>> {
+    /// Lets an agent handle stuck letters: resend them, or let them go.
+    pub(crate) fn handle_stuck(&mut self) -> Result<(), Box<dyn Error>> {
         let agent = AgentId::new("postmaster");
         for stuck in self.outbox.stuck(BATCH)? {
             let (case, number) = (&stuck.case, stuck.letter.number);
             match &stuck.letter.status {
-                LetterStatus::Unknown { .. } if self.dice.below(2) == 0 => {
+                LetterStatus::Unknown { .. } if self.random.below(2) == 0 => {
                     self.outbox.resend(case, number, &agent)?;
                     self.count("sent_again");
                 }

@@ -1,4 +1,4 @@
-//! A case's timeline, told from the journal alone.
+//! Prints the timeline of a case from its journal.
 
 use std::error::Error;
 
@@ -8,8 +8,8 @@ use civic_reply::text::{clean_line, redact};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Prints what the case is, and every record of it in office time, with the citizen's words in one line and without personal
-/// numbers.
+/// Prints the case and its records in office time; texts are cut to one line, and personal numbers are
+/// redacted.
 pub(crate) fn print(store: &dyn Store, id: &CaseId) -> Result<(), Box<dyn Error>> {
     let zone = TimeZone::get("Asia/Shanghai")?;
     let time = |at: Timestamp| {
@@ -29,23 +29,27 @@ pub(crate) fn print(store: &dyn Store, id: &CaseId) -> Result<(), Box<dyn Error>
             Actor::Agent(agent) => agent.to_string(),
             _ => "somebody".to_owned(),
         };
-        println!("  {}  {by:<18} {}", time(record.at), what(&record.event, &time));
+        println!(
+            "  {}  {by:<18} {}",
+            time(record.at),
+            describe(&record.event, &time)
+        );
     }
     Ok(())
 }
 
-fn said(text: &str) -> String {
+fn quote(text: &str) -> String {
     clean_line(&redact(text), 40)
 }
 
-fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
+fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
     match event {
-        Event::Opened { case } => format!("opened at {}: {}", case.department, said(&case.text)),
+        Event::Opened { case } => format!("opened at {}: {}", case.department, quote(&case.text)),
         Event::Claimed { .. } => "claimed".to_owned(),
         Event::Renewed { .. } => "still at work".to_owned(),
         Event::Released => "given back to the queue".to_owned(),
-        Event::Answered { text } => format!("answered: {}", said(text)),
-        Event::Asked { text } => format!("asked: {}", said(text)),
+        Event::Answered { text } => format!("answered: {}", quote(text)),
+        Event::Asked { text } => format!("asked: {}", quote(text)),
         Event::AwaitsReply { awaited_reply } => {
             format!("waits for a reply until {}", time(awaited_reply.until))
         }
@@ -53,7 +57,7 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
             true => "no reply came: back in the queue".to_owned(),
             false => "goes on without a reply".to_owned(),
         },
-        Event::CitizenWrote { text, .. } => format!("wrote: {}", said(text)),
+        Event::CitizenWrote { text, .. } => format!("wrote: {}", quote(text)),
         Event::DeadlineDone { clock, .. } => format!("{clock} settled"),
         Event::Raised { clock, alarm } => match alarm.kind {
             AlarmKind::Breach => format!("{clock} is overdue"),
@@ -69,8 +73,8 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
             };
             format!("{} {due}", deadline.clock)
         }
-        Event::Drafted { text } => format!("drafted: {}", said(text)),
-        Event::Noted { note } => format!("noted: {}", said(&note.text)),
+        Event::Drafted { text } => format!("drafted: {}", quote(text)),
+        Event::Noted { note } => format!("noted: {}", quote(&note.text)),
         Event::Transferred { offer } => {
             let until = time(offer.until);
             format!("offered to {} until {until}: {}", offer.to, offer.reason)
@@ -91,18 +95,18 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
                 SupervisionLevel::Urge => "urged",
                 SupervisionLevel::Report => "reported upwards",
             };
-            format!("{rung}: {}", said(&sent.text))
+            format!("{rung}: {}", quote(&sent.text))
         }
         Event::Merged { into } => format!("goes on as {into}"),
         Event::Absorbed { duplicates, .. } => format!("took in {} more", duplicates.len()),
         Event::SplitOff { part } => format!("a second matter became {part}"),
         Event::PartGiven { part, department } => format!("a part for {department}: {part}"),
-        Event::PartAnswered { part, text } => format!("{part} says: {}", said(text)),
+        Event::PartAnswered { part, text } => format!("{part} says: {}", quote(text)),
         Event::Posted { letter } => format!(
             "letter {} ({}) written: {}",
             letter.number,
             letter.kind.name(),
-            said(&letter.text)
+            quote(&letter.text)
         ),
         Event::LetterMoved { number, status } => format!("letter {number}: {}", status.in_words()),
         Event::Attended { .. } => "told that a person is there".to_owned(),
@@ -112,7 +116,7 @@ fn what(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         }
         Event::Ended { how } => format!("ended: {}", how.name()),
         Event::Closed => "closed".to_owned(),
-        Event::Reopened { reason } => format!("opened again: {}", said(reason)),
+        Event::Reopened { reason } => format!("opened again: {}", quote(reason)),
         other => format!("{other:?}"),
     }
 }

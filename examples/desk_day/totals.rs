@@ -1,4 +1,4 @@
-//! The totals of the day, counted from what the store has at its end.
+//! The totals of the day, counted from the store.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -18,8 +18,8 @@ pub(crate) struct Totals {
     pub(crate) busiest: CaseId,
 }
 
-/// Whether nothing is to be sent any more, and no letter waits for a person.
-pub(crate) fn every_letter_is_over(store: &dyn Store) -> Result<bool, Box<dyn Error>> {
+/// Whether no letter is to be sent or is stuck.
+pub(crate) fn no_letter_is_open(store: &dyn Store) -> Result<bool, Box<dyn Error>> {
     Ok(store.sending(Timestamp::MAX, 1)?.is_empty() && store.stuck(1)?.is_empty())
 }
 

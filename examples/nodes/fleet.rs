@@ -1,27 +1,28 @@
-//! The nodes' processes, and what the channel knows of the messages that are under way to them.
+//! The node processes, and the channel's record of the messages in flight.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use crate::channel::{Dice, Worker};
-use crate::worker::{Delivery, Said};
+use crate::process::Worker;
+use crate::random::Random;
+use crate::worker::{Delivery, WorkerEvent};
 
-/// After so long without an answer the channel delivers a message again.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The channel redelivers a message that is not acknowledged within this time.
+const REDELIVERY_AFTER: Duration = Duration::from_secs(5);
 
-/// How long a node may take to load its rulebook and to connect.
+/// The most time for a node to start.
 const START: Duration = Duration::from_secs(120);
 
-/// Which process said it: the node's number, and how often that node had been started before.
-type Heard = (usize, usize, Option<Said>);
+/// An event with its process: the node's number and the node's number of restarts.
+type NodeEvent = (usize, usize, Option<WorkerEvent>);
 
 pub(crate) struct Fleet {
     nodes: Vec<Node>,
     arguments: Vec<String>,
-    tell: Sender<Heard>,
-    told: Receiver<Heard>,
+    sender: Sender<NodeEvent>,
+    events: Receiver<NodeEvent>,
     /// The first outcome of each message.
     outcomes: Vec<Option<String>>,
     acknowledged: usize,
@@ -31,13 +32,13 @@ pub(crate) struct Fleet {
 struct Node {
     worker: Worker,
     starts: usize,
-    /// The messages that it has not answered yet, and since when it has them.
+    /// Unacknowledged messages with their delivery times.
     open: HashMap<usize, Instant>,
-    /// Until when it is paused.
+    /// The end of its pause.
     paused: Option<Instant>,
 }
 
-/// What happened.
+/// The counts of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
     pub(crate) deliveries: usize,
@@ -48,18 +49,18 @@ pub(crate) struct Counted {
 }
 
 impl Fleet {
-    /// Starts the nodes, each a process that is given `arguments`, and waits until all are ready.
+    /// Starts the nodes with `arguments`, and waits until all are ready.
     pub(crate) fn start(
         nodes: usize,
         arguments: Vec<String>,
         messages: usize,
     ) -> Result<Self, Box<dyn Error>> {
-        let (tell, told) = mpsc::channel();
+        let (sender, events) = mpsc::channel();
         let mut fleet = Self {
             nodes: Vec::new(),
             arguments,
-            tell,
-            told,
+            sender,
+            events,
             outcomes: vec![None; messages],
             acknowledged: 0,
             counted: Counted::default(),
@@ -75,8 +76,8 @@ impl Fleet {
         }
         let mut ready = 0;
         while ready < nodes {
-            match fleet.told.recv_timeout(START)? {
-                (_, _, Some(Said::Ready)) => ready += 1,
+            match fleet.events.recv_timeout(START)? {
+                (_, _, Some(WorkerEvent::Ready)) => ready += 1,
                 (number, _, None) => return Err(format!("node {number} did not start").into()),
                 _ => {}
             }
@@ -85,23 +86,23 @@ impl Fleet {
     }
 
     fn worker(&self, number: usize, starts: usize) -> Result<Worker, Box<dyn Error>> {
-        let tell = self.tell.clone();
-        Worker::start(&self.arguments, move |said| {
-            drop(tell.send((number, starts, said)));
+        let sender = self.sender.clone();
+        Worker::start(&self.arguments, move |event| {
+            drop(sender.send((number, starts, event)));
         })
     }
 
-    /// How many messages were acknowledged.
+    /// The number of acknowledged messages.
     pub(crate) fn acknowledged(&self) -> usize {
         self.acknowledged
     }
 
-    /// How many deliveries were not answered yet.
-    pub(crate) fn under_way(&self) -> usize {
+    /// The number of unacknowledged deliveries.
+    pub(crate) fn in_flight(&self) -> usize {
         self.nodes.iter().map(|node| node.open.len()).sum()
     }
 
-    /// Hands message `n` to a node.
+    /// Delivers message `n` to a node.
     pub(crate) fn deliver(&mut self, node: usize, n: usize, delivery: &Delivery) {
         if let Some(node) = self.nodes.get_mut(node) {
             node.worker.deliver(delivery.clone());
@@ -110,13 +111,13 @@ impl Fleet {
         }
     }
 
-    /// Takes in what the nodes say, for at most so long.
-    pub(crate) fn hear(&mut self, wait: Duration) -> Result<(), Box<dyn Error>> {
-        let mut next = self.told.recv_timeout(wait).ok();
-        while let Some((number, starts, said)) = next {
+    /// Records the nodes' events; waits at most `wait` for the first.
+    pub(crate) fn receive_events(&mut self, wait: Duration) -> Result<(), Box<dyn Error>> {
+        let mut next = self.events.recv_timeout(wait).ok();
+        while let Some((number, starts, event)) = next {
             let node = self.nodes.get_mut(number).ok_or("an unknown node")?;
-            match said {
-                Some(Said::Acknowledged { id, outcome }) => {
+            match event {
+                Some(WorkerEvent::Acknowledged { id, outcome }) => {
                     let n: usize = id.trim_start_matches("message-").parse()?;
                     node.open.remove(&n);
                     let first = self.outcomes.get_mut(n).ok_or("an unknown message")?;
@@ -128,48 +129,50 @@ impl Fleet {
                         }
                     }
                 }
-                // Delivered again when its time is up.
-                Some(Said::Failed { id, error }) => eprintln!("{id}: {error}"),
-                Some(Said::Fenced { .. }) => self.counted.fenced += 1,
-                Some(Said::Ready | Said::Answered { .. }) => {}
+                // Redelivered after the timeout.
+                Some(WorkerEvent::Failed { id, error }) => eprintln!("{id}: {error}"),
+                Some(WorkerEvent::Fenced { .. }) => self.counted.fenced += 1,
+                Some(WorkerEvent::Ready | WorkerEvent::Answered { .. }) => {}
                 None if starts == node.starts => {
                     return Err(format!("node {number} has ended by itself").into());
                 }
                 None => {}
             }
-            next = self.told.try_recv().ok();
+            next = self.events.try_recv().ok();
         }
         Ok(())
     }
 
-    /// Delivers again what got no answer in time: to any node but the one that has it.
-    pub(crate) fn deliver_again(&mut self, messages: &[Delivery], dice: &mut Dice) {
+    /// Redelivers messages after the timeout, to another node than before.
+    pub(crate) fn deliver_again(&mut self, messages: &[Delivery], random: &mut Random) {
         let many = self.nodes.len();
         let mut again = Vec::new();
         for (number, node) in self.nodes.iter_mut().enumerate() {
-            let late = node.open.extract_if(|_, since| since.elapsed() > PATIENCE);
+            let late = node
+                .open
+                .extract_if(|_, since| since.elapsed() > REDELIVERY_AFTER);
             again.extend(late.map(|(n, _)| (number, n)));
         }
         for (number, n) in again {
             if self.outcomes.get(n).is_some_and(Option::is_some) {
                 continue;
             }
-            let other = (number + 1 + dice.below((many - 1).max(1))) % many;
+            let other = (number + 1 + random.below((many - 1).max(1))) % many;
             if let Some(delivery) = messages.get(n) {
                 self.deliver(other, n, delivery);
             }
         }
     }
 
-    /// Kills a node and starts it again, or pauses one for up to twice the lease.
-    pub(crate) fn make_trouble(&mut self, dice: &mut Dice, lease: Duration) -> Result<(), Box<dyn Error>> {
-        let number = dice.below(self.nodes.len());
-        let kill = dice.below(2) == 0;
+    /// Kills and restarts a node, or pauses one for up to twice the lease.
+    pub(crate) fn disturb(&mut self, random: &mut Random, lease: Duration) -> Result<(), Box<dyn Error>> {
+        let number = random.below(self.nodes.len());
+        let kill = random.below(2) == 0;
         let node = self.nodes.get_mut(number).ok_or("no nodes")?;
         if !kill {
             if node.paused.is_none() {
                 node.worker.pause(true)?;
-                node.paused = Some(Instant::now() + lease.mul_f64(dice.below(200) as f64 / 100.0));
+                node.paused = Some(Instant::now() + lease.mul_f64(random.below(200) as f64 / 100.0));
                 self.counted.pauses += 1;
             }
             return Ok(());
@@ -181,8 +184,8 @@ impl Fleet {
         let node = self.nodes.get_mut(number).ok_or("no nodes")?;
         let killed = std::mem::replace(&mut node.worker, next);
         killed.kill()?;
-        // What it had not answered the channel misses at once.
-        let long_ago = Instant::now().checked_sub(PATIENCE * 2);
+        // The channel redelivers its messages at once.
+        let long_ago = Instant::now().checked_sub(REDELIVERY_AFTER * 2);
         for since in node.open.values_mut() {
             *since = long_ago.unwrap_or(*since);
         }
@@ -190,8 +193,8 @@ impl Fleet {
         Ok(())
     }
 
-    /// Lets the nodes go on whose pause is over.
-    pub(crate) fn let_go_on(&mut self) -> Result<(), Box<dyn Error>> {
+    /// Resumes the nodes whose pause is over.
+    pub(crate) fn resume_paused(&mut self) -> Result<(), Box<dyn Error>> {
         for node in &mut self.nodes {
             if node.paused.is_some_and(|until| Instant::now() >= until) {
                 node.paused = None;
@@ -201,8 +204,8 @@ impl Fleet {
         Ok(())
     }
 
-    /// Lets all nodes go on.
-    pub(crate) fn wake_all(&mut self) -> Result<(), Box<dyn Error>> {
+    /// Resumes all nodes.
+    pub(crate) fn resume_all(&mut self) -> Result<(), Box<dyn Error>> {
         for node in &mut self.nodes {
             if node.paused.take().is_some() {
                 node.worker.pause(false)?;
@@ -211,7 +214,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Ends the nodes and tells what happened.
+    /// Ends the nodes and returns the counts.
     pub(crate) fn finish(mut self) -> Result<Counted, Box<dyn Error>> {
         for node in &mut self.nodes {
             node.starts += 1;
@@ -219,10 +222,10 @@ impl Fleet {
         for node in std::mem::take(&mut self.nodes) {
             node.worker.finish()?;
         }
-        while let Ok((_, _, said)) = self.told.try_recv() {
-            match said {
-                Some(Said::Fenced { .. }) => self.counted.fenced += 1,
-                Some(Said::Acknowledged { id, outcome }) => {
+        while let Ok((_, _, event)) = self.events.try_recv() {
+            match event {
+                Some(WorkerEvent::Fenced { .. }) => self.counted.fenced += 1,
+                Some(WorkerEvent::Acknowledged { id, outcome }) => {
                     let n: usize = id.trim_start_matches("message-").parse()?;
                     let first = self.outcomes.get(n).and_then(Option::as_ref);
                     self.counted.changed += usize::from(first.is_some_and(|first| *first != outcome));

@@ -1,23 +1,30 @@
-//! Several nodes on one PostgreSQL: real messages, a part of them redelivered to another node, while nodes are killed and
-//! paused at random. At the end everything is counted.
+//! Runs several nodes on one PostgreSQL while it kills and pauses them at random, and audits the result.
 //!
-//! `.ci/postgres cargo run --features postgres --example nodes -- --messages 2000 --file MESSAGES.jsonl` works in a schema of
-//! its own of the database that `CIVIC_REPLY_POSTGRES` names. The file has one JSON object a line with a `text`; without
-//! one a few texts are repeated.
+//! `.ci/postgres cargo run --features postgres --example nodes -- --messages 2000 --file MESSAGES.jsonl`
+//! uses its own schema in the database of `CIVIC_REPLY_POSTGRES`. The file has one JSON object per line
+//! with a `text`; without a file a few texts are repeated. A quarter of the messages is delivered to two
+//! nodes.
 //!
-//! It ends with an error when a message has no stored reply or more than one, when it has two cases, when a redelivery got
-//! another reply, when the journal does not rebuild the cases as they stand, or when work is left undone.
+//! It prints the counts. It fails when a message has no stored reply or several, or two cases, when a
+//! redelivery gets another reply, when the journal does not rebuild the stored cases, or when a case is
+//! left unanswered.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 #[path = "../shared/audit.rs"]
 mod audit;
-#[path = "../shared/channel.rs"]
-mod channel;
 mod fleet;
-#[allow(dead_code, reason = "several nodes share no file")]
-#[path = "../shared/place.rs"]
-mod place;
+#[allow(dead_code, reason = "several nodes don't share an SQLite file")]
+#[path = "../shared/location.rs"]
+mod location;
+#[path = "../shared/process.rs"]
+mod process;
+#[path = "../shared/random.rs"]
+mod random;
 #[path = "../shared/worker.rs"]
 mod worker;
 
@@ -35,62 +42,62 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use audit::Audit;
-use channel::Dice;
 use fleet::Fleet;
-use place::Place;
+use location::StoreLocation;
+use random::Random;
 use worker::{Agents, Delivery};
 
-/// How many messages are under way at once, for each node.
-const UNDER_WAY: usize = 12;
+/// The number of messages in flight per node.
+const IN_FLIGHT: usize = 12;
 
-/// How long what is under way may take when time is up.
-const AT_LAST: Duration = Duration::from_secs(60);
+/// The time for messages in flight and open cases after the deadline.
+const GRACE: Duration = Duration::from_secs(60);
 
-/// Starts nodes on one PostgreSQL, feeds them messages, kills and pauses them, and counts.
+/// Run several nodes on one PostgreSQL, kill and pause them, and audit the result
 #[derive(Parser)]
 struct Options {
-    /// How many nodes.
+    /// Number of nodes.
     #[arg(long, default_value_t = 3)]
     nodes: usize,
-    /// How many messages.
+    /// Number of messages.
     #[arg(long, default_value_t = 1_000)]
     messages: usize,
-    /// The messages, one JSON object a line; repeated when there are too few.
+    /// Messages, one JSON object per line; repeated when there are too few.
     #[arg(long)]
     file: Option<PathBuf>,
-    /// A node is killed or paused about every so many milliseconds; 0 for never.
+    /// Mean interval between kills and pauses, in milliseconds; 0 for none.
     #[arg(long, default_value_t = 3_000)]
     trouble_ms: u64,
-    /// How long an agent's claim lasts, in milliseconds.
+    /// Lease of an agent's claim, in milliseconds.
     #[arg(long, default_value_t = 3_000)]
     lease_ms: u64,
-    /// How many agents work at each node's desk; with none, the cases stay open.
+    /// Number of agents per node; with 0 the cases stay open.
     #[arg(long, default_value_t = 3)]
     agents: usize,
-    /// Hands over no more messages after so many seconds.
+    /// Deliver no new messages after this many seconds.
     #[arg(long, default_value_t = 1_800)]
     seconds: u64,
-    /// What everything random is drawn from.
+    /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// Writes the numbers as JSON.
+    /// Write the numbers to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Is a node, on this schema.
+    /// Run as a node, on this schema.
     #[arg(long, hide = true)]
     schema: Option<String>,
-    /// Where what is learnt from the FAQ is kept for the processes.
+    /// Folder of the FAQ cache that the processes share.
     #[arg(long, hide = true, default_value = ".")]
-    kept: PathBuf,
+    faq_cache: PathBuf,
 }
 
-/// What is counted.
+/// The counts of a run.
 #[derive(Debug, Default, Serialize)]
 struct Numbers {
-    /// Messages that were sent, each once or more.
+    /// Messages sent, each at least once.
     messages: usize,
     /// Deliveries beyond the first of a message.
     redeliveries: usize,
@@ -100,20 +107,20 @@ struct Numbers {
     cases: usize,
     /// Cases that agents answered.
     answered: usize,
-    /// Messages that were handled, or have a case, more than once.
+    /// Messages that were handled twice or have two cases.
     doubled: usize,
-    /// Messages that were acknowledged and have no stored reply.
+    /// Acknowledged messages without a stored reply.
     lost: usize,
-    /// Deliveries that got another reply than the first of the same message.
+    /// Deliveries with another reply than the first of the same message.
     changed: usize,
     /// Cases that the journal does not rebuild.
     diverged: usize,
-    /// Cases that an agent took over from one whose lease had ended.
+    /// Cases that another agent claimed after a lease had expired.
     taken_over: usize,
-    /// The longest time from a lease's end to the take-over, in milliseconds. A case that is taken over waits for its
-    /// turn in the queue like every other.
+    /// The longest time from the end of a lease to the next claim, in milliseconds. The case queues like
+    /// every other.
     slowest_takeover_ms: u128,
-    /// Answers that were refused because another had taken the case over.
+    /// Answers refused because another agent held the case.
     fenced: usize,
     /// Nodes killed.
     kills: usize,
@@ -134,22 +141,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             slow: 200,
         };
         return worker::work(
-            &Place::Schema(schema.clone()),
+            &StoreLocation::Schema(schema.clone()),
             &options.rules,
-            &options.kept,
+            &options.faq_cache,
             agents,
         );
     }
 
-    let place = Place::Schema(format!("nodes_{}", Uuid::new_v4().simple()));
-    let store = place.open()?;
+    let location = StoreLocation::Schema(format!("nodes_{}", Uuid::new_v4().simple()));
+    let store = location.open()?;
     let messages = messages(&options)?;
     let deadline = Instant::now() + Duration::from_secs(options.seconds);
-    let kept = tempfile::tempdir()?;
-    options.kept = kept.path().to_owned();
-    let mut arguments = place.arguments().to_vec();
+    let faq_cache = tempfile::tempdir()?;
+    options.faq_cache = faq_cache.path().to_owned();
+    let mut arguments = location.arguments().to_vec();
     arguments.extend(["--rules".into(), options.rules.display().to_string()]);
-    arguments.extend(["--kept".into(), options.kept.display().to_string()]);
+    arguments.extend(["--faq-cache".into(), options.faq_cache.display().to_string()]);
     arguments.extend(["--lease-ms".into(), options.lease_ms.to_string()]);
     arguments.extend(["--agents".into(), options.agents.to_string()]);
     let mut fleet = Fleet::start(options.nodes, arguments, messages.len())?;
@@ -158,7 +165,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds = begun.elapsed().as_secs_f64();
     let messages = messages.get(..sent).unwrap_or(&messages);
     if options.agents > 0 {
-        wait_for_the_desk(&*store, deadline.max(Instant::now()) + AT_LAST)?;
+        wait_for_agents(&*store, deadline.max(Instant::now()) + GRACE)?;
     }
     let counted = fleet.finish()?;
 
@@ -198,14 +205,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let wrong = numbers.doubled + numbers.lost + numbers.changed + numbers.diverged;
     let undone = options.agents > 0 && numbers.answered != numbers.cases;
     if wrong > 0 || undone {
-        return Err(format!("this must not be; the store is left for inspection: {place:?}").into());
+        return Err(format!("a check failed; the store is left for inspection: {location:?}").into());
     }
     drop(store);
-    place.remove()
+    location.remove()
 }
 
-/// Hands over every message, or as many as there is time for, until all are acknowledged, with trouble in between. Tells
-/// how many it handed over.
+/// Delivers messages until the deadline and disturbs the nodes meanwhile. Returns the number of messages
+/// sent, all of which are acknowledged.
 fn feed(
     options: &Options,
     fleet: &mut Fleet,
@@ -216,47 +223,47 @@ fn feed(
     bar.set_style(ProgressStyle::with_template(
         "{bar:40} {pos}/{len} messages, {per_sec}",
     )?);
-    let mut dice = Dice::new(options.seed);
+    let mut random = Random::new(options.seed);
     let mut next = 0;
-    let trouble = |dice: &mut Dice| {
-        let about = options.trouble_ms / 2 + dice.below(options.trouble_ms as usize + 1) as u64;
+    let next_moment = |random: &mut Random| {
+        let about = options.trouble_ms / 2 + random.below(options.trouble_ms as usize + 1) as u64;
         Instant::now() + Duration::from_millis(about)
     };
-    let mut next_trouble = trouble(&mut dice);
+    let mut next_disturbance = next_moment(&mut random);
     let in_time = || Instant::now() < deadline;
     while fleet.acknowledged() < next || (next < messages.len() && in_time()) {
         while in_time()
-            && fleet.under_way() < UNDER_WAY * options.nodes
+            && fleet.in_flight() < IN_FLIGHT * options.nodes
             && let Some(delivery) = messages.get(next)
         {
-            let node = dice.below(options.nodes);
+            let node = random.below(options.nodes);
             fleet.deliver(node, next, delivery);
-            // A quarter comes again, to another node, at about the same moment.
-            if dice.below(4) == 0 && options.nodes > 1 {
-                let other = (node + 1 + dice.below(options.nodes - 1)) % options.nodes;
+            // A quarter is delivered to a second node at the same time.
+            if random.below(4) == 0 && options.nodes > 1 {
+                let other = (node + 1 + random.below(options.nodes - 1)) % options.nodes;
                 fleet.deliver(other, next, delivery);
             }
             next += 1;
         }
-        fleet.hear(Duration::from_millis(20))?;
-        fleet.deliver_again(messages, &mut dice);
-        if options.trouble_ms > 0 && Instant::now() >= next_trouble {
-            fleet.make_trouble(&mut dice, Duration::from_millis(options.lease_ms))?;
-            next_trouble = trouble(&mut dice);
+        fleet.receive_events(Duration::from_millis(20))?;
+        fleet.deliver_again(messages, &mut random);
+        if options.trouble_ms > 0 && Instant::now() >= next_disturbance {
+            fleet.disturb(&mut random, Duration::from_millis(options.lease_ms))?;
+            next_disturbance = next_moment(&mut random);
         }
-        fleet.let_go_on()?;
+        fleet.resume_paused()?;
         bar.set_position(fleet.acknowledged() as u64);
-        if Instant::now() >= deadline + AT_LAST {
+        if Instant::now() >= deadline + GRACE {
             return Err(format!("{} of {next} messages were acknowledged", fleet.acknowledged()).into());
         }
     }
     bar.finish_and_clear();
-    fleet.wake_all()?;
+    fleet.resume_all()?;
     Ok(next)
 }
 
-/// Waits until the agents have answered everything, what dead ones held included.
-fn wait_for_the_desk(store: &dyn Store, deadline: Instant) -> Result<(), Box<dyn Error>> {
+/// Waits until every case is answered, those of killed agents included.
+fn wait_for_agents(store: &dyn Store, deadline: Instant) -> Result<(), Box<dyn Error>> {
     let open = |state| {
         let filter = CaseFilter {
             states: vec![state],
@@ -281,7 +288,7 @@ fn count(audit: &Audit, state: State) -> usize {
     audit.cases.values().filter(|case| case.state == state).count()
 }
 
-/// The messages of the file, or a few texts, as many as asked for: four accounts, and a citizen writes about three times.
+/// As many messages as asked for, of the file or made: four accounts, and about three messages per citizen.
 fn messages(options: &Options) -> Result<Vec<Delivery>, Box<dyn Error>> {
     let texts = match &options.file {
         Some(path) => texts(path)?,

@@ -1,4 +1,4 @@
-//! Reading messages from a JSONL file.
+//! Messages from a JSONL file, for the examples that read logs.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -13,12 +13,12 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Times without a zone are this one's: the files come from Chinese offices.
+/// The zone of times without one: the files come from Chinese offices.
 const ZONE: &str = "Asia/Shanghai";
 
 /// One message of the file.
 pub(crate) struct Line {
-    /// Its id as the file gives it; the line's number where it gives none.
+    /// The id in the file; without one, the line number.
     pub(crate) id: Value,
     /// The message.
     pub(crate) message: Message,
@@ -33,8 +33,8 @@ struct Row {
     sender: Option<String>,
 }
 
-/// Reads every line; what names no account was written to `account`. A line that can't be read is an error of its own and
-/// stops nothing.
+/// Reads every line. Messages without an account get `account`. An unreadable line is an error of its own
+/// and does not stop the others.
 pub(crate) fn read(path: &Path, account: &str) -> Result<Vec<Result<Line, String>>, Box<dyn Error>> {
     let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let zone = TimeZone::get(ZONE)?;
@@ -65,7 +65,7 @@ fn message(
     let account = row.account.unwrap_or_else(|| account.to_owned());
     let sender = row.sender.unwrap_or_else(|| format!("citizen-{id_text}"));
 
-    // Two different messages under one id are two messages; the same one twice is a redelivery.
+    // Different messages may share an id in the file; the same message twice is a redelivery.
     let key = Message::text(&account, &sender, id_text.as_str(), "")
         .key()
         .clone();

@@ -1,9 +1,15 @@
-//! Replays a file of messages through the engine, with the messages' own times as the clock, and counts what became of them.
+//! Replays a log of messages through the engine on the messages' own clock, and counts their outcomes.
 //!
-//! `cargo run --release --example replay -- FILE.jsonl` reads one JSON object a line: `text`, and optionally `id`, `time`,
-//! `account`, `sender`. A second run on the same file and store finds every message handled and opens no new case.
+//! `cargo run --release --example replay -- FILE.jsonl` reads one JSON object per line: `text`, and
+//! optionally `id`, `time`, `account`, `sender`. It prints the counts, latencies, and the cases by
+//! department and theme; `--json` and `--per-message` write them for scripts. A second run on the same file
+//! and store opens no new case.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to its user")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command prints its result"
+)]
 
 mod input;
 mod summary;
@@ -24,21 +30,21 @@ use serde_json::json;
 
 use summary::Summary;
 
-/// Runs a file of messages through the engine.
+/// Run a log of messages through the engine
 #[derive(Parser)]
 struct Options {
-    /// The messages, one JSON object a line.
+    /// Messages, one JSON object per line.
     file: PathBuf,
-    /// The store's file; made when it is not there.
+    /// File of the store; created if missing.
     #[arg(long, default_value = "replay.db")]
     store: PathBuf,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// Writes the summary's numbers as JSON.
+    /// Write the summary to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Writes one JSON object for each message.
+    /// Write one JSON object per message to this file.
     #[arg(long)]
     per_message: Option<PathBuf>,
 }
@@ -49,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let names = summary::Names::of(&rulebook);
     let clock = ManualClock::new(Timestamp::now());
     let store = SqliteStore::open(&options.store)?;
-    // What is tried here is the log; `lint` runs the rulebook's own examples.
+    // `lint` runs the rulebook's own examples.
     let engine = Engine::builder(rulebook, store)
         .clock(clock.clone())
         .check_examples(false)
@@ -81,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         if let Some(out) = &mut per_message {
             writeln!(out, "{written}")?;
-            // The line is the acknowledgement: it must not wait in a buffer while the process may die.
+            // The line is the acknowledgement: it must survive the death of the process.
             out.flush()?;
         }
         bar.inc(1);
@@ -104,7 +110,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Handles one message and gives the line that is written about it.
+/// Handles one message and returns its line of the `--per-message` file.
 fn one(engine: &Engine, line: input::Line, summary: &mut Summary) -> serde_json::Value {
     let key = line.message.key().clone();
     let started = Instant::now();

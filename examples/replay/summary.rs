@@ -1,4 +1,4 @@
-//! Counting what became of the messages, and showing it.
+//! The counts of a replay: collected, printed, and written as JSON.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,11 +8,11 @@ use civic_reply::Rulebook;
 use civic_reply::reply::{Action, DecidedBy, Handled, Outcome};
 use serde_json::{Value, json};
 
-/// The names of departments and themes, for people.
+/// Display names of departments and themes.
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// The names that a rulebook gives.
+    /// The names in a rulebook.
     pub(crate) fn of(rulebook: &Rulebook) -> Self {
         let departments = rulebook
             .departments
@@ -32,7 +32,7 @@ impl Names {
     }
 }
 
-/// What became of a file of messages.
+/// The outcomes of a log of messages.
 #[derive(Default)]
 pub(crate) struct Summary {
     pub(crate) answered_by_rule: usize,
@@ -49,7 +49,7 @@ pub(crate) struct Summary {
     by_theme: BTreeMap<String, usize>,
 }
 
-/// The word for what became of a message.
+/// The outcome's name in the `--per-message` file.
 pub(crate) fn outcome(handled: &Handled) -> &'static str {
     match handled.action {
         Action::Answer => "answered",

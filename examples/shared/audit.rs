@@ -1,4 +1,4 @@
-//! What stands in a store when all is over: read through the same trait as the engine's, and compared with the journal.
+//! Audits a store at the end of a run: its cases compared with a replay of its journal.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -9,24 +9,24 @@ use civic_reply::message::MessageKey;
 use civic_reply::store::CaseFilter;
 use civic_reply::{Case, Store};
 
-/// What was found.
+/// The findings.
 pub(crate) struct Audit {
-    /// Every case as its row has it.
+    /// Every case as stored.
     pub(crate) cases: BTreeMap<CaseId, Case>,
-    /// How many times each message was handled, by the journal.
+    /// The number of times each message was handled, by the journal.
     pub(crate) handled: HashMap<MessageKey, usize>,
-    /// Messages that were handled, or have a case, more than once.
+    /// Messages that were handled twice or have two cases.
     pub(crate) doubled: usize,
-    /// Cases that the journal does not rebuild as they stand.
+    /// Cases that differ from the replay of the journal.
     pub(crate) diverged: usize,
-    /// Claims of cases that another still held, after the lease had ended.
+    /// Claims of cases after an earlier lease had expired.
     pub(crate) taken_over: usize,
     /// The longest time from a lease's end to the next claim.
     pub(crate) slowest_takeover: Duration,
 }
 
 impl Audit {
-    /// Reads everything.
+    /// Reads the whole store.
     pub(crate) fn of(store: &dyn Store) -> Result<Self, Box<dyn Error>> {
         let mut audit = Self {
             cases: BTreeMap::new(),
@@ -45,8 +45,8 @@ impl Audit {
         let twice = audit.handled.values().filter(|times| **times > 1).count();
         audit.doubled = twice + opened.values().filter(|cases| **cases > 1).count();
         let same = |(id, case): &(&CaseId, &Case)| rebuilt.get(*id) == Some(*case);
-        let kept = audit.cases.iter().filter(same).count();
-        audit.diverged = rebuilt.len().max(audit.cases.len()) - kept;
+        let equal = audit.cases.iter().filter(same).count();
+        audit.diverged = rebuilt.len().max(audit.cases.len()) - equal;
         Ok(audit)
     }
 
@@ -72,7 +72,7 @@ impl Audit {
         Ok(())
     }
 
-    /// Every case as the journal alone tells it.
+    /// Rebuilds every case from the journal alone.
     fn replay(&mut self, store: &dyn Store) -> Result<BTreeMap<CaseId, Case>, Box<dyn Error>> {
         let mut cases: BTreeMap<CaseId, Case> = BTreeMap::new();
         let mut after = None;

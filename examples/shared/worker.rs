@@ -1,4 +1,5 @@
-//! A node in a process of its own: messages come in on its standard input, and what was acknowledged goes out.
+//! A node in its own process: reads messages from the standard input and writes events to the standard
+//! output.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -14,12 +15,12 @@ use civic_reply::{Case, Engine, Message, Rulebook};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::place::Place;
+use crate::location::StoreLocation;
 
-/// How many messages a node handles at once.
+/// The number of messages that a node handles at once.
 const CALLERS: usize = 6;
 
-/// A message on its way to a node.
+/// A message for a node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Delivery {
     pub(crate) account: String,
@@ -28,41 +29,47 @@ pub(crate) struct Delivery {
     pub(crate) text: String,
 }
 
-/// What a node says, once it is so.
+/// An event that a node reports after it happened.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Said {
-    /// It is ready for messages.
+pub(crate) enum WorkerEvent {
+    /// The node accepts messages.
     Ready,
     /// A message was acknowledged with this outcome.
     Acknowledged { id: String, outcome: String },
-    /// A message could not be handled now: the channel delivers it again.
+    /// A message was not handled: the channel redelivers it.
     Failed { id: String, error: String },
-    /// An agent's answer was taken.
+    /// An agent's answer was accepted.
     Answered { case: String },
-    /// An agent's answer came too late: another had the case.
+    /// An agent's answer was refused: another agent holds the case.
     Fenced { case: String },
 }
 
-/// How the agents at a node's desk work.
+/// The agents at a node's desk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Agents {
     pub(crate) number: usize,
     pub(crate) lease: Duration,
-    /// How long an agent who found nothing waits before the next look: what a sweep is to a host.
+    /// The wait of an agent before it asks an empty queue again.
     pub(crate) pause: Duration,
-    /// One answer in so many takes longer than the lease; 0 for none.
+    /// One answer in this many takes longer than the lease; 0 for none.
     pub(crate) slow: usize,
 }
 
-/// Works until the standard input ends. What is learnt from the FAQ is in `kept` for the next process, so that most of a process's
-/// life is work.
-pub(crate) fn work(place: &Place, rules: &Path, kept: &Path, agents: Agents) -> Result<(), Box<dyn Error>> {
+/// Runs a node until the standard input ends. The FAQ cache shortens the start of the next process.
+pub(crate) fn work(
+    location: &StoreLocation,
+    rules: &Path,
+    faq_cache: &Path,
+    agents: Agents,
+) -> Result<(), Box<dyn Error>> {
     let rulebook = Rulebook::from_dir(rules).map_err(|errors| format!("\n{errors}"))?;
-    let engine = Engine::builder(rulebook, place.open()?).faq_cache(kept).build()?;
+    let engine = Engine::builder(rulebook, location.open()?)
+        .faq_cache(faq_cache)
+        .build()?;
     let (deliver, deliveries) = mpsc::channel::<Delivery>();
     let deliveries = Arc::new(Mutex::new(deliveries));
-    say(&Said::Ready);
+    emit(&WorkerEvent::Ready);
     let ending = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..CALLERS {
@@ -93,12 +100,12 @@ pub(crate) fn work(place: &Place, rules: &Path, kept: &Path, agents: Agents) -> 
 fn receive(engine: &Engine, delivery: Delivery) {
     let id = delivery.id.clone();
     let message = Message::text(delivery.account, delivery.sender, delivery.id, delivery.text);
-    say(&match engine.receive(message) {
-        Ok(outcome) => Said::Acknowledged {
+    emit(&match engine.receive(message) {
+        Ok(outcome) => WorkerEvent::Acknowledged {
             id,
             outcome: serde_json::to_string(&outcome).unwrap_or_default(),
         },
-        Err(error) => Said::Failed {
+        Err(error) => WorkerEvent::Failed {
             id,
             error: error.to_string(),
         },
@@ -106,13 +113,13 @@ fn receive(engine: &Engine, delivery: Delivery) {
 }
 
 fn desk(engine: &Engine, agents: Agents, number: usize, ending: &AtomicBool) {
-    // A name that no process before this one had.
+    // Unique among all processes.
     let agent = AgentId::new(format!("agent-{number}-{}", Uuid::new_v4().simple()));
     for turn in 1.. {
         if ending.load(Ordering::SeqCst) {
             break;
         }
-        // An error is the server's absence, which ends or ends this process.
+        // The server may be down: the agent tries again until the process ends.
         match engine
             .store()
             .claim_next(&CaseFilter::default(), &agent, agents.lease)
@@ -132,20 +139,20 @@ fn answer(engine: &Engine, agent: &AgentId, case: &Case) {
     let Some(claim) = &case.claim else { return };
     let id = case.id.to_string();
     match engine.desk().answer(&case.id, agent, &claim.token, "已办理") {
-        Ok(_) => say(&Said::Answered { case: id }),
-        Err(civic_reply::desk::DeskError::Refused(_)) => say(&Said::Fenced { case: id }),
-        // Not taken, or not known to be: the lease ends and somebody takes the case over.
+        Ok(_) => emit(&WorkerEvent::Answered { case: id }),
+        Err(civic_reply::desk::DeskError::Refused(_)) => emit(&WorkerEvent::Fenced { case: id }),
+        // Refused or unknown: another agent claims the case after the lease.
         Err(_) => {}
     }
 }
 
-/// One whole line at once: a process that is killed leaves none half written that another could be mistaken for.
-fn say(said: &Said) {
-    let Ok(mut line) = serde_json::to_string(said) else {
+/// Writes a whole line at once: a killed process leaves no partial line that could be read as an event.
+fn emit(event: &WorkerEvent) {
+    let Ok(mut line) = serde_json::to_string(event) else {
         return;
     };
     line.push('\n');
     let mut out = std::io::stdout().lock();
-    // A parent that no longer listens has nothing to be told.
+    // The parent may have closed the pipe.
     let _ = out.write_all(line.as_bytes()).and_then(|()| out.flush());
 }

@@ -1,4 +1,4 @@
-//! Banks and queries as they lie on disk, one JSON object a line.
+//! Banks and queries in files, one JSON object per line.
 
 use std::error::Error;
 use std::fs::File;
@@ -17,14 +17,14 @@ struct BankLine {
     answer: Option<String>,
 }
 
-/// A line of a set of queries: a message and the entries that answer it, none when a person must.
+/// A labelled query: a message and the entries that answer it; none when it needs a person.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Query {
     /// The message.
     pub(crate) text: String,
     /// The ids of the entries that answer it.
     pub(crate) answers: Vec<String>,
-    /// The part of the set that it belongs to.
+    /// The split that it belongs to.
     pub(crate) split: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn read_queries(path: &Path, split: Option<&str>) -> Result<Vec<Query
     Ok(queries)
 }
 
-/// Reads the values of a file with one a line.
+/// Reads a file with one JSON value per line.
 pub(crate) fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Box<dyn Error>> {
     let file = File::open(path).map_err(|error| format!("`{}`: {error}", path.display()))?;
     let mut lines = Vec::new();

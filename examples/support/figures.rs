@@ -1,24 +1,24 @@
-//! The figures of an evaluation, from what the index said of each query.
+//! The figures of an evaluation, from the candidates of each query.
 
 use std::collections::HashMap;
 
 use super::bank::Query;
 
-/// What the index said of one query.
+/// A labelled query with its candidates.
 #[derive(Clone, Debug)]
-pub(crate) struct Said {
+pub(crate) struct ScoredQuery {
     /// The entries that answer the query.
     pub(crate) answers: Vec<String>,
-    /// The entries found, the surest first, with their confidences.
+    /// The candidates with their confidences, the most confident first.
     pub(crate) top: Vec<(String, f64)>,
-    /// Whether something tells the query and the best entry apart, so that it is not answered however sure it is.
+    /// Whether a telling difference from the best entry forbids an answer.
     pub(crate) differs: bool,
-    /// Whether the best entry is not even asked back about.
+    /// Whether the best entry is opposed, so that it is no menu option either.
     pub(crate) opposed: bool,
 }
 
-impl Said {
-    /// Joins a query with what was found.
+impl ScoredQuery {
+    /// Joins a query with its candidates.
     pub(crate) fn new(query: &Query, top: Vec<(String, f64)>) -> Self {
         Self {
             answers: query.answers.clone(),
@@ -28,12 +28,12 @@ impl Said {
         }
     }
 
-    /// Whether the best entry is answered with.
+    /// Whether the best entry is the answer at this threshold.
     pub(crate) fn is_answered(&self, threshold: f64) -> bool {
         self.confidence() >= threshold && !self.differs && !self.opposed
     }
 
-    /// The confidence of the best entry; 0 when none was found.
+    /// The confidence of the best entry; 0 without candidates.
     pub(crate) fn confidence(&self) -> f64 {
         self.top.first().map_or(0.0, |(_, confidence)| *confidence)
     }
@@ -54,32 +54,36 @@ impl Said {
     }
 }
 
-/// Which share of the queries in scope has its entry among the best `n`.
-pub(crate) fn hit(said: &[Said], n: usize) -> Option<f64> {
-    let scope: Vec<_> = said.iter().filter(|said| said.in_scope()).collect();
-    share(scope.iter().filter(|said| said.found_in(n)).count(), scope.len())
+/// The share of queries in scope with an answering entry among the best `n`.
+pub(crate) fn hit(scored: &[ScoredQuery], n: usize) -> Option<f64> {
+    let scope: Vec<_> = scored.iter().filter(|scored| scored.in_scope()).collect();
+    share(
+        scope.iter().filter(|scored| scored.found_in(n)).count(),
+        scope.len(),
+    )
 }
 
-/// `part / whole`, where there is a whole.
+/// `part / whole`; `None` for an empty whole.
 pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// Confidence and rightness of every query, the surest first.
-fn ranked(said: &[Said]) -> Vec<(f64, bool)> {
-    let mut ranked: Vec<_> = said
+/// Confidence and correctness of every query, the most confident first.
+fn ranked(scored: &[ScoredQuery]) -> Vec<(f64, bool)> {
+    let mut ranked: Vec<_> = scored
         .iter()
-        .map(|said| (said.confidence(), said.is_right()))
+        .map(|scored| (scored.confidence(), scored.is_right()))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked
 }
 
-/// The risk-coverage curve: for each number of queries answered, the surest first, the share that is wrong.
+/// The risk-coverage curve: the error rate for each number of queries answered, the most confident first.
 ///
-/// Queries of one confidence are answered together or not at all, so their errors are spread evenly over them.
-pub(crate) fn risk_coverage(said: &[Said]) -> Vec<(f64, f64)> {
-    let ranked = ranked(said);
+/// The errors of queries with equal confidence are spread evenly over them, since a threshold can't
+/// separate them.
+pub(crate) fn risk_coverage(scored: &[ScoredQuery]) -> Vec<(f64, f64)> {
+    let ranked = ranked(scored);
     let total = ranked.len() as f64;
     let (mut wrong, mut answered) = (0.0, 0.0);
     let mut curve = Vec::with_capacity(ranked.len());
@@ -94,27 +98,27 @@ pub(crate) fn risk_coverage(said: &[Said]) -> Vec<(f64, f64)> {
     curve
 }
 
-/// The mean share of wrong answers over all coverages.
-pub(crate) fn aurc(said: &[Said]) -> Option<f64> {
-    let curve = risk_coverage(said);
+/// The area under the risk-coverage curve: the mean error rate over all coverages.
+pub(crate) fn aurc(scored: &[ScoredQuery]) -> Option<f64> {
+    let curve = risk_coverage(scored);
     let sum: f64 = curve.iter().map(|(_, risk)| risk).sum();
     (!curve.is_empty()).then(|| sum / curve.len() as f64)
 }
 
-/// The largest share of all queries that can be answered with at least this precision.
-pub(crate) fn coverage_at(said: &[Said], precision: f64) -> f64 {
-    risk_coverage(said)
+/// The largest coverage with at least this precision.
+pub(crate) fn coverage_at(scored: &[ScoredQuery], precision: f64) -> f64 {
+    risk_coverage(scored)
         .iter()
         .filter(|(_, risk)| 1.0 - risk >= precision - 1e-12)
         .map(|(coverage, _)| *coverage)
         .fold(0.0, f64::max)
 }
 
-/// How well the confidence tells queries in scope from those out of it: 1 is perfectly, 0.5 not at all.
-pub(crate) fn auroc(said: &[Said]) -> Option<f64> {
-    let mut all: Vec<(f64, bool)> = said
+/// How well the confidence separates queries in scope from those out of scope: 1 is perfect, 0.5 is chance.
+pub(crate) fn auroc(scored: &[ScoredQuery]) -> Option<f64> {
+    let mut all: Vec<(f64, bool)> = scored
         .iter()
-        .map(|said| (said.confidence(), said.in_scope()))
+        .map(|scored| (scored.confidence(), scored.in_scope()))
         .collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
     let inside = all.iter().filter(|(_, scope)| *scope).count() as f64;
@@ -135,23 +139,23 @@ pub(crate) fn auroc(said: &[Said]) -> Option<f64> {
 /// One bar of the reliability diagram.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bin {
-    /// How many queries fall into it.
+    /// The number of queries in it.
     pub(crate) count: usize,
     /// Their mean confidence.
     pub(crate) confidence: f64,
-    /// Which share of them is right.
+    /// The share of them that is right.
     pub(crate) right: f64,
 }
 
-/// The queries by confidence, in bins of a tenth.
-pub(crate) fn reliability(said: &[Said]) -> [Bin; 10] {
+/// The queries in ten bins of equal width by confidence.
+pub(crate) fn reliability(scored: &[ScoredQuery]) -> [Bin; 10] {
     let mut bins = [Bin::default(); 10];
-    for said in said {
-        let at = ((said.confidence() * 10.0) as usize).min(9);
+    for scored in scored {
+        let at = ((scored.confidence() * 10.0) as usize).min(9);
         if let Some(bin) = bins.get_mut(at) {
             bin.count += 1;
-            bin.confidence += said.confidence();
-            bin.right += f64::from(u8::from(said.is_right()));
+            bin.confidence += scored.confidence();
+            bin.right += f64::from(u8::from(scored.is_right()));
         }
     }
     for bin in bins.iter_mut().filter(|bin| bin.count > 0) {
@@ -161,45 +165,47 @@ pub(crate) fn reliability(said: &[Said]) -> [Bin; 10] {
     bins
 }
 
-/// The mean distance between confidence and the share that is right, over the bins.
-pub(crate) fn ece(said: &[Said]) -> Option<f64> {
-    let sum: f64 = reliability(said)
+/// The expected calibration error: the mean distance between confidence and accuracy, over the bins.
+pub(crate) fn ece(scored: &[ScoredQuery]) -> Option<f64> {
+    let sum: f64 = reliability(scored)
         .iter()
         .map(|bin| bin.count as f64 * (bin.confidence - bin.right).abs())
         .sum();
-    (!said.is_empty()).then(|| sum / said.len() as f64)
+    (!scored.is_empty()).then(|| sum / scored.len() as f64)
 }
 
-/// Precision and coverage when everything at or above the threshold is answered that nothing tells apart from its entry.
-pub(crate) fn at_threshold(said: &[Said], threshold: f64) -> (Option<f64>, f64) {
-    let answered: Vec<_> = said.iter().filter(|said| said.is_answered(threshold)).collect();
-    let right = answered.iter().filter(|said| said.is_right()).count();
+/// Precision and coverage at a threshold, without the queries that a telling difference excludes.
+pub(crate) fn at_threshold(scored: &[ScoredQuery], threshold: f64) -> (Option<f64>, f64) {
+    let answered: Vec<_> = scored
+        .iter()
+        .filter(|scored| scored.is_answered(threshold))
+        .collect();
+    let right = answered.iter().filter(|scored| scored.is_right()).count();
     (
         share(right, answered.len()),
-        share(answered.len(), said.len()).unwrap_or(0.0),
+        share(answered.len(), scored.len()).unwrap_or(0.0),
     )
 }
 
-/// Matthews' correlation of many classes, "none" among them: at the best threshold, and as it is answered at the given
-/// one.
-pub(crate) fn mcc(said: &[Said], threshold: f64) -> (f64, f64) {
-    let mut order: Vec<&Said> = said.iter().collect();
+/// The multi-class Matthews correlation, with "none" as a class: at the best threshold, and at the given one.
+pub(crate) fn mcc(scored: &[ScoredQuery], threshold: f64) -> (f64, f64) {
+    let mut order: Vec<&ScoredQuery> = scored.iter().collect();
     order.sort_by(|a, b| b.confidence().total_cmp(&a.confidence()));
     let mut counts = Counts::new(&order);
     let mut best = counts.mcc();
     for tied in order.chunk_by(|a, b| a.confidence() == b.confidence()) {
-        for said in tied {
-            counts.answer(said);
+        for scored in tied {
+            counts.answer(scored);
         }
         best = best.max(counts.mcc());
     }
     let mut counts = Counts::new(&order);
-    let answered = order.iter().filter(|said| said.is_answered(threshold));
-    answered.for_each(|said| counts.answer(said));
+    let answered = order.iter().filter(|scored| scored.is_answered(threshold));
+    answered.for_each(|scored| counts.answer(scored));
     (best, counts.mcc())
 }
 
-/// Running counts of Gorodkin's formula; `None` is the class of queries that nobody answers.
+/// Running counts of Gorodkin's formula; `None` is the class of unanswered queries.
 struct Counts<'s> {
     total: f64,
     right: f64,
@@ -208,26 +214,28 @@ struct Counts<'s> {
 }
 
 impl<'s> Counts<'s> {
-    fn new(said: &[&'s Said]) -> Self {
+    fn new(scored: &[&'s ScoredQuery]) -> Self {
         let mut gold = HashMap::new();
-        for said in said {
-            *gold.entry(truth(said)).or_default() += 1.0;
+        for scored in scored {
+            *gold.entry(truth(scored)).or_default() += 1.0;
         }
         Self {
-            total: said.len() as f64,
+            total: scored.len() as f64,
             right: gold.get(&None).copied().unwrap_or_default(),
-            predicted: HashMap::from([(None, said.len() as f64)]),
+            predicted: HashMap::from([(None, scored.len() as f64)]),
             gold,
         }
     }
 
-    fn answer(&mut self, said: &'s Said) {
-        let Some((best, _)) = said.top.first() else { return };
+    fn answer(&mut self, scored: &'s ScoredQuery) {
+        let Some((best, _)) = scored.top.first() else {
+            return;
+        };
         *self.predicted.entry(None).or_default() -= 1.0;
         *self.predicted.entry(Some(best)).or_default() += 1.0;
-        if said.answers.is_empty() {
+        if scored.answers.is_empty() {
             self.right -= 1.0;
-        } else if said.is_right() {
+        } else if scored.is_right() {
             self.right += 1.0;
         }
     }
@@ -249,12 +257,13 @@ impl<'s> Counts<'s> {
     }
 }
 
-/// The class that a query belongs to; of several entries that answer it, the one found.
-fn truth(said: &Said) -> Option<&str> {
-    said.top
+/// The class of a query; of several entries that answer it, the one found.
+fn truth(scored: &ScoredQuery) -> Option<&str> {
+    scored
+        .top
         .first()
         .map(|(id, _)| id)
-        .filter(|id| said.answers.contains(id))
-        .or(said.answers.first())
+        .filter(|id| scored.answers.contains(id))
+        .or(scored.answers.first())
         .map(String::as_str)
 }

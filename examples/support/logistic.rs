@@ -4,9 +4,9 @@
 pub(crate) struct Sample {
     /// Its inputs.
     pub(crate) inputs: Vec<f64>,
-    /// What is to be predicted.
+    /// The outcome to predict.
     pub(crate) right: bool,
-    /// How much it counts.
+    /// Its weight.
     pub(crate) weight: f64,
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn probability(inputs: &[f64], weights: &[f64]) -> f64 {
     1.0 / (1.0 + (-z).exp())
 }
 
-/// The weights that fit best, each held towards 0 by its ridge.
+/// The weights of the best fit, each with its ridge penalty.
 pub(crate) fn fit(samples: &[Sample], ridges: &[f64]) -> Vec<f64> {
     let mut weights = vec![0.0; ridges.len()];
     for _ in 0..30 {
@@ -58,7 +58,7 @@ pub(crate) fn fit(samples: &[Sample], ridges: &[f64]) -> Vec<f64> {
     weights
 }
 
-/// Gauss's elimination; the matrix is positive definite, so that no pivot is 0.
+/// Gaussian elimination; no pivot is 0, since the matrix is positive definite.
 fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
     let size = right.len();
     for pivot in 0..size {

@@ -1,6 +1,6 @@
-//! How much memory the process has used.
+//! The peak memory of the process.
 
-/// The most memory that was resident at once, in MiB; known on Linux only.
+/// The peak resident memory in MiB; known on Linux only.
 pub(crate) fn peak_mib() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

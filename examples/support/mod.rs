@@ -1,4 +1,4 @@
-//! What the examples that measure share.
+//! Shared by the examples `evaluate` and `fit`.
 
 pub(crate) mod bank;
 pub(crate) mod figures;

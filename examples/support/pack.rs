@@ -1,4 +1,4 @@
-//! A rulebook before questions whose right decision is known: each goes through a whole engine, as a citizen's first message.
+//! Evaluates a rulebook on labelled questions: each passes the whole engine as a citizen's first message.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -15,16 +15,16 @@ use serde::{Deserialize, Serialize};
 use super::bank::read_lines;
 use super::figures::share;
 
-/// An ordinary working morning, so that a run depends on no clock.
+/// A working morning: a run does not depend on the current time.
 const NOW: &str = "2026-11-23T10:00+08:00";
 
-/// A question and what is right.
+/// A question with its gold decision.
 #[derive(Deserialize)]
 struct Question {
     id: String,
     text: String,
     gold: Gold,
-    /// The entries that answer it, or that a menu should hold.
+    /// The entries that answer it, or that its menu should offer.
     entries: Vec<EntryId>,
     kind: String,
     split: String,
@@ -38,7 +38,7 @@ enum Gold {
     Person,
 }
 
-/// What was done, and whether it was right.
+/// The decision on a question, and the verdict on it.
 #[derive(Serialize)]
 struct Done<'q> {
     id: &'q str,
@@ -57,23 +57,23 @@ struct Done<'q> {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Verdict {
-    /// Answered, and rightly so.
+    /// Answered correctly.
     Right,
-    /// Answered, and wrongly so.
+    /// Answered wrongly.
     Wrong,
-    /// Asked back with an entry that answers.
+    /// Asked back, with the right entry among the options.
     MenuHasIt,
-    /// Asked back without one, although there is one.
+    /// Asked back, without the right entry.
     MenuLacksIt,
-    /// Asked back where a person should answer.
+    /// Asked back, though a person should answer.
     MenuNeedless,
-    /// Left to a person, as it should be.
+    /// Left to a person, correctly.
     PersonRightly,
-    /// Left to a person, although there is an entry.
+    /// Left to a person, though an entry answers it.
     PersonNeedlessly,
 }
 
-/// The figures. Shares are of all questions where nothing else is said.
+/// The figures. Shares are of all questions unless documented otherwise.
 #[derive(Default, Serialize)]
 pub(crate) struct PackFigures {
     questions: usize,
@@ -83,11 +83,11 @@ pub(crate) struct PackFigures {
     answered_by_rule: usize,
     wrong: usize,
     wrong_share: Option<f64>,
-    /// Wrong answers of all answers.
+    /// The share of answers that is wrong.
     wrong_of_answered: Option<f64>,
     right_directly: usize,
     right_in_menu: usize,
-    /// Right directly or in the menu, of the questions that have an entry.
+    /// The share of questions with an entry that is answered or offered in a menu.
     helped_share: Option<f64>,
     menus: usize,
     /// Questions for a person that got a menu.
@@ -110,7 +110,7 @@ struct Kind {
 
 /// Asks the rulebook in the folder every question of the split.
 ///
-/// An answer of a rule counts as right where a question has an entry of the rule's theme: read those by hand.
+/// A rule's answer counts as right when an entry of the question has the rule's theme: review those by hand.
 pub(crate) fn ask(
     rules: &Path,
     questions: &Path,
@@ -163,8 +163,8 @@ fn one<'q>(
     let (key, sender) = (message.key().clone(), message.sender().clone());
     engine.receive(message)?;
     let handled = engine.handled(&key)?.ok_or("a message left no outcome")?;
-    let talk = engine.store().conversation(account, &sender)?;
-    let menu: Vec<EntryId> = talk
+    let conversation = engine.store().conversation(account, &sender)?;
+    let menu: Vec<EntryId> = conversation
         .menu
         .map(|menu| menu.options.into_iter().map(|option| option.entry).collect())
         .unwrap_or_default();
@@ -182,7 +182,7 @@ fn one<'q>(
         (Action::Clarify, true) if shown => Verdict::MenuHasIt,
         (Action::Clarify, true) => Verdict::MenuLacksIt,
         (Action::Clarify, false) => Verdict::MenuNeedless,
-        // A rule may answer with a menu of its own.
+        // A rule may answer with its own menu.
         (Action::Answer, true) if shown => Verdict::MenuHasIt,
         (Action::Answer, true) if answers => Verdict::Right,
         (Action::Answer, _) => Verdict::Wrong,

@@ -13,8 +13,7 @@ use super::figures::Bin;
 const SIZE: (u32, u32) = (560, 420);
 const GREY: RGBColor = RGBColor(150, 150, 150);
 
-/// The reliability diagram: for each tenth of confidence the share that is right, beside the diagonal of a confidence that
-/// keeps its word.
+/// The reliability diagram: accuracy per tenth of confidence, with the diagonal of perfect calibration.
 pub(crate) fn reliability(path: &Path, bins: &[Bin]) -> Result<(), Box<dyn Error>> {
     let area = SVGBackend::new(path, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
@@ -47,7 +46,7 @@ pub(crate) fn reliability(path: &Path, bins: &[Bin]) -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// The risk-coverage curve: what share of the answers is wrong when the surest so many messages are answered.
+/// The risk-coverage curve: the error rate of the answers at each coverage.
 pub(crate) fn risk_coverage(path: &Path, curve: &[(f64, f64)]) -> Result<(), Box<dyn Error>> {
     let highest = curve.iter().map(|(_, risk)| *risk).fold(0.01, f64::max);
     let area = SVGBackend::new(path, SIZE).into_drawing_area();

@@ -1,4 +1,4 @@
-//! Routing, measured: letters with their departments, each routed by a router that learnt from the other folds only.
+//! Evaluates department routing on labelled letters by cross-validation.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -12,27 +12,27 @@ use serde::{Deserialize, Serialize};
 use super::bank::read_lines;
 use super::figures::share;
 
-/// `evaluate --routing`.
+/// Evaluate department routing by cross-validation
 #[derive(Parser)]
 #[command(name = "evaluate --routing")]
 struct Args {
-    /// The letters: `{"text", "label"}` a line, the label being the department.
+    /// Letters, one `{"text", "label"}` per line; the label is the department.
     #[arg(long, default_value = "../shared/data/citizen_messages/routing.jsonl", num_args = 0..=1,
         default_missing_value = "../shared/data/citizen_messages/routing.jsonl")]
     routing: PathBuf,
-    /// Into how many folds they are put.
+    /// Number of folds.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
     folds: u32,
-    /// How often they are put into folds anew; the figures are means over all of them.
+    /// Number of rounds with new folds; the figures are means over them.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// The least probability that routes.
+    /// Least probability to route.
     #[arg(long, default_value_t = 0.85)]
     sure: f64,
-    /// Letters of the same shape that every router learns from besides.
+    /// More letters of the same format, for every router to learn from.
     #[arg(long)]
     train: Option<PathBuf>,
-    /// Where to write the figures as JSON.
+    /// Write the figures to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -50,23 +50,23 @@ struct Figures {
     departments: usize,
     folds: u32,
     rounds: u32,
-    /// The share whose likeliest department is the right one.
+    /// The share with the right department ranked first.
     accuracy: f64,
     accuracy_least: f64,
     accuracy_most: f64,
     sure: f64,
-    /// The share routed, the likeliest department being sure enough.
+    /// The share routed: the first department is at least as probable as `sure`.
     routed: f64,
     routed_least: f64,
-    /// The share of all letters that is routed to a wrong department.
+    /// The share of all letters routed to a wrong department.
     wrong: f64,
     wrong_most: f64,
-    /// The mean distance between probability and rightness, over tenths.
+    /// The expected calibration error, over tenths of probability.
     ece: f64,
-    /// How long a router learnt, in milliseconds.
+    /// Training time of a router, in milliseconds.
     train_ms_mean: f64,
     train_ms_most: f64,
-    /// How long it took over a letter, in microseconds.
+    /// Routing time per letter, in microseconds.
     route_us_mean: f64,
     by_department: BTreeMap<String, OfDepartment>,
 }
@@ -79,14 +79,14 @@ struct OfDepartment {
     routed_here_wrongly: f64,
 }
 
-/// What one round says: for each letter its routing.
+/// The routings of all letters in one round.
 struct Round {
     routings: Vec<Routing>,
     train_ms: Vec<f64>,
     route_us: f64,
 }
 
-/// Runs the evaluation that the command line asks for.
+/// Runs `evaluate --routing`.
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let letters: Vec<Letter> = read_lines(&args.routing)?;
@@ -94,7 +94,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
         Some(path) => read_lines(path)?,
         None => Vec::new(),
     };
-    let more: Vec<TrainingExample> = more.iter().map(lesson).collect();
+    let more: Vec<TrainingExample> = more.iter().map(training_example).collect();
     let rounds: Vec<Round> = (0..args.rounds)
         .map(|round| run(&letters, &more, args.folds as usize, round))
         .collect();
@@ -107,7 +107,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn lesson(letter: &Letter) -> TrainingExample {
+fn training_example(letter: &Letter) -> TrainingExample {
     TrainingExample::new(&letter.text, letter.label.as_str().into())
 }
 
@@ -121,7 +121,7 @@ fn run(letters: &[Letter], more: &[TrainingExample], folds: usize, round: u32) -
     for held in 0..folds {
         let others = letters.iter().zip(&fold).filter(|(_, of)| **of != held);
         let training_examples: Vec<TrainingExample> = others
-            .map(|(letter, _)| lesson(letter))
+            .map(|(letter, _)| training_example(letter))
             .chain(more.iter().cloned())
             .collect();
         let started = Instant::now();
@@ -137,7 +137,7 @@ fn run(letters: &[Letter], more: &[TrainingExample], folds: usize, round: u32) -
     result
 }
 
-/// The fold of each letter: every department's letters, shuffled, go round the folds.
+/// Assigns each letter a fold; the letters of a department are shuffled and distributed evenly.
 fn fold_of(letters: &[Letter], folds: usize, round: u32) -> Vec<usize> {
     let mut random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(u64::from(round) + 1) | 1;
     let mut draw = || {
@@ -163,12 +163,12 @@ fn fold_of(letters: &[Letter], folds: usize, round: u32) -> Vec<usize> {
 
 fn measure(letters: &[Letter], rounds: &[Round], args: &Args) -> Figures {
     let count = letters.len();
-    let said = |round: &Round, is: &dyn Fn(&Letter, &Routing) -> bool| {
+    let share_of = |round: &Round, is: &dyn Fn(&Letter, &Routing) -> bool| {
         let of = letters.iter().zip(&round.routings);
         share(of.filter(|(letter, routing)| is(letter, routing)).count(), count).unwrap_or(0.0)
     };
     let over = |is: &dyn Fn(&Letter, &Routing) -> bool| -> Vec<f64> {
-        rounds.iter().map(|round| said(round, is)).collect()
+        rounds.iter().map(|round| share_of(round, is)).collect()
     };
     let best = |routing: &Routing| {
         routing
@@ -230,7 +230,7 @@ fn measure(letters: &[Letter], rounds: &[Round], args: &Args) -> Figures {
     }
 }
 
-/// The distance between the likeliest department's probability and the share that it is right, over tenths of probability.
+/// The distance between the first department's probability and its accuracy, over tenths of probability.
 fn ece(letters: &[Letter], rounds: &[Round]) -> f64 {
     let mut bins = [(0.0_f64, 0.0_f64); 10];
     let mut all = 0.0;

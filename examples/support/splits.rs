@@ -1,47 +1,46 @@
-//! Whether certificates keep their promise: many random splits of labelled messages, each certified on one part and judged
-//! on the other.
+//! Checks certificates on random splits of labelled messages: certified on one part, verified on the other.
 
 use civic_reply::faq::{Certificate, Demand, NoCertificate};
 use serde::Serialize;
 
-use super::figures::{Said, at_threshold};
+use super::figures::{ScoredQuery, at_threshold};
 
-/// How many messages of each split are labelled for the certificate; the others judge it.
+/// The number of labelled messages per certificate; the others verify it.
 const LABELLED: usize = 1_000;
 
-/// What became of the splits.
+/// The results of all splits.
 #[derive(Debug, Serialize)]
 pub(crate) struct Splits {
     splits: usize,
     labelled: usize,
     judging: usize,
-    /// What was promised.
+    /// The promised precision.
     precision: f64,
-    /// In which share of the splits the promise may be broken.
+    /// The share of splits in which the precision may be missed.
     risk: f64,
-    /// How many splits gave a certificate.
+    /// The number of splits with a certificate.
     certified: usize,
-    /// How many splits gave one whose promise the other messages break.
+    /// The number of certificates that the other messages refute.
     violated: usize,
-    /// The share of all splits.
+    /// Their share of all splits.
     violated_share: f64,
     mean_threshold: Option<f64>,
     mean_precision: Option<f64>,
     mean_coverage: Option<f64>,
-    /// The last reason why there was none.
+    /// The last reason for a refused certificate.
     refused: Option<String>,
 }
 
 impl Splits {
-    /// Whether the promise is broken at most as often as was said.
-    pub(crate) fn keeps_its_word(&self) -> bool {
+    /// Whether the precision is missed at most as often as promised.
+    pub(crate) fn holds(&self) -> bool {
         self.violated_share <= self.risk
     }
 }
 
-/// Certifies on `count` random splits, the same on every run.
-pub(crate) fn certify(said: &[Said], count: usize, demand: Demand) -> Splits {
-    let mut order: Vec<&Said> = said.iter().collect();
+/// Certifies `count` random splits, the same in every run.
+pub(crate) fn certify(scored: &[ScoredQuery], count: usize, demand: Demand) -> Splits {
+    let mut order: Vec<&ScoredQuery> = scored.iter().collect();
     let mut random = Random(0x2545_F491_4F6C_DD1D);
     let labelled = LABELLED.min(order.len() / 2);
     let (mut certified, mut violated) = (0_u32, 0);
@@ -52,11 +51,11 @@ pub(crate) fn certify(said: &[Said], count: usize, demand: Demand) -> Splits {
         let (log, rest) = order.split_at(labelled);
         let log: Vec<(f64, bool)> = log
             .iter()
-            .map(|said| (said.confidence(), said.is_right()))
+            .map(|scored| (scored.confidence(), scored.is_right()))
             .collect();
         match Certificate::of(&log, demand) {
             Ok(certificate) => {
-                let rest: Vec<Said> = rest.iter().map(|&said| said.clone()).collect();
+                let rest: Vec<ScoredQuery> = rest.iter().map(|&scored| scored.clone()).collect();
                 let (precision, coverage) = at_threshold(&rest, certificate.threshold);
                 let precision = precision.unwrap_or(1.0);
                 certified += 1;
@@ -72,7 +71,7 @@ pub(crate) fn certify(said: &[Said], count: usize, demand: Demand) -> Splits {
     Splits {
         splits: count,
         labelled,
-        judging: said.len() - labelled,
+        judging: scored.len() - labelled,
         precision: demand.precision,
         risk: demand.risk,
         certified: certified as usize,
@@ -96,7 +95,7 @@ impl Random {
         (self.0 >> 11) as usize % end
     }
 
-    /// Fisher's and Yates's.
+    /// The Fisher-Yates shuffle.
     pub(crate) fn shuffle<T>(&mut self, order: &mut [T]) {
         for last in (1..order.len()).rev() {
             order.swap(last, self.below(last + 1));

@@ -1,15 +1,17 @@
-//! One year of an office: cases come in, agents ask and answer, a sweep runs every quarter of an hour on a clock that is
-//! sometimes an hour behind or a day ahead, and at the end everything that was raised is compared with what a count of single
-//! minutes says had to be.
+//! Simulates a year of deadlines and compares every alarm with a minute-by-minute count.
 //!
-//! `cargo run --release --example year -- --cases 100000` makes up a town; `--messages FILE --replies FILE` take the times of
-//! arrivals (`time`) and the latencies (`asked_at`, `replied_at`) from JSONL files. It ends with an error when a warning is
-//! missed or doubled, or a breach is early, missed or doubled.
+//! `cargo run --release --example year -- --cases 100000` lets cases arrive and agents ask and answer. A
+//! sweep runs every quarter of an hour, on a clock that is sometimes an hour behind or a day ahead.
+//! `--messages FILE --replies FILE` take arrivals (`time`) and latencies (`asked_at`, `replied_at`) from
+//! JSONL files. It prints the counts, and fails when an alarm is missed, early, late, doubled or
+//! unexpected.
 
-#![allow(clippy::print_stdout, reason = "it talks to its user")]
+#![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 mod model;
-mod town;
+#[path = "../shared/random.rs"]
+mod random;
+mod workload;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -23,37 +25,38 @@ use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use model::{Expected, Fate, Minutes, raised};
-use town::{Dice, Town};
+use model::{Expected, History, Minutes, raised};
+use random::Random;
+use workload::Workload;
 
-/// The simulated year begins here; the calendar covers it and the year after.
+/// The start of the simulated year; the calendar covers it and the next.
 const START: &str = "2025-01-01T00:00+08:00";
 
-/// The days in which the last cases come to their end.
+/// The simulated days: a year, and the time to end its last cases.
 const DAYS: usize = 365 + 130;
 
-/// Minutes from sweep to sweep.
+/// Minutes between sweeps.
 const SWEEP: usize = 15;
 
-/// Simulates a year of deadlines.
+/// Simulate a year of deadlines
 #[derive(Parser)]
 struct Options {
-    /// How many cases come in.
+    /// Number of cases.
     #[arg(long, default_value_t = 100_000)]
     cases: usize,
-    /// Messages whose times are those of the arrivals.
+    /// Messages with their arrival times, one JSON object per line.
     #[arg(long)]
     messages: Option<PathBuf>,
-    /// Replies whose latencies are those of the agents.
+    /// Replies with the times of question and answer, one JSON object per line.
     #[arg(long)]
     replies: Option<PathBuf>,
-    /// What everything else is drawn from.
+    /// Seed of everything random.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The rulebook's folder.
+    /// Folder of the rulebook.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/rules"))]
     rules: PathBuf,
-    /// Writes the numbers as JSON.
+    /// Write the numbers to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -68,16 +71,16 @@ struct Totals {
     breaches_missed: usize,
     breaches_early: usize,
     breaches_doubled: usize,
-    /// Raised at another sweep than the first that could.
+    /// Raised by a later sweep than the first possible one.
     late: usize,
-    /// Raised though nothing was due.
+    /// Raised without being due.
     unexpected: usize,
     sweeps: usize,
 }
 
-/// What happens in a minute; the order is that within it.
+/// The events of a case, in their order within a minute.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Happens {
+enum CaseEvent {
     Arrival,
     Question,
     Words,
@@ -88,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let clock = ManualClock::new(START.parse()?);
     let mut rulebook = Rulebook::from_dir(&options.rules)?;
-    // The statutory deadlines are counted: what is promised in letters, and put off by them, has clocks of its own.
+    // Only statutory deadlines are compared: promises in letters have their own clocks.
     rulebook.letters = None;
     let minutes = Minutes::new(&rulebook.calendar, START.parse()?, DAYS);
     let store = MemoryStore::with_clock(std::sync::Arc::new(clock.clone()));
@@ -97,18 +100,20 @@ fn main() -> Result<(), Box<dyn Error>> {
         .check_examples(false)
         .build()?;
 
-    let town = Town::new(options.messages.as_deref(), options.replies.as_deref())?;
-    let mut dice = Dice::new(options.seed);
-    let fates: Vec<Fate> = (0..options.cases).map(|_| town.fate(&mut dice)).collect();
-    let sweeps = sweeps(&mut dice);
+    let workload = Workload::new(options.messages.as_deref(), options.replies.as_deref())?;
+    let mut random = Random::new(options.seed);
+    let histories: Vec<History> = (0..options.cases)
+        .map(|_| workload.history(&mut random))
+        .collect();
+    let sweeps = sweeps(&mut random);
     let mut office = Office {
         engine,
         clock,
         minutes: &minutes,
-        cases: vec![None; fates.len()],
+        cases: vec![None; histories.len()],
     };
-    let crossings = office.run(&fates, &sweeps)?;
-    let totals = compare(&minutes, &fates, &sweeps, &office.cases, &crossings);
+    let crossings = office.run(&histories, &sweeps)?;
+    let totals = compare(&minutes, &histories, &sweeps, &office.cases, &crossings);
 
     println!("cases               {}", totals.cases);
     println!("sweeps              {}", totals.sweeps);
@@ -135,16 +140,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         + totals.late
         + totals.unexpected;
     if wrong > 0 {
-        return Err(format!("{wrong} alarms were not as they had to be").into());
+        return Err(format!("{wrong} alarms differ from the count").into());
     }
     Ok(())
 }
 
-/// The minutes of the sweeps, and what each node's clock makes of them: every fiftieth is an hour behind, and every fiftieth a
-/// day ahead, in which case the store's clock counts.
-fn sweeps(dice: &mut Dice) -> Vec<(usize, usize)> {
+/// The minute of each sweep and the caller's clock at that minute: one in fifty is an hour behind, one in
+/// fifty a day ahead. When the caller is ahead, the store's clock counts.
+fn sweeps(random: &mut Random) -> Vec<(usize, usize)> {
     let sweeps = (0..DAYS * 24 * 60).step_by(SWEEP);
-    let own = sweeps.map(|at| match dice.below(50) {
+    let own = sweeps.map(|at| match random.below(50) {
         0 => (at, at.saturating_sub(60)),
         1 => (at, at + 24 * 60),
         _ => (at, at),
@@ -156,19 +161,23 @@ struct Office<'a> {
     engine: Engine,
     clock: ManualClock,
     minutes: &'a Minutes,
-    /// The number of each case, once it is open.
+    /// The case of each history, once it is open.
     cases: Vec<Option<CaseId>>,
 }
 
 impl Office<'_> {
-    fn run(&mut self, fates: &[Fate], sweeps: &[(usize, usize)]) -> Result<Vec<Crossing>, Box<dyn Error>> {
-        let mut events: Vec<(usize, Happens, usize)> = Vec::new();
-        for (n, fate) in fates.iter().enumerate() {
-            events.push((fate.arrived, Happens::Arrival, n));
-            if let Some((stop, go)) = fate.asked {
-                events.extend([(stop, Happens::Question, n), (go, Happens::Words, n)]);
+    fn run(
+        &mut self,
+        histories: &[History],
+        sweeps: &[(usize, usize)],
+    ) -> Result<Vec<Crossing>, Box<dyn Error>> {
+        let mut events: Vec<(usize, CaseEvent, usize)> = Vec::new();
+        for (n, history) in histories.iter().enumerate() {
+            events.push((history.arrived, CaseEvent::Arrival, n));
+            if let Some((stop, go)) = history.asked {
+                events.extend([(stop, CaseEvent::Question, n), (go, CaseEvent::Words, n)]);
             }
-            events.push((fate.answered, Happens::Answer, n));
+            events.push((history.answered, CaseEvent::Answer, n));
         }
         events.sort_unstable();
         let desk = self.engine.desk();
@@ -180,7 +189,7 @@ impl Office<'_> {
         for (at, own) in bar.wrap_iter(sweeps.iter()) {
             while let Some((minute, what, n)) = events.next_if(|(minute, ..)| minute <= at) {
                 self.clock.set(self.minutes.at(minute));
-                self.happen(&desk, what, n)?;
+                self.apply(&desk, what, n)?;
             }
             self.clock.set(self.minutes.at(*at));
             loop {
@@ -197,10 +206,10 @@ impl Office<'_> {
         Ok(raised)
     }
 
-    fn happen(&mut self, desk: &Desk, what: Happens, n: usize) -> Result<(), Box<dyn Error>> {
+    fn apply(&mut self, desk: &Desk, what: CaseEvent, n: usize) -> Result<(), Box<dyn Error>> {
         let now = self.clock.now();
         let agent = AgentId::new(format!("agent-{}", n % 40));
-        if what == Happens::Arrival {
+        if what == CaseEvent::Arrival {
             let message =
                 Message::text("gov-wechat", format!("citizen-{n}"), n.to_string(), "转人工").at(now);
             let Outcome::Queued { case, .. } = self.engine.receive(message)? else {
@@ -217,14 +226,14 @@ impl Office<'_> {
             .cloned()
             .flatten()
             .ok_or("a case that did not come")?;
-        if what == Happens::Words {
+        if what == CaseEvent::Words {
             desk.write(&id, "补充:三单元", now)?;
             return Ok(());
         }
         let held = desk.claim(&id, &agent)?.and_then(|case| case.claim);
         let token = held.ok_or("a case that nobody may take")?.token;
         match what {
-            Happens::Question => desk.ask(&id, &agent, &token, "请问是哪一单元?")?,
+            CaseEvent::Question => desk.ask(&id, &agent, &token, "请问是哪一单元?")?,
             _ => desk.answer(&id, &agent, &token, "已经处理。")?,
         };
         Ok(())
@@ -233,7 +242,7 @@ impl Office<'_> {
 
 fn compare(
     minutes: &Minutes,
-    fates: &[Fate],
+    histories: &[History],
     sweeps: &[(usize, usize)],
     cases: &[Option<CaseId>],
     crossings: &[Crossing],
@@ -250,21 +259,21 @@ fn compare(
         found.entry(key).or_default().push(at);
     }
     let mut totals = Totals {
-        cases: fates.len(),
+        cases: histories.len(),
         sweeps: sweeps.len(),
         ..Totals::default()
     };
-    for (fate, id) in fates
+    for (history, id) in histories
         .iter()
         .zip(cases)
-        .filter_map(|(fate, id)| Some((fate, id.as_ref()?)))
+        .filter_map(|(history, id)| Some((history, id.as_ref()?)))
     {
         for (
             Expected {
                 clock, kind, crosses, ..
             },
             sweep,
-        ) in raised(minutes, fate, sweeps)
+        ) in raised(minutes, history, sweeps)
         {
             let warning = matches!(kind, AlarmKind::Warning(_));
             let times = found.remove(&(id, clock, kind, crosses)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What should have been raised, worked out anew by counting single minutes: nothing here knows the crate's arithmetic.
+//! The expected alarms, by counting minutes: independent of the crate's own deadline arithmetic.
 
 use civic_reply::case::{AlarmKind, ClockKind};
 use civic_reply::time::Calendar;
@@ -7,10 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 /// Minutes of a day.
 const DAY: usize = 24 * 60;
 
-/// How long the channel takes replies after a message, in minutes.
+/// The channel's window for replies after a message, in minutes.
 const WINDOW: usize = 48 * 60;
 
-/// What is left when the policy warns: half of the working time of the last day, and two working hours.
+/// The remaining working time at each warning of the policy: half of the last day, and two hours.
 const WARNINGS: [Left; 2] = [Left::Share(50), Left::Minutes(120)];
 
 enum Left {
@@ -18,22 +18,22 @@ enum Left {
     Minutes(usize),
 }
 
-/// The office's minutes, counted from a midnight.
+/// The office's minutes since a midnight, open or closed.
 pub(crate) struct Minutes {
     start: Timestamp,
     open: Vec<bool>,
 }
 
-/// What became of one case, in minutes.
+/// The history of one case, in minutes.
 #[derive(Clone, Copy)]
-pub(crate) struct Fate {
+pub(crate) struct History {
     pub(crate) arrived: usize,
-    /// When the citizen was asked for something, and when they wrote.
+    /// The minutes of a question to the citizen and of the reply.
     pub(crate) asked: Option<(usize, usize)>,
     pub(crate) answered: usize,
 }
 
-/// An alarm: of which clock, what it says, the minute that it is about and the one in which it sounds.
+/// An alarm: its clock and kind, the minute of the crossing, and the first minute to raise it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Expected {
     pub(crate) clock: ClockKind,
@@ -43,7 +43,7 @@ pub(crate) struct Expected {
 }
 
 impl Minutes {
-    /// So many days from `start`, which is a midnight of the office.
+    /// The minutes of `days` days from `start`, a midnight of the office.
     pub(crate) fn new(calendar: &Calendar, start: Timestamp, days: usize) -> Self {
         let open = |minute| calendar.is_open(instant(start, minute)).unwrap_or(false);
         Self {
@@ -64,12 +64,12 @@ impl Minutes {
         self.open.get(minute).copied().unwrap_or(false)
     }
 
-    /// The alarms that a case's clocks have until the citizen is asked, and those that they have afterwards.
-    pub(crate) fn alarms(&self, fate: &Fate) -> (Vec<Expected>, Vec<Expected>) {
-        let before = self.plan(fate.arrived, fate.arrived, None);
-        let after = fate
+    /// The alarms of a case before the question to the citizen, and after the reply.
+    pub(crate) fn alarms(&self, history: &History) -> (Vec<Expected>, Vec<Expected>) {
+        let before = self.plan(history.arrived, history.arrived, None);
+        let after = history
             .asked
-            .map(|pause| self.plan(fate.arrived, pause.1, Some(pause)));
+            .map(|pause| self.plan(history.arrived, pause.1, Some(pause)));
         (before, after.unwrap_or_default())
     }
 
@@ -85,7 +85,7 @@ impl Minutes {
             .find(|minute| self.is_open(*minute))
             .unwrap_or(day)
             + 1;
-        // A stop after the due time gives nothing back.
+        // A pause after the due time does not move it.
         let pause = pause.filter(|(stop, _)| *stop < close);
         let counts = |minute: usize| {
             let stands = pause.is_some_and(|(stop, go)| (stop..go).contains(&minute));
@@ -118,7 +118,7 @@ impl Minutes {
         alarms
     }
 
-    /// Outside office hours an alarm waits for the next opening; the closing minute itself is still one of the office's.
+    /// Outside office hours an alarm waits for the next opening; the closing minute counts as open.
     fn alarm(&self, clock: ClockKind, kind: AlarmKind, crosses: usize) -> Expected {
         let mut sounds = crosses;
         let closing = self.is_open(crosses - 1);
@@ -141,15 +141,19 @@ fn instant(start: Timestamp, minute: usize) -> Timestamp {
         .unwrap_or(start)
 }
 
-/// Those alarms of a case that some sweep had to raise, with the minute of that sweep. `sweeps` are the minutes of the sweeps,
-/// each with the minute that counts as now in it.
-pub(crate) fn raised(minutes: &Minutes, fate: &Fate, sweeps: &[(usize, usize)]) -> Vec<(Expected, usize)> {
-    let (before, after) = minutes.alarms(fate);
-    let (stop, go) = fate.asked.unwrap_or((fate.answered, fate.answered));
+/// The alarms of a case that a sweep must raise, with the minute of that sweep. `sweeps` has the minute of
+/// each sweep and the minute on the caller's clock.
+pub(crate) fn raised(
+    minutes: &Minutes,
+    history: &History,
+    sweeps: &[(usize, usize)],
+) -> Vec<(Expected, usize)> {
+    let (before, after) = minutes.alarms(history);
+    let (stop, go) = history.asked.unwrap_or((history.answered, history.answered));
     let mut raised: Vec<(Expected, usize)> = Vec::new();
-    let mut look = |alarms: &[Expected], from: usize, until: usize| {
+    let mut check = |alarms: &[Expected], from: usize, until: usize| {
         for alarm in alarms {
-            // The channel's window is no clock that stands still.
+            // The channel's window is not paused by a question.
             let until = if alarm.clock == ClockKind::Delivery && until == stop {
                 go
             } else {
@@ -172,9 +176,9 @@ pub(crate) fn raised(minutes: &Minutes, fate: &Fate, sweeps: &[(usize, usize)]) 
             }
         }
     };
-    look(&before, fate.arrived, stop);
-    if fate.asked.is_some() {
-        look(&after, go, fate.answered);
+    check(&before, history.arrived, stop);
+    if history.asked.is_some() {
+        check(&after, go, history.answered);
     }
     raised
 }

@@ -1,4 +1,5 @@
-//! Where an example's store is: a file, or a schema of the PostgreSQL database that the environment names.
+//! The location of an example's store: a file, or a schema of the PostgreSQL database that the environment
+//! names.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -6,23 +7,23 @@ use std::sync::Arc;
 
 use civic_reply::Store;
 
-/// The environment variable that holds the connection string: not an argument, which every user of the machine can read.
+/// The environment variable of the connection string: other users of the machine can read arguments.
 pub(crate) const URL: &str = "CIVIC_REPLY_POSTGRES";
 
-/// The environment variable that names a program which takes `pg_ctl`'s words for that server.
+/// The environment variable of a program that accepts the commands of `pg_ctl` for that server.
 pub(crate) const CONTROL: &str = "CIVIC_REPLY_POSTGRES_CONTROL";
 
-/// Where a store is.
+/// The location of a store.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum StoreLocation {
     /// An SQLite file.
     File(PathBuf),
     /// A schema of the PostgreSQL database.
     Schema(String),
 }
 
-impl Place {
-    /// Opens the store, with as many connections as a node needs.
+impl StoreLocation {
+    /// Opens the store.
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>, Box<dyn Error>> {
         match self {
             Self::File(path) => open_file(path),
@@ -30,7 +31,7 @@ impl Place {
         }
     }
 
-    /// The arguments that name the place to a worker.
+    /// The arguments that pass the location to a worker.
     pub(crate) fn arguments(&self) -> [String; 2] {
         match self {
             Self::File(path) => ["--file".into(), path.display().to_string()],
@@ -38,7 +39,7 @@ impl Place {
         }
     }
 
-    /// Removes the store with everything in it.
+    /// Removes the store.
     pub(crate) fn remove(&self) -> Result<(), Box<dyn Error>> {
         match self {
             Self::File(path) => {

@@ -1,4 +1,4 @@
-//! The channel's side of a worker: starting it, handing it messages, hearing what it says, killing and pausing it.
+//! The channel's side of a worker process: start, deliver, receive its events, kill, pause.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
@@ -6,9 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
-use crate::worker::{Delivery, Said};
+use crate::worker::{Delivery, WorkerEvent};
 
-/// A worker's process.
+/// A worker process.
 pub(crate) struct Worker {
     child: Child,
     deliver: Option<Sender<Delivery>>,
@@ -16,10 +16,11 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts this program again with `arguments`; what it says goes to `hear`, and `None` when it has said its last.
+    /// Starts this program again with `arguments`. Its events go to `on_event`, followed by `None` when its
+    /// output ends.
     pub(crate) fn start(
         arguments: &[String],
-        hear: impl Fn(Option<Said>) + Send + 'static,
+        on_event: impl Fn(Option<WorkerEvent>) + Send + 'static,
     ) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
@@ -31,7 +32,7 @@ impl Worker {
             child.stdout.take().ok_or("no output")?,
         );
         let (deliver, deliveries) = mpsc::channel::<Delivery>();
-        // A paused process reads nothing: its messages wait here and not in the way of the others'.
+        // A paused process reads nothing: its messages wait here and don't block those for others.
         let writer = thread::spawn(move || {
             for delivery in deliveries {
                 let Ok(mut line) = serde_json::to_string(&delivery) else {
@@ -45,13 +46,13 @@ impl Worker {
         });
         let reader = thread::spawn(move || {
             for line in BufReader::new(output).lines() {
-                // The last line of a killed process may be cut off: that was not said.
-                let Ok(Ok(said)) = line.map(|line| serde_json::from_str(&line)) else {
+                // The last line of a killed process may be incomplete: it does not count.
+                let Ok(Ok(event)) = line.map(|line| serde_json::from_str(&line)) else {
                     break;
                 };
-                hear(Some(said));
+                on_event(Some(event));
             }
-            hear(None);
+            on_event(None);
         });
         Ok(Self {
             child,
@@ -60,21 +61,24 @@ impl Worker {
         })
     }
 
-    /// Hands over a message. One for a worker that has ended is lost, as on a real line.
+    /// Delivers a message. One for a worker that has ended is lost.
     pub(crate) fn deliver(&self, delivery: Delivery) {
         if let Some(deliver) = &self.deliver {
             let _ = deliver.send(delivery);
         }
     }
 
-    /// Kills it, with no chance to end anything, and waits for what it had said before.
+    /// Kills it without a shutdown, and waits for its remaining events.
     pub(crate) fn kill(mut self) -> Result<(), Box<dyn Error>> {
         self.child.kill()?;
         self.end()
     }
 
-    /// Sends it no more messages, and waits for its end.
-    #[allow(dead_code, reason = "only one of the examples ends its workers in peace")]
+    /// Closes its input and waits for its end.
+    #[allow(
+        dead_code,
+        reason = "only one of the examples ends its workers without a kill"
+    )]
     pub(crate) fn finish(mut self) -> Result<(), Box<dyn Error>> {
         self.end()
     }
@@ -88,7 +92,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Stops it as it stands, or lets it go on.
+    /// Pauses or resumes it.
     #[allow(dead_code, reason = "only one of the examples pauses its workers")]
     pub(crate) fn pause(&self, paused: bool) -> Result<(), Box<dyn Error>> {
         let signal = if paused { "-STOP" } else { "-CONT" };
@@ -105,25 +109,8 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        // After an error no worker stays behind.
+        // No worker outlives a failed run.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// Numbers that look random, the same for the same seed.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// A number below `bound`, which is not 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap_or(0) % bound.max(1)
     }
 }
