@@ -42,7 +42,7 @@ const CALLERS: usize = 64;
 const ROUNDS: usize = 7;
 const ROUND: Duration = Duration::from_millis(700);
 
-/// Names the file to measure in a process of its own, so that filling it does not count as memory.
+/// Names the file that a child process measures, so that filling it does not count as memory.
 const MEASURED: &str = "CIVIC_REPLY_MEASURED";
 
 fn main() {
@@ -256,7 +256,7 @@ struct Figures {
     mib: f64,
 }
 
-/// Measures the file in a process of its own.
+/// Measures the file in a child process.
 fn measured(path: &Path) -> Figures {
     let output = Command::new(std::env::current_exe().unwrap())
         .env(MEASURED, path)

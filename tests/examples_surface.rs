@@ -30,12 +30,12 @@ fn run(name: &str, folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The first line of the help and the flags that it names must hold all of these.
-fn assert_help(name: &str, arguments: &[&str], usage: &[&str], flags: &[&str]) {
+/// The help must name these arguments in its usage line, and these flags.
+fn assert_help(name: &str, arguments: &[&str], usage: &str, flags: &str) {
     let help = run(name, Path::new("."), &[arguments, &["--help"]].concat());
     let line = help.lines().find(|line| line.starts_with("Usage:"));
     let line = line.unwrap_or_else(|| panic!("{name} has no usage line:\n{help}"));
-    for argument in usage {
+    for argument in usage.split_whitespace() {
         assert!(line.contains(argument), "{name} takes {argument}: {line}");
     }
     let words: Vec<&str> = help
@@ -44,15 +44,15 @@ fn assert_help(name: &str, arguments: &[&str], usage: &[&str], flags: &[&str]) {
         .filter(|line| line.starts_with('-'))
         .flat_map(|line| line.split([' ', ',']))
         .collect();
-    for flag in flags {
-        assert!(words.contains(flag), "{name} has {flag}:\n{help}");
+    for flag in flags.split_whitespace() {
+        assert!(words.contains(&flag), "{name} has {flag}:\n{help}");
     }
 }
 
-fn assert_keys(what: &str, object: &Value, keys: &[&str]) {
+fn assert_keys(what: &str, object: &Value, keys: &str) {
     let object = object.as_object().unwrap_or_else(|| panic!("{what}: {object}"));
-    for key in keys {
-        assert!(object.contains_key(*key), "{what} has `{key}`: {object:?}");
+    for key in keys.split_whitespace() {
+        assert!(object.contains_key(key), "{what} has `{key}`: {object:?}");
     }
 }
 
@@ -67,72 +67,34 @@ fn write_lines(path: &Path, lines: &[Value]) {
 
 #[test]
 fn the_flags_of_every_program_stay() {
-    let messages = ["--store", "--rules"];
-    assert_help(
-        "console",
-        &[],
-        &["[MESSAGES]"],
-        &["--store", "--rules", "--account"],
-    );
-    let json = ["--json", "--per-message"];
-    assert_help("replay", &[], &["<FILE>"], &[&messages[..], &json].concat());
-    let compared = ["--account", "--examples", "--json"];
-    assert_help("diff_rules", &[], &["<OLD>", "<NEW>", "<LOG>"], &compared);
-    let linted = ["--messages", "--account", "--today", "--common", "--examples"];
-    assert_help("lint", &[], &["<FOLDER>"], &linted);
-    let evaluated = [
-        "--bank",
-        "--queries",
-        "--pack",
-        "--questions",
-        "--split",
-        "--answer",
-        "--menu",
-        "--json",
-        "--per-query",
-        "--plots",
-        "--certificate",
-        "--year",
-        "--cache",
-    ];
-    assert_help("evaluate", &[], &[], &evaluated);
-    let routed = ["--routing", "--folds", "--rounds", "--sure", "--train", "--json"];
-    assert_help("evaluate", &["--routing"], &[], &routed);
-    assert_help("fit", &[], &[], &["--data"]);
-    let reloaded = ["--reloads", "--threads", "--quiet", "--pause", "--text"];
-    assert_help("reload_latency", &[], &["<FOLDER>"], &reloaded);
-    let day = ["--messages", "--seed", "--agents", "--case", "--rules", "--json"];
-    assert_help("desk_day", &[], &["[FILE]"], &day);
-    let year = [
-        "--cases",
-        "--messages",
-        "--replies",
-        "--seed",
-        "--rules",
-        "--json",
-    ];
-    assert_help("year", &[], &[], &year);
-    let crash = ["--store", "--rounds", "--seconds", "--seed", "--rules", "--json"];
-    assert_help("crash", &[], &[], &crash);
+    assert_help("console", &[], "[MESSAGES]", "--store --rules --account");
+    assert_help("replay", &[], "<FILE>", "--store --rules --json --per-message");
+    let compared = "--account --examples --json";
+    assert_help("diff_rules", &[], "<OLD> <NEW> <LOG>", compared);
+    let linted = "--messages --account --today --common --examples";
+    assert_help("lint", &[], "<FOLDER>", linted);
+    let evaluated = "--bank --queries --pack --questions --split --answer --menu --json --per-query --plots \
+        --certificate --year --cache";
+    assert_help("evaluate", &[], "", evaluated);
+    let routed = "--routing --folds --rounds --sure --train --json";
+    assert_help("evaluate", &["--routing"], "", routed);
+    assert_help("fit", &[], "", "--data");
+    let reloaded = "--reloads --threads --quiet --pause --text";
+    assert_help("reload_latency", &[], "<FOLDER>", reloaded);
+    let day = "--messages --seed --agents --case --rules --json";
+    assert_help("desk_day", &[], "[FILE]", day);
+    let year = "--cases --messages --replies --seed --rules --json";
+    assert_help("year", &[], "", year);
+    let crash = "--store --rounds --seconds --seed --rules --json";
+    assert_help("crash", &[], "", crash);
     assert!(example("reranker").exists(), "it takes messages and no flags");
 }
 
 #[cfg(feature = "postgres")]
 #[test]
 fn the_flags_of_the_program_for_several_nodes_stay() {
-    let flags = [
-        "--nodes",
-        "--messages",
-        "--file",
-        "--trouble-ms",
-        "--lease-ms",
-        "--agents",
-        "--seconds",
-        "--seed",
-        "--rules",
-        "--json",
-    ];
-    assert_help("nodes", &[], &[], &flags);
+    let flags = "--nodes --messages --file --trouble-ms --lease-ms --agents --seconds --seed --rules --json";
+    assert_help("nodes", &[], "", flags);
 }
 
 #[test]
@@ -166,21 +128,9 @@ fn the_keys_and_outcomes_of_a_replay_stay() {
     );
 
     let numbers = read(&folder.path().join("out.json"));
-    let keys = [
-        "handled",
-        "answered_by_rule",
-        "answered_by_faq",
-        "clarified",
-        "escalated",
-        "followed_up",
-        "silent",
-        "failed",
-        "cases",
-        "p50_us",
-        "p99_us",
-        "per_second",
-    ];
-    assert_keys("replay --json", &numbers, &keys);
+    let keys = "handled answered_by_rule answered_by_faq clarified escalated followed_up silent failed \
+        cases p50_us p99_us per_second";
+    assert_keys("replay --json", &numbers, keys);
     assert_eq!(numbers["handled"], 5, "{numbers}");
 
     let text = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
@@ -191,17 +141,8 @@ fn the_keys_and_outcomes_of_a_replay_stay() {
     assert_eq!(lines.len(), rows.len());
     let (failed, handled) = lines.split_last().unwrap();
     for line in handled {
-        let keys = [
-            "id",
-            "outcome",
-            "by",
-            "confidence",
-            "theme",
-            "department",
-            "due",
-            "reply",
-        ];
-        assert_keys("replay --per-message", line, &keys);
+        let keys = "id outcome by confidence theme department due reply";
+        assert_keys("replay --per-message", line, keys);
     }
     let outcomes: Vec<&str> = lines
         .iter()
@@ -240,64 +181,30 @@ fn the_keys_of_a_comparison_of_rulebooks_stay() {
         &[rules, rules, "log.jsonl", "--json", "diff.json"],
     );
     let report = read(&folder.path().join("diff.json"));
-    let keys = ["old", "new", "messages", "unread", "changed", "groups"];
-    assert_keys("diff_rules --json", &report, &keys);
+    let keys = "old new messages unread changed groups";
+    assert_keys("diff_rules --json", &report, keys);
 }
 
 #[test]
 fn the_keys_of_the_plays_stay() {
     let folder = tempfile::tempdir().unwrap();
     run("year", folder.path(), &["--cases", "20", "--json", "year.json"]);
-    let keys = [
-        "cases",
-        "warnings_due",
-        "warnings_missed",
-        "warnings_doubled",
-        "breaches_due",
-        "breaches_missed",
-        "breaches_early",
-        "breaches_doubled",
-        "late",
-        "unexpected",
-        "sweeps",
-    ];
-    assert_keys("year --json", &read(&folder.path().join("year.json")), &keys);
+    let keys = "cases warnings_due warnings_missed warnings_doubled breaches_due breaches_missed \
+        breaches_early breaches_doubled late unexpected sweeps";
+    assert_keys("year --json", &read(&folder.path().join("year.json")), keys);
 
     let rows: Vec<Value> = (0..3)
         .map(|n| json!({"text": format!("{n}号楼的电梯坏了,没人管,请领导尽快处理"), "id": n}))
         .collect();
     write_lines(&folder.path().join("in.jsonl"), &rows);
     run("desk_day", folder.path(), &["in.jsonl", "--json", "day.json"]);
-    let keys = [
-        "messages",
-        "cases",
-        "open",
-        "answered",
-        "closed",
-        "merged",
-        "reopened",
-        "without_owner",
-        "without_deadline",
-        "broken_promises",
-        "unreadable",
-        "ended",
-        "done",
-        "letters",
-    ];
-    assert_keys("desk_day --json", &read(&folder.path().join("day.json")), &keys);
+    let keys = "messages cases open answered closed merged reopened without_owner without_deadline \
+        broken_promises unreadable ended done letters";
+    assert_keys("desk_day --json", &read(&folder.path().join("day.json")), keys);
 
     run("crash", folder.path(), &["--rounds", "1", "--json", "crash.json"]);
-    let keys = [
-        "rounds",
-        "server_stops",
-        "acknowledged",
-        "redelivered",
-        "lost",
-        "doubled",
-        "changed",
-        "diverged",
-    ];
-    assert_keys("crash --json", &read(&folder.path().join("crash.json")), &keys);
+    let keys = "rounds server_stops acknowledged redelivered lost doubled changed diverged";
+    assert_keys("crash --json", &read(&folder.path().join("crash.json")), keys);
 }
 
 #[test]
@@ -330,36 +237,13 @@ fn the_keys_of_an_evaluation_stay() {
         "plots",
     ];
     run("evaluate", folder.path(), &[&arguments[..], &out].concat());
-    let keys = [
-        "queries",
-        "in_scope",
-        "accuracy",
-        "hit3",
-        "aurc",
-        "coverage90",
-        "coverage95",
-        "coverage98",
-        "precision_shipped",
-        "coverage_shipped",
-        "auroc",
-        "ece",
-        "mcc",
-        "mcc_shipped",
-        "menu_share",
-        "menu_has_entry",
-        "p50_us",
-        "p99_us",
-        "load_ms",
-        "peak_mib",
-    ];
-    assert_keys("evaluate --json", &read(&folder.path().join("out.json")), &keys);
+    let keys = "queries in_scope accuracy hit3 aurc coverage90 coverage95 coverage98 precision_shipped \
+        coverage_shipped auroc ece mcc mcc_shipped menu_share menu_has_entry p50_us p99_us load_ms \
+        peak_mib";
+    assert_keys("evaluate --json", &read(&folder.path().join("out.json")), keys);
     let text = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
     let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    assert_keys(
-        "evaluate --per-query",
-        &line,
-        &["text", "answers", "top", "decision"],
-    );
+    assert_keys("evaluate --per-query", &line, "text answers top decision");
     for plot in ["reliability.svg", "risk-coverage.svg"] {
         assert!(folder.path().join("plots").join(plot).exists(), "{plot}");
     }
@@ -382,29 +266,12 @@ fn the_keys_of_an_evaluation_stay() {
         "routing.json",
     ];
     run("evaluate", folder.path(), &arguments);
-    let keys = [
-        "letters",
-        "departments",
-        "folds",
-        "rounds",
-        "accuracy",
-        "accuracy_least",
-        "accuracy_most",
-        "sure",
-        "routed",
-        "routed_least",
-        "wrong",
-        "wrong_most",
-        "ece",
-        "train_ms_mean",
-        "train_ms_most",
-        "route_us_mean",
-        "by_department",
-    ];
+    let keys = "letters departments folds rounds accuracy accuracy_least accuracy_most sure routed \
+        routed_least wrong wrong_most ece train_ms_mean train_ms_most route_us_mean by_department";
     let figures = read(&folder.path().join("routing.json"));
-    assert_keys("evaluate --routing --json", &figures, &keys);
-    let keys = ["letters", "recall", "routed", "routed_here_wrongly"];
-    assert_keys("a department of it", &figures["by_department"]["police"], &keys);
+    assert_keys("evaluate --routing --json", &figures, keys);
+    let keys = "letters recall routed routed_here_wrongly";
+    assert_keys("a department of it", &figures["by_department"]["police"], keys);
 }
 
 #[test]
@@ -418,48 +285,14 @@ fn the_keys_of_an_evaluation_of_a_rulebook_stay() {
     let arguments = ["--pack", rules, "--questions", "questions.jsonl"];
     let out = ["--json", "out.json", "--per-query", "out.jsonl"];
     run("evaluate", folder.path(), &[&arguments[..], &out].concat());
-    let keys = [
-        "questions",
-        "with_entry",
-        "answered",
-        "answered_by_rule",
-        "wrong",
-        "wrong_share",
-        "wrong_of_answered",
-        "right_directly",
-        "right_in_menu",
-        "helped_share",
-        "menus",
-        "menus_needless",
-        "for_a_person",
-        "by_kind",
-    ];
+    let keys = "questions with_entry answered answered_by_rule wrong wrong_share wrong_of_answered \
+        right_directly right_in_menu helped_share menus menus_needless for_a_person by_kind";
     let figures = read(&folder.path().join("out.json"));
-    assert_keys("evaluate --pack --json", &figures, &keys);
-    let keys = [
-        "questions",
-        "right",
-        "menu_has_it",
-        "menu_lacks_it",
-        "menu_needless",
-        "person_rightly",
-        "person_needlessly",
-        "wrong",
-    ];
-    assert_keys("a kind of it", &figures["by_kind"]["short"], &keys);
+    assert_keys("evaluate --pack --json", &figures, keys);
+    let keys = "questions right menu_has_it menu_lacks_it menu_needless person_rightly person_needlessly \
+        wrong";
+    assert_keys("a kind of it", &figures["by_kind"]["short"], keys);
     let line = read(&folder.path().join("out.jsonl"));
-    let keys = [
-        "id",
-        "text",
-        "kind",
-        "gold",
-        "entries",
-        "action",
-        "by",
-        "menu",
-        "confidence",
-        "verdict",
-        "reasons",
-    ];
-    assert_keys("evaluate --pack --per-query", &line, &keys);
+    let keys = "id text kind gold entries action by menu confidence verdict reasons";
+    assert_keys("evaluate --pack --per-query", &line, keys);
 }

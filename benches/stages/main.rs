@@ -3,7 +3,7 @@
 //! `cargo bench --bench stages` prints nanoseconds per operation. Each stage asserts its answers first.
 //! With `CIVIC_REPLY_STAGES` set, the program reads names of groups from its standard input and answers
 //! each with one line per stage (`stage<TAB>nanoseconds`) and a line `done`; `benches/compare` runs two
-//! versions that way, in turn.
+//! versions that way, alternately.
 //!
 //! Only `names.rs` holds names that differ between versions, so that the same stages can be built in both.
 //! The SQLite files are in memory (`/dev/shm`) where the system has it: a flush would hide the cost of the
@@ -74,7 +74,7 @@ impl Report {
         self.add(stage, quantile(times, 0.25));
     }
 
-    /// Times each call of `work` by itself, `count` times, and adds the median.
+    /// Times each of `count` calls of `work` separately, and adds the median.
     fn each<T>(&mut self, stage: impl Into<String>, count: usize, mut work: impl FnMut(usize) -> T) {
         let times = (0..count).map(|n| {
             let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Whole messages, with the time spent in the store told apart from deciding and planning.
+//! Whole messages: the time of reading, committing, and of deciding and planning between them.
 
 use std::cell::Cell;
 use std::sync::Arc;
