@@ -143,7 +143,7 @@ impl Shape {
 }
 
 fuzz_target!(|input: Input| {
-    let moment = MatchState {
+    let state = MatchState {
         working: input.working,
         minute: input.minute.map(u16::from),
         first_today: input.first_today,
@@ -162,7 +162,7 @@ fuzz_target!(|input: Input| {
         .expect("rules without patterns compile");
     let account = AccountId::new("gov");
     let context = MatchContext {
-        moment,
+        state,
         ..MatchContext::new(&account, TODAY)
     };
     let text = input.text.text();
