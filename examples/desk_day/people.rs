@@ -104,7 +104,7 @@ impl People {
             match (crossing.alarm.kind, crossing.clock) {
                 (AlarmKind::Breach, ClockKind::FirstReply | ClockKind::Promise | ClockKind::Resolution) => {
                     // Several clocks of a case often have the same due time.
-                    broken.insert((crossing.case.clone(), crossing.alarm.crosses));
+                    broken.insert((crossing.case.clone(), crossing.alarm.threshold));
                 }
                 (AlarmKind::Warning(_), _) => {
                     let sent = self

@@ -12,24 +12,31 @@
 //!
 //! A set that touches a case, a claim and whatever is done at the desk always waits for the disk, whatever the options say.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod case_columns;
 mod change;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod codec;
 mod conflict;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
+mod erasure;
 mod error;
-mod forget;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod hash_chain;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod integrity;
 mod memory;
+mod own_records;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
 mod queue;
+mod retention;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod successor;
 
 use std::time::Duration;
 
@@ -37,8 +44,8 @@ use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
 pub(crate) use conflict::{MaybeConflict, retry_on_conflict};
+pub use erasure::Erasure;
 pub use error::{Conflict, StoreError};
-pub use forget::{Erasure, Pruning};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use hash_chain::{JournalHead, JournalKey};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -47,6 +54,7 @@ pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{Arrival, CaseFilter, CasePage, ClaimOrder, ClaimQuery, JournalPage, QueueCount, Seq};
+pub use retention::Pruning;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 

@@ -1,4 +1,4 @@
-//! The order of the queue and who may take a case from it: the same for every store.
+//! The order of the queue and the rules of claims, shared by all stores.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -13,24 +13,24 @@ use crate::case::{
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
 
-/// How many cases a page has where the filter does not say.
+/// The size of a page whose filter has no limit.
 pub(super) const PAGE: usize = 100;
 
-/// An instant as the stores compare it: whole microseconds since 1970, the rest cut off.
+/// An instant as stores compare it: whole microseconds since 1970, rounded down.
 pub(super) fn micros(at: Timestamp) -> i64 {
     at.as_microsecond()
 }
 
-/// Where a case without any deadline stands in the order: behind all others of its priority.
+/// The position of a case without a deadline: after all others of its priority.
 const NEVER: i64 = i64::MAX;
 
-/// When the case's next deadline falls, for the order of the queue.
+/// The case's next deadline, for the order of the queue.
 pub(super) fn next_due(case: &Case) -> i64 {
     case.next_deadline()
         .map_or(NEVER, |deadline| micros(deadline.due.instant()))
 }
 
-/// When the earliest deadline falls that is still owed; `None` where nothing is.
+/// The earliest deadline that is still open.
 pub(super) fn open_due(case: &Case) -> Option<i64> {
     if case.state.is_over() {
         return None;
@@ -39,13 +39,13 @@ pub(super) fn open_due(case: &Case) -> Option<i64> {
     open.map(|deadline| micros(deadline.due.instant())).min()
 }
 
-/// When the case's next alarm is to be raised; `None` where there is none.
+/// When the case's next alarm is to be raised.
 pub(super) fn next_alarm(case: &Case) -> Option<i64> {
     case.next_alarm().map(micros)
 }
 
-/// When a letter of the case is to be sent next, or a sender's lease ends; 0 for one that may go at once.
-pub(super) fn sends(case: &Case) -> Option<i64> {
+/// When the next letter of the case can be sent, or a sender's lease ends; 0 for a letter that can be sent at once.
+pub(super) fn next_send(case: &Case) -> Option<i64> {
     let times = case.next_letters().filter_map(|letter| match &letter.status {
         LetterStatus::Waiting { from } => Some(from.map_or(0, micros)),
         LetterStatus::Leased { until, .. } => Some(micros(*until)),
@@ -54,8 +54,8 @@ pub(super) fn sends(case: &Case) -> Option<i64> {
     times.min()
 }
 
-/// Since when a letter of the case waits for a person; `None` where none does.
-pub(super) fn stuck(case: &Case) -> Option<i64> {
+/// Since when a letter of the case waits for a person.
+pub(super) fn stuck_since(case: &Case) -> Option<i64> {
     let letters = case.handling.letters.iter();
     letters
         .filter_map(|letter| letter.status.stuck_since())
@@ -63,13 +63,13 @@ pub(super) fn stuck(case: &Case) -> Option<i64> {
         .min()
 }
 
-/// When the case came.
+/// When the case arrived.
 pub(super) fn arrived(case: &Case) -> i64 {
     micros(case.arrived)
 }
 
-/// Who holds the case by a claim.
-pub(super) fn holder(case: &Case) -> Option<&AgentId> {
+/// The agent that has claimed the case.
+pub(super) fn claimed_by(case: &Case) -> Option<&AgentId> {
     let claim = case.claim.as_ref().filter(|_| case.state == State::Claimed);
     claim.map(|claim| &claim.agent)
 }
@@ -82,29 +82,29 @@ pub(super) fn offered_to(case: &Case) -> Option<&DepartmentId> {
         .map(|offer| &offer.to)
 }
 
-/// What stands between two messages of a case where a text is looked for: folding leaves none in either.
-const BETWEEN: char = '\u{1f}';
+/// Separates the messages of a case in its search text. Folded text never contains it.
+const SEPARATOR: char = '\u{1f}';
 
-/// What the case's messages say, folded.
-pub(super) fn said(case: &Case) -> String {
-    let talk = case.transcript.iter().map(|said| match said {
+/// The text of the case's messages, folded.
+pub(super) fn search_text(case: &Case) -> String {
+    let transcript = case.transcript.iter().map(|entry| match entry {
         TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
     });
     let mut all = String::new();
-    for text in std::iter::once(&case.text).chain(talk).chain(&case.answer) {
+    for text in std::iter::once(&case.text).chain(transcript).chain(&case.answer) {
         all.push_str(fold(text).as_str());
-        all.push(BETWEEN);
+        all.push(SEPARATOR);
     }
     all
 }
 
-/// The text that a filter looks for, as it stands in [`said`].
-pub(super) fn sought(text: &str) -> String {
+/// The text that a filter looks for in [`search_text`].
+pub(super) fn folded_query(text: &str) -> String {
     fold(text).as_str().trim().to_owned()
 }
 
-/// The count of one queue, of numbers as the stores have them.
-pub(super) fn counted(
+/// The count of one queue.
+pub(super) fn queue_count(
     department: &str,
     (state, priority): (State, Priority),
     (cases, overdue): (i64, i64),
@@ -128,15 +128,15 @@ pub(super) fn sort_counts(counts: &mut [QueueCount]) {
     counts.sort_by_cached_key(place);
 }
 
-/// When the lease of the case's claim ends; `None` where nobody holds it.
+/// When the lease of the case's claim ends; `None` for a case that is not claimed.
 ///
-/// A claimed case without a claim, which no record makes, counts as one whose lease has ended: it must not be stuck.
+/// No record makes a claimed case without a claim. If there is one, its lease counts as ended, so that an agent can take it.
 pub(super) fn lease_end(case: &Case) -> Option<i64> {
     let claim = case.claim.as_ref();
     (case.state == State::Claimed).then(|| claim.map_or(i64::MIN, |claim| micros(claim.until)))
 }
 
-/// Whether an agent may take the case at `now`.
+/// Whether an agent can claim the case at `now`.
 pub(super) fn is_claimable(case: &Case, now: Timestamp) -> bool {
     match case.state {
         State::Waiting => true,
@@ -145,8 +145,8 @@ pub(super) fn is_claimable(case: &Case, now: Timestamp) -> bool {
     }
 }
 
-/// The case with a new claim, and the record of it. The caller has checked that it is claimable.
-pub(super) fn take(case: Case, agent: &AgentId, lease: Duration, now: Timestamp) -> (Case, Record) {
+/// A claimable case with a new claim, and the record of it.
+pub(super) fn claimed(case: Case, agent: &AgentId, lease: Duration, now: Timestamp) -> (Case, Record) {
     let claim = Claim {
         agent: agent.clone(),
         token: ClaimToken::new(Uuid::new_v4().to_string()),
@@ -155,8 +155,8 @@ pub(super) fn take(case: Case, agent: &AgentId, lease: Duration, now: Timestamp)
     moved(case, Event::Claimed { claim }, agent, now)
 }
 
-/// The case with its claim made longer, and the record of it; `None` when `token` does not hold the case.
-pub(super) fn hold_on(
+/// The case with an extended claim, and the record of it; `None` when `token` is not the token of its claim.
+pub(super) fn renewed(
     case: Case,
     token: &ClaimToken,
     lease: Duration,
@@ -177,7 +177,7 @@ fn moved(case: Case, event: Event, agent: &AgentId, now: Timestamp) -> (Case, Re
     (case.apply(&record.event), record)
 }
 
-/// The lease's end in whole microseconds, so that what is stored is what is compared.
+/// The lease's end in whole microseconds, so that the stored value compares equal to the column.
 fn until(now: Timestamp, lease: Duration) -> Timestamp {
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     let end = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
@@ -185,7 +185,7 @@ fn until(now: Timestamp, lease: Duration) -> Timestamp {
 }
 
 impl CaseFilter {
-    /// Whether the filter names this case; `offset` and `limit` play no part.
+    /// Whether the filter selects this case, regardless of `offset` and `limit`.
     pub fn names(&self, case: &Case) -> bool {
         fn holds<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
             wanted.is_none() || wanted == is
@@ -200,12 +200,12 @@ impl CaseFilter {
             && self
                 .due_before
                 .is_none_or(|before| open_due(case).is_some_and(|due| due < micros(before)))
-            && (self.text.as_ref()).is_none_or(|text| said(case).contains(&sought(text)))
+            && (self.text.as_ref()).is_none_or(|text| search_text(case).contains(&folded_query(text)))
     }
 }
 
 impl ClaimQuery {
-    /// Whether the agent may be given this case, if somebody may.
+    /// Whether the query selects this case; the caller checks that it is claimable.
     pub fn names(&self, case: &Case) -> bool {
         let theme = case.theme.as_ref();
         self.among.names(case)
@@ -213,8 +213,8 @@ impl ClaimQuery {
             && (self.themes.is_empty() || theme.is_none_or(|theme| self.themes.contains(theme)))
     }
 
-    /// Where the case stands in the order of the pick: the lowest comes first.
-    pub(super) fn place(&self, case: &Case) -> (bool, i64, i64, String) {
+    /// The case's position in the order of the query: the lowest comes first.
+    pub(super) fn sort_key(&self, case: &Case) -> (bool, i64, i64, String) {
         let danger = case.priority == Priority::Urgent;
         let (first, second) = match self.first {
             ClaimOrder::Urgent => (-(case.priority as i64), next_due(case)),

@@ -1,12 +1,12 @@
-//! The journal's seal: a chain of keyed hashes over its records, which tells when one was edited, removed, added or moved.
+//! A chain of keyed hashes over the journal's records, which reveals that one was edited, removed, added or moved.
 //!
-//! A record is stored in two parts. The body holds what may stay for good, the personal part what may have to be erased; of
-//! that the chain covers only a digest under a salt of its own. Who erases the personal part and the salt leaves the body,
-//! the digest and the chain as they were, and nothing to guess the text by.
+//! A record is stored in two parts. The body can be kept forever. The personal part may have to be erased: the chain
+//! covers only its digest under a random salt. Erasing the personal part with its salt leaves the body, the digest and the
+//! chain unchanged, and nobody can guess the text from the digest.
 
 mod parts;
 mod rows;
-mod walk;
+mod verifier;
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,24 +17,24 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 pub(super) use parts::join;
-pub(super) use rows::{RecordRow, seal_of_conversation, seal_of_outcome};
-pub(super) use walk::{Sealed, Walk};
+pub(super) use rows::{RecordRow, hash_of_conversation, hash_of_outcome};
+pub(super) use verifier::{ChainVerifier, JournalRow};
 
 use super::StoreError;
 
 /// A keyed hash: HMAC-SHA256.
 pub(super) type Digest = [u8; 32];
 
-/// The shortest key that is taken, in bytes.
+/// The shortest accepted key, in bytes.
 const SHORTEST: usize = 16;
 
-/// The secret that the journal is sealed with. Whoever has it can forge the journal: keep it outside the store and its
-/// backups, where those who can write to the store can't read it.
+/// The secret key of the journal's hash chain. It allows forging the journal: keep it outside the store and its backups,
+/// unreadable for everybody who can write to the store.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalKey(Arc<[u8]>);
 
 impl JournalKey {
-    /// Takes a secret of 16 bytes or more; 32 random bytes are best.
+    /// A key of 16 bytes or more; 32 random bytes are best.
     ///
     /// # Errors
     ///
@@ -51,31 +51,32 @@ impl JournalKey {
         Ok(Self(secret.into()))
     }
 
-    /// Where the chain begins.
+    /// The hash that the chain begins with.
     pub(super) fn genesis(&self) -> Digest {
         self.hash("genesis", &[])
     }
 
-    /// What a store keeps to know its key again.
+    /// The hash by which a store recognises its key.
     pub(super) fn check(&self) -> Digest {
         self.hash("check", &[])
     }
 
-    /// What the chain covers of a record: everything of its row but the personal part itself.
+    /// The hash of a record: of all of its row except the personal part.
     pub(super) fn record(&self, content: &Content<'_>) -> Digest {
         let number = |number: Option<i64>| number.map(i64::to_be_bytes);
-        let (talk, nonce) = (number(content.talk), number(content.nonce));
+        let version = number(content.conversation_version);
+        let nonce = number(content.nonce);
         let part = |bytes: Option<&[u8]>| bytes.map(<[u8]>::to_vec);
         let some = [
             Some(content.at.to_be_bytes().to_vec()),
-            Some(content.v.to_be_bytes().to_vec()),
+            Some(content.record_version.to_be_bytes().to_vec()),
             part(content.case),
             part(Some(content.body)),
             part(content.digest),
-            part(talk.as_ref().map(|bytes| &bytes[..])),
+            part(version.as_ref().map(|bytes| &bytes[..])),
             part(nonce.as_ref().map(|bytes| &bytes[..])),
         ];
-        // What is missing differs from what is empty.
+        // A missing part differs from an empty one.
         let flags: Vec<u8> = some.iter().map(|part| u8::from(part.is_some())).collect();
         let some: Vec<_> = some.into_iter().map(Option::unwrap_or_default).collect();
         let parts: Vec<&[u8]> = std::iter::once(&flags[..])
@@ -84,11 +85,11 @@ impl JournalKey {
         self.hash("record", &parts)
     }
 
-    /// The link of the record at `place`, whose content has the hash `record`.
+    /// The link of the record at `position` with the hash `record`, after the link `before`.
     pub(super) fn link(
         &self,
         before: &Digest,
-        place: i64,
+        position: i64,
         at: i64,
         case: Option<&[u8]>,
         record: &Digest,
@@ -96,7 +97,7 @@ impl JournalKey {
         let named = [u8::from(case.is_some())];
         let parts: [&[u8]; 6] = [
             before,
-            &place.to_be_bytes(),
+            &position.to_be_bytes(),
             &at.to_be_bytes(),
             &named,
             case.unwrap_or_default(),
@@ -105,7 +106,7 @@ impl JournalKey {
         self.hash("link", &parts)
     }
 
-    /// The hash of a row that no record rebuilds: its kind, its names and its body.
+    /// The hash of a row that no record rebuilds, of its kind, its identifiers and its body.
     pub(super) fn row(&self, kind: &'static str, parts: &[&[u8]]) -> Digest {
         self.hash(kind, parts)
     }
@@ -124,20 +125,20 @@ impl fmt::Debug for JournalKey {
 /// A record's row, without the personal part and its salt.
 pub(super) struct Content<'a> {
     pub(super) at: i64,
-    pub(super) v: i64,
+    pub(super) record_version: i64,
     pub(super) case: Option<&'a [u8]>,
     pub(super) body: &'a [u8],
     /// The digest of the personal part, where there is or was one.
     pub(super) digest: Option<&'a [u8]>,
     /// The version of the conversation that the same commit stored.
-    pub(super) talk: Option<i64>,
-    /// What sets apart two records that are the same in all else, where places are not known beforehand.
+    pub(super) conversation_version: Option<i64>,
+    /// Tells two otherwise equal records apart in a store that hashes records before it knows their positions.
     pub(super) nonce: Option<i64>,
 }
 
-/// HMAC-SHA256 of parts, each with its length before it so that no two lists of parts look the same.
+/// HMAC-SHA256 of parts. Each part follows its length, so that no two lists of parts have the same bytes.
 fn hash(key: &[u8], purpose: &str, parts: &[&[u8]]) -> Digest {
-    // HMAC takes keys of any length; the error can't come.
+    // HMAC takes keys of any length: this never fails.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
         return [0; 32];
     };
@@ -148,34 +149,34 @@ fn hash(key: &[u8], purpose: &str, parts: &[&[u8]]) -> Digest {
     mac.finalize().into_bytes().into()
 }
 
-/// The end of a sealed journal at one moment. Kept outside the store, it tells later that nothing of what was there then
-/// has been cut off. As text it is `COUNT:LINK`, the link in hexadecimal digits.
+/// The head of the journal's hash chain at one moment. Kept outside the store, it proves later that the records of that
+/// moment were not cut off. Its text is `COUNT:HASH`, the hash in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct JournalHead {
     count: u64,
-    link: Digest,
+    hash: Digest,
 }
 
 impl JournalHead {
-    pub(super) fn new(count: u64, link: Digest) -> Self {
-        Self { count, link }
+    pub(super) fn new(count: u64, hash: Digest) -> Self {
+        Self { count, hash }
     }
 
-    /// How many records the journal ever had, those included that retention has removed.
+    /// How many records the journal ever had, including those that retention removed.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    pub(super) fn link(&self) -> &Digest {
-        &self.link
+    pub(super) fn hash(&self) -> &Digest {
+        &self.hash
     }
 }
 
 impl fmt::Display for JournalHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.count)?;
-        self.link.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -198,18 +199,18 @@ impl FromStr for JournalHead {
 
     fn from_str(text: &str) -> Result<Self, StoreError> {
         let parsed = || {
-            let (count, link) = text.split_once(':')?;
+            let (count, hash) = text.split_once(':')?;
             let mut bytes = [0; 32];
-            if link.len() != 64 || !link.is_ascii() {
+            if hash.len() != 64 || !hash.is_ascii() {
                 return None;
             }
             for (n, byte) in bytes.iter_mut().enumerate() {
-                *byte = u8::from_str_radix(link.get(2 * n..2 * n + 2)?, 16).ok()?;
+                *byte = u8::from_str_radix(hash.get(2 * n..2 * n + 2)?, 16).ok()?;
             }
             Some(Self::new(count.parse().ok()?, bytes))
         };
         parsed().ok_or_else(|| {
-            StoreError::Refused("a journal's head is `COUNT:LINK`, the link in 64 hexadecimal digits".into())
+            StoreError::Refused("a journal's head is `COUNT:HASH`, the hash in 64 hexadecimal digits".into())
         })
     }
 }
@@ -237,11 +238,11 @@ mod tests {
         assert_ne!(key.row("row", &[b"ab", b"c"]), key.row("row", &[b"a", b"bc"]));
         let content = Content {
             at: 1,
-            v: 1,
+            record_version: 1,
             case: None,
             body: b"{}",
             digest: None,
-            talk: None,
+            conversation_version: None,
             nonce: None,
         };
         let plain = key.record(&content);

@@ -1,4 +1,4 @@
-//! A record in two parts: what may stay for good, and what may have to be erased.
+//! Splits a record into a body that can be kept forever, and a personal part that can be erased.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,11 +21,11 @@ pub(in crate::store) struct Parts {
     pub(in crate::store) personal: Option<Personal>,
 }
 
-/// What a record says of a citizen.
+/// The personal data of a record.
 pub(in crate::store) struct Personal {
-    /// The erased places and what stands there, as a JSON object: its keys are JSON pointers into the body.
+    /// A JSON object: its keys are JSON pointers into the body, its values replace what the body has there.
     pub(in crate::store) text: String,
-    /// Random, and erased with the text: without it nobody can try out what the digest may be of.
+    /// Random, and erased with the text: without it nobody can test a guess against the digest.
     pub(in crate::store) salt: [u8; 16],
 }
 
@@ -63,7 +63,7 @@ impl Parts {
     }
 }
 
-/// An object of JSON in its own order, taken apart no further.
+/// The members of a JSON object in their order; their values are not parsed.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -90,15 +90,15 @@ impl<'de> Visitor<'de> for InOrder {
     }
 }
 
-/// A member's name, not copied where nothing in it is escaped.
+/// A member's name, not copied unless it has escapes.
 #[derive(Deserialize)]
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What stands at the erased places.
+/// The values that erasure replaces, by their pointers.
 type Places<'a> = BTreeMap<String, &'a RawValue>;
 
-/// What stands in `whole` and not in `erased`, as an object by the places. Only what differs is taken apart: of a record
-/// that opens a case, that is a small part.
+/// The values of `whole` that differ from `erased`, as an object by pointers. Only members that differ are parsed: a small
+/// part of a record that opens a case.
 fn differing(whole: &str, erased: &str) -> serde_json::Result<String> {
     let (whole, erased) = (serde_json::from_str(whole)?, serde_json::from_str(erased)?);
     let mut differing = BTreeMap::new();
@@ -149,7 +149,7 @@ fn differ<'a>(
     Ok(())
 }
 
-/// The record of a body and its personal part; without that, the erased record.
+/// Joins a body with its personal part; without that, gives the erased record.
 pub(in crate::store) fn join(body: &[u8], personal: Option<&[u8]>) -> Result<Record, String> {
     let Some(personal) = personal else {
         return serde_json::from_slice(body).map_err(|error| error.to_string());

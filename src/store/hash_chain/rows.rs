@@ -1,4 +1,4 @@
-//! Rows with their seals: a record's parts and hash, an outcome's and a conversation's keyed hash.
+//! Rows with their keyed hashes: of records, outcomes and conversations.
 
 use super::parts::{Parts, Personal};
 use super::{Content, Digest, JournalKey};
@@ -6,28 +6,29 @@ use crate::case::{CaseId, Record};
 use crate::message::{CitizenId, MessageKey};
 use crate::store::{StoreError, queue};
 
-/// A record with its parts already written: made on the caller's thread, so that the writer only stores.
+/// A record with its parts already encoded, on the caller's thread: the writer only stores it.
 pub(in crate::store) struct RecordRow {
     pub(in crate::store) at: i64,
-    pub(in crate::store) v: u16,
+    pub(in crate::store) record_version: u16,
     pub(in crate::store) case: Option<CaseId>,
     pub(in crate::store) citizen: Option<String>,
-    pub(in crate::store) talk: Option<i64>,
+    /// The version of the conversation that the same commit stores.
+    pub(in crate::store) conversation_version: Option<i64>,
     #[cfg_attr(
         not(feature = "postgres"),
-        expect(dead_code, reason = "a file numbers its records itself")
+        expect(dead_code, reason = "SQLite knows the positions of records beforehand")
     )]
     pub(in crate::store) nonce: Option<i64>,
     pub(in crate::store) parts: Parts,
     pub(in crate::store) digest: Option<Digest>,
-    /// The record's hash, where the journal is sealed.
+    /// The record's hash, where the journal has a key.
     pub(in crate::store) hash: Option<Digest>,
 }
 
 impl RecordRow {
     pub(in crate::store) fn new(
         record: &Record,
-        talk: Option<i64>,
+        conversation_version: Option<i64>,
         nonce: Option<i64>,
         key: Option<&JournalKey>,
     ) -> Result<Self, StoreError> {
@@ -37,20 +38,20 @@ impl RecordRow {
         let hash = key.map(|key| {
             key.record(&Content {
                 at,
-                v: record.v.into(),
+                record_version: record.v.into(),
                 case: case.as_ref().map(|case| case.as_str().as_bytes()),
                 body: parts.body.as_bytes(),
                 digest: digest.as_ref().map(|digest| &digest[..]),
-                talk,
+                conversation_version,
                 nonce,
             })
         });
         Ok(Self {
             at,
-            v: record.v,
+            record_version: record.v,
             case,
-            citizen: writer_of(record).map(|citizen| citizen.as_str().to_owned()),
-            talk,
+            citizen: sender_of(record).map(|citizen| citizen.as_str().to_owned()),
+            conversation_version,
             nonce,
             parts,
             digest,
@@ -59,20 +60,20 @@ impl RecordRow {
     }
 }
 
-/// Whose message a record is about.
-pub(in crate::store) fn writer_of(record: &Record) -> Option<&CitizenId> {
+/// The sender of the message that a record is about.
+fn sender_of(record: &Record) -> Option<&CitizenId> {
     record.event.message().map(MessageKey::sender)
 }
 
-/// The seal of a stored outcome.
-pub(in crate::store) fn seal_of_outcome(key: &JournalKey, message: &MessageKey, body: &str) -> Digest {
+/// The keyed hash of a stored outcome.
+pub(in crate::store) fn hash_of_outcome(key: &JournalKey, message: &MessageKey, body: &str) -> Digest {
     let (account, sender) = (message.account().as_str(), message.sender().as_str());
     let parts = [account, sender, message.id(), body].map(str::as_bytes);
     key.row("outcome", &parts)
 }
 
-/// The seal of a stored conversation.
-pub(in crate::store) fn seal_of_conversation(
+/// The keyed hash of a stored conversation.
+pub(in crate::store) fn hash_of_conversation(
     key: &JournalKey,
     account: &str,
     citizen: &str,

@@ -1,6 +1,7 @@
-//! The store for tests and trials: everything in memory, and lost on demand.
+//! The store for tests and trials: it keeps everything in memory, and loses it on demand.
 
-mod forget;
+mod erasure;
+mod prune;
 mod tables;
 
 use std::collections::HashMap;
@@ -23,9 +24,9 @@ use crate::time::{Clock, SystemClock};
 
 /// A store that ends with its process: for tests and trials.
 ///
-/// It keeps the whole contract but durability. [`sync`](Self::sync) and [`crash`](Self::crash) play a machine that
-/// loses power: a crash takes back everything since the last sync, acknowledged or not, so that a test sees what its
-/// host would make of such a loss.
+/// It keeps the whole contract except durability. [`sync`](Self::sync) and [`crash`](Self::crash) simulate a loss of
+/// power: a crash takes back everything since the last sync, acknowledged or not, so that a test can check how its host
+/// copes with such a loss.
 ///
 /// ```
 /// use civic_reply::store::{MemoryStore, Store};
@@ -59,7 +60,7 @@ impl MemoryStore {
         }
     }
 
-    /// Makes everything that was committed so far outlive the next [`crash`](Self::crash).
+    /// Makes everything committed so far survive the next [`crash`](Self::crash).
     pub fn sync(&self) {
         let mut state = self.state.lock();
         state.synced = state.now.clone();
@@ -121,7 +122,7 @@ impl Store for MemoryStore {
         }
         let counts = counts.into_iter();
         let counts = counts.map(|((department, state, priority), numbers)| {
-            queue::counted(department, (state, priority), numbers)
+            queue::queue_count(department, (state, priority), numbers)
         });
         let mut counts: Vec<_> = counts.collect();
         queue::sort_counts(&mut counts);
@@ -160,26 +161,26 @@ impl Store for MemoryStore {
         let now = self.clock.now();
         let mine = |case: &&Case| {
             let running = queue::lease_end(case).is_some_and(|end| end > queue::micros(now));
-            running && queue::holder(case) == Some(agent)
+            running && queue::claimed_by(case) == Some(agent)
         };
         if query
             .capacity
-            .is_some_and(|most| tables.in_hand().filter(mine).count() >= most)
+            .is_some_and(|most| tables.queued().filter(mine).count() >= most)
         {
             return Ok(None);
         }
         let next = {
             let mut free = tables
-                .in_hand()
+                .queued()
                 .filter(|case| queue::is_claimable(case, now) && query.names(case));
             let next = match query.first {
-                // They stand in this order.
+                // The queue has this order.
                 ClaimOrder::Urgent => free.next(),
-                ClaimOrder::Due | ClaimOrder::Oldest => free.min_by_key(|case| query.place(case)),
+                ClaimOrder::Due | ClaimOrder::Oldest => free.min_by_key(|case| query.sort_key(case)),
             };
             next.cloned()
         };
-        Ok(next.map(|case| tables.moved(queue::take(case, agent, lease, now))))
+        Ok(next.map(|case| tables.moved(queue::claimed(case, agent, lease, now))))
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
@@ -188,13 +189,13 @@ impl Store for MemoryStore {
         let case = tables.case(id).filter(|case| queue::is_claimable(case, now));
         Ok(case
             .cloned()
-            .map(|case| tables.moved(queue::take(case, agent, lease, now))))
+            .map(|case| tables.moved(queue::claimed(case, agent, lease, now))))
     }
 
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
         let tables = &mut self.state.lock().now;
         let case = tables.case(id).cloned();
-        let held = case.and_then(|case| queue::hold_on(case, token, lease, self.clock.now()));
+        let held = case.and_then(|case| queue::renewed(case, token, lease, self.clock.now()));
         Ok(held.map(|(case, claim, record)| {
             tables.moved((case, record));
             claim
@@ -213,8 +214,8 @@ impl Store for MemoryStore {
 
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
         let state = self.state.lock();
-        let sounding = state.now.sounding_until(queue::micros(until));
-        Ok(sounding.take(limit).cloned().collect())
+        let alarms = state.now.alarms_until(queue::micros(until));
+        Ok(alarms.take(limit).cloned().collect())
     }
 
     fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
@@ -238,7 +239,7 @@ impl Store for MemoryStore {
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
         let now = self.clock.now();
-        Ok(self.state.lock().now.erase(citizen, now))
+        self.state.lock().now.erase(citizen, now)
     }
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
@@ -247,7 +248,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// The first thing that the set assumes and that does not hold.
+/// The first assumption of the set that does not hold.
 fn conflict(tables: &Tables, change: &ChangeSet) -> Option<Conflict> {
     if change
         .handled

@@ -1,4 +1,4 @@
-//! What a memory store holds, kept in the orders in which it is asked for.
+//! The contents of a memory store, kept in the orders that queries need.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,8 +9,8 @@ use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 
-/// A case's place in the queue: urgent first, then by its next due time, then by its number.
-type Place = (Reverse<Priority>, i64, CaseId);
+/// A case's position in the queue: urgent cases first, then by next due time, then by number.
+type Position = (Reverse<Priority>, i64, CaseId);
 
 /// A record of the journal.
 #[derive(Clone)]
@@ -22,23 +22,23 @@ pub(super) struct Entry {
 #[derive(Clone, Default)]
 pub(super) struct Tables {
     pub(super) handled: HashMap<MessageKey, Handled>,
-    /// By their places, which count from 1 and are not used twice.
+    /// Records by their positions, which count from 1 and are not used twice.
     pub(super) journal: BTreeMap<u64, Entry>,
-    /// The last place that was given.
+    /// The last position that was used.
     last: u64,
     pub(super) conversations: HashMap<(AccountId, CitizenId), Conversation>,
     cases: HashMap<CaseId, Case>,
     /// All cases.
-    order: BTreeSet<Place>,
-    /// Those that wait or are claimed.
-    in_hand: BTreeSet<Place>,
-    /// Those that owe something, by when.
-    owing: BTreeSet<(i64, CaseId)>,
-    /// Those of which an alarm is still to be raised, by when.
-    sounding: BTreeSet<(i64, CaseId)>,
-    /// Those that have a letter to be sent, by when.
+    order: BTreeSet<Position>,
+    /// Waiting and claimed cases.
+    queued: BTreeSet<Position>,
+    /// Cases by their earliest open deadline.
+    open_due: BTreeSet<(i64, CaseId)>,
+    /// Cases by their next alarm.
+    alarms: BTreeSet<(i64, CaseId)>,
+    /// Cases by their next letter to be sent.
     sending: BTreeSet<(i64, CaseId)>,
-    /// Those that have a letter which waits for a person, by since when.
+    /// Cases with a letter that waits for a person, by the start of the wait.
     stuck: BTreeSet<(i64, CaseId)>,
 }
 
@@ -64,70 +64,67 @@ impl Tables {
         self.order.iter().filter_map(|(_, _, id)| self.cases.get(id))
     }
 
-    /// The cases that wait or are claimed, in the order of the queue.
-    pub(super) fn in_hand(&self) -> impl Iterator<Item = &Case> {
-        self.in_hand.iter().filter_map(|(_, _, id)| self.cases.get(id))
+    /// The waiting and claimed cases, in the order of the queue.
+    pub(super) fn queued(&self) -> impl Iterator<Item = &Case> {
+        self.queued.iter().filter_map(|(_, _, id)| self.cases.get(id))
     }
 
-    /// The cases that owe something before `before`, the earliest first.
+    /// The cases with an open deadline before `before`, the earliest first.
     pub(super) fn due_before(&self, before: i64) -> impl Iterator<Item = &Case> {
-        let due = self.owing.iter().take_while(move |(due, _)| *due < before);
+        let due = self.open_due.iter().take_while(move |(due, _)| *due < before);
         due.filter_map(|(_, id)| self.cases.get(id))
     }
 
-    /// The cases of which an alarm is to be raised at `until` or before, the earliest first.
-    pub(super) fn sounding_until(&self, until: i64) -> impl Iterator<Item = &Case> {
-        let sounding = self
-            .sounding
-            .iter()
-            .take_while(move |(sounds, _)| *sounds <= until);
-        sounding.filter_map(|(_, id)| self.cases.get(id))
+    /// The cases with an alarm to be raised at `until` or before, the earliest first.
+    pub(super) fn alarms_until(&self, until: i64) -> impl Iterator<Item = &Case> {
+        let alarms = self.alarms.iter().take_while(move |(at, _)| *at <= until);
+        alarms.filter_map(|(_, id)| self.cases.get(id))
     }
 
-    /// The cases that have a letter to be sent at `until` or before, the earliest first.
+    /// The cases with a letter to be sent at `until` or before, the earliest first.
     pub(super) fn sending_until(&self, until: i64) -> impl Iterator<Item = &Case> {
-        let sending = self.sending.iter().take_while(move |(sends, _)| *sends <= until);
+        let sending = self.sending.iter().take_while(move |(at, _)| *at <= until);
         sending.filter_map(|(_, id)| self.cases.get(id))
     }
 
-    /// The cases that have a letter which waits for a person, the one that waits longest first.
+    /// The cases with a letter that waits for a person, the longest wait first.
     pub(super) fn stuck(&self) -> impl Iterator<Item = &Case> {
         self.stuck.iter().filter_map(|(_, id)| self.cases.get(id))
     }
 
-    /// Stores a case as it now is.
+    /// Stores a case.
     pub(super) fn put_case(&mut self, case: Case) {
-        let place = place(&case);
+        let position = position(&case);
         if let Some(old) = self.cases.remove(&case.id) {
-            self.unplace(old);
+            self.remove_from_orders(old);
         }
-        if let Some(sounds) = queue::next_alarm(&case) {
-            self.sounding.insert((sounds, case.id.clone()));
+        if let Some(at) = queue::next_alarm(&case) {
+            self.alarms.insert((at, case.id.clone()));
         }
-        if let Some(sends) = queue::sends(&case) {
-            self.sending.insert((sends, case.id.clone()));
+        if let Some(at) = queue::next_send(&case) {
+            self.sending.insert((at, case.id.clone()));
         }
-        if let Some(since) = queue::stuck(&case) {
+        if let Some(since) = queue::stuck_since(&case) {
             self.stuck.insert((since, case.id.clone()));
         }
         if let Some(due) = queue::open_due(&case) {
-            self.owing.insert((due, case.id.clone()));
+            self.open_due.insert((due, case.id.clone()));
         }
         if matches!(case.state, State::Waiting | State::Claimed) {
-            self.in_hand.insert(place.clone());
+            self.queued.insert(position.clone());
         }
-        self.order.insert(place);
+        self.order.insert(position);
         self.cases.insert(case.id.clone(), case);
     }
 
-    /// Stores a case after a move together with the move's record.
+    /// Stores a case after one record, together with that record.
     pub(super) fn moved(&mut self, (case, record): (Case, Record)) -> Case {
         self.put_case(case.clone());
         self.append([record]);
         case
     }
 
-    /// Puts records at the journal's end.
+    /// Appends records to the journal.
     pub(super) fn append(&mut self, records: impl IntoIterator<Item = Record>) {
         for record in records {
             self.last += 1;
@@ -139,49 +136,49 @@ impl Tables {
         }
     }
 
-    /// Takes a case away.
+    /// Removes a case.
     pub(super) fn remove_case(&mut self, id: &CaseId) {
         if let Some(old) = self.cases.remove(id) {
-            self.unplace(old);
+            self.remove_from_orders(old);
         }
     }
 
-    fn unplace(&mut self, old: Case) {
-        let place = place(&old);
-        self.order.remove(&place);
-        self.in_hand.remove(&place);
-        if let Some(sounds) = queue::next_alarm(&old) {
-            self.sounding.remove(&(sounds, old.id.clone()));
+    fn remove_from_orders(&mut self, old: Case) {
+        let position = position(&old);
+        self.order.remove(&position);
+        self.queued.remove(&position);
+        if let Some(at) = queue::next_alarm(&old) {
+            self.alarms.remove(&(at, old.id.clone()));
         }
-        if let Some(sends) = queue::sends(&old) {
-            self.sending.remove(&(sends, old.id.clone()));
+        if let Some(at) = queue::next_send(&old) {
+            self.sending.remove(&(at, old.id.clone()));
         }
-        if let Some(since) = queue::stuck(&old) {
+        if let Some(since) = queue::stuck_since(&old) {
             self.stuck.remove(&(since, old.id.clone()));
         }
         if let Some(due) = queue::open_due(&old) {
-            self.owing.remove(&(due, old.id));
+            self.open_due.remove(&(due, old.id));
         }
     }
 
     pub(super) fn journal_page(&self, after: Option<Seq>, limit: usize) -> JournalPage {
-        let after = after.map_or(0, |Seq(place)| place);
+        let after = after.map_or(0, |Seq(position)| position);
         let mut rest = self.journal.range((Bound::Excluded(after), Bound::Unbounded));
         let page: Vec<_> = rest.by_ref().take(limit).collect();
         let more = rest.next().is_some();
         let erased = page.iter().filter(|(_, entry)| entry.erased);
         JournalPage {
-            next: page.last().map(|(place, _)| Seq(**place)).filter(|_| more),
+            next: page.last().map(|(position, _)| Seq(**position)).filter(|_| more),
             unreadable: Vec::new(),
-            erased: erased.map(|(place, _)| Seq(**place)).collect(),
+            erased: erased.map(|(position, _)| Seq(**position)).collect(),
             records: page
                 .into_iter()
-                .map(|(place, entry)| (Seq(*place), entry.record.clone()))
+                .map(|(position, entry)| (Seq(*position), entry.record.clone()))
                 .collect(),
         }
     }
 }
 
-fn place(case: &Case) -> Place {
+fn position(case: &Case) -> Position {
     (Reverse(case.priority), queue::next_due(case), case.id.clone())
 }

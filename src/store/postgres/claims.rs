@@ -1,4 +1,4 @@
-//! Claims: a turn that finds a case and holds it against others, and a turn that makes it the agent's.
+//! Claims, in two round trips: one finds and locks a case, one stores the claim.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -8,99 +8,102 @@ use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::Row;
 
-use super::commit::{append, move_case};
+use super::commit::{append, update_claimed_case};
 use super::filter::Scope;
 use super::pipeline::Pipeline;
 use super::pool::{ConnectionPool, Session};
-use super::retry::{Problem, retried};
-use super::rows::{self, passed_over, unreadable};
+use super::retry::{TransactionError, with_retries};
+use super::rows::{self, skipped};
 use super::tables::{Tables, clock};
 use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
 use crate::message::AgentId;
+use crate::store::codec::unreadable;
 use crate::store::{ClaimQuery, StoreError, queue};
 
 const ACTION: &str = "claim a case";
 
-/// How long a case that can't be read is left alone before a search looks at it again.
+/// How long searches skip an unreadable case before one looks at it again.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// The rows that searches met and could not read, so that each of them costs a search only now and then. They are known by
-/// their ids as stored: those may be damaged too.
+/// The unreadable rows that searches have found, so that each of them rarely costs a search. They are known by their ids
+/// as stored, because an id may be damaged, too.
 #[derive(Debug, Default)]
-pub(super) struct Unreadable(Mutex<HashMap<Vec<u8>, Instant>>);
+pub(super) struct UnreadableCases(Mutex<HashMap<Vec<u8>, Instant>>);
 
-impl Unreadable {
-    /// More than these are looked at again by every search.
+impl UnreadableCases {
+    /// Every search looks at further ones again.
     const MOST: usize = 10_000;
 
-    fn note(&self, id: Vec<u8>) {
-        let mut met = self.0.lock();
-        if met.len() < Self::MOST {
-            met.insert(id, Instant::now());
+    fn insert(&self, id: Vec<u8>) {
+        let mut found = self.0.lock();
+        if found.len() < Self::MOST {
+            found.insert(id, Instant::now());
         }
     }
 
-    fn known(&self) -> Vec<Vec<u8>> {
-        let mut met = self.0.lock();
-        met.retain(|_, at| at.elapsed() < RECHECK);
-        met.keys().cloned().collect()
+    fn ids(&self) -> Vec<Vec<u8>> {
+        let mut found = self.0.lock();
+        found.retain(|_, at| at.elapsed() < RECHECK);
+        found.keys().cloned().collect()
     }
 }
 
-/// Gives the agent the first case in the pick's order that can be had.
+/// Gives the agent the first claimable case in the order of the query.
 pub(super) fn claim_next(
     pool: &ConnectionPool,
     tables: &Tables,
-    unreadable: &Unreadable,
+    unreadable: &UnreadableCases,
     query: &ClaimQuery,
     agent: &AgentId,
     lease: Duration,
 ) -> Result<Option<Case>, StoreError> {
-    let Some(scope) = Scope::picking(query) else {
+    let Some(scope) = Scope::claiming(query) else {
         return Ok(None);
     };
-    retried(ACTION, || {
-        let mut skip = unreadable.known();
+    with_retries(ACTION, || {
+        let mut skip = unreadable.ids();
         let mut session = pool.session();
         let mut pipeline = tables.write();
         loop {
-            pipeline = pipeline.then(scope.first_free(tables, &skip)).then(clock(tables));
+            pipeline = pipeline
+                .then(scope.first_claimable(tables, &skip))
+                .then(clock(tables));
             if query.capacity.is_some() {
-                pipeline = holding(tables, pipeline, agent);
+                pipeline = counting_claims(tables, pipeline, agent);
             }
-            let found = session.pipeline(pipeline)?;
+            let found = session.send(pipeline)?;
             let Some((row, now)) = found_at(&found)? else {
-                undo(&mut session);
+                roll_back(&mut session);
                 return Ok(None);
             };
-            if query.capacity.is_some_and(|most| held(&found) >= most) {
-                undo(&mut session);
+            if query.capacity.is_some_and(|most| claims_in(&found) >= most) {
+                roll_back(&mut session);
                 return Ok(None);
             }
             let id = rows::id(row).to_vec();
             match rows::case(row) {
-                Ok(case) => match take(&mut session, tables, case, agent, lease, now) {
-                    Err(Problem::Refused(StoreError::Unreadable { reason, .. })) => {
-                        passed_over(row, &reason);
-                        // The failed turn has ended the transaction.
+                Ok(case) => match give(&mut session, tables, case, agent, lease, now) {
+                    Err(TransactionError::Store(StoreError::Unreadable { reason, .. })) => {
+                        skipped(row, &reason);
+                        // The failed pipeline has ended the transaction.
                         pipeline = tables.write();
                     }
-                    taken => return taken.map(Some),
+                    given => return given.map(Some),
                 },
                 Err(reason) => {
-                    passed_over(row, &reason);
-                    pipeline = Pipeline::going_on();
+                    skipped(row, &reason);
+                    pipeline = Pipeline::continuing();
                 }
             }
-            unreadable.note(id.clone());
+            unreadable.insert(id.clone());
             skip.push(id);
         }
     })
 }
 
-/// The turn that also counts the claims of an agent that have not ended. Those who ask in one agent's name take turns, or two at
-/// once would each see one less than there are.
-fn holding(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipeline {
+/// Adds statements that count an agent's running claims. Concurrent claims of one agent wait for each other: otherwise each
+/// would miss the claim of the other.
+fn counting_claims(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipeline {
     let mut hash = Sha256::new();
     hash.update(tables.sql("@"));
     hash.update(agent.as_str());
@@ -111,20 +114,20 @@ fn holding(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipeline {
         .fold(0_i64, |name, byte| name << 8 | i64::from(*byte));
     let alone = tables.statement("SELECT pg_advisory_xact_lock($1)").number(name);
     let sql = "SELECT count(*) FROM @.cases
-               WHERE holder = $1 AND free_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+               WHERE claimed_by = $1 AND claimable_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
     pipeline
         .then(alone)
         .then(tables.statement(sql).name(agent.as_str()))
 }
 
-/// How many [`holding`] has counted.
-fn held(answers: &[Vec<Row>]) -> usize {
+/// The number that [`counting_claims`] counted.
+fn claims_in(answers: &[Vec<Row>]) -> usize {
     let counted = answers.get(3).and_then(|rows| rows.first());
     let counted: Option<i64> = counted.and_then(|row| rows::get(row, 0).ok());
-    counted.map_or(usize::MAX, |held| usize::try_from(held).unwrap_or(usize::MAX))
+    counted.map_or(usize::MAX, |count| usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-/// Gives the agent this case, when it can be had.
+/// Gives the agent this case, if it is claimable.
 pub(super) fn claim(
     pool: &ConnectionPool,
     tables: &Tables,
@@ -132,21 +135,21 @@ pub(super) fn claim(
     agent: &AgentId,
     lease: Duration,
 ) -> Result<Option<Case>, StoreError> {
-    retried(ACTION, || {
+    with_retries(ACTION, || {
         let mut session = pool.session();
-        match hold(&mut session, tables, id)? {
+        match lock(&mut session, tables, id)? {
             Some((case, now)) if queue::is_claimable(&case, now) => {
-                take(&mut session, tables, case, agent, lease, now).map(Some)
+                give(&mut session, tables, case, agent, lease, now).map(Some)
             }
             _ => {
-                undo(&mut session);
+                roll_back(&mut session);
                 Ok(None)
             }
         }
     })
 }
 
-/// Makes a claim's lease longer, when the token holds the case.
+/// Extends a claim's lease, if the token holds the case.
 pub(super) fn renew(
     pool: &ConnectionPool,
     tables: &Tables,
@@ -154,15 +157,15 @@ pub(super) fn renew(
     token: &ClaimToken,
     lease: Duration,
 ) -> Result<Option<Claim>, StoreError> {
-    retried(ACTION, || {
+    with_retries(ACTION, || {
         let mut session = pool.session();
-        let held = hold(&mut session, tables, id)?;
-        let longer = held.and_then(|(case, now)| {
-            let next = queue::hold_on(case.clone(), token, lease, now)?;
+        let locked = lock(&mut session, tables, id)?;
+        let renewed = locked.and_then(|(case, now)| {
+            let next = queue::renewed(case.clone(), token, lease, now)?;
             Some((case, next))
         });
-        let Some((before, (case, claim, record))) = longer else {
-            undo(&mut session);
+        let Some((before, (case, claim, record))) = renewed else {
+            roll_back(&mut session);
             return Ok(None);
         };
         put(&mut session, tables, &before, &case, record)?;
@@ -170,15 +173,15 @@ pub(super) fn renew(
     })
 }
 
-/// Reads a case and keeps it from others until the transaction ends, and says what time it is then.
-fn hold(
+/// Reads a case, locks it until the end of the transaction, and reads the server's clock.
+fn lock(
     session: &mut Session<'_>,
     tables: &Tables,
     id: &CaseId,
-) -> Result<Option<(Case, Timestamp)>, Problem> {
+) -> Result<Option<(Case, Timestamp)>, TransactionError> {
     let sql = "SELECT id, version, body FROM @.cases WHERE id = $1 FOR UPDATE";
     let pipeline = tables.write().then(tables.statement(sql).name(id.as_str()));
-    let found = session.pipeline(pipeline.then(clock(tables)))?;
+    let found = session.send(pipeline.then(clock(tables)))?;
     let Some((row, now)) = found_at(&found)? else {
         return Ok(None);
     };
@@ -186,7 +189,7 @@ fn hold(
     Ok(Some((case, now)))
 }
 
-/// The row that a turn found, if any, and the time that it asked for after it.
+/// The row that a pipeline found, if any, and the time that it read after it.
 fn found_at(answers: &[Vec<Row>]) -> Result<Option<(&Row, Timestamp)>, StoreError> {
     let (Some(found), Some(time)) = (answers.first(), answers.get(1).and_then(|rows| rows.first())) else {
         return Ok(None);
@@ -195,41 +198,41 @@ fn found_at(answers: &[Vec<Row>]) -> Result<Option<(&Row, Timestamp)>, StoreErro
     Ok(found.first().map(|row| (row, now)))
 }
 
-fn take(
+fn give(
     session: &mut Session<'_>,
     tables: &Tables,
     before: Case,
     agent: &AgentId,
     lease: Duration,
     now: Timestamp,
-) -> Result<Case, Problem> {
-    let (case, record) = queue::take(before.clone(), agent, lease, now);
+) -> Result<Case, TransactionError> {
+    let (case, record) = queue::claimed(before.clone(), agent, lease, now);
     put(session, tables, &before, &case, record)?;
     Ok(case)
 }
 
-/// Stores a case after one move with the move's record, and commits.
+/// Stores a case after one record, together with that record, and commits.
 fn put(
     session: &mut Session<'_>,
     tables: &Tables,
     before: &Case,
     case: &Case,
     record: Record,
-) -> Result<(), Problem> {
-    let pipeline = Pipeline::going_on().then(move_case(tables, before, case, &record)?);
+) -> Result<(), TransactionError> {
+    let pipeline = Pipeline::continuing().then(update_claimed_case(tables, before, case, &record)?);
     let pipeline = append(tables, pipeline, &[record], None)?.committing();
-    match session.pipeline(pipeline) {
+    match session.send(pipeline) {
         Ok(_) => Ok(()),
-        // The row was held: its columns and its body say different things.
-        Err(failure) if failure.broken_fence() == Some(0) => {
-            let reason = "its state or its claim is not the one that its row names".to_owned();
+        // The row was locked, so its columns contradict its body.
+        Err(failure) if failure.failed_assertion() == Some(0) => {
+            let reason = "its state or its claim is not the one in its row".to_owned();
             Err(unreadable("case", case.id.as_str(), reason).into())
         }
         Err(failure) => Err(failure.into()),
     }
 }
 
-/// Lets go of what was held. When that fails the connection is not used again, and the server lets go by itself.
-fn undo(session: &mut Session<'_>) {
-    let _ = session.pipeline(Pipeline::undoing());
+/// Rolls back. If that fails, the connection is not used again, and the server rolls back.
+fn roll_back(session: &mut Session<'_>) {
+    let _ = session.send(Pipeline::rolling_back());
 }

@@ -1,28 +1,30 @@
-//! A change set as one turn: everything that it assumes is checked while it is written.
+//! Commits a change set in one round trip: every assumption is checked while it is written.
 
 use uuid::Uuid;
 
 use super::pipeline::{Pipeline, Statement};
 use super::pool::ConnectionPool;
-use super::retry::{Problem, retried};
-use super::rows::{self, to_body, version};
+use super::retry::{TransactionError, with_retries};
+use super::rows::{self, bind, claim_token};
 use super::tables::Tables;
 use crate::case::{Case, CaseId, Record};
 use crate::message::Conversation;
 use crate::reply::Handled;
-use crate::store::hash_chain::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
-use crate::store::{CaseChange, ChangeSet, Conflict, StoreError, queue};
+use crate::store::case_columns::CaseRow;
+use crate::store::codec::{state_number, to_body, version};
+use crate::store::hash_chain::{Digest, RecordRow, hash_of_conversation, hash_of_outcome};
+use crate::store::{CaseChange, ChangeSet, Conflict, StoreError};
 
-/// The most records of one commit: what a place has room for beside the commit's number.
+/// The most records of one commit: a position has 16 bits for the record beside the number of the commit.
 pub(super) const RECORDS: usize = 65_535;
 
-/// Makes the set true, or finds out what does not hold.
+/// Stores the change set, or gives the first conflict.
 pub(super) fn commit(
     pool: &ConnectionPool,
     tables: &Tables,
     mut change: ChangeSet,
 ) -> Result<(), StoreError> {
-    // Two sets that move the same cases lock them in the same order.
+    // Two sets that change the same cases lock them in the same order.
     change.cases.sort_by(|one, other| one.case.id.cmp(&other.case.id));
     if change.records.len() > RECORDS {
         let message = format!(
@@ -34,22 +36,22 @@ pub(super) fn commit(
     if change == ChangeSet::default() {
         return Ok(());
     }
-    let fences = fences(&change);
-    retried("commit a change", || {
-        let failure = match pool.session().pipeline(pipeline(tables, &change)?) {
+    let conflicts = conflicts(&change);
+    with_retries("commit a change", || {
+        let failure = match pool.session().send(pipeline(tables, &change)?) {
             Ok(_) => return Ok(()),
             Err(failure) => failure,
         };
-        let broken = failure.broken_fence().and_then(|n| fences.get(n));
-        Err(match broken {
-            Some(conflict) => Problem::Refused(conflict.clone().into()),
+        let conflict = failure.failed_assertion().and_then(|n| conflicts.get(n));
+        Err(match conflict {
+            Some(conflict) => TransactionError::Store(conflict.clone().into()),
             None => failure.into(),
         })
     })
 }
 
-/// What it means when the turn's first, second, … statement finds something else than what was read.
-fn fences(change: &ChangeSet) -> Vec<Conflict> {
+/// The conflict that the failure of the pipeline's first, second, … statement means.
+fn conflicts(change: &ChangeSet) -> Vec<Conflict> {
     let handled = change.handled.iter().map(|_| Conflict::Handled);
     let conversation = change.conversation.iter().map(|_| Conflict::Conversation);
     let cases = change
@@ -59,7 +61,7 @@ fn fences(change: &ChangeSet) -> Vec<Conflict> {
     handled.chain(conversation).chain(cases).collect()
 }
 
-/// The statements, in the order of [`fences`]; what may have to wait for others comes before the journal.
+/// The statements, in the order of [`conflicts`]. Statements that may wait for other transactions come before the journal.
 fn pipeline(tables: &Tables, change: &ChangeSet) -> Result<Pipeline, StoreError> {
     let mut pipeline = if change.cases.is_empty() {
         tables.write_relaxed()
@@ -67,35 +69,35 @@ fn pipeline(tables: &Tables, change: &ChangeSet) -> Result<Pipeline, StoreError>
         tables.write()
     };
     if let Some(handled) = &change.handled {
-        pipeline = pipeline.then(insert_handled(tables, handled)?);
+        pipeline = pipeline.then(insert_outcome(tables, handled)?);
     }
     if let Some(conversation) = &change.conversation {
         pipeline = pipeline.then(put_conversation(tables, conversation)?);
     }
     for CaseChange { expected, case } in &change.cases {
-        let ended = ended(case, &change.records);
+        let row = CaseRow::after(case.clone(), &change.records)?;
         pipeline = pipeline.then(match expected {
-            None => insert_case(tables, case, ended)?,
-            Some(expected) => update_case(tables, case, ended, *expected)?,
+            None => bind(tables.statement(&rows::INSERT), &row),
+            Some(expected) => bind(tables.statement(&rows::UPDATE), &row).number(version(*expected)),
         });
     }
-    // The first record answers for the conversation too.
-    let talk = change.conversation.as_ref();
-    let talk = talk.map(|read| version(read.version.saturating_add(1)));
-    let pipeline = append(tables, pipeline, &change.records, talk)?;
+    // The first record names the version of the conversation.
+    let conversation = change.conversation.as_ref();
+    let conversation_version = conversation.map(|read| version(read.version.saturating_add(1)));
+    let pipeline = append(tables, pipeline, &change.records, conversation_version)?;
     Ok(pipeline.committing())
 }
 
-fn insert_handled(tables: &Tables, handled: &Handled) -> Result<Statement, StoreError> {
+fn insert_outcome(tables: &Tables, handled: &Handled) -> Result<Statement, StoreError> {
     let key = &handled.key;
-    let sql = "INSERT INTO @.handled (account, sender, id, body, seal) VALUES ($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO @.outcomes (account, sender, id, body, row_hash) VALUES ($1, $2, $3, $4, $5)";
     let statement = tables.statement(sql).name(key.account().as_str());
     let statement = statement.name(key.sender().as_str()).name(key.id());
     let body = to_body(handled)?;
-    let seal = tables
+    let hash = tables
         .key()
-        .map(|secret| seal_of_outcome(secret, key, &body).to_vec());
-    Ok(statement.body(body).bytes_or_null(seal))
+        .map(|secret| hash_of_outcome(secret, key, &body).to_vec());
+    Ok(statement.body(body).bytes_or_null(hash))
 }
 
 fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, StoreError> {
@@ -104,12 +106,12 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
         ..read.clone()
     };
     let sql = if read.version == 0 {
-        "INSERT INTO @.conversations (account, citizen, version, body, seal) VALUES ($1, $2, $3 + 1, $4, $5)"
+        "INSERT INTO @.conversations (account, citizen, version, body, row_hash) VALUES ($1, $2, $3 + 1, $4, $5)"
     } else {
-        "WITH moved AS (
-             UPDATE @.conversations SET version = version + 1, body = $4, seal = $5
+        "WITH updated AS (
+             UPDATE @.conversations SET version = version + 1, body = $4, row_hash = $5
              WHERE account = $1 AND citizen = $2 AND version = $3 RETURNING 1)
-         INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
+         INSERT INTO @.assertions SELECT false WHERE NOT EXISTS (SELECT FROM updated)"
     };
     let statement = tables.statement(sql).name(read.account.as_str());
     let statement = statement
@@ -117,123 +119,53 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
         .number(version(read.version));
     let body = to_body(&next)?;
     let (account, citizen) = (next.account.as_str(), next.citizen.as_str());
-    let seal = tables
+    let hash = tables
         .key()
-        .map(|key| seal_of_conversation(key, account, citizen, version(next.version), &body).to_vec());
-    Ok(statement.body(body).bytes_or_null(seal))
+        .map(|key| hash_of_conversation(key, account, citizen, version(next.version), &body).to_vec());
+    Ok(statement.body(body).bytes_or_null(hash))
 }
 
-/// When a case ended, by the last of its records; nothing for one that has not.
-fn ended(case: &Case, records: &[Record]) -> Option<i64> {
-    let of_case = records
-        .iter()
-        .filter(|record| record.case.as_ref() == Some(&case.id));
-    let last = of_case.map(|record| queue::micros(record.at)).max();
-    last.filter(|_| case.state.is_over())
-}
-
-fn insert_case(tables: &Tables, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
-    let sql = "INSERT INTO @.cases
-                   (id, version, state, rank, due, owing, free_at, token, account, citizen, department, theme, body, sounds,
-                    arrived, holder, offered, said, ended, sends, stuck)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
-    columns(tables.statement(sql), case, ended)
-}
-
-/// The case's next state, if it is there at version `expected`.
-fn update_case(
-    tables: &Tables,
-    case: &Case,
-    ended: Option<i64>,
-    expected: u64,
-) -> Result<Statement, StoreError> {
-    let statement = columns(tables.statement(&moving("")), case, ended)?;
-    Ok(statement.number(version(expected)))
-}
-
-/// The case's next state after one record, if it stands exactly as `before`: version, state and claim.
-pub(super) fn move_case(
+/// Stores a case after one record, if the stored case has the version, the state and the claim of `before`.
+pub(super) fn update_claimed_case(
     tables: &Tables,
     before: &Case,
     case: &Case,
     record: &Record,
 ) -> Result<Statement, StoreError> {
-    let sql = moving(" AND state = $23 AND token IS NOT DISTINCT FROM $24");
-    let ended = ended(case, std::slice::from_ref(record));
-    let statement = columns(tables.statement(&sql), case, ended)?;
-    let statement = statement
+    let row = CaseRow::new(case.clone(), record.at)?;
+    let statement = bind(tables.statement(&rows::UPDATE_CLAIMED), &row)
         .number(version(before.version))
-        .small(rows::state(before.state));
-    Ok(statement.name_or_null(token(before)))
+        .small(state_number(before.state));
+    Ok(statement.name_or_null(claim_token(before)))
 }
 
-fn moving(condition: &str) -> String {
-    format!(
-        "WITH moved AS (
-             UPDATE @.cases SET version = $2, state = $3, rank = $4, due = $5, owing = $6, free_at = $7, token = $8,
-                 account = $9, citizen = $10, department = $11, theme = $12, body = $13, sounds = $14,
-                 arrived = $15, holder = $16, offered = $17, said = $18, ended = $19, sends = $20, stuck = $21
-             WHERE id = $1 AND version = $22{condition} RETURNING 1)
-         INSERT INTO @.fence SELECT false WHERE NOT EXISTS (SELECT FROM moved)"
-    )
-}
-
-/// Binds a case's columns to `$1` to `$21`.
-fn columns(statement: Statement, case: &Case, ended: Option<i64>) -> Result<Statement, StoreError> {
-    let statement = statement
-        .name(case.id.as_str())
-        .number(version(case.version))
-        .small(rows::state(case.state))
-        .small(rows::rank(case.priority))
-        .number(queue::next_due(case))
-        .number_or_null(queue::open_due(case))
-        .number_or_null(rows::free_at(case))
-        .name_or_null(token(case))
-        .name(case.key.account().as_str())
-        .name(case.key.sender().as_str())
-        .name(case.department.as_str())
-        .name_or_null(case.theme.as_ref().map(|theme| theme.as_str()));
-    let statement = statement.body(to_body(case)?);
-    let statement = places(statement.number_or_null(queue::next_alarm(case)), case);
-    let statement = statement.number_or_null(ended).number_or_null(queue::sends(case));
-    Ok(statement.number_or_null(queue::stuck(case)))
-}
-
-/// Binds what a case is found by besides, to the next four values.
-pub(super) fn places(statement: Statement, case: &Case) -> Statement {
-    statement
-        .number(queue::arrived(case))
-        .name_or_null(queue::holder(case).map(|agent| agent.as_str()))
-        .name_or_null(queue::offered_to(case).map(|department| department.as_str()))
-        .bytes(queue::said(case).into_bytes())
-}
-
-fn token(case: &Case) -> Option<&str> {
-    case.claim.as_ref().map(|claim| claim.token.as_str())
-}
-
-/// The turn with the records at the journal's end; the first stands beside version `talk` of a conversation.
+/// The pipeline with statements that append the records to the journal. The first record names `conversation_version`.
 ///
-/// Whoever shares the gate waits for nobody any more, so a reader who closes it does not wait for long.
+/// A transaction that shares the commit lock waits for nothing else, so that a reader who wants the lock alone does not
+/// wait long.
 pub(super) fn append(
     tables: &Tables,
     pipeline: Pipeline,
     records: &[Record],
-    mut talk: Option<i64>,
+    mut conversation_version: Option<i64>,
 ) -> Result<Pipeline, StoreError> {
     if records.is_empty() {
         return Ok(pipeline);
     }
-    let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commits') AS number)
+    let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commit_numbers') AS number)
                INSERT INTO @.journal
-                   (place, at, v, case_id, body, personal, salt, digest, citizen, talk, nonce, hash)
-               SELECT this.number * 65536 + record.n, record.at, record.v, record.case_id, record.body,
-                   record.personal, record.salt, record.digest, record.citizen, record.talk, record.nonce, record.hash
+                   (seq, recorded_at, record_version, case_id, body, personal, personal_salt, personal_digest, citizen,
+                    conversation_version, nonce, record_hash)
+               SELECT this.number * 65536 + record.n, record.recorded_at, record.record_version, record.case_id,
+                   record.body, record.personal, record.salt, record.digest, record.citizen,
+                   record.conversation_version, record.nonce, record.hash
                FROM this, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY AS record
-                   (at, v, case_id, body, personal, salt, digest, citizen, talk, nonce, hash, n)";
-    let rows = records
-        .iter()
-        .map(|record| RecordRow::new(record, talk.take(), tables.key().map(|_| nonce()), tables.key()));
+                   (recorded_at, record_version, case_id, body, personal, salt, digest, citizen,
+                    conversation_version, nonce, hash, n)";
+    let rows = records.iter().map(|record| {
+        let nonce = tables.key().map(|_| nonce());
+        RecordRow::new(record, conversation_version.take(), nonce, tables.key())
+    });
     let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
     let name = |case: &CaseId| case.as_str().as_bytes().to_vec();
     let digest = |digest: Option<Digest>| digest.map(|digest| digest.to_vec());
@@ -244,7 +176,7 @@ pub(super) fn append(
     let statement = tables
         .statement(sql)
         .numbers(rows.iter().map(|row| row.at).collect())
-        .numbers(rows.iter().map(|row| row.v.into()).collect())
+        .numbers(rows.iter().map(|row| row.record_version.into()).collect())
         .names(rows.iter().map(|row| row.case.as_ref().map(name)).collect())
         .bodies(
             rows.iter_mut()
@@ -266,14 +198,14 @@ pub(super) fn append(
                 .map(|row| row.citizen.take().map(String::into_bytes))
                 .collect(),
         )
-        .numbers_or_null(rows.iter().map(|row| row.talk).collect())
+        .numbers_or_null(rows.iter().map(|row| row.conversation_version).collect())
         .numbers_or_null(rows.iter().map(|row| row.nonce).collect())
         .names(rows.iter().map(|row| digest(row.hash)).collect());
-    let share = tables.statement("LOCK TABLE @.gate IN ROW SHARE MODE");
+    let share = tables.statement("LOCK TABLE @.commit_lock IN ROW SHARE MODE");
     Ok(pipeline.then(share).then(statement))
 }
 
-/// A number that no other record has.
+/// A random number.
 pub(super) fn nonce() -> i64 {
     let (high, _) = Uuid::new_v4().as_u64_pair();
     high.cast_signed()

@@ -1,4 +1,4 @@
-//! What goes wrong between the store and its server, in words.
+//! Errors between the store and its server.
 
 use std::error::Error;
 use std::fmt;
@@ -10,19 +10,19 @@ use tokio_postgres::error::SqlState;
 use super::schema;
 use crate::store::StoreError;
 
-/// Why a turn had no result.
+/// Why a pipeline failed.
 ///
-/// What the server says beside its message is left out: it may repeat a row, and with it what a citizen wrote.
+/// Only the server's message is kept: its details may repeat a row, and with it a citizen's text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ServerError {
     /// The server refused a statement, and the transaction with it.
     Server {
-        /// Which of the turn's statements, from 0; none for what begins and ends the transaction.
+        /// The index of the statement in the pipeline; `None` for the beginning and the end of the transaction.
         statement: Option<usize>,
         code: SqlState,
         message: String,
     },
-    /// The tables are of another version: a newer node has brought them up to date.
+    /// The tables have another version: a newer node has upgraded them.
     Outdated,
     /// No connection could be opened.
     Connect(String),
@@ -37,10 +37,10 @@ pub(super) enum ServerError {
 }
 
 impl ServerError {
-    /// Sorts what came instead of an answer to a turn.
+    /// Classifies the error of a pipeline.
     pub(super) fn of(error: &tokio_postgres::Error, statement: Option<usize>) -> Self {
         match error.as_db_error() {
-            // The one fence that a transaction begins with.
+            // The version check at the beginning of the transaction.
             Some(db) if statement.is_none() && *db.code() == SqlState::CHECK_VIOLATION => Self::Outdated,
             Some(db) => Self::Server {
                 statement,
@@ -51,7 +51,7 @@ impl ServerError {
         }
     }
 
-    /// Sorts what came instead of a connection; `waited` is how long it was waited for.
+    /// Classifies the failure to get a connection after `waited`.
     pub(super) fn of_pool(error: &PoolError, waited: Duration) -> Self {
         match error {
             PoolError::Timeout(TimeoutType::Wait) => Self::Busy(waited),
@@ -68,15 +68,14 @@ impl ServerError {
         }
     }
 
-    /// Whether the server took two transactions to stand in each other's way, so that the same one may succeed when
-    /// it is tried again.
+    /// Whether two transactions collided, so that another attempt may succeed.
     pub(super) fn is_collision(&self) -> bool {
         matches!(self, Self::Server { code, .. }
             if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED)
     }
 
-    /// The statement that found something else than what was read, if that is what failed.
-    pub(super) fn broken_fence(&self) -> Option<usize> {
+    /// The index of the statement whose assumption did not hold, if that is the failure.
+    pub(super) fn failed_assertion(&self) -> Option<usize> {
         match self {
             Self::Server { statement, code, .. }
                 if *code == SqlState::UNIQUE_VIOLATION || *code == SqlState::CHECK_VIOLATION =>
@@ -87,7 +86,7 @@ impl ServerError {
         }
     }
 
-    /// Whether another connection may do better than the one that was used.
+    /// Whether the connection must not be used again.
     pub(super) fn ends_connection(&self) -> bool {
         match self {
             Self::Server { code, .. } => {
@@ -98,7 +97,7 @@ impl ServerError {
         }
     }
 
-    /// The failure as the store's, with what was being done.
+    /// The failure as the store's error, at this action.
     pub(super) fn at(self, action: &'static str) -> StoreError {
         StoreError::Backend {
             action,
@@ -116,7 +115,7 @@ impl fmt::Display for ServerError {
             Self::Outdated => write!(
                 f,
                 "the tables are no longer of schema {}, which this node writes: run the same civic-reply on every node",
-                schema::newest()
+                schema::NEWEST
             ),
             Self::Connect(why) => write!(f, "can't connect to the server: {why}"),
             Self::Busy(waited) => write!(f, "every connection of the store was in use for {waited:?}"),
@@ -127,7 +126,7 @@ impl fmt::Display for ServerError {
     }
 }
 
-/// An error with its causes, none said twice.
+/// An error with its causes, each once.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,15 +1,15 @@
-//! A filter as SQL: only words of this file reach the statement, the filter's values are bound to it.
+//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are bound.
 
 use super::pipeline::Statement;
-use super::rows::{bounded, rank, state};
 use super::tables::Tables;
 use crate::case::State;
+use crate::store::codec::{priority_number, row_count, state_number};
 use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 
 /// The order of the queue.
-const IN_ORDER: &str = "rank, due, id";
+const IN_ORDER: &str = "priority, next_due_at, id";
 
-/// A value that a condition is bound to.
+/// A value bound to a condition.
 enum Value<'a> {
     Name(&'a str),
     Names(Vec<&'a str>),
@@ -40,49 +40,50 @@ impl<'a> Scope<'a> {
             ("theme = $", filter.theme.as_ref().map(|id| id.as_str())),
             ("account = $", filter.account.as_ref().map(|id| id.as_str())),
             ("citizen = $", filter.citizen.as_ref().map(|id| id.as_str())),
-            ("offered = $", filter.offered_to.as_ref().map(|id| id.as_str())),
+            ("offered_to = $", filter.offered_to.as_ref().map(|id| id.as_str())),
         ];
         for (condition, name) in names {
-            scope.ask(condition, name.map(Value::Name), "");
+            scope.require(condition, name.map(Value::Name), "");
         }
-        scope.ask("rank = $", filter.priority.map(rank).map(Value::Small), "");
+        let priority = filter.priority.map(priority_number).map(Value::Small);
+        scope.require("priority = $", priority, "");
         match filter.states.as_slice() {
             [] => {}
-            // One alone lets an index give the order.
-            [one] => scope.ask("state = $", Some(Value::Small(state(*one))), ""),
+            // With one state, an index has the order.
+            [one] => scope.require("state = $", Some(Value::Small(state_number(*one))), ""),
             several => {
-                let several = several.iter().map(|one| state(*one)).collect();
-                scope.ask("state = ANY ($", Some(Value::Smalls(several)), ")");
+                let several = several.iter().map(|one| state_number(*one)).collect();
+                scope.require("state = ANY ($", Some(Value::Smalls(several)), ")");
             }
         }
         let before = filter.due_before.map(queue::micros).map(Value::Number);
-        scope.ask("owing < $", before, "");
-        let text = filter.text.as_deref().map(queue::sought);
+        scope.require("open_due_at < $", before, "");
+        let text = filter.text.as_deref().map(queue::folded_query);
         let text = text.map(|text| Value::Bytes(text.into_bytes()));
-        scope.ask("position($", text, " IN said) > 0");
+        scope.require("position($", text, " IN search_text) > 0");
         scope
     }
 
-    /// What an agent may be given, in the order of the pick; nothing where no case of the filter's states can be given out.
-    pub(super) fn picking(query: &'a ClaimQuery) -> Option<Self> {
+    /// The cases that an agent can be given, in the order of the query; `None` where the filter's states are never claimable.
+    pub(super) fn claiming(query: &'a ClaimQuery) -> Option<Self> {
         let states = &query.among.states;
-        let out = |state: &State| matches!(state, State::Waiting | State::Claimed);
-        if !states.is_empty() && !states.iter().any(out) {
+        let claimable = |state: &State| matches!(state, State::Waiting | State::Claimed);
+        if !states.is_empty() && !states.iter().any(claimable) {
             return None;
         }
         let mut scope = Self::of(&query.among);
         scope.order = match query.first {
             ClaimOrder::Urgent => IN_ORDER,
-            ClaimOrder::Due => "(rank > 0), due, id",
-            ClaimOrder::Oldest => "(rank > 0), arrived, id",
+            ClaimOrder::Due => "(priority > 0), next_due_at, id",
+            ClaimOrder::Oldest => "(priority > 0), arrived_at, id",
         };
         if !query.departments.is_empty() {
             let departments = query.departments.iter().map(|id| id.as_str()).collect();
-            scope.ask("department = ANY ($", Some(Value::Names(departments)), ")");
+            scope.require("department = ANY ($", Some(Value::Names(departments)), ")");
         }
         if !query.themes.is_empty() {
             let themes = query.themes.iter().map(|id| id.as_str()).collect();
-            scope.ask(
+            scope.require(
                 "(theme IS NULL OR theme = ANY ($",
                 Some(Value::Names(themes)),
                 "))",
@@ -91,8 +92,8 @@ impl<'a> Scope<'a> {
         Some(scope)
     }
 
-    /// Adds a condition on the next value, whose number stands between `before` and `after`.
-    fn ask(&mut self, before: &str, value: Option<Value<'a>>, after: &str) {
+    /// Adds a condition on the next value. Its number goes between `before` and `after`.
+    fn require(&mut self, before: &str, value: Option<Value<'a>>, after: &str) {
         if let Some(value) = value {
             self.values.push(value);
             let number = self.values.len();
@@ -114,11 +115,11 @@ impl<'a> Scope<'a> {
             })
     }
 
-    /// The first case in the order that nobody holds, kept from others; without those in `skip`.
+    /// Finds and locks the first claimable case that no other transaction has locked, except those in `skip`.
     ///
-    /// The statement's own time bounds the search, because it can be looked up in the index: a lease that ends while
-    /// the statement runs ends for the next one.
-    pub(super) fn first_free(&self, tables: &Tables, skip: &[Vec<u8>]) -> Statement {
+    /// The search compares with the time of the statement, which an index can use: a lease that ends while the statement
+    /// runs counts as ended for the next one.
+    pub(super) fn first_claimable(&self, tables: &Tables, skip: &[Vec<u8>]) -> Statement {
         let skipping = if skip.is_empty() {
             String::new()
         } else {
@@ -126,7 +127,7 @@ impl<'a> Scope<'a> {
         };
         let sql = format!(
             "SELECT id, version, body FROM @.cases
-             WHERE free_at <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint{}{skipping}
+             WHERE claimable_at <= (extract(epoch FROM statement_timestamp()) * 1000000)::bigint{}{skipping}
              ORDER BY {} LIMIT 1 FOR UPDATE SKIP LOCKED",
             self.conditions, self.order
         );
@@ -147,11 +148,11 @@ impl<'a> Scope<'a> {
             self.values.len() + 2,
         );
         let statement = self.bind(tables.statement(&sql));
-        let limit = bounded(self.filter.limit.unwrap_or(queue::PAGE));
-        statement.number(limit).number(bounded(self.filter.offset))
+        let limit = row_count(self.filter.limit.unwrap_or(queue::PAGE));
+        statement.number(limit).number(row_count(self.filter.offset))
     }
 
-    /// How many there are in all.
+    /// Counts all cases of the filter.
     pub(super) fn count(&self, tables: &Tables) -> Statement {
         let sql = format!("SELECT count(*) FROM @.cases WHERE true{}", self.conditions);
         self.bind(tables.statement(&sql))

@@ -1,22 +1,23 @@
-//! Whether what is stored is sound: everything is read, as it is at one moment.
+//! Checks everything that the tables hold, in one snapshot.
 
 use std::collections::{HashMap, HashSet};
 
 use tokio_postgres::Row;
 
-use super::chain::{head_of, text};
+use super::chain::head_of;
 use super::error::ServerError;
-use super::forget::message;
 use super::pipeline::{Pipeline, Statement};
 use super::pool::{ConnectionPool, Session};
-use super::rows::{self, COLUMNS, bounded, from_body, get, name, sealed, unreadable};
+use super::rows::{self, JOURNAL, columns, columns_agree, from_body, get, journal_row, message, name, text};
 use super::tables::Tables;
 use crate::case::{Case, CaseId, ERASED, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::hash_chain::{Walk, seal_of_conversation, seal_of_outcome};
+use crate::store::case_columns;
+use crate::store::codec::{row_count, unreadable, version};
+use crate::store::hash_chain::{ChainVerifier, hash_of_conversation, hash_of_outcome};
 use crate::store::integrity::replayed;
-use crate::store::{IntegrityReport, JournalHead, Seq, StoreError, Tampering, queue};
+use crate::store::{IntegrityReport, JournalHead, Seq, StoreError, Tampering};
 
 const ACTION: &str = "read everything";
 
@@ -24,22 +25,23 @@ const ACTION: &str = "read everything";
 const BATCH: usize = 500;
 
 pub(super) fn report(
-    link: &ConnectionPool,
+    pool: &ConnectionPool,
     tables: &Tables,
     exported: Option<&JournalHead>,
 ) -> Result<IntegrityReport, StoreError> {
-    let mut session = link.session();
-    let sql = "SELECT base_place, base_count, base_link FROM @.chain WHERE base_link IS NOT NULL";
-    let base = session.pipeline(tables.read().then(tables.statement(sql)));
+    let mut session = pool.session();
+    let sql = "SELECT base_seq, base_count, base_hash FROM @.journal_state WHERE base_hash IS NOT NULL";
+    let base = session.send(tables.read().then(tables.statement(sql)));
     let base = base.map_err(|failure| failure.at(ACTION))?;
     let base = head_of(base.first().and_then(|rows| rows.first()))?.map(|(_, head)| head);
     if let Some(exported) = exported {
         if tables.key().is_none() {
-            let message = "the journal is not sealed: there is no chain to compare with";
+            let message = "the journal has no key: there is no hash chain to compare with";
             return Err(StoreError::Refused(message.into()));
         }
         if base.as_ref().is_some_and(|base| base.count() > exported.count()) {
-            let message = "the exported head is older than what retention has left: export a new one after each removal";
+            let message =
+                "the exported head is from before the last removal: export a new head after each removal";
             return Err(StoreError::Refused(message.into()));
         }
     }
@@ -50,12 +52,12 @@ pub(super) fn report(
     };
     reader.outcomes()?;
     reader.conversations()?;
-    reader.records(Walk::new(tables.key(), base.as_ref(), exported, false))?;
+    reader.records(ChainVerifier::new(tables.key(), base.as_ref(), exported, false))?;
     reader.cases()?;
     let Reader {
         mut session, report, ..
     } = reader;
-    let ended = session.pipeline(Pipeline::going_on().committing());
+    let ended = session.send(Pipeline::continuing().committing());
     ended.map_err(|failure: ServerError| failure.at(ACTION))?;
     Ok(report)
 }
@@ -67,20 +69,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn ask(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        let answers = self.session.pipeline(Pipeline::going_on().then(statement));
+    fn query(&mut self, statement: Statement) -> Result<Vec<Row>, StoreError> {
+        let answers = self.session.send(Pipeline::continuing().then(statement));
         let answers = answers.map_err(|failure| failure.at(ACTION))?;
         Ok(answers.into_iter().next().unwrap_or_default())
     }
 
     fn outcomes(&mut self) -> Result<(), StoreError> {
-        let sql = "SELECT account, sender, id, body, seal FROM @.handled
+        let sql = "SELECT account, sender, id, body, row_hash FROM @.outcomes
                    WHERE (account, sender, id) > ($1, $2, $3) ORDER BY account, sender, id LIMIT $4";
         let mut last: [Vec<u8>; 3] = Default::default();
         loop {
             let [account, sender, id] = last.clone();
             let page = self.tables.statement(sql).bytes(account).bytes(sender).bytes(id);
-            let rows = self.ask(page.number(bounded(BATCH)))?;
+            let rows = self.query(page.number(row_count(BATCH)))?;
             for row in &rows {
                 self.outcome(row);
             }
@@ -94,15 +96,15 @@ impl Reader<'_> {
     fn outcome(&mut self, row: &Row) {
         let found = || -> Result<(MessageKey, Handled, bool), String> {
             let (key, body) = (message(row)?, get::<&str>(row, 3)?);
-            let seal: Option<Vec<u8>> = get(row, 4)?;
+            let hash: Option<Vec<u8>> = get(row, 4)?;
             let secret = self.tables.key();
-            let sealed =
-                secret.is_none_or(|secret| seal.as_deref() == Some(&seal_of_outcome(secret, &key, body)[..]));
-            Ok((key, from_body(row, 3)?, sealed))
+            let intact =
+                secret.is_none_or(|secret| hash.as_deref() == Some(&hash_of_outcome(secret, &key, body)[..]));
+            Ok((key, from_body(row, 3)?, intact))
         };
         match found() {
-            Ok((key, handled, sealed)) => {
-                if !sealed {
+            Ok((key, handled, intact)) => {
+                if !intact {
                     self.report.tampered.push(Tampering::Outcome(key.to_string()));
                 }
                 if handled.key != key {
@@ -118,13 +120,13 @@ impl Reader<'_> {
     }
 
     fn conversations(&mut self) -> Result<(), StoreError> {
-        let sql = "SELECT account, citizen, version, body, seal FROM @.conversations
+        let sql = "SELECT account, citizen, version, body, row_hash FROM @.conversations
                    WHERE (account, citizen) > ($1, $2) ORDER BY account, citizen LIMIT $3";
         let mut last: [Vec<u8>; 2] = Default::default();
         loop {
             let [account, citizen] = last.clone();
             let page = self.tables.statement(sql).bytes(account).bytes(citizen);
-            let rows = self.ask(page.number(bounded(BATCH)))?;
+            let rows = self.query(page.number(row_count(BATCH)))?;
             for row in &rows {
                 self.conversation(row);
             }
@@ -136,119 +138,124 @@ impl Reader<'_> {
     }
 
     fn conversation(&mut self, row: &Row) {
-        let who = match (text(row, 0), text(row, 1)) {
+        let name_of = match (text(row, 0), text(row, 1)) {
             (Ok(account), Ok(citizen)) => format!("{account}/{citizen}"),
             _ => name(row),
         };
         let found = || -> Result<(bool, bool), String> {
-            let (account, citizen, version) = (text(row, 0)?, text(row, 1)?, get::<i64>(row, 2)?);
-            let seal: Option<Vec<u8>> = get(row, 4)?;
+            let (account, citizen, stored) = (text(row, 0)?, text(row, 1)?, get::<i64>(row, 2)?);
+            let hash: Option<Vec<u8>> = get(row, 4)?;
             let body = get::<&str>(row, 3)?;
-            let sealed = self.tables.key().is_none_or(|key| {
-                seal.as_deref() == Some(&seal_of_conversation(key, account, citizen, version, body)[..])
+            let intact = self.tables.key().is_none_or(|key| {
+                hash.as_deref() == Some(&hash_of_conversation(key, account, citizen, stored, body)[..])
             });
-            let talk: Conversation = from_body(row, 3)?;
-            Ok((sealed, rows::version(talk.version) == version))
+            let conversation: Conversation = from_body(row, 3)?;
+            Ok((intact, version(conversation.version) == stored))
         };
         match found() {
-            Ok((sealed, same)) => {
-                if !sealed {
-                    self.report.tampered.push(Tampering::Conversation(who.clone()));
+            Ok((intact, same)) => {
+                if !intact {
+                    self.report
+                        .tampered
+                        .push(Tampering::Conversation(name_of.clone()));
                 }
                 if !same {
-                    let reason = "its version is not the one that its row names".to_owned();
-                    self.report.note("conversation", &who, reason);
+                    let reason = "its version is not the one in its row".to_owned();
+                    self.report.note("conversation", &name_of, reason);
                 }
             }
-            Err(reason) => self.report.note("conversation", &who, reason),
+            Err(reason) => self.report.note("conversation", &name_of, reason),
         }
     }
 
-    /// Every record can be read and stands where it was put, and what one says was stored is there.
-    fn records(&mut self, mut walk: Walk<'_>) -> Result<(), StoreError> {
+    /// Checks that every record is readable and in its position, and that the rows which it was stored with are there.
+    fn records(&mut self, mut verifier: ChainVerifier<'_>) -> Result<(), StoreError> {
         let mut last = 0;
         let mut missing = Vec::new();
-        let sql = "SELECT max(place) FROM @.seals";
-        let rows = self.ask(self.tables.statement(sql))?;
-        let sealed_to: Option<i64> = rows.first().and_then(|row| get(row, 0).ok()).flatten();
+        let sql = "SELECT max(seq) FROM @.chain_heads";
+        let rows = self.query(self.tables.statement(sql))?;
+        let chained_to: Option<i64> = rows.first().and_then(|row| get(row, 0).ok()).flatten();
         loop {
-            let sql = format!("SELECT {COLUMNS} FROM @.journal WHERE place > $1 ORDER BY place LIMIT $2");
-            let rows = self.ask(self.tables.statement(&sql).number(last).number(bounded(BATCH)))?;
+            let sql = format!("SELECT {JOURNAL} FROM @.journal WHERE seq > $1 ORDER BY seq LIMIT $2");
+            let rows = self.query(self.tables.statement(&sql).number(last).number(row_count(BATCH)))?;
             let full = rows.len() == BATCH;
             let end = if full {
                 rows.last().and_then(|row| get(row, 0).ok())
             } else {
                 None
             };
-            let sql =
-                "SELECT place, count, link FROM @.seals WHERE place > $1 AND place <= $2 ORDER BY place";
-            let kept = self
+            let sql = "SELECT seq, record_count, chain_hash FROM @.chain_heads WHERE seq > $1 AND seq <= $2 ORDER BY seq";
+            let heads = self
                 .tables
                 .statement(sql)
                 .number(last)
                 .number(end.unwrap_or(i64::MAX));
-            let kept = self.ask(kept)?;
-            let mut kept = kept
+            let heads = self.query(heads)?;
+            let mut heads = heads
                 .iter()
                 .filter_map(|row| head_of(Some(row)).ok().flatten())
                 .peekable();
             let mut messages = Vec::new();
             for row in &rows {
-                let row = sealed(row).map_err(|reason| unreadable("journal record", "?", reason))?;
-                while let Some((place, head)) = kept.next_if(|(place, _)| *place < row.place) {
-                    walk.kept(place, &head);
+                let row = journal_row(row).map_err(|reason| unreadable("journal record", "?", reason))?;
+                while let Some((position, head)) = heads.next_if(|(position, _)| *position < row.position) {
+                    verifier.compare_head(position, &head);
                 }
-                let read = if sealed_to.is_some_and(|end| row.place <= end) {
-                    walk.step(&row)
+                let read = if chained_to.is_some_and(|end| row.position <= end) {
+                    verifier.verify(&row)
                 } else {
-                    walk.step_unsealed(&row)
+                    verifier.verify_unchained(&row)
                 };
                 match read {
                     Some(Ok(record)) => {
                         if let Event::Handled { key, .. } = record.event {
-                            messages.push((row.at, key, row.talk));
+                            messages.push((row.at, key, row.conversation_version));
                         }
                     }
-                    Some(Err(reason)) => self.report.note("journal record", &row.place.to_string(), reason),
+                    Some(Err(reason)) => {
+                        self.report
+                            .note("journal record", &row.position.to_string(), reason)
+                    }
                     None => {}
                 }
-                last = row.place;
+                last = row.position;
             }
-            for (place, head) in kept {
-                walk.kept(place, &head);
+            for (position, head) in heads {
+                verifier.compare_head(position, &head);
             }
-            if walk.is_sealed() {
-                missing.extend(self.answered_for(messages)?);
+            if verifier.has_key() {
+                missing.extend(self.missing_rows(messages)?);
             }
             if !full {
                 break;
             }
         }
-        self.twice(walk.is_sealed())?;
-        let pruned_before = walk.pruned_before();
+        self.repeated_records(verifier.has_key())?;
+        let pruned_before = verifier.pruned_before();
         let missing = missing.into_iter().filter(|(at, _)| *at >= pruned_before);
         let report = &mut self.report;
         report.tampered.extend(missing.map(|(_, lost)| lost));
-        (report.records, report.erased, report.removed) = (walk.records, walk.erased, walk.removed);
-        report.tampered.extend(walk.end());
+        (report.records, report.erased, report.removed) =
+            (verifier.records, verifier.erased, verifier.removed);
+        report.tampered.extend(verifier.finish());
         Ok(())
     }
 
-    /// A record that was put in a second time has the hash of the first.
-    fn twice(&mut self, sealed: bool) -> Result<(), StoreError> {
-        if !sealed {
+    /// Finds copies of records: a copy has the hash of its original.
+    fn repeated_records(&mut self, has_key: bool) -> Result<(), StoreError> {
+        if !has_key {
             return Ok(());
         }
-        let sql = "SELECT max(place) FROM @.journal GROUP BY hash HAVING count(*) > 1";
-        let rows = self.ask(self.tables.statement(sql))?;
-        let places = rows.iter().filter_map(|row| get::<i64>(row, 0).ok());
-        let twice = places.map(|place| Tampering::Twice(Seq(place.unsigned_abs())));
-        self.report.tampered.extend(twice);
+        let sql = "SELECT max(seq) FROM @.journal GROUP BY record_hash HAVING count(*) > 1";
+        let rows = self.query(self.tables.statement(sql))?;
+        let positions = rows.iter().filter_map(|row| get::<i64>(row, 0).ok());
+        let repeated = positions.map(|position| Tampering::Twice(Seq(position.unsigned_abs())));
+        self.report.tampered.extend(repeated);
         Ok(())
     }
 
-    /// What records of messages say was stored with them and is not there, each with the record's time.
-    fn answered_for(
+    /// The rows that the commits of these messages' records stored and that are missing, each with the record's time.
+    fn missing_rows(
         &mut self,
         messages: Vec<(i64, MessageKey, Option<i64>)>,
     ) -> Result<Vec<(i64, Tampering)>, StoreError> {
@@ -270,23 +277,25 @@ impl Reader<'_> {
         };
         let ids = known.clone().map(|(_, key, _)| bytes(key.id())).collect();
         let sql = "SELECT account, sender, id FROM unnest($1, $2, $3) AS named (account, sender, id)
-                   JOIN @.handled USING (account, sender, id)";
+                   JOIN @.outcomes USING (account, sender, id)";
         let outcomes = self.tables.statement(sql).names(accounts()).names(senders());
-        let outcomes = self.ask(outcomes.names(ids))?;
+        let outcomes = self.query(outcomes.names(ids))?;
         let outcomes: HashSet<_> = outcomes.iter().filter_map(|row| message(row).ok()).collect();
         let sql = "SELECT DISTINCT account, citizen, version FROM unnest($1, $2) AS named (account, citizen)
                    JOIN @.conversations USING (account, citizen)";
-        let talks = self.ask(self.tables.statement(sql).names(accounts()).names(senders()))?;
-        let talks: HashMap<(&str, &str), i64> = talks
+        let conversations = self.query(self.tables.statement(sql).names(accounts()).names(senders()))?;
+        let versions: HashMap<(&str, &str), i64> = conversations
             .iter()
             .filter_map(|row| Some(((text(row, 0).ok()?, text(row, 1).ok()?), get(row, 2).ok()?)))
             .collect();
         let mut missing = Vec::new();
-        for (at, key, talk) in known {
+        for (at, key, version) in known {
             let party = (key.account().as_str(), key.sender().as_str());
             if !outcomes.contains(key) {
                 missing.push((*at, Tampering::Outcome(key.to_string())));
-            } else if talk.is_some_and(|version| talks.get(&party).is_none_or(|stored| *stored < version)) {
+            } else if version
+                .is_some_and(|version| versions.get(&party).is_none_or(|stored| *stored < version))
+            {
                 let (account, citizen) = party;
                 missing.push((*at, Tampering::Conversation(format!("{account}/{citizen}"))));
             }
@@ -294,19 +303,20 @@ impl Reader<'_> {
         Ok(missing)
     }
 
-    /// Every case is what its records make of it, and is found where it belongs.
+    /// Checks that every case is the result of its records, and that its columns agree with it.
     fn cases(&mut self) -> Result<(), StoreError> {
-        let sql = "SELECT id, version, body, state, rank, due, owing, free_at, token, account, citizen, department, theme,
-                       sounds, ended IS NOT NULL, sends, stuck
-                   FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2";
+        let sql = &format!(
+            "SELECT id, version, body, {} FROM @.cases WHERE id > $1 ORDER BY id LIMIT $2",
+            case_columns::names(columns())
+        );
         let mut last = Vec::new();
         loop {
             let page = self
                 .tables
                 .statement(sql)
                 .bytes(last.clone())
-                .number(bounded(BATCH));
-            let rows = self.ask(page)?;
+                .number(row_count(BATCH));
+            let rows = self.query(page)?;
             let ids = rows.iter().map(|row| Some(rows::id(row).to_vec())).collect();
             let mut rebuilt = self.replay(ids)?;
             for row in &rows {
@@ -314,9 +324,12 @@ impl Reader<'_> {
                 match rows::case(row) {
                     Err(reason) => self.report.note("case", &name(row), reason),
                     Ok(stored) => {
-                        let rebuilt = rebuilt.remove(&stored.id);
-                        if rebuilt.as_ref() != Some(&stored) || !placed(row, &stored).unwrap_or(false) {
-                            self.report.diverged.push(stored.id);
+                        let id = stored.id.clone();
+                        let rebuilt = rebuilt.remove(&id);
+                        if rebuilt.as_ref() != Some(&stored)
+                            || !columns_agree(row, 3, stored).unwrap_or(false)
+                        {
+                            self.report.diverged.push(id);
                         }
                     }
                 }
@@ -330,7 +343,7 @@ impl Reader<'_> {
                    WHERE case_id IS NOT NULL AND body <> ''
                        AND NOT EXISTS (SELECT FROM @.cases WHERE cases.id = journal.case_id)
                    ORDER BY case_id";
-        let gone = self.ask(self.tables.statement(sql))?;
+        let gone = self.query(self.tables.statement(sql))?;
         let gone = gone.iter().map(|row| CaseId::new(name(row)));
         self.report.diverged.extend(gone);
         Ok(())
@@ -338,12 +351,12 @@ impl Reader<'_> {
 
     fn replay(&mut self, ids: Vec<Option<Vec<u8>>>) -> Result<HashMap<CaseId, Case>, StoreError> {
         let sql = "SELECT case_id, body, personal FROM @.journal
-                   WHERE case_id = ANY ($1) AND body <> '' ORDER BY case_id, place";
-        let records = self.ask(self.tables.statement(sql).names(ids))?;
+                   WHERE case_id = ANY ($1) AND body <> '' ORDER BY case_id, seq";
+        let records = self.query(self.tables.statement(sql).names(ids))?;
         let mut cases: HashMap<CaseId, Case> = HashMap::new();
         for row in &records {
             let id = CaseId::new(name(row));
-            // One that can't be read was noted when the journal was read.
+            // The check of the journal has reported an unreadable one.
             if let Ok(record) = rows::record(row, 1)
                 && let Some(case) = replayed(cases.remove(&id), &record.event)
             {
@@ -352,26 +365,4 @@ impl Reader<'_> {
         }
         Ok(cases)
     }
-}
-
-/// Whether a case's columns say what its body says.
-fn placed(row: &Row, case: &Case) -> Result<bool, String> {
-    let names = |column, is: &str| get::<&[u8]>(row, column).map(|stored| stored == is.as_bytes());
-    let maybe = |column, is: Option<&str>| {
-        get::<Option<&[u8]>>(row, column).map(|stored| stored == is.map(str::as_bytes))
-    };
-    Ok(get::<i16>(row, 3)? == rows::state(case.state)
-        && get::<i16>(row, 4)? == rows::rank(case.priority)
-        && get::<i64>(row, 5)? == queue::next_due(case)
-        && get::<Option<i64>>(row, 6)? == queue::open_due(case)
-        && get::<Option<i64>>(row, 7)? == rows::free_at(case)
-        && maybe(8, case.claim.as_ref().map(|claim| claim.token.as_str()))?
-        && names(9, case.key.account().as_str())?
-        && names(10, case.key.sender().as_str())?
-        && names(11, case.department.as_str())?
-        && maybe(12, case.theme.as_ref().map(|theme| theme.as_str()))?
-        && get::<Option<i64>>(row, 13)? == queue::next_alarm(case)
-        && get::<bool>(row, 14)? == case.state.is_over()
-        && get::<Option<i64>>(row, 15)? == queue::sends(case)
-        && get::<Option<i64>>(row, 16)? == queue::stuck(case))
 }

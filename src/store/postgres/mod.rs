@@ -1,11 +1,11 @@
-//! The store for several nodes: one PostgreSQL database.
+//! The store for several nodes: a PostgreSQL database.
 
 mod chain;
 mod claims;
 mod commit;
+mod erasure;
 mod error;
 mod filter;
-mod forget;
 mod integrity;
 mod journal;
 mod options;
@@ -28,9 +28,9 @@ use tokio_postgres::{Config, Socket};
 
 pub use options::PostgresOptions;
 
-use self::chain::Sealer;
-use self::claims::Unreadable;
-use self::journal::Horizon;
+use self::chain::ChainThread;
+use self::claims::UnreadableCases;
+use self::journal::Watermark;
 use self::pool::ConnectionPool;
 use self::tables::Tables;
 use super::{
@@ -41,7 +41,7 @@ use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 
-/// A store in a PostgreSQL database, which any number of nodes may share. Nodes hold no state of their own.
+/// A store in a PostgreSQL database that any number of nodes share. Nodes hold no state of their own.
 ///
 /// ```no_run
 /// use civic_reply::PostgresStore;
@@ -50,55 +50,56 @@ use crate::reply::Handled;
 /// # Ok::<(), civic_reply::StoreError>(())
 /// ```
 ///
-/// **What survives.** A commit or claim that returned `Ok` is on the server's disk: it survives the end of any node in
-/// whatever way, the end of the server's processes, and the loss of power where the server's disk does what it says
-/// (`synchronous_commit` is switched on for each transaction where it is off; `fsync = off` is the operator's own risk). What
-/// returned an error was not acknowledged; after a connection was lost or a server did not answer, the whole of such a set
-/// may be there, never a part. [`PostgresOptions::relaxed_answers`] relaxes this for sets that touch no case.
+/// **Durability.** After a commit or claim has returned `Ok`, it is on the server's disk. It survives the end of any node,
+/// the end of the server's processes, and a loss of power if the server's disk flushes as it reports. The store switches
+/// `synchronous_commit` on for each transaction where it is off; `fsync = off` is the operator's own risk. A commit that
+/// returned an error was not acknowledged. After a lost connection or a timeout it may be stored as a whole, never in part.
+/// [`PostgresOptions::relaxed_answers`] relaxes this for sets that touch no case.
 ///
-/// **Claims.** Leases begin and end on the server's clock. Two callers never wait for each other's claims: a case that
-/// another transaction holds at that moment is passed over, and the next call sees it.
+/// **Claims.** Leases begin and end on the server's clock. Callers never wait for each other's claims: a claim skips a case
+/// that another transaction has locked at that moment, and the next call sees it.
 ///
-/// **Turns.** Everything of a transaction that can be sent at once is: a read and a commit each take one turn to the
-/// server and back, a claim takes two. A page of the journal takes one, and one more at the journal's end, where the
-/// reader waits for the commits that have begun and holds up those that begin, each for as long as a commit takes.
+/// **Round trips.** Statements of a transaction are sent together where possible: a read or a commit takes one round trip, a
+/// claim takes two. A page of the journal takes one, and one more at the end of the journal. There the reader waits for
+/// commits that have begun, and delays new commits for as long as one commit takes.
 ///
-/// **Poolers.** Nothing outlives a transaction on its connection: settings are local to it, statements are unnamed, and
-/// locks end with it. So the store works through a pooler that hands out a connection for each transaction.
+/// **Poolers.** The store keeps nothing on a connection between transactions: settings are local to the transaction,
+/// statements are unnamed, and locks end with it. It therefore works through a pooler in transaction mode.
 ///
-/// **What the server must have.** PostgreSQL 14 or newer, or what speaks its protocol and knows `FOR UPDATE SKIP LOCKED`,
-/// `LOCK TABLE`, sequences, check constraints, and statements that change rows within `WITH`. It was tested on
-/// PostgreSQL 15, with and without pgbouncer in transaction mode. What a citizen has on an account is found by the
-/// account first, which makes accounts the natural key to spread a large city by: a database for each group of accounts, or
-/// a distributed table.
+/// **Server.** PostgreSQL 14 or newer, or a server that speaks its protocol and supports `FOR UPDATE SKIP LOCKED`,
+/// `LOCK TABLE`, sequences, check constraints, and data-changing statements in `WITH`. It is tested on PostgreSQL 15, with
+/// and without pgbouncer in transaction mode. Rows of a citizen are found by account first, so accounts are the natural key
+/// to spread a large city by: a database for each group of accounts, or a distributed table.
 ///
-/// **Versions.** The first node of a later version of this crate brings the tables up to date. Afterwards the other nodes read on, but each
-/// write is an error to them: what they wrote would lack what the later version looks for. Nothing is acknowledged by them; what they
-/// refuse comes again, to a node that is up to date.
+/// **Versions.** The first node of a later version of this crate upgrades the tables. Afterwards every write of an earlier
+/// node is an error, because its rows would lack what the later version looks for; its reads go on where the upgrade has
+/// renamed nothing. The upgrade to schema 6 renames columns: earlier nodes can then neither read nor write. Nothing that they
+/// refuse is acknowledged: it comes again, to a node of the later version.
 ///
-/// **Threads.** One thread of the store talks to the server; callers wait for it, on whatever thread they are. An
-/// async host calls the store in its blocking pool.
+/// **Threads.** One thread of the store talks to the server, and callers on any thread wait for it. An async host calls the
+/// store in its blocking pool.
 pub struct PostgresStore {
     pool: Arc<ConnectionPool>,
     tables: Arc<Tables>,
-    unreadable: Unreadable,
-    horizon: Arc<Horizon>,
+    unreadable: UnreadableCases,
+    watermark: Arc<Watermark>,
     patience: Duration,
-    sealer: Option<Sealer>,
+    chain: Option<ChainThread>,
 }
 
 impl PostgresStore {
-    /// Connects, and brings the tables up to date or makes them.
+    /// Connects, and upgrades or creates the tables.
     ///
-    /// `url` is what PostgreSQL's own programs take: `postgres://user:password@host:port/database`, or
-    /// `host=… user=…`. Several hosts may be named with commas; with `target_session_attrs=read-write` the one that takes
-    /// writes is found again after a failover. The connection is not encrypted, see
-    /// [`connect_with_tls`](Self::connect_with_tls); a `url` that demands encryption is an error.
+    /// `url` has the format of PostgreSQL's own programs: `postgres://user:password@host:port/database`, or `host=… user=…`.
+    /// It can list several hosts with commas; with `target_session_attrs=read-write` the store finds the writable one again
+    /// after a failover. The connection is not encrypted, see [`connect_with_tls`](Self::connect_with_tls); a `url` that
+    /// requires encryption is an error.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] when `url` can't be read, or when the schema holds tables of another program or of a newer
-    /// version of this crate; [`StoreError::Backend`] when the server can't be reached or refuses.
+    /// [`StoreError::Refused`] for an invalid `url`, and for a schema that holds tables of another program, of a newer version
+    /// of this crate, or of a version from before schema 5. [`StoreError::Backend`] when the server cannot be reached or
+    /// refuses.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         Self::connect_with(url, PostgresOptions::default())
     }
@@ -112,11 +113,10 @@ impl PostgresStore {
         Self::connect_with_tls(url, options, NoTls)
     }
 
-    /// Connects with options over connections that `tls` encrypts: a connector for tokio-postgres 0.7, for example that
-    /// of the crate `tokio-postgres-rustls` or `postgres-native-tls`.
+    /// Connects with options, over connections that `tls` encrypts: a connector for tokio-postgres 0.7, for example from the
+    /// crate `tokio-postgres-rustls` or `postgres-native-tls`.
     ///
-    /// Whether encryption is used where the server does not offer it is `url`'s to say: `sslmode=require` refuses
-    /// such a server, the default `prefer` takes it as it is.
+    /// `url` decides about a server without encryption: `sslmode=require` refuses it, the default `prefer` accepts it.
     ///
     /// # Errors
     ///
@@ -128,68 +128,67 @@ impl PostgresStore {
         T::TlsConnect: Sync + Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        // The string itself is not repeated: it may hold a password.
+        // The error does not repeat the string, which may hold a password.
         let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
             let reason = std::error::Error::source(&error).map_or_else(String::new, |why| format!(": {why}"));
             StoreError::Refused(format!("the connection string can't be read{reason}"))
         })?;
         let pool = Arc::new(ConnectionPool::new(config, &options, tls)?);
-        let (tables, horizon) = (Arc::new(Tables::new(&options)), Arc::default());
+        let (tables, watermark) = (Arc::new(Tables::new(&options)), Arc::default());
         schema::migrate(&pool, &options)?;
         chain::unlock(&pool, &options)?;
         let patience = options.statement_timeout;
-        let sealer = tables.key().map(|_| {
-            let (pool, tables, horizon) = (Arc::clone(&pool), Arc::clone(&tables), Arc::clone(&horizon));
-            Sealer::start(pool, tables, horizon, patience)
+        let chain = tables.key().map(|_| {
+            let (pool, tables, watermark) = (Arc::clone(&pool), Arc::clone(&tables), Arc::clone(&watermark));
+            ChainThread::start(pool, tables, watermark, patience)
         });
         Ok(Self {
             pool,
             tables,
-            unreadable: Unreadable::default(),
-            horizon,
+            unreadable: UnreadableCases::default(),
+            watermark,
             patience,
-            sealer: sealer.transpose()?,
+            chain: chain.transpose()?,
         })
     }
 
-    /// Reads everything that is stored, as it is at one moment, and says what of it is not sound.
+    /// Reads everything in one snapshot, and reports damage and tampering.
     ///
-    /// It takes time in proportion to the tables, little memory, and holds up nobody else.
+    /// The time is proportional to the size of the tables. It needs little memory and blocks nobody else.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Backend`] when the server can't be reached or refuses.
+    /// [`StoreError::Backend`] when the server cannot be reached or refuses.
     pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
         integrity::report(&self.pool, &self.tables, None)
     }
 
-    /// The [integrity report](Self::integrity_report), which also says whether the journal still holds everything that it
-    /// held when `exported` was its head.
+    /// The [integrity report](Self::integrity_report), which also compares the journal with a head that was exported before.
     ///
     /// # Errors
     ///
-    /// Those of the report; [`StoreError::Refused`] when the journal is not sealed, or when retention has removed what
-    /// `exported` speaks of: export a new head after each [`prune`](Store::prune).
+    /// Those of the report; [`StoreError::Refused`] when the journal has no key, or when retention has removed records after
+    /// `exported`: export a new head after each [`prune`](Store::prune).
     pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
-        chain::seal(&self.pool, &self.tables, &self.horizon, self.patience)?;
+        chain::extend(&self.pool, &self.tables, &self.watermark, self.patience)?;
         integrity::report(&self.pool, &self.tables, Some(exported))
     }
 
-    /// The journal's head as it is now, to be kept outside the database; `None` where the journal is not sealed.
+    /// The current head of the journal's hash chain, to be kept outside the database; `None` for a journal without a key.
     ///
-    /// What is not sealed yet is sealed first.
+    /// Records that have not joined the chain yet join it first.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Backend`] when the server can't be reached or refuses.
+    /// [`StoreError::Backend`] when the server cannot be reached or refuses.
     pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
-        chain::head(&self.pool, &self.tables, &self.horizon, self.patience)
+        chain::head(&self.pool, &self.tables, &self.watermark, self.patience)
     }
 
-    /// What was done, once its records are to be sealed soon.
-    fn sealing<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let (Ok(_), Some(sealer)) = (&done, &self.sealer) {
-            sealer.wake();
+    /// The result of a commit, after waking the thread that appends its records to the hash chain.
+    fn waking_chain<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Ok(_), Some(chain)) = (&done, &self.chain) {
+            chain.wake();
         }
         done
     }
@@ -198,7 +197,7 @@ impl PostgresStore {
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresStore")
-            .field("link", &self.pool)
+            .field("pool", &self.pool)
             .finish_non_exhaustive()
     }
 }
@@ -230,7 +229,7 @@ impl Store for PostgresStore {
 
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError> {
         change.check()?;
-        self.sealing(commit::commit(&self.pool, &self.tables, change))
+        self.waking_chain(commit::commit(&self.pool, &self.tables, change))
     }
 
     fn claim_picked(
@@ -239,7 +238,7 @@ impl Store for PostgresStore {
         agent: &AgentId,
         lease: Duration,
     ) -> Result<Option<Case>, StoreError> {
-        self.sealing(claims::claim_next(
+        self.waking_chain(claims::claim_next(
             &self.pool,
             &self.tables,
             &self.unreadable,
@@ -250,11 +249,11 @@ impl Store for PostgresStore {
     }
 
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
-        self.sealing(claims::claim(&self.pool, &self.tables, id, agent, lease))
+        self.waking_chain(claims::claim(&self.pool, &self.tables, id, agent, lease))
     }
 
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
-        self.sealing(claims::renew(&self.pool, &self.tables, id, token, lease))
+        self.waking_chain(claims::renew(&self.pool, &self.tables, id, token, lease))
     }
 
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
@@ -281,7 +280,7 @@ impl Store for PostgresStore {
         journal::page(
             &self.pool,
             &self.tables,
-            &self.horizon,
+            &self.watermark,
             self.patience,
             after,
             limit,
@@ -289,12 +288,12 @@ impl Store for PostgresStore {
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
-        self.sealing(forget::erase(&self.pool, &self.tables, citizen))
+        self.waking_chain(erasure::erase(&self.pool, &self.tables, citizen))
     }
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
-        // Only what is sealed can be cut off.
-        chain::seal(&self.pool, &self.tables, &self.horizon, self.patience)?;
-        self.sealing(prune::prune(&self.pool, &self.tables, before, limit))
+        // Only records that have joined the chain can be cut off.
+        chain::extend(&self.pool, &self.tables, &self.watermark, self.patience)?;
+        self.waking_chain(prune::prune(&self.pool, &self.tables, before, limit))
     }
 }

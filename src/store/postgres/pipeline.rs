@@ -1,4 +1,4 @@
-//! What is said to the server in one turn: statements that are sent together and answered together.
+//! Statements that are sent to the server together, in one round trip.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -9,10 +9,10 @@ use tokio_postgres::{Client, Row};
 
 use super::error::ServerError;
 
-/// A statement and the values that it is bound to.
+/// A statement and the values of its parameters.
 ///
-/// It is parsed anew each time, as an unnamed statement: a pooler may give the next transaction to another connection,
-/// which would not know its name.
+/// The server parses it each time, as an unnamed statement: a pooler may run the next transaction on another connection,
+/// which does not know its name.
 pub(super) struct Statement {
     sql: String,
     values: Vec<(Box<dyn ToSql + Send + Sync>, Type)>,
@@ -31,12 +31,12 @@ impl Statement {
         self.bytes(name.as_bytes().to_vec())
     }
 
-    /// The next value: bytes as they were stored.
+    /// The next value: bytes as they are stored.
     pub(super) fn bytes(self, bytes: Vec<u8>) -> Self {
         self.with(bytes, Type::BYTEA)
     }
 
-    /// The next value: a name that may be missing.
+    /// The next value: a name or null.
     pub(super) fn name_or_null(self, name: Option<&str>) -> Self {
         self.with(name.map(|name| name.as_bytes().to_vec()), Type::BYTEA)
     }
@@ -100,8 +100,8 @@ impl Statement {
     }
 }
 
-/// What goes to the server at once. The server works through it in order; when one statement fails, so do all that
-/// come after it, up to the transaction's end.
+/// Statements that are sent at once. The server executes them in order. After a statement that fails, all others fail up
+/// to the end of the transaction.
 #[derive(Default)]
 pub(super) struct Pipeline {
     begin: Option<String>,
@@ -110,12 +110,12 @@ pub(super) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A turn in the transaction that the turn before has left open.
-    pub(super) fn going_on() -> Self {
+    /// A pipeline in the transaction that the session has open.
+    pub(super) fn continuing() -> Self {
         Self::default()
     }
 
-    /// A turn that begins a transaction.
+    /// A pipeline that begins a transaction.
     pub(super) fn beginning(begin: String) -> Self {
         Self {
             begin: Some(begin),
@@ -123,27 +123,27 @@ impl Pipeline {
         }
     }
 
-    /// The turn with one statement more.
+    /// Adds a statement.
     pub(super) fn then(mut self, statement: Statement) -> Self {
         self.statements.push(statement);
         self
     }
 
-    /// The turn, committing at its end.
+    /// Commits at the end of the pipeline.
     pub(super) fn committing(mut self) -> Self {
         self.end = Some("COMMIT");
         self
     }
 
-    /// The turn that takes back everything and ends the transaction.
-    pub(super) fn undoing() -> Self {
+    /// A pipeline that rolls the transaction back.
+    pub(super) fn rolling_back() -> Self {
         Self {
             end: Some("ROLLBACK"),
             ..Self::default()
         }
     }
 
-    /// Whether no transaction is left open.
+    /// Whether the pipeline ends the transaction.
     pub(super) fn ends(&self) -> bool {
         self.end.is_some()
     }
@@ -168,7 +168,7 @@ impl Pipeline {
     }
 }
 
-/// One part of a turn: the rows of a statement, or nothing for what begins or ends a transaction.
+/// One part of a pipeline: the rows of a statement, or `None` for the beginning or the end of the transaction.
 type Part<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<Row>>, ServerError>> + Send + 'a>>;
 
 async fn plain(client: &Client, sql: &str) -> Result<Option<Vec<Row>>, ServerError> {
@@ -176,8 +176,7 @@ async fn plain(client: &Client, sql: &str) -> Result<Option<Vec<Row>>, ServerErr
     done.map(|()| None).map_err(|error| ServerError::of(&error, None))
 }
 
-/// Drives all parts at once, always in their order: a part is sent when it is first polled, so that is the order in
-/// which the server sees them.
+/// Polls all parts, always in their order. The first poll of a part sends it, so the server gets them in this order.
 async fn in_order<F: Future + ?Sized>(mut parts: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
     let mut done: Vec<Option<F::Output>> = parts.iter().map(|_| None).collect();
     poll_fn(move |context| {

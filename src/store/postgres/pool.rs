@@ -1,4 +1,4 @@
-//! The way to the server: a thread that talks to it, and a pool of connections.
+//! The connections to the server, and the thread that drives them.
 
 use std::fmt;
 use std::sync::mpsc;
@@ -14,10 +14,10 @@ use super::error::ServerError;
 use super::pipeline::Pipeline;
 use crate::store::StoreError;
 
-/// How long after the server's own limit a turn is given up.
+/// The time after the server's own limit until the store gives a pipeline up.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connections, and the thread on which they are driven: callers may wait on any thread, an async host's too.
+/// The pool of connections and its thread. Callers may wait on any thread, including an async host's.
 pub(super) struct ConnectionPool {
     runtime: Option<Runtime>,
     pool: Pool,
@@ -26,7 +26,7 @@ pub(super) struct ConnectionPool {
 }
 
 impl ConnectionPool {
-    /// A pool that opens its connections when they are needed.
+    /// A pool that opens connections on demand.
     pub(super) fn new<T>(mut config: Config, options: &PostgresOptions, tls: T) -> Result<Self, StoreError>
     where
         T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
@@ -65,12 +65,12 @@ impl ConnectionPool {
         })
     }
 
-    /// A talk with the server, on a connection that it takes with its first turn.
+    /// A session, which takes a connection for its first pipeline.
     pub(super) fn session(&self) -> Session<'_> {
         self.session_with(self.patience)
     }
 
-    /// A talk whose statements may take as long as this.
+    /// A session whose statements have this limit.
     pub(super) fn long_session(&self, statement_timeout: Duration) -> Session<'_> {
         self.session_with(statement_timeout.saturating_add(GRACE))
     }
@@ -84,10 +84,10 @@ impl ConnectionPool {
         }
     }
 
-    /// A turn that changes nothing and ends what it begins; once more on another connection when the first is lost.
+    /// Sends a read-only pipeline that ends its transaction. Retries it once on another connection if the first is lost.
     pub(super) fn read(&self, pipeline: impl Fn() -> Pipeline) -> Result<Vec<Vec<Row>>, ServerError> {
-        match self.session().pipeline(pipeline()) {
-            Err(ServerError::Lost(_)) => self.session().pipeline(pipeline()),
+        match self.session().send(pipeline()) {
+            Err(ServerError::Lost(_)) => self.session().send(pipeline()),
             answer => answer,
         }
     }
@@ -113,25 +113,25 @@ impl Drop for ConnectionPool {
 impl fmt::Debug for ConnectionPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.pool.status();
-        f.debug_struct("Link")
+        f.debug_struct("ConnectionPool")
             .field("connections", &status.size)
             .field("most", &status.max_size)
             .finish_non_exhaustive()
     }
 }
 
-/// One caller's talk with the server: a transaction of one turn or more.
+/// One caller's transaction, of one pipeline or more.
 pub(super) struct Session<'a> {
     pool: &'a ConnectionPool,
     patience: Duration,
     client: Option<Client>,
-    /// Whether a transaction was begun and not ended.
+    /// Whether a transaction is open.
     open: bool,
 }
 
 impl Session<'_> {
-    /// Sends a turn and waits for its answers.
-    pub(super) fn pipeline(&mut self, pipeline: Pipeline) -> Result<Vec<Vec<Row>>, ServerError> {
+    /// Sends a pipeline and waits for the rows of its statements.
+    pub(super) fn send(&mut self, pipeline: Pipeline) -> Result<Vec<Vec<Row>>, ServerError> {
         let (pool, patience, waited) = (self.pool.pool.clone(), self.patience, self.pool.connect_timeout);
         let held = self.client.take();
         let ends = pipeline.ends();
@@ -148,12 +148,12 @@ impl Session<'_> {
                     Err(_) => (Some(client), Err(ServerError::NoAnswer(patience))),
                 },
             };
-            // A caller that no longer listens has nothing to be told.
+            // The caller may be gone.
             let _ = answer.send(result);
         });
         let (client, result) = answered.recv().map_err(|_| ServerError::Stopped)?;
         self.client = client;
-        // After a failed turn that was to end it, the server has undone the transaction and ended it.
+        // If the end of the transaction fails, the server rolls it back.
         self.open = !ends;
         if result.as_ref().is_err_and(ServerError::ends_connection) {
             self.discard();
@@ -163,7 +163,7 @@ impl Session<'_> {
 
     fn discard(&mut self) {
         if let Some(client) = self.client.take() {
-            // Outside the pool it is closed, and the server undoes what was open on it.
+            // Outside the pool the connection is closed, and the server rolls its transaction back.
             drop(Client::take(client));
         }
     }

@@ -1,4 +1,4 @@
-//! Retention, in one transaction: what ended long ago goes, and the chain stays whole.
+//! Retention, in one transaction: removes old cases and messages, and keeps the hash chain intact.
 
 use std::collections::BTreeSet;
 
@@ -6,38 +6,40 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 
 use super::commit::append;
-use super::forget::{ask, counted, heir};
+use super::erasure::{counted, locked_case, query};
 use super::pipeline::{Pipeline, Statement};
 use super::pool::{ConnectionPool, Session};
-use super::retry::{Problem, retried};
-use super::rows::{self, bounded, from_body, get, instant};
+use super::retry::{TransactionError, with_retries};
+use super::rows::{self, from_body, get, instant};
 use super::tables::{Tables, clock};
 use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::forget::{bookkeeping, case_of};
+use crate::store::codec::row_count;
 use crate::store::hash_chain::join;
+use crate::store::own_records::{case_of, store_record};
+use crate::store::successor::last_successor;
 use crate::store::{Pruning, StoreError, queue};
 
-/// How many cases are looked at in one turn.
+/// How many cases are read at once.
 const BATCH: usize = 200;
 
-/// How many records are looked at in one turn where the journal's beginning is cut off.
-const AHEAD: usize = 500;
+/// How many records are read at once to cut off the beginning of the journal.
+const CUT_BATCH: usize = 500;
 
 pub(super) fn prune(
-    link: &ConnectionPool,
+    pool: &ConnectionPool,
     tables: &Tables,
     before: Timestamp,
     limit: usize,
 ) -> Result<Pruning, StoreError> {
-    retried("remove what has ended", || {
-        let mut session = link.session();
-        // One node at a time: where the walk was left stands in that row.
-        let place = tables.statement("SELECT pruned FROM @.chain FOR UPDATE");
-        let answers = session.pipeline(tables.write().then(place).then(clock(tables)))?;
+    with_retries("remove what has ended", || {
+        let mut session = pool.session();
+        // One node at a time: the row holds the position up to which messages were removed.
+        let position = tables.statement("SELECT pruned_to FROM @.journal_state FOR UPDATE");
+        let answers = session.send(tables.write().then(position).then(clock(tables)))?;
         let first = |n: usize| answers.get(n).and_then(|rows: &Vec<Row>| rows.first());
-        let left: i64 = first(0).and_then(|row| get(row, 0).ok()).unwrap_or_default();
+        let pruned_to: i64 = first(0).and_then(|row| get(row, 0).ok()).unwrap_or_default();
         let now = first(1).map(instant).transpose()?;
         let mut pruner = Pruner {
             session,
@@ -47,22 +49,22 @@ pub(super) fn prune(
             messages: BTreeSet::new(),
         };
         pruner.cases(limit)?;
-        pruner.older_messages(left, limit)?;
-        pruner.forget_messages()?;
+        pruner.older_messages(pruned_to, limit)?;
+        pruner.remove_messages()?;
         let Pruner {
             mut session, done, ..
         } = pruner;
-        let mut pipeline = Pipeline::going_on();
+        let mut pipeline = Pipeline::continuing();
         if done.records > 0 || !done.cases.is_empty() {
             if tables.key().is_some() {
                 cut_off(&mut session, tables, queue::micros(before))?;
             }
             let cases = done.cases.clone();
             let now = now.unwrap_or(before);
-            let record = bookkeeping(Event::Pruned { before, cases }, now);
+            let record = store_record(Event::Pruned { before, cases }, now);
             pipeline = append(tables, pipeline, &[record], None)?;
         }
-        session.pipeline(pipeline.committing())?;
+        session.send(pipeline.committing())?;
         Ok(done)
     })
 }
@@ -72,26 +74,26 @@ struct Pruner<'a> {
     tables: &'a Tables,
     before: i64,
     done: Pruning,
-    /// Whose outcomes go.
+    /// The messages whose outcomes are to be removed.
     messages: BTreeSet<MessageKey>,
 }
 
 impl Pruner<'_> {
-    fn ask(&mut self, statement: Statement) -> Result<Vec<Row>, Problem> {
-        ask(&mut self.session, statement)
+    fn query(&mut self, statement: Statement) -> Result<Vec<Row>, TransactionError> {
+        query(&mut self.session, statement)
     }
 
-    fn cases(&mut self, limit: usize) -> Result<(), Problem> {
-        let sql = "SELECT id, version, body, ended FROM @.cases
-                   WHERE ended IS NOT NULL AND ended < $1 AND (ended, id) > ($2, $3)
-                   ORDER BY ended, id LIMIT $4 FOR UPDATE";
+    fn cases(&mut self, limit: usize) -> Result<(), TransactionError> {
+        let sql = "SELECT id, version, body, ended_at FROM @.cases
+                   WHERE ended_at IS NOT NULL AND ended_at < $1 AND (ended_at, id) > ($2, $3)
+                   ORDER BY ended_at, id LIMIT $4 FOR UPDATE";
         let (mut ended, mut id) = (i64::MIN, Vec::new());
         let mut gone = Vec::new();
         loop {
             let batch = self.tables.statement(sql).number(self.before).number(ended);
-            let rows = self.ask(batch.bytes(id.clone()).number(bounded(BATCH)))?;
+            let rows = self.query(batch.bytes(id.clone()).number(row_count(BATCH)))?;
             for row in &rows {
-                // A row that can't be read is for a person to look at; one whose column errs is live work.
+                // A person must look at an unreadable row. A case that has not ended is live work, whatever its column says.
                 let Ok(case) = rows::case(row) else { continue };
                 if !self.has_ended(&case)? {
                     continue;
@@ -113,36 +115,37 @@ impl Pruner<'_> {
         self.remove_cases(gone)
     }
 
-    fn has_ended(&mut self, case: &Case) -> Result<bool, Problem> {
-        let ended = case.has_ended();
-        Ok(ended && heir(&mut self.session, self.tables, case)?.is_none_or(|heir| heir.has_ended()))
+    fn has_ended(&mut self, case: &Case) -> Result<bool, TransactionError> {
+        let (session, tables) = (&mut self.session, self.tables);
+        let successor = last_successor(case, |id| locked_case(session, tables, id))?;
+        Ok(case.has_ended() && successor.is_none_or(|successor| successor.has_ended()))
     }
 
-    fn remove_cases(&mut self, gone: Vec<Case>) -> Result<(), Problem> {
+    fn remove_cases(&mut self, gone: Vec<Case>) -> Result<(), TransactionError> {
         if gone.is_empty() {
             return Ok(());
         }
         let bytes = |name: &str| Some(name.as_bytes().to_vec());
         let ids = || gone.iter().map(|case| bytes(case.id.as_str())).collect();
         let remove = self.tables.statement("DELETE FROM @.cases WHERE id = ANY ($1)");
-        self.ask(remove.names(ids()))?;
+        self.query(remove.names(ids()))?;
         let of_cases = self.remove_records("case_id = ANY ($1)");
-        self.done.records += counted(&self.ask(of_cases.names(ids()))?);
-        // The record of the message that opened a case names no case; the walk over older messages may have passed it by.
-        let sql = "SELECT place, body, personal FROM @.journal WHERE citizen = ANY ($1) AND at < $2";
+        self.done.records += counted(&self.query(of_cases.names(ids()))?);
+        // The record of the message that opened a case names no case, and the scan of older messages may be past it.
+        let sql = "SELECT seq, body, personal FROM @.journal WHERE citizen = ANY ($1) AND recorded_at < $2";
         let citizens: BTreeSet<_> = gone
             .iter()
             .map(|case| bytes(case.key.sender().as_str()))
             .collect();
         let of_citizens = self.tables.statement(sql).names(citizens.into_iter().collect());
-        let rows = self.ask(of_citizens.number(self.before))?;
+        let rows = self.query(of_citizens.number(self.before))?;
         let keys: BTreeSet<_> = gone.iter().map(|case| &case.key).collect();
         let own = rows.iter().filter(|row| {
             let record = rows::record(row, 1);
             record.is_ok_and(|record| record.event.message().is_some_and(|key| keys.contains(key)))
         });
         let own = own.filter_map(|row| get(row, 0).ok()).collect();
-        self.remove_places(own)?;
+        self.remove_positions(own)?;
         for case in gone {
             self.messages.insert(case.key);
             self.done.cases.push(case.id);
@@ -150,13 +153,13 @@ impl Pruner<'_> {
         Ok(())
     }
 
-    /// Removes records. In a sealed journal their places and hashes stay, so that the chain goes on over them.
+    /// Removes records. In a journal with a key, their positions and hashes stay: the chain needs them.
     fn remove_records(&self, which: &str) -> Statement {
         let sql = if self.tables.key().is_some() {
             format!(
                 "WITH gone AS (
-                     UPDATE @.journal SET body = '', personal = NULL, salt = NULL, digest = NULL, citizen = NULL,
-                         talk = NULL, nonce = NULL
+                     UPDATE @.journal SET body = '', personal = NULL, personal_salt = NULL, personal_digest = NULL,
+                         citizen = NULL, conversation_version = NULL, nonce = NULL
                      WHERE body <> '' AND {which} RETURNING 1)
                  SELECT count(*) FROM gone"
             )
@@ -168,21 +171,21 @@ impl Pruner<'_> {
         self.tables.statement(&sql)
     }
 
-    fn remove_places(&mut self, places: Vec<i64>) -> Result<(), Problem> {
-        if !places.is_empty() {
-            let gone = self.ask(self.remove_records("place = ANY ($1)").numbers(places))?;
+    fn remove_positions(&mut self, positions: Vec<i64>) -> Result<(), TransactionError> {
+        if !positions.is_empty() {
+            let gone = self.query(self.remove_records("seq = ANY ($1)").numbers(positions))?;
             self.done.records += counted(&gone);
         }
         Ok(())
     }
 
-    /// Removes the records of older messages that opened no case, along the journal from where it was left.
-    fn older_messages(&mut self, left: i64, limit: usize) -> Result<(), Problem> {
-        let sql = "SELECT place, body, personal, at FROM @.journal
-                   WHERE place > $1 AND case_id IS NULL AND body <> '' ORDER BY place LIMIT $2";
-        let statement = self.tables.statement(sql).number(left);
-        let rows = self.ask(statement.number(bounded(limit).saturating_add(1)))?;
-        let (mut older, mut last) = (Vec::new(), left);
+    /// Removes the records of older messages that opened no case. Continues along the journal after `pruned_to`.
+    fn older_messages(&mut self, pruned_to: i64, limit: usize) -> Result<(), TransactionError> {
+        let sql = "SELECT seq, body, personal, recorded_at FROM @.journal
+                   WHERE seq > $1 AND case_id IS NULL AND body <> '' ORDER BY seq LIMIT $2";
+        let statement = self.tables.statement(sql).number(pruned_to);
+        let rows = self.query(statement.number(row_count(limit).saturating_add(1)))?;
+        let (mut older, mut last) = (Vec::new(), pruned_to);
         for (n, row) in rows.iter().enumerate() {
             let at: i64 = get(row, 3).unwrap_or(i64::MAX);
             if at >= self.before {
@@ -202,90 +205,91 @@ impl Pruner<'_> {
         }
         let with_cases = self.with_cases(older.iter().map(|(_, key)| key))?;
         older.retain(|(_, key)| !with_cases.contains(key));
-        let places = older.iter().map(|(place, _)| *place).collect();
-        self.remove_places(places)?;
+        let positions = older.iter().map(|(position, _)| *position).collect();
+        self.remove_positions(positions)?;
         self.messages.extend(older.into_iter().map(|(_, key)| key));
-        if last > left {
-            self.ask(
+        if last > pruned_to {
+            self.query(
                 self.tables
-                    .statement("UPDATE @.chain SET pruned = $1")
+                    .statement("UPDATE @.journal_state SET pruned_to = $1")
                     .number(last),
             )?;
         }
         Ok(())
     }
 
-    /// Those of the messages whose outcome speaks of a case that is still there, or can't be read.
+    /// The messages whose outcome is unreadable, or names a case that is still stored.
     fn with_cases<'k>(
         &mut self,
         keys: impl Iterator<Item = &'k MessageKey> + Clone,
-    ) -> Result<BTreeSet<MessageKey>, Problem> {
-        let sql = "SELECT handled.account, handled.sender, handled.id, body FROM unnest($1, $2, $3)
+    ) -> Result<BTreeSet<MessageKey>, TransactionError> {
+        let sql = "SELECT outcomes.account, outcomes.sender, outcomes.id, body FROM unnest($1, $2, $3)
                        AS named (account, sender, id)
-                   JOIN @.handled USING (account, sender, id)";
-        let rows = self.ask(named(self.tables.statement(sql), keys))?;
+                   JOIN @.outcomes USING (account, sender, id)";
+        let rows = self.query(named(self.tables.statement(sql), keys))?;
         let (mut kept, mut sent) = (BTreeSet::new(), Vec::new());
         for row in &rows {
-            let Ok(key) = super::forget::message(row) else {
+            let Ok(key) = rows::message(row) else {
                 continue;
             };
             let handled: Result<Handled, String> = from_body(row, 3);
             match handled.as_ref().map(case_of) {
                 Ok(Some(case)) => sent.push((key, case.clone())),
                 Ok(None) => {}
-                // For a person to look at.
+                // A person must look at it.
                 Err(_) => drop(kept.insert(key)),
             }
         }
         let ids = sent
             .iter()
             .map(|(_, case)| Some(case.as_str().as_bytes().to_vec()));
-        let there = self
+        let stored = self
             .tables
             .statement("SELECT id FROM @.cases WHERE id = ANY ($1)");
-        let there = self.ask(there.names(ids.collect()))?;
-        let there: BTreeSet<_> = there.iter().map(|row| CaseId::new(rows::name(row))).collect();
+        let stored = self.query(stored.names(ids.collect()))?;
+        let stored: BTreeSet<_> = stored.iter().map(|row| CaseId::new(rows::name(row))).collect();
         kept.extend(
             sent.into_iter()
-                .filter(|(_, case)| there.contains(case))
+                .filter(|(_, case)| stored.contains(case))
                 .map(|(key, _)| key),
         );
         Ok(kept)
     }
 
-    /// Removes the outcomes of the messages, and their conversations when nothing newer and no case is left of them.
-    fn forget_messages(&mut self) -> Result<(), Problem> {
+    /// Removes the outcomes of the messages, and their conversations unless these have something newer or a case.
+    fn remove_messages(&mut self) -> Result<(), TransactionError> {
         if self.messages.is_empty() {
             return Ok(());
         }
         let messages = std::mem::take(&mut self.messages);
         let sql =
-            "WITH gone AS (DELETE FROM @.handled USING unnest($1, $2, $3) AS named (account, sender, id)
-                       WHERE handled.account = named.account AND handled.sender = named.sender
-                           AND handled.id = named.id RETURNING 1)
+            "WITH gone AS (DELETE FROM @.outcomes USING unnest($1, $2, $3) AS named (account, sender, id)
+                       WHERE outcomes.account = named.account AND outcomes.sender = named.sender
+                           AND outcomes.id = named.id RETURNING 1)
                    SELECT count(*) FROM gone";
-        let gone = self.ask(named(self.tables.statement(sql), messages.iter()))?;
+        let gone = self.query(named(self.tables.statement(sql), messages.iter()))?;
         self.done.messages += counted(&gone);
-        let sql = "SELECT DISTINCT talk.account, talk.citizen, talk.version, talk.body
+        let sql = "SELECT DISTINCT c.account, c.citizen, c.version, c.body
                    FROM unnest($1, $2, $3) AS named (account, sender, id)
-                   JOIN @.conversations talk ON talk.account = named.account AND talk.citizen = named.sender
+                   JOIN @.conversations c ON c.account = named.account AND c.citizen = named.sender
                    WHERE NOT EXISTS (SELECT FROM @.cases
-                       WHERE cases.citizen = talk.citizen AND cases.account = talk.account)";
-        let rows = self.ask(named(self.tables.statement(sql), messages.iter()))?;
+                       WHERE cases.citizen = c.citizen AND cases.account = c.account)";
+        let rows = self.query(named(self.tables.statement(sql), messages.iter()))?;
         let before = self.before;
         let ended = rows.iter().filter(|row| {
-            let talk: Result<Conversation, String> = from_body(row, 3);
-            talk.is_ok_and(|talk| talk.last_at.is_some_and(|last| queue::micros(last) < before))
+            let conversation: Result<Conversation, String> = from_body(row, 3);
+            let last_at = conversation.ok().and_then(|conversation| conversation.last_at);
+            last_at.is_some_and(|last| queue::micros(last) < before)
         });
         let ended: Vec<_> = ended.collect();
         let names = |column| ended.iter().map(|row| get(row, column).ok()).collect();
         let versions = ended.iter().map(|row| get(row, 2).unwrap_or_default()).collect();
-        let sql = "WITH gone AS (DELETE FROM @.conversations talk USING unnest($1, $2, $3) AS named (account, citizen, v)
-                       WHERE talk.account = named.account AND talk.citizen = named.citizen
-                           AND talk.version = named.v RETURNING 1)
+        let sql = "WITH gone AS (DELETE FROM @.conversations c USING unnest($1, $2, $3) AS named (account, citizen, v)
+                       WHERE c.account = named.account AND c.citizen = named.citizen
+                           AND c.version = named.v RETURNING 1)
                    SELECT count(*) FROM gone";
         let remove = self.tables.statement(sql).names(names(0)).names(names(1));
-        let gone = self.ask(remove.numbers(versions))?;
+        let gone = self.query(remove.numbers(versions))?;
         self.done.conversations += counted(&gone);
         Ok(())
     }
@@ -300,42 +304,47 @@ fn named<'k>(statement: Statement, keys: impl Iterator<Item = &'k MessageKey> + 
         .names(keys.map(|key| bytes(key.id())).collect())
 }
 
-/// Cuts off the journal's beginning up to the last kept end of the chain before the first record that is still there.
+/// Cuts off the beginning of the journal, up to the last stored head before the first record that is not removed.
 ///
-/// What says that older records were erased or removed goes with those.
-fn cut_off(session: &mut Session<'_>, tables: &Tables, before: i64) -> Result<(), Problem> {
-    let mut place = 0;
+/// Records of old erasures and removals are cut off together with the records that they are about.
+fn cut_off(session: &mut Session<'_>, tables: &Tables, before: i64) -> Result<(), TransactionError> {
+    let mut position = 0;
     let first = 'found: loop {
-        let sql =
-            "SELECT place, at, body FROM @.journal WHERE place > $1 AND body <> '' ORDER BY place LIMIT $2";
-        let rows = ask(
+        let sql = "SELECT seq, recorded_at, body FROM @.journal WHERE seq > $1 AND body <> '' ORDER BY seq LIMIT $2";
+        let rows = query(
             session,
-            tables.statement(sql).number(place).number(bounded(AHEAD)),
+            tables
+                .statement(sql)
+                .number(position)
+                .number(row_count(CUT_BATCH)),
         )?;
         for row in &rows {
-            place = get(row, 0).unwrap_or(i64::MAX);
+            position = get(row, 0).unwrap_or(i64::MAX);
             let body: &str = get(row, 2).unwrap_or_default();
-            let said = join(body.as_bytes(), None).is_ok_and(|record| record.event.is_bookkeeping());
-            if get(row, 1).unwrap_or(i64::MAX) >= before || !said {
-                break 'found place;
+            let is_bookkeeping =
+                join(body.as_bytes(), None).is_ok_and(|record| record.event.is_bookkeeping());
+            if get(row, 1).unwrap_or(i64::MAX) >= before || !is_bookkeeping {
+                break 'found position;
             }
         }
-        if rows.len() < AHEAD {
+        if rows.len() < CUT_BATCH {
             break i64::MAX;
         }
     };
-    let sql = "UPDATE @.chain SET base_place = seal.place, base_count = seal.count, base_link = seal.link
-               FROM (SELECT place, count, link FROM @.seals WHERE place < $1 ORDER BY place DESC LIMIT 1) seal
-               WHERE seal.place > base_place RETURNING base_place";
-    let cut = ask(session, tables.statement(sql).number(first))?;
-    if let Some(place) = cut.first().and_then(|row| get::<i64>(row, 0).ok()) {
+    let sql = "UPDATE @.journal_state
+               SET base_seq = head.seq, base_count = head.record_count, base_hash = head.chain_hash
+               FROM (SELECT seq, record_count, chain_hash FROM @.chain_heads WHERE seq < $1
+                     ORDER BY seq DESC LIMIT 1) head
+               WHERE head.seq > base_seq RETURNING base_seq";
+    let cut = query(session, tables.statement(sql).number(first))?;
+    if let Some(position) = cut.first().and_then(|row| get::<i64>(row, 0).ok()) {
         let records = tables
-            .statement("DELETE FROM @.journal WHERE place <= $1")
-            .number(place);
-        let seals = tables
-            .statement("DELETE FROM @.seals WHERE place <= $1")
-            .number(place);
-        session.pipeline(Pipeline::going_on().then(records).then(seals))?;
+            .statement("DELETE FROM @.journal WHERE seq <= $1")
+            .number(position);
+        let heads = tables
+            .statement("DELETE FROM @.chain_heads WHERE seq <= $1")
+            .number(position);
+        session.send(Pipeline::continuing().then(records).then(heads))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What is asked of the tables: each in one turn.
+//! Queries, each in one round trip.
 
 use jiff::Timestamp;
 use tokio_postgres::Row;
@@ -6,14 +6,15 @@ use tokio_postgres::Row;
 use super::filter::Scope;
 use super::pipeline::Statement;
 use super::pool::ConnectionPool;
-use super::rows::{self, bounded, from_body, get, instant, passed_over, unreadable};
+use super::rows::{self, from_body, get, instant, skipped};
 use super::tables::{Tables, clock};
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
+use crate::store::codec::{priority_of, row_count, state_of, unreadable};
 use crate::store::{Arrival, CaseFilter, CasePage, QueueCount, StoreError, queue};
 
-/// How many cases a search by an instant reads at once.
+/// How many cases a query by an instant reads at once.
 const BATCH: usize = 500;
 
 pub(super) fn handled(
@@ -22,18 +23,18 @@ pub(super) fn handled(
     key: &MessageKey,
 ) -> Result<Option<Handled>, StoreError> {
     let found = one(pool, tables, "read a message's outcome", &|| {
-        of_message(tables, key)
+        outcome_statement(tables, key)
     })?;
-    outcome(found.as_ref(), key)
+    outcome_in(found.as_ref(), key)
 }
 
-fn of_message(tables: &Tables, key: &MessageKey) -> Statement {
-    let sql = "SELECT body FROM @.handled WHERE account = $1 AND sender = $2 AND id = $3";
+fn outcome_statement(tables: &Tables, key: &MessageKey) -> Statement {
+    let sql = "SELECT body FROM @.outcomes WHERE account = $1 AND sender = $2 AND id = $3";
     let (account, sender) = (key.account().as_str(), key.sender().as_str());
     tables.statement(sql).name(account).name(sender).name(key.id())
 }
 
-fn outcome(found: Option<&Row>, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
+fn outcome_in(found: Option<&Row>, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
     let outcome = found.map(|row| from_body(row, 0)).transpose();
     outcome.map_err(|reason| unreadable("outcome of message", &key.to_string(), reason))
 }
@@ -45,12 +46,12 @@ pub(super) fn conversation(
     citizen: &CitizenId,
 ) -> Result<Conversation, StoreError> {
     let found = one(pool, tables, "read a conversation", &|| {
-        talk(tables, account, citizen)
+        conversation_statement(tables, account, citizen)
     })?;
-    talked(found.as_ref(), account, citizen)
+    conversation_in(found.as_ref(), account, citizen)
 }
 
-fn talk(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement {
+fn conversation_statement(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement {
     let sql = "SELECT body FROM @.conversations WHERE account = $1 AND citizen = $2";
     tables
         .statement(sql)
@@ -58,7 +59,11 @@ fn talk(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement 
         .name(citizen.as_str())
 }
 
-fn talked(found: Option<&Row>, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
+fn conversation_in(
+    found: Option<&Row>,
+    account: &AccountId,
+    citizen: &CitizenId,
+) -> Result<Conversation, StoreError> {
     match found {
         None => Ok(Conversation::new(account.clone(), citizen.clone())),
         Some(row) => from_body(row, 0)
@@ -66,29 +71,29 @@ fn talked(found: Option<&Row>, account: &AccountId, citizen: &CitizenId) -> Resu
     }
 }
 
-/// Everything that a message is judged by, in one turn.
+/// Everything that the handling of a message depends on, in one round trip.
 pub(super) fn arrival(
     pool: &ConnectionPool,
     tables: &Tables,
     key: &MessageKey,
 ) -> Result<Arrival, StoreError> {
-    const ACTION: &str = "read what a message is judged by";
+    const ACTION: &str = "read the situation of a message";
     let filter = Arrival::cases_of(key.sender());
     let scope = Scope::of(&filter);
     let pipeline = || {
-        let pipeline = tables.read().then(of_message(tables, key));
+        let pipeline = tables.read().then(outcome_statement(tables, key));
         pipeline
-            .then(talk(tables, key.account(), key.sender()))
+            .then(conversation_statement(tables, key.account(), key.sender()))
             .then(scope.page(tables))
     };
     let answers = pool.read(|| pipeline().committing());
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
-    let first = |place: usize| answers.get(place).and_then(|rows: &Vec<Row>| rows.first());
-    let readable = |row: &Row| rows::case(row).map_err(|reason| passed_over(row, &reason)).ok();
+    let first = |n: usize| answers.get(n).and_then(|rows: &Vec<Row>| rows.first());
+    let readable = |row: &Row| rows::case(row).map_err(|reason| skipped(row, &reason)).ok();
     let cases = answers.get(2).into_iter().flatten().filter_map(readable);
     Ok(Arrival {
-        handled: outcome(first(0), key)?,
-        conversation: talked(first(1), key.account(), key.sender())?,
+        handled: outcome_in(first(0), key)?,
+        conversation: conversation_in(first(1), key.account(), key.sender())?,
         cases: Some(cases.collect()),
     })
 }
@@ -102,7 +107,7 @@ pub(super) fn case(pool: &ConnectionPool, tables: &Tables, id: &CaseId) -> Resul
     case.map_err(|reason| unreadable("case", id.as_str(), reason))
 }
 
-/// The page and its total, as of one moment.
+/// The page and its total, from one snapshot.
 pub(super) fn cases(
     pool: &ConnectionPool,
     tables: &Tables,
@@ -123,28 +128,32 @@ pub(super) fn cases(
     for row in answers.get(1).into_iter().flatten() {
         match rows::case(row) {
             Ok(case) => page.cases.push(case),
-            Err(reason) => page.unreadable.push(passed_over(row, &reason)),
+            Err(reason) => page.unreadable.push(skipped(row, &reason)),
         }
     }
     Ok(page)
 }
 
-/// How many cases each department has in each state with each priority, and how many of them were due before an instant.
+/// Counts the cases of each department, state and priority, and those of them that were due before an instant.
 pub(super) fn counts(
     pool: &ConnectionPool,
     tables: &Tables,
     before: i64,
 ) -> Result<Vec<QueueCount>, StoreError> {
-    let sql = "SELECT department, state, rank, count(*), count(*) FILTER (WHERE owing < $1)
-               FROM @.cases GROUP BY department, state, rank";
+    let sql = "SELECT department, state, priority, count(*), count(*) FILTER (WHERE open_due_at < $1)
+               FROM @.cases GROUP BY department, state, priority";
     let found = all(pool, tables, "count the queues", &|| {
         tables.statement(sql).number(before)
     })?;
     let count = |row: &Row| -> Result<QueueCount, String> {
         let department = String::from_utf8_lossy(get(row, 0)?).into_owned();
-        let place = rows::state_of(get(row, 1)?).zip(rows::priority_of(get(row, 2)?));
-        let place = place.ok_or("it has a state or a priority of its own")?;
-        Ok(queue::counted(&department, place, (get(row, 3)?, get(row, 4)?)))
+        let place = state_of(get(row, 1)?).zip(priority_of(get(row, 2)?));
+        let place = place.ok_or("its state or its priority is unknown")?;
+        Ok(queue::queue_count(
+            &department,
+            place,
+            (get(row, 3)?, get(row, 4)?),
+        ))
     };
     let counts = found
         .iter()
@@ -160,9 +169,9 @@ pub(super) fn due(
     before: i64,
     limit: usize,
 ) -> Result<Vec<Case>, StoreError> {
-    let sql = "SELECT id, version, body, owing FROM @.cases
-               WHERE owing IS NOT NULL AND owing < $1 AND (owing, id) > ($2, $3)
-               ORDER BY owing, id LIMIT $4";
+    let sql = "SELECT id, version, body, open_due_at FROM @.cases
+               WHERE open_due_at IS NOT NULL AND open_due_at < $1 AND (open_due_at, id) > ($2, $3)
+               ORDER BY open_due_at, id LIMIT $4";
     readable(pool, tables, "read the cases that are due", sql, before, limit)
 }
 
@@ -173,9 +182,9 @@ pub(super) fn alarms(
     limit: usize,
 ) -> Result<Vec<Case>, StoreError> {
     const ACTION: &str = "read the cases whose alarms are to be raised";
-    let sql = "SELECT id, version, body, sounds FROM @.cases
-               WHERE sounds IS NOT NULL AND sounds <= $1 AND (sounds, id) > ($2, $3)
-               ORDER BY sounds, id LIMIT $4";
+    let sql = "SELECT id, version, body, next_alarm_at FROM @.cases
+               WHERE next_alarm_at IS NOT NULL AND next_alarm_at <= $1 AND (next_alarm_at, id) > ($2, $3)
+               ORDER BY next_alarm_at, id LIMIT $4";
     readable(pool, tables, ACTION, sql, until, limit)
 }
 
@@ -186,17 +195,17 @@ pub(super) fn sending(
     limit: usize,
 ) -> Result<Vec<Case>, StoreError> {
     const ACTION: &str = "read the cases that have letters to be sent";
-    let sql = "SELECT id, version, body, sends FROM @.cases
-               WHERE sends IS NOT NULL AND sends <= $1 AND (sends, id) > ($2, $3)
-               ORDER BY sends, id LIMIT $4";
+    let sql = "SELECT id, version, body, next_send_at FROM @.cases
+               WHERE next_send_at IS NOT NULL AND next_send_at <= $1 AND (next_send_at, id) > ($2, $3)
+               ORDER BY next_send_at, id LIMIT $4";
     readable(pool, tables, ACTION, sql, until, limit)
 }
 
 pub(super) fn stuck(pool: &ConnectionPool, tables: &Tables, limit: usize) -> Result<Vec<Case>, StoreError> {
     const ACTION: &str = "read the cases whose letters wait for a person";
-    let sql = "SELECT id, version, body, stuck FROM @.cases
-               WHERE stuck IS NOT NULL AND stuck <= $1 AND (stuck, id) > ($2, $3)
-               ORDER BY stuck, id LIMIT $4";
+    let sql = "SELECT id, version, body, stuck_since FROM @.cases
+               WHERE stuck_since IS NOT NULL AND stuck_since <= $1 AND (stuck_since, id) > ($2, $3)
+               ORDER BY stuck_since, id LIMIT $4";
     readable(pool, tables, ACTION, sql, i64::MAX, limit)
 }
 
@@ -207,8 +216,8 @@ pub(super) fn now(pool: &ConnectionPool, tables: &Tables) -> Result<Timestamp, S
     instant(&row)
 }
 
-/// The first `limit` cases of a statement that can be read. Its rows are `id, version, body` and the instant that they are
-/// ordered by; `$1` is `at`, and `$2` and `$3` the row that it goes on behind.
+/// The first `limit` readable cases of a statement. Its rows are `id, version, body` and the instant that orders them; `$1`
+/// is `at`, and `$2` and `$3` are the instant and the id of the last row before.
 fn readable(
     pool: &ConnectionPool,
     tables: &Tables,
@@ -218,23 +227,23 @@ fn readable(
     limit: usize,
 ) -> Result<Vec<Case>, StoreError> {
     let mut cases = Vec::new();
-    // Each batch goes on behind the last row of the one before, which may be one that can't be read.
+    // Each batch begins after the last row of the batch before, which may be unreadable.
     let (mut instant, mut id) = (i64::MIN, Vec::new());
     while cases.len() < limit {
         let batch = BATCH.min(limit - cases.len());
         let statement = || tables.statement(sql).number(at).number(instant);
-        let statement = || statement().bytes(id.clone()).number(bounded(batch));
+        let statement = || statement().bytes(id.clone()).number(row_count(batch));
         let found = all(pool, tables, action, &statement)?;
         for row in &found {
             match rows::case(row) {
                 Ok(case) => cases.push(case),
-                Err(reason) => drop(passed_over(row, &reason)),
+                Err(reason) => drop(skipped(row, &reason)),
             }
         }
         match found.last() {
             Some(last) if found.len() == batch => {
-                let place = || Ok((get(last, 3)?, get(last, 0)?));
-                (instant, id) = place().map_err(|reason| unreadable("case", &rows::name(last), reason))?;
+                let key = || Ok((get(last, 3)?, get(last, 0)?));
+                (instant, id) = key().map_err(|reason| unreadable("case", &rows::name(last), reason))?;
             }
             _ => break,
         }

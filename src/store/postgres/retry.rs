@@ -1,4 +1,4 @@
-//! Trying again what the server took to collide with another transaction.
+//! Retries transactions that collided with others.
 
 use std::thread;
 use std::time::Duration;
@@ -8,50 +8,50 @@ use uuid::Uuid;
 use super::error::ServerError;
 use crate::store::StoreError;
 
-/// How often a transaction is tried.
+/// How often a transaction is attempted.
 const ATTEMPTS: u32 = 6;
 
-/// What keeps a transaction from being done.
-pub(super) enum Problem {
-    /// Something between the store and its server.
-    Failed(ServerError),
-    /// Something that another attempt would not change.
-    Refused(StoreError),
+/// Why a transaction failed.
+pub(super) enum TransactionError {
+    /// The server or the connection failed.
+    Server(ServerError),
+    /// The store refuses it: another attempt would not help.
+    Store(StoreError),
 }
 
-impl From<ServerError> for Problem {
+impl From<ServerError> for TransactionError {
     fn from(failure: ServerError) -> Self {
-        Self::Failed(failure)
+        Self::Server(failure)
     }
 }
 
-impl From<StoreError> for Problem {
+impl From<StoreError> for TransactionError {
     fn from(error: StoreError) -> Self {
-        Self::Refused(error)
+        Self::Store(error)
     }
 }
 
-/// Does the work, and again from its start after a deadlock or a serialisation failure.
-pub(super) fn retried<T>(
+/// Runs a transaction, and restarts it after a deadlock or a serialisation failure.
+pub(super) fn with_retries<T>(
     action: &'static str,
-    work: impl Fn() -> Result<T, Problem>,
+    work: impl Fn() -> Result<T, TransactionError>,
 ) -> Result<T, StoreError> {
     let mut attempt = 1;
     loop {
         match work() {
             Ok(done) => return Ok(done),
-            Err(Problem::Refused(error)) => return Err(error),
-            Err(Problem::Failed(failure)) if failure.is_collision() && attempt < ATTEMPTS => {
-                tracing::debug!(action, attempt, %failure, "a transaction collided and is tried again");
+            Err(TransactionError::Store(error)) => return Err(error),
+            Err(TransactionError::Server(failure)) if failure.is_collision() && attempt < ATTEMPTS => {
+                tracing::debug!(action, attempt, %failure, "a transaction collided and is retried");
                 thread::sleep(pause(attempt));
                 attempt += 1;
             }
-            Err(Problem::Failed(failure)) => return Err(failure.at(action)),
+            Err(TransactionError::Server(failure)) => return Err(failure.at(action)),
         }
     }
 }
 
-/// 2 to 4 ms, twice as much each time: different for each caller, so that two who collided don't meet again.
+/// 2 to 4 ms, doubled with each attempt. It is random, so that two colliding transactions do not collide again.
 fn pause(attempt: u32) -> Duration {
     let random = u64::try_from(Uuid::new_v4().as_u128() % 1_000).unwrap_or(0);
     Duration::from_micros((1_000 + random) << attempt.min(8))
@@ -67,8 +67,8 @@ mod tests {
 
     use super::*;
 
-    fn server(code: SqlState) -> Problem {
-        Problem::Failed(ServerError::Server {
+    fn server(code: SqlState) -> TransactionError {
+        TransactionError::Server(ServerError::Server {
             statement: Some(0),
             code,
             message: "no".into(),
@@ -90,9 +90,9 @@ mod tests {
                     Ok(tried.get())
                 }
             };
-            assert_eq!(retried("work", || work(3)).unwrap(), 3);
+            assert_eq!(with_retries("work", || work(3)).unwrap(), 3);
             tried.set(0);
-            let error = retried("work", || work(100)).unwrap_err();
+            let error = with_retries("work", || work(100)).unwrap_err();
             assert_eq!(tried.get(), ATTEMPTS);
             let said = format!("the store failed at `work`: no ({})", code.code());
             assert_eq!(error.to_string(), said);
@@ -104,11 +104,11 @@ mod tests {
         for failure in [
             || server(SqlState::QUERY_CANCELED),
             || server(SqlState::LOCK_NOT_AVAILABLE),
-            || Problem::Failed(ServerError::Lost("gone".into())),
-            || Problem::Refused(StoreError::Refused("no".into())),
+            || TransactionError::Server(ServerError::Lost("gone".into())),
+            || TransactionError::Store(StoreError::Refused("no".into())),
         ] {
             let tried = Cell::new(0);
-            let result: Result<(), _> = retried("work", || {
+            let result: Result<(), _> = with_retries("work", || {
                 tried.set(tried.get() + 1);
                 Err(failure())
             });

@@ -1,4 +1,4 @@
-//! Where the tables are, and how a transaction on them begins.
+//! The schema of the tables, and the beginning of transactions.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::pipeline::{Pipeline, Statement};
 use super::schema;
 use crate::store::JournalKey;
 
-/// A server or a role may be set to acknowledge before the disk has it.
+/// A server or a role may be configured to acknowledge a commit before it is on disk.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true) \
                        WHERE current_setting('synchronous_commit') = 'off'";
 
@@ -16,9 +16,9 @@ const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true) \
 pub(super) struct Tables {
     schema: String,
     limits: String,
-    /// Fails where another node has brought the tables up to a newer version: what this one writes would lack what that version
-    /// keeps. One that is at it is waited for.
-    fence: String,
+    /// A statement that fails after another node has upgraded the tables: rows that this node writes would be incomplete.
+    /// It waits for an upgrade that has begun.
+    version_check: String,
     relaxed: bool,
     key: Option<JournalKey>,
 }
@@ -28,12 +28,12 @@ impl Tables {
         let (statement, lock) = (millis(options.statement_timeout), millis(options.lock_timeout));
         let schema = quoted(&options.schema);
         Self {
-            fence: format!(
-                "INSERT INTO {schema}.fence SELECT false FROM {schema}.civic_reply WHERE version <> {}",
-                schema::newest()
+            version_check: format!(
+                "INSERT INTO {schema}.assertions SELECT false FROM {schema}.civic_reply WHERE version <> {}",
+                schema::NEWEST
             ),
             schema,
-            // What a node that has stopped between two turns holds is free again when it would have been given up.
+            // The locks of a node that stops between two round trips are released after the statement's limit.
             limits: format!(
                 "SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock}; \
                  SET LOCAL idle_in_transaction_session_timeout = {statement}"
@@ -43,12 +43,12 @@ impl Tables {
         }
     }
 
-    /// What the journal is sealed with.
+    /// The key of the journal.
     pub(super) fn key(&self) -> Option<&JournalKey> {
         self.key.as_ref()
     }
 
-    /// A statement on these tables; in its text `@` stands for their schema.
+    /// A statement on these tables. `@` in its text stands for the schema.
     pub(super) fn statement(&self, sql: &str) -> Statement {
         Statement::new(self.sql(sql))
     }
@@ -57,26 +57,26 @@ impl Tables {
         sql.replace('@', &self.schema)
     }
 
-    /// Begins a transaction that sees, in each statement, what was committed before it.
+    /// Begins a transaction whose statements each see what was committed before them.
     pub(super) fn write(&self) -> Pipeline {
-        self.begin(&[DURABLE, &self.fence])
+        self.begin(&[DURABLE, &self.version_check])
     }
 
-    /// The same on tables of whatever version, or where there are none yet.
-    pub(super) fn write_unfenced(&self) -> Pipeline {
+    /// The same for tables of any version, or for a schema without tables.
+    pub(super) fn write_any_version(&self) -> Pipeline {
         self.begin(&[DURABLE])
     }
 
-    /// Begins a transaction whose loss can be borne, where the options allow that.
+    /// Begins a transaction that need not be on disk when it is acknowledged, if the options allow that.
     pub(super) fn write_relaxed(&self) -> Pipeline {
         if self.relaxed {
-            self.begin(&["SET LOCAL synchronous_commit = off", &self.fence])
+            self.begin(&["SET LOCAL synchronous_commit = off", &self.version_check])
         } else {
             self.write()
         }
     }
 
-    /// Begins a transaction that reads one moment.
+    /// Begins a transaction that reads one snapshot.
     pub(super) fn read(&self) -> Pipeline {
         Pipeline::beginning(format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {}",
@@ -92,17 +92,17 @@ impl Tables {
     }
 }
 
-/// Asks the server's clock: what all nodes of a database agree on.
+/// Reads the server's clock, which all nodes of a database share.
 pub(super) fn clock(tables: &Tables) -> Statement {
     tables.statement("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
 }
 
-/// At least one: for the server, none is no limit.
+/// At least 1: the server takes 0 as no limit.
 fn millis(limit: Duration) -> i32 {
     i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
-/// A name as SQL has it between quotes.
+/// A quoted SQL identifier.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

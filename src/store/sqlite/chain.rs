@@ -1,4 +1,4 @@
-//! The journal's end: where records are put, and the chain that seals them.
+//! Appends to the journal, and keeps its hash chain.
 
 use std::path::Path;
 
@@ -7,181 +7,184 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use super::file::{check_version, refused, trouble};
 use super::rows::text;
 use crate::message::MessageKey;
-use crate::store::hash_chain::{Digest, RecordRow, Sealed, seal_of_conversation, seal_of_outcome};
+use crate::store::hash_chain::{Digest, JournalRow, RecordRow, hash_of_conversation, hash_of_outcome};
 use crate::store::{JournalHead, JournalKey, StoreError};
 
-/// What the one row of the chain says.
-pub(super) struct Ends {
-    pub(super) count: i64,
-    pub(super) place: i64,
-    pub(super) link: Option<Digest>,
-    pub(super) base_count: i64,
-    pub(super) base_link: Option<Digest>,
-    pub(super) pruned: i64,
+/// The row of `journal_state`: both ends of the journal and of its hash chain.
+pub(super) struct JournalState {
+    record_count: i64,
+    last_seq: i64,
+    chain_hash: Option<Digest>,
+    base_count: i64,
+    base_hash: Option<Digest>,
+    pub(super) pruned_to: i64,
 }
 
-impl Ends {
+impl JournalState {
     pub(super) fn read(db: &Connection) -> rusqlite::Result<Self> {
-        db.prepare_cached("SELECT count, place, link, base_count, base_link, pruned FROM chain")?
-            .query_row([], |row| {
-                Ok(Self {
-                    count: row.get(0)?,
-                    place: row.get(1)?,
-                    link: row.get(2)?,
-                    base_count: row.get(3)?,
-                    base_link: row.get(4)?,
-                    pruned: row.get(5)?,
-                })
+        let sql =
+            "SELECT record_count, last_seq, chain_hash, base_count, base_hash, pruned_to FROM journal_state";
+        db.prepare_cached(sql)?.query_row([], |row| {
+            Ok(Self {
+                record_count: row.get(0)?,
+                last_seq: row.get(1)?,
+                chain_hash: row.get(2)?,
+                base_count: row.get(3)?,
+                base_hash: row.get(4)?,
+                pruned_to: row.get(5)?,
             })
+        })
     }
 
-    fn keep(&self, db: &Connection) -> rusqlite::Result<()> {
-        db.prepare_cached("UPDATE chain SET count = ?1, place = ?2, link = ?3")?
-            .execute(params![self.count, self.place, self.link])
+    /// Stores the end of the chain.
+    fn store(&self, db: &Connection) -> rusqlite::Result<()> {
+        db.prepare_cached("UPDATE journal_state SET record_count = ?1, last_seq = ?2, chain_hash = ?3")?
+            .execute(params![self.record_count, self.last_seq, self.chain_hash])
             .map(drop)
     }
 
-    /// The journal's end, to be exported.
+    /// The head of the chain, for export.
     pub(super) fn head(&self) -> Option<JournalHead> {
-        self.link
-            .map(|link| JournalHead::new(self.count.unsigned_abs(), link))
+        self.chain_hash
+            .map(|hash| JournalHead::new(self.record_count.unsigned_abs(), hash))
     }
 
-    /// Where what is left of the chain begins.
+    /// The head of the part of the chain that retention has cut off.
     pub(super) fn base(&self) -> Option<JournalHead> {
-        self.base_link
-            .map(|link| JournalHead::new(self.base_count.unsigned_abs(), link))
+        self.base_hash
+            .map(|hash| JournalHead::new(self.base_count.unsigned_abs(), hash))
     }
 }
 
-/// Puts records at the journal's end, in the order given, and gives the place of the last one.
+/// Appends records to the journal in the order given.
 pub(super) fn append(
     db: &Connection,
     key: Option<&JournalKey>,
     records: &[RecordRow],
 ) -> rusqlite::Result<()> {
     let mut insert = db.prepare_cached(
-        "INSERT INTO journal (seq, at, v, case_id, body, personal, salt, digest, citizen, talk, link)
+        "INSERT INTO journal (seq, recorded_at, record_version, case_id, body, personal, personal_salt,
+             personal_digest, citizen, conversation_version, chain_hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
-    // Without a key SQLite numbers the records by itself.
-    let mut ends = match key {
-        Some(_) if !records.is_empty() => Some(Ends::read(db)?),
+    // Without a key SQLite numbers the records.
+    let mut state = match key {
+        Some(_) if !records.is_empty() => Some(JournalState::read(db)?),
         _ => None,
     };
     for record in records {
         let case = record.case.as_ref().map(|case| case.as_str());
-        if let (Some(ends), Some(key), Some(hash)) = (&mut ends, key, &record.hash) {
-            ends.place += 1;
-            ends.count += 1;
-            let before = ends.link.unwrap_or_else(|| key.genesis());
+        if let (Some(state), Some(key), Some(hash)) = (&mut state, key, &record.hash) {
+            state.last_seq += 1;
+            state.record_count += 1;
+            let before = state.chain_hash.unwrap_or_else(|| key.genesis());
             let case = case.map(str::as_bytes);
-            ends.link = Some(key.link(&before, ends.place, record.at, case, hash));
+            state.chain_hash = Some(key.link(&before, state.last_seq, record.at, case, hash));
         }
         let personal = record.parts.personal.as_ref();
         insert.execute(params![
-            ends.as_ref().map(|ends| ends.place),
+            state.as_ref().map(|state| state.last_seq),
             record.at,
-            record.v,
+            record.record_version,
             case,
             record.parts.body,
             personal.map(|personal| &personal.text),
             personal.map(|personal| personal.salt),
             record.digest,
             record.citizen,
-            record.talk,
-            ends.as_ref().and_then(|ends| ends.link),
+            record.conversation_version,
+            state.as_ref().and_then(|state| state.chain_hash),
         ])?;
     }
-    ends.map_or(Ok(()), |ends| ends.keep(db))
+    state.map_or(Ok(()), |state| state.store(db))
 }
 
-/// The columns of a journal's row, in the order of [`sealed`].
-pub(super) const COLUMNS: &str = "seq, at, v, case_id, body, personal, salt, digest, talk, hash, link";
+/// The columns that [`journal_row`] reads.
+pub(super) const COLUMNS: &str = "seq, recorded_at, record_version, case_id, body, personal, personal_salt,
+    personal_digest, conversation_version, record_hash, chain_hash";
 
-/// A journal's row of [`COLUMNS`].
-pub(super) fn sealed(row: &Row<'_>) -> rusqlite::Result<Sealed> {
+/// A row of [`COLUMNS`].
+pub(super) fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
     let bytes = |column| -> rusqlite::Result<Option<Vec<u8>>> {
         let value = row.get_ref(column)?;
         Ok(value.as_bytes_or_null().ok().flatten().map(<[u8]>::to_vec))
     };
-    Ok(Sealed {
-        place: row.get(0)?,
+    Ok(JournalRow {
+        position: row.get(0)?,
         at: row.get(1)?,
-        v: row.get(2)?,
+        record_version: row.get(2)?,
         case: bytes(3)?,
         body: bytes(4)?.unwrap_or_default(),
         personal: bytes(5)?,
         salt: bytes(6)?,
         digest: bytes(7)?,
-        talk: row.get(8)?,
+        conversation_version: row.get(8)?,
         nonce: None,
         hash: bytes(9)?,
-        link: bytes(10)?,
+        chain_hash: bytes(10)?,
     })
 }
 
-/// Makes sure that the key is the one that the journal is sealed with. A journal that was not sealed before is sealed whole
-/// with the first key that it is opened with.
+/// Checks that the journal's key is this one. The first key that a journal without one is opened with becomes its key,
+/// and the whole journal is hashed with it.
 pub(super) fn unlock(db: &mut Connection, path: &Path, key: Option<&JournalKey>) -> Result<(), StoreError> {
-    const ACTION: &str = "seal the journal";
-    let sealed_with = |db: &Connection| -> rusqlite::Result<Option<Vec<u8>>> {
-        db.query_row("SELECT key FROM chain", [], |row| row.get(0))
+    const ACTION: &str = "hash the journal";
+    let key_check = |db: &Connection| -> rusqlite::Result<Option<Vec<u8>>> {
+        db.query_row("SELECT key_check FROM journal_state", [], |row| row.get(0))
             .optional()
             .map(Option::flatten)
     };
-    match (sealed_with(db).map_err(trouble(path, ACTION))?, key) {
+    match (key_check(db).map_err(trouble(path, ACTION))?, key) {
         (None, None) => return Ok(()),
-        (Some(_), None) => return Err(refused(path, "has a sealed journal: open it with its key")),
+        (Some(_), None) => return Err(refused(path, "has a journal with a key: open it with that key")),
         (Some(known), Some(key)) if known == key.check() => return Ok(()),
-        (Some(_), Some(_)) => return Err(refused(path, "has a journal that is sealed with another key")),
+        (Some(_), Some(_)) => return Err(refused(path, "has a journal with another key")),
         (None, Some(_)) => {}
     }
     let Some(key) = key else { return Ok(()) };
-    let step = db
+    let transaction = db
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(trouble(path, ACTION))?;
-    let version = step.pragma_query_value(None, "user_version", |row| row.get(0));
+    let version = transaction.pragma_query_value(None, "user_version", |row| row.get(0));
     check_version(path, version.map_err(trouble(path, ACTION))?)?;
-    if sealed_with(&step).map_err(trouble(path, ACTION))?.is_some() {
+    if key_check(&transaction).map_err(trouble(path, ACTION))?.is_some() {
         // Another process was faster.
-        drop(step);
+        drop(transaction);
         return unlock(db, path, Some(key));
     }
-    seal(&step, key)
-        .and_then(|()| step.commit())
+    hash_all(&transaction, key)
+        .and_then(|()| transaction.commit())
         .map_err(trouble(path, ACTION))
 }
 
-/// Seals everything that is there.
-fn seal(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
-    let mut ends = Ends::read(db)?;
-    let mut link = key.genesis();
-    ends.base_count = 0;
-    let mut put = db.prepare("UPDATE journal SET link = ?2 WHERE seq = ?1")?;
+/// Hashes every record, outcome and conversation.
+fn hash_all(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
+    let mut state = JournalState::read(db)?;
+    let mut chain_hash = key.genesis();
+    let mut update = db.prepare("UPDATE journal SET chain_hash = ?2 WHERE seq = ?1")?;
     let mut records = db.prepare(&format!(
         "SELECT {COLUMNS} FROM journal WHERE seq > ?1 ORDER BY seq"
     ))?;
-    let (mut count, mut place) = (0, 0);
+    let (mut count, mut position) = (0, 0);
     loop {
-        // A batch at a time: what is changed is not read at the same moment.
-        let batch: Vec<Sealed> = records
-            .query([place])?
-            .mapped(sealed)
+        // In batches: rows must not be updated while a statement reads them.
+        let batch: Vec<JournalRow> = records
+            .query([position])?
+            .mapped(journal_row)
             .take(500)
             .collect::<Result<_, _>>()?;
         for row in &batch {
             let hash = key.record(&row.content());
-            link = key.link(&link, row.place, row.at, row.case.as_deref(), &hash);
-            put.execute(params![row.place, link])?;
+            chain_hash = key.link(&chain_hash, row.position, row.at, row.case.as_deref(), &hash);
+            update.execute(params![row.position, chain_hash])?;
             count += 1;
-            place = row.place;
+            position = row.position;
         }
         if batch.is_empty() {
             break;
         }
     }
-    // Places are never used twice, also those of records that are gone.
+    // No position is used twice, not even that of a removed record.
     let last: Option<i64> = db
         .query_row(
             "SELECT seq FROM sqlite_sequence WHERE name = 'journal'",
@@ -189,20 +192,20 @@ fn seal(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
             |row| row.get(0),
         )
         .optional()?;
-    ends.count = count;
-    ends.place = place.max(last.unwrap_or(0));
-    ends.link = Some(link);
-    ends.keep(db)?;
+    state.record_count = count;
+    state.last_seq = position.max(last.unwrap_or(0));
+    state.chain_hash = Some(chain_hash);
+    state.store(db)?;
     db.execute(
-        "UPDATE chain SET key = ?1, base_count = 0, base_link = NULL",
+        "UPDATE journal_state SET key_check = ?1, base_count = 0, base_hash = NULL",
         [key.check()],
     )?;
-    seal_rows(db, key)
+    hash_rows(db, key)
 }
 
-fn seal_rows(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
-    let mut outcomes = db.prepare("SELECT rowid, account, sender, id, body FROM handled")?;
-    let mut put = db.prepare("UPDATE handled SET seal = ?2 WHERE rowid = ?1")?;
+fn hash_rows(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
+    let mut outcomes = db.prepare("SELECT rowid, account, sender, id, body FROM outcomes")?;
+    let mut update = db.prepare("UPDATE outcomes SET row_hash = ?2 WHERE rowid = ?1")?;
     let mut rows = outcomes.query([])?;
     while let Some(row) = rows.next()? {
         let message = MessageKey::new(
@@ -210,16 +213,16 @@ fn seal_rows(db: &Connection, key: &JournalKey) -> rusqlite::Result<()> {
             text(row, 2)?.as_str().into(),
             text(row, 3)?,
         );
-        let seal = seal_of_outcome(key, &message, &text(row, 4)?);
-        put.execute(params![row.get::<_, i64>(0)?, seal])?;
+        let hash = hash_of_outcome(key, &message, &text(row, 4)?);
+        update.execute(params![row.get::<_, i64>(0)?, hash])?;
     }
-    let mut talks = db.prepare("SELECT rowid, account, citizen, version, body FROM conversations")?;
-    let mut put = db.prepare("UPDATE conversations SET seal = ?2 WHERE rowid = ?1")?;
-    let mut rows = talks.query([])?;
+    let mut conversations = db.prepare("SELECT rowid, account, citizen, version, body FROM conversations")?;
+    let mut update = db.prepare("UPDATE conversations SET row_hash = ?2 WHERE rowid = ?1")?;
+    let mut rows = conversations.query([])?;
     while let Some(row) = rows.next()? {
         let (account, citizen) = (text(row, 1)?, text(row, 2)?);
-        let seal = seal_of_conversation(key, &account, &citizen, row.get(3)?, &text(row, 4)?);
-        put.execute(params![row.get::<_, i64>(0)?, seal])?;
+        let hash = hash_of_conversation(key, &account, &citizen, row.get(3)?, &text(row, 4)?);
+        update.execute(params![row.get::<_, i64>(0)?, hash])?;
     }
     Ok(())
 }

@@ -7,18 +7,20 @@ use rusqlite::{Connection, ToSql, params};
 
 use super::chain;
 use super::filter::Scope;
-use super::read::{self, passed_over};
-use super::rows::{CaseRow, QueueClass, backend, from_body, unreadable};
-use crate::case::{Case, CaseId, Claim, ClaimToken, Record};
+use super::read::{self, skipped};
+use super::rows::{QueueClass, backend, from_body, update_case};
+use crate::case::{Case, CaseId, Claim, ClaimToken, Record, State};
 use crate::message::AgentId;
+use crate::store::case_columns::CaseRow;
+use crate::store::codec::unreadable;
 use crate::store::hash_chain::RecordRow;
 use crate::store::{ClaimQuery, JournalKey, StoreError, queue};
 
-/// Moves the claims whose lease has ended to a lane of their own.
-pub(super) const LAPSE: &str =
-    "UPDATE cases INDEXED BY cases_leased SET lane = 1 WHERE lane = 2 AND lease <= ?1";
+/// Moves the claimed cases whose lease has ended to their own queue class.
+pub(super) const LAPSE: &str = "UPDATE cases INDEXED BY cases_leased SET queue_class = 1
+    WHERE queue_class = 2 AND lease_ends_at <= ?1";
 
-/// Gives the agent the first case in the pick's order that can be had.
+/// Gives the agent the first claimable case in the order of the query.
 pub(super) fn claim_next(
     db: &Connection,
     key: Option<&JournalKey>,
@@ -27,18 +29,18 @@ pub(super) fn claim_next(
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
-    if let Some(most) = query.capacity {
-        let held = holds(db, agent, now).map_err(backend("count what an agent holds"))?;
-        if held >= most {
+    if let Some(capacity) = query.capacity {
+        let held = count_claims(db, agent, now).map_err(backend("count an agent's claims"))?;
+        if held >= capacity {
             return Ok(None);
         }
     }
     let found = first(db, query, now).map_err(backend("look for a case to claim"))?;
-    let taken = found.map(|case| take(db, key, case, agent, lease, now));
-    taken.transpose()
+    let claimed = found.map(|case| give(db, key, case, agent, lease, now));
+    claimed.transpose()
 }
 
-/// Gives the agent this case, when it can be had.
+/// Gives the agent this case, if it is claimable.
 pub(super) fn claim(
     db: &Connection,
     key: Option<&JournalKey>,
@@ -48,11 +50,11 @@ pub(super) fn claim(
     now: Timestamp,
 ) -> Result<Option<Case>, StoreError> {
     let found = read::case(db, id)?.filter(|case| queue::is_claimable(case, now));
-    let taken = found.map(|case| take(db, key, case, agent, lease, now));
-    taken.transpose()
+    let claimed = found.map(|case| give(db, key, case, agent, lease, now));
+    claimed.transpose()
 }
 
-/// Makes a claim's lease longer, when the token holds the case.
+/// Extends a claim's lease, if the token holds the case.
 pub(super) fn renew(
     db: &Connection,
     key: Option<&JournalKey>,
@@ -61,50 +63,52 @@ pub(super) fn renew(
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Claim>, StoreError> {
-    let held = read::case(db, id)?.and_then(|case| queue::hold_on(case, token, lease, now));
-    let Some((case, claim, record)) = held else {
+    let renewed = read::case(db, id)?.and_then(|case| queue::renewed(case, token, lease, now));
+    let Some((case, claim, record)) = renewed else {
         return Ok(None);
     };
     put(db, key, case, &record)?;
     Ok(Some(claim))
 }
 
-/// How many claims of an agent have not ended.
-pub(super) const HELD: &str =
-    "SELECT count(*) FROM cases INDEXED BY cases_held WHERE holder = ?1 AND lease > ?2";
+/// Counts the running claims of an agent.
+pub(super) const RUNNING_CLAIMS: &str =
+    "SELECT count(*) FROM cases INDEXED BY cases_claimed WHERE claimed_by = ?1 AND lease_ends_at > ?2";
 
-fn holds(db: &Connection, agent: &AgentId, now: Timestamp) -> rusqlite::Result<usize> {
-    let held = params![agent.as_str(), queue::micros(now)];
-    let held: i64 = db.prepare_cached(HELD)?.query_row(held, |row| row.get(0))?;
-    Ok(usize::try_from(held).unwrap_or(usize::MAX))
+fn count_claims(db: &Connection, agent: &AgentId, now: Timestamp) -> rusqlite::Result<usize> {
+    let running = params![agent.as_str(), queue::micros(now)];
+    let count: i64 = db
+        .prepare_cached(RUNNING_CLAIMS)?
+        .query_row(running, |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 fn first(db: &Connection, query: &ClaimQuery, now: Timestamp) -> rusqlite::Result<Option<Case>> {
     let wanted = QueueClass::of_states(&query.among.states);
-    let lanes: Vec<_> = wanted
+    let classes: Vec<_> = wanted
         .into_iter()
-        .filter(|lane| matches!(lane, QueueClass::Waiting | QueueClass::Lapsed))
+        .filter(|class| matches!(class, QueueClass::Of(State::Waiting) | QueueClass::Lapsed))
         .collect();
-    if lanes.is_empty() {
+    if classes.is_empty() {
         return Ok(None);
     }
     let now = queue::micros(now);
-    // Each lease's end is met once, so that looking for a case never steps over those that others hold.
+    // The end of each lease is processed once, so that a search never steps over claimed cases.
     db.prepare_cached(LAPSE)?.execute([now])?;
-    let scope = Scope::picking(query);
+    let scope = Scope::claiming(query);
     let mut values = scope.bound();
-    if lanes.contains(&QueueClass::Lapsed) {
+    if classes.contains(&QueueClass::Lapsed) {
         values.push((":now", &now as &dyn ToSql));
     }
-    let mut body = db.prepare_cached("SELECT id, body FROM cases WHERE place = ?1")?;
-    for statement in scope.claimable(&lanes) {
+    let mut body = db.prepare_cached("SELECT id, body FROM cases WHERE row_id = ?1")?;
+    for statement in scope.claimable(&classes) {
         let mut queue = db.prepare_cached(&statement)?;
-        let mut places = queue.query(values.as_slice())?;
-        while let Some(row) = places.next()? {
-            let place: i64 = row.get(0)?;
-            let case = body.query_row([place], |row| match from_body(row, 1) {
+        let mut found = queue.query(values.as_slice())?;
+        while let Some(row) = found.next()? {
+            let row_id: i64 = row.get(0)?;
+            let case = body.query_row([row_id], |row| match from_body(row, 1) {
                 Ok(case) => Ok(Some(case)),
-                Err(reason) => passed_over(row, &reason).map(|_| None),
+                Err(reason) => skipped(row, &reason).map(|_| None),
             })?;
             if case.is_some() {
                 return Ok(case);
@@ -114,7 +118,7 @@ fn first(db: &Connection, query: &ClaimQuery, now: Timestamp) -> rusqlite::Resul
     Ok(None)
 }
 
-fn take(
+fn give(
     db: &Connection,
     key: Option<&JournalKey>,
     case: Case,
@@ -122,11 +126,11 @@ fn take(
     lease: Duration,
     now: Timestamp,
 ) -> Result<Case, StoreError> {
-    let (case, record) = queue::take(case, agent, lease, now);
+    let (case, record) = queue::claimed(case, agent, lease, now);
     put(db, key, case, &record)
 }
 
-/// Stores a case after one move with the move's record.
+/// Stores a case after one record, together with that record.
 pub(super) fn put(
     db: &Connection,
     key: Option<&JournalKey>,
@@ -136,9 +140,9 @@ pub(super) fn put(
     let row = CaseRow::new(case, record.at)?;
     let record = RecordRow::new(record, None, None, key)?;
     let before = row.case.version.saturating_sub(1);
-    let stored = row.update(db, before).map_err(backend("store a claim"))?;
-    if !stored {
-        let reason = "its version is not the one that its row names".to_owned();
+    let updated = update_case(db, &row, before).map_err(backend("store a claim"))?;
+    if !updated {
+        let reason = "its version is not the one in its row".to_owned();
         return Err(unreadable("case", row.case.id.as_str(), reason));
     }
     chain::append(db, key, &[record]).map_err(backend("store a claim"))?;

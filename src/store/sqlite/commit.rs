@@ -1,28 +1,28 @@
-//! A change set as rows, and their way into the file.
+//! Encodes a change set as rows, and stores them.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::chain;
-use super::rows::{CaseRow, backend, to_body, version};
-use crate::case::{CaseId, Record};
+use super::rows::{backend, insert_case, update_case};
 use crate::message::{Conversation, MessageKey};
-use crate::store::hash_chain::{Digest, RecordRow, seal_of_conversation, seal_of_outcome};
+use crate::store::case_columns::CaseRow;
+use crate::store::codec::{to_body, version};
+use crate::store::hash_chain::{Digest, RecordRow, hash_of_conversation, hash_of_outcome};
 use crate::store::{ChangeSet, Conflict, JournalKey, StoreError};
 
-/// A change set with its bodies already written: made on the caller's thread, so that the writer only stores.
+/// A change set with its bodies already encoded, on the caller's thread: the writer only stores it.
 pub(super) struct Rows {
-    handled: Option<(MessageKey, Sealed)>,
-    conversation: Option<(Conversation, Sealed)>,
+    outcome: Option<(MessageKey, HashedBody)>,
+    conversation: Option<(Conversation, HashedBody)>,
     cases: Vec<(Option<u64>, CaseRow)>,
     records: Vec<RecordRow>,
     key: Option<JournalKey>,
 }
 
-/// A row's body with its seal.
-struct Sealed {
+/// A row's body with the row's keyed hash.
+struct HashedBody {
     body: String,
-    seal: Option<Digest>,
+    hash: Option<Digest>,
 }
 
 impl Rows {
@@ -34,27 +34,27 @@ impl Rows {
             };
             let body = to_body(&next)?;
             let (account, citizen) = (next.account.as_str(), next.citizen.as_str());
-            let seal =
-                key.map(|key| seal_of_conversation(key, account, citizen, version(next.version), &body));
-            Ok::<_, StoreError>((next, Sealed { body, seal }))
+            let hash =
+                key.map(|key| hash_of_conversation(key, account, citizen, version(next.version), &body));
+            Ok::<_, StoreError>((next, HashedBody { body, hash }))
         });
         let conversation = conversation.transpose()?;
-        let handled = change.handled.map(|handled| {
+        let outcome = change.handled.map(|handled| {
             let body = to_body(&handled)?;
-            let seal = key.map(|key| seal_of_outcome(key, &handled.key, &body));
-            Ok::<_, StoreError>((handled.key, Sealed { body, seal }))
+            let hash = key.map(|key| hash_of_outcome(key, &handled.key, &body));
+            Ok::<_, StoreError>((handled.key, HashedBody { body, hash }))
         });
-        let cases = change.cases.into_iter().map(|next| {
-            let at = last_record(&change.records, &next.case.id);
-            Ok((next.expected, CaseRow::new(next.case, at)?))
-        });
+        let cases = change
+            .cases
+            .into_iter()
+            .map(|next| Ok((next.expected, CaseRow::after(next.case, &change.records)?)));
         let cases = cases.collect::<Result<_, StoreError>>()?;
-        // The first record answers for the conversation too.
-        let mut talk = conversation.as_ref().map(|(next, _)| version(next.version));
+        // The first record names the version of the conversation.
+        let mut conversation_version = conversation.as_ref().map(|(next, _)| version(next.version));
         let records = change.records.iter();
-        let records = records.map(|record| RecordRow::new(record, talk.take(), None, key));
+        let records = records.map(|record| RecordRow::new(record, conversation_version.take(), None, key));
         Ok(Self {
-            handled: handled.transpose()?,
+            outcome: outcome.transpose()?,
             conversation,
             cases,
             records: records.collect::<Result<_, _>>()?,
@@ -62,16 +62,16 @@ impl Rows {
         })
     }
 
-    /// Whether a case is opened or moved.
+    /// Whether the change opens or changes a case.
     pub(super) fn touch_a_case(&self) -> bool {
         !self.cases.is_empty() || self.records.iter().any(|record| record.case.is_some())
     }
 
-    /// Stores everything, or fails; the caller undoes what was stored before the failure.
+    /// Stores all rows, or fails; the caller undoes what was stored before the failure.
     pub(super) fn store(&self, db: &Connection) -> Result<(), StoreError> {
         let failed = backend("store a change");
-        if let Some((key, row)) = &self.handled
-            && !insert_handled(db, key, row).map_err(&failed)?
+        if let Some((key, row)) = &self.outcome
+            && !insert_outcome(db, key, row).map_err(&failed)?
         {
             return Err(Conflict::Handled.into());
         }
@@ -82,8 +82,8 @@ impl Rows {
         }
         for (expected, row) in &self.cases {
             let stored = match expected {
-                None => row.insert(db),
-                Some(expected) => row.update(db, *expected),
+                None => insert_case(db, row),
+                Some(expected) => update_case(db, row, *expected),
             };
             if !stored.map_err(&failed)? {
                 return Err(Conflict::Case(row.case.id.clone()).into());
@@ -93,16 +93,10 @@ impl Rows {
     }
 }
 
-/// When the last of the records of a case was written.
-fn last_record(records: &[Record], id: &CaseId) -> Timestamp {
-    let of_case = records.iter().filter(|record| record.case.as_ref() == Some(id));
-    of_case.map(|record| record.at).max().unwrap_or(Timestamp::MIN)
-}
-
 /// `false` when the message was handled before.
-fn insert_handled(db: &Connection, key: &MessageKey, row: &Sealed) -> rusqlite::Result<bool> {
+fn insert_outcome(db: &Connection, key: &MessageKey, row: &HashedBody) -> rusqlite::Result<bool> {
     let mut statement = db.prepare_cached(
-        "INSERT INTO handled (account, sender, id, body, seal) VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO outcomes (account, sender, id, body, row_hash) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT DO NOTHING",
     )?;
     let stored = statement.execute(params![
@@ -110,21 +104,21 @@ fn insert_handled(db: &Connection, key: &MessageKey, row: &Sealed) -> rusqlite::
         key.sender().as_str(),
         key.id(),
         row.body,
-        row.seal,
+        row.hash,
     ])?;
     Ok(stored == 1)
 }
 
-/// `next` is at the version that it will have; `false` when the stored one is not the version before.
-fn put_conversation(db: &Connection, next: &Conversation, row: &Sealed) -> rusqlite::Result<bool> {
+/// Stores a conversation at the version that `next` has; `false` when the stored one is not the version before.
+fn put_conversation(db: &Connection, next: &Conversation, row: &HashedBody) -> rusqlite::Result<bool> {
     let mut statement = if next.version == 1 {
         db.prepare_cached(
-            "INSERT INTO conversations (account, citizen, version, body, seal) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO conversations (account, citizen, version, body, row_hash) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO NOTHING",
         )?
     } else {
         db.prepare_cached(
-            "UPDATE conversations SET version = ?3, body = ?4, seal = ?5
+            "UPDATE conversations SET version = ?3, body = ?4, row_hash = ?5
              WHERE account = ?1 AND citizen = ?2 AND version = ?3 - 1",
         )?
     };
@@ -134,7 +128,7 @@ fn put_conversation(db: &Connection, next: &Conversation, row: &Sealed) -> rusql
         citizen,
         version(next.version),
         row.body,
-        row.seal
+        row.hash
     ])?;
     Ok(stored == 1)
 }
@@ -148,7 +142,7 @@ mod tests {
     use crate::store::contract::sample;
 
     #[test]
-    fn only_what_touches_no_case_may_be_relaxed() {
+    fn only_changes_without_a_case_may_be_relaxed() {
         let touches = |change| Rows::new(change, None).unwrap().touch_a_case();
         let case = sample::case("C-1", "ann", Priority::Normal, 10);
         assert!(touches(sample::queueing(&case)));

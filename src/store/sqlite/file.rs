@@ -88,16 +88,23 @@ pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Refuses a file that a newer version of the crate has written.
+/// Refuses a file of a schema that this version of the crate cannot read or upgrade.
 pub(super) fn check_version(path: &Path, version: i32) -> Result<(), StoreError> {
-    let newest = schema::newest();
-    if version <= newest {
-        return Ok(());
+    let (oldest, newest) = (schema::OLDEST, schema::NEWEST);
+    if version > newest {
+        let message = format!(
+            "was written by a newer civic-reply (schema {version}, this one knows {newest}): update before opening it"
+        );
+        return Err(refused(path, &message));
     }
-    let message = format!(
-        "was written by a newer civic-reply (schema {version}, this one knows {newest}): update before opening it"
-    );
-    Err(refused(path, &message))
+    if version < oldest {
+        let message = format!(
+            "was written by a development version of civic-reply (schema {version}, this one upgrades {oldest} and \
+             later): open it once with a version that writes schema {oldest}, or start with a new file"
+        );
+        return Err(refused(path, &message));
+    }
+    Ok(())
 }
 
 /// The connection that writes, on a file whose schema is up to date.

@@ -1,62 +1,64 @@
-//! A filter as SQL: only words of this file reach the statement, the filter's values are bound to it.
+//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are bound.
 
 use rusqlite::ToSql;
 
-use super::rows::{QueueClass, rank};
+use super::rows::QueueClass;
+use crate::store::codec::priority_number;
 use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
 
-/// A way along an index: within a lane a range for each of the conditions, which are merged by the keys and then the cases' numbers.
-struct Way {
+/// A scan along an index: one range for each condition within a class. The ranges are merged by the keys, then by the
+/// cases' numbers.
+struct Scan {
     ranges: &'static [&'static str],
     keys: &'static [&'static str],
 }
 
 /// The order of the queue.
-const QUEUE: Way = Way {
+const QUEUE: Scan = Scan {
     ranges: &[""],
-    keys: &["rank", "due"],
+    keys: &["priority", "next_due_at"],
 };
 
-/// Danger first, which is rank 0; then the others. In the queue's index each rank stands as it is due.
-const BY_DUE: &[Way] = &[
-    Way {
-        ranges: &[" AND rank = 0"],
-        keys: &["due"],
+/// Urgent cases first, then the others by due time. Within a priority, the queue's index is in the order of due times.
+const BY_DUE: &[Scan] = &[
+    Scan {
+        ranges: &[" AND priority = 0"],
+        keys: &["next_due_at"],
     },
-    Way {
-        ranges: &[" AND rank = 1", " AND rank = 2"],
-        keys: &["due"],
+    Scan {
+        ranges: &[" AND priority = 1", " AND priority = 2"],
+        keys: &["next_due_at"],
     },
 ];
 
-/// Danger first; then the others as they came.
-const BY_AGE: Way = Way {
-    ranges: &[" AND lane < 2"],
-    keys: &["(rank > 0)", "arrived"],
+/// Urgent cases first, then the others by arrival.
+const BY_AGE: Scan = Scan {
+    ranges: &[" AND queue_class < 2"],
+    keys: &["(priority > 0)", "arrived_at"],
 };
 
-/// A filter's index, its conditions and the values that they are bound to.
+/// A filter's index, its conditions, and the values bound to them.
 pub(super) struct Scope<'a> {
     index: &'static str,
     /// One after the other.
-    ways: &'static [Way],
+    scans: &'static [Scan],
     conditions: String,
     values: Vec<(String, Box<dyn ToSql + 'a>)>,
-    /// Whether the tally knows how many there are.
-    tallied: bool,
+    /// Whether `case_counts` knows the total.
+    is_counted: bool,
 }
 
 impl<'a> Scope<'a> {
-    /// Everything that the filter asks for but the state, which chooses the lanes.
+    /// Every condition of the filter except the states, which choose the classes.
     pub(super) fn of(filter: &'a CaseFilter) -> Self {
         let (department, theme) = (filter.department.as_ref(), filter.theme.as_ref());
         let (account, citizen) = (filter.account.as_ref(), filter.citizen.as_ref());
         let offered = filter.offered_to.as_ref();
         let mut scope = Self {
-            // The narrowest: a citizen has few cases, an account many.
+            // The most selective one: a citizen has few cases, an account many.
             index: match (citizen, offered, department, theme, account) {
                 (Some(_), ..) => OF_CITIZEN,
                 (_, Some(_), ..) => "queue_of_offered",
@@ -66,24 +68,24 @@ impl<'a> Scope<'a> {
                 (_, _, None, None, Some(_)) => "queue_of_account",
                 (None, None, None, None, None) => "queue",
             },
-            ways: &[QUEUE],
+            scans: &[QUEUE],
             conditions: String::new(),
             values: Vec::new(),
-            tallied: citizen.is_none()
+            is_counted: citizen.is_none()
                 && offered.is_none()
                 && filter.due_before.is_none()
                 && filter.text.is_none(),
         };
-        scope.ask("citizen =", ":citizen", citizen.map(|id| id.as_str()));
-        scope.ask("department =", ":department", department.map(|id| id.as_str()));
-        scope.ask("theme =", ":theme", theme.map(|id| id.as_str()));
-        scope.ask("account =", ":account", account.map(|id| id.as_str()));
-        scope.ask("offered =", ":offered", offered.map(|id| id.as_str()));
-        scope.ask("rank =", ":rank", filter.priority.map(rank));
-        scope.ask("owing <", ":before", filter.due_before.map(queue::micros));
-        let text = filter.text.as_deref().map(queue::sought);
+        scope.require("citizen =", ":citizen", citizen.map(|id| id.as_str()));
+        scope.require("department =", ":department", department.map(|id| id.as_str()));
+        scope.require("theme =", ":theme", theme.map(|id| id.as_str()));
+        scope.require("account =", ":account", account.map(|id| id.as_str()));
+        scope.require("offered_to =", ":offered_to", offered.map(|id| id.as_str()));
+        scope.require("priority =", ":priority", filter.priority.map(priority_number));
+        scope.require("open_due_at <", ":before", filter.due_before.map(queue::micros));
+        let text = filter.text.as_deref().map(queue::folded_query);
         if let Some(text) = text {
-            scope.conditions.push_str(" AND instr(said, :text) > 0");
+            scope.conditions.push_str(" AND instr(search_text, :text) > 0");
             scope
                 .values
                 .push((":text".to_owned(), Box::new(text.into_bytes())));
@@ -91,30 +93,30 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    /// What an agent may be given, in the order of the pick.
-    pub(super) fn picking(query: &'a ClaimQuery) -> Self {
+    /// The cases that an agent can be given, in the order of the query.
+    pub(super) fn claiming(query: &'a ClaimQuery) -> Self {
         let mut scope = Self::of(&query.among);
         match query.first {
             ClaimOrder::Urgent => {}
-            ClaimOrder::Due => (scope.index, scope.ways) = ("queue", BY_DUE),
-            ClaimOrder::Oldest => (scope.index, scope.ways) = ("queue_by_age", &[BY_AGE]),
+            ClaimOrder::Due => (scope.index, scope.scans) = ("queue", BY_DUE),
+            ClaimOrder::Oldest => (scope.index, scope.scans) = ("queue_by_age", &[BY_AGE]),
         }
         let departments = query.departments.iter().map(|id| id.as_str());
-        scope.ask_any("department", departments.collect(), "");
+        scope.require_any("department", departments.collect(), "");
         let themes = query.themes.iter().map(|id| id.as_str());
-        scope.ask_any("theme", themes.collect(), "theme IS NULL OR ");
+        scope.require_any("theme", themes.collect(), "theme IS NULL OR ");
         scope
     }
 
-    fn ask(&mut self, condition: &'static str, name: &'static str, value: Option<impl ToSql + 'a>) {
+    fn require(&mut self, condition: &'static str, name: &'static str, value: Option<impl ToSql + 'a>) {
         if let Some(value) = value {
             self.conditions.push_str(&format!(" AND {condition} {name}"));
             self.values.push((name.to_owned(), Box::new(value)));
         }
     }
 
-    /// One of the values, or what `or` says; anything where there are none.
-    fn ask_any(&mut self, column: &'static str, values: Vec<&'a str>, or: &'static str) {
+    /// Requires one of the values, or the condition `or`; nothing where there are no values.
+    fn require_any(&mut self, column: &'static str, values: Vec<&'a str>, or: &'static str) {
         if values.is_empty() {
             return;
         }
@@ -127,62 +129,65 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// What finds the cases in these lanes that can be claimed, as `place` first: each statement behind the one before.
-    pub(super) fn claimable(&self, lanes: &[QueueClass]) -> impl Iterator<Item = String> {
-        self.ways.iter().map(|way| self.along(way, lanes, true))
+    /// Statements that find the claimable cases of these classes, with `row_id` as their first column: each continues
+    /// after the one before.
+    pub(super) fn claimable(&self, classes: &[QueueClass]) -> impl Iterator<Item = String> {
+        self.scans.iter().map(|scan| self.statement(scan, classes, true))
     }
 
-    /// The cases in these lanes, as `place, id, key_1, key_2` in the order of the queue.
-    pub(super) fn in_order(&self, lanes: &[QueueClass]) -> String {
-        self.along(&QUEUE, lanes, false)
+    /// The cases of these classes as `row_id, id, key_1, key_2`, in the order of the queue.
+    pub(super) fn in_order(&self, classes: &[QueueClass]) -> String {
+        self.statement(&QUEUE, classes, false)
     }
 
-    /// Each lane is read along its index and the lanes are merged, so that the first row costs the same however many
-    /// come after it. A lapsed lease is asked again: the clock may have been set back since it was seen to end.
-    fn along(&self, way: &Way, lanes: &[QueueClass], check_lease: bool) -> String {
-        let keys = way.keys.iter().zip(1..);
+    /// Reads each class along the index and merges the classes, so that the cost of the first row does not depend on the
+    /// number of rows after it. A lapsed lease is checked again: the clock may have been set back.
+    fn statement(&self, scan: &Scan, classes: &[QueueClass], check_lease: bool) -> String {
+        let keys = scan.keys.iter().zip(1..);
         let columns: String = keys
             .clone()
             .map(|(key, n)| format!(", {key} AS key_{n}"))
             .collect();
         let order: String = keys.map(|(_, n)| format!("key_{n}, ")).collect();
-        let mut arms = Vec::with_capacity(lanes.len() * way.ranges.len());
-        for lane in lanes {
-            let lapsed = check_lease && *lane == QueueClass::Lapsed;
-            let lease = if lapsed { " AND lease <= :now" } else { "" };
-            for range in way.ranges {
+        let mut arms = Vec::with_capacity(classes.len() * scan.ranges.len());
+        for class in classes {
+            let lapsed = check_lease && *class == QueueClass::Lapsed;
+            let lease = if lapsed { " AND lease_ends_at <= :now" } else { "" };
+            for range in scan.ranges {
                 arms.push(format!(
-                    "SELECT place, id{columns} FROM cases INDEXED BY {} WHERE lane = {}{range}{}{lease}",
-                    self.index, *lane as i64, self.conditions,
+                    "SELECT row_id, id{columns} FROM cases INDEXED BY {} WHERE queue_class = {}{range}{}{lease}",
+                    self.index,
+                    class.number(),
+                    self.conditions,
                 ));
             }
         }
         format!("{} ORDER BY {order}id", arms.join(" UNION ALL "))
     }
 
-    /// How many cases these lanes hold: from the tally, which is short, or along the index where the
-    /// tally does not know.
-    pub(super) fn count(&self, lanes: &[QueueClass]) -> String {
-        let lanes: Vec<_> = lanes.iter().map(|lane| (*lane as i64).to_string()).collect();
-        let counted = if self.tallied {
-            "ifnull(sum(cases), 0) FROM tally".to_owned()
+    /// Counts the cases of these classes: in `case_counts`, which is short, or along the index where that table does not
+    /// know.
+    pub(super) fn count(&self, classes: &[QueueClass]) -> String {
+        let classes: Vec<_> = classes.iter().map(|class| class.number().to_string()).collect();
+        let counted = if self.is_counted {
+            "ifnull(sum(cases), 0) FROM case_counts".to_owned()
         } else {
             format!("count(*) FROM cases INDEXED BY {}", self.index)
         };
-        let themed = if self.tallied && self.asks(":theme") {
-            " AND themed"
+        let has_theme = if self.is_counted && self.binds(":theme") {
+            " AND has_theme"
         } else {
             ""
         };
-        let lanes = lanes.join(", ");
+        let classes = classes.join(", ");
         format!(
-            "SELECT {counted} WHERE lane IN ({lanes}){themed}{}",
+            "SELECT {counted} WHERE queue_class IN ({classes}){has_theme}{}",
             self.conditions
         )
     }
 
-    fn asks(&self, name: &str) -> bool {
-        self.values.iter().any(|(asked, _)| asked == name)
+    fn binds(&self, name: &str) -> bool {
+        self.values.iter().any(|(bound, _)| bound == name)
     }
 
     /// The values in the form that a statement takes.

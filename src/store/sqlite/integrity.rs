@@ -1,43 +1,48 @@
-//! Whether what is stored is sound.
+//! Checks everything that the file holds.
 
 use rusqlite::{Connection, params};
 use serde::de::DeserializeOwned;
 
-use super::chain::{COLUMNS, Ends, sealed};
+use super::chain::{COLUMNS, JournalState, journal_row};
 use super::file::findings;
-use super::read;
-use super::rows::{QueueClass, backend, from_body, rank, text, version};
+use super::rows::{self, backend, columns, columns_agree, from_body, text};
 use crate::case::{Case, CaseId, ERASED, Event, Record};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::hash_chain::{Digest, Walk, seal_of_conversation, seal_of_outcome};
+use crate::store::case_columns;
+use crate::store::codec::version;
+use crate::store::hash_chain::{ChainVerifier, Digest, hash_of_conversation, hash_of_outcome};
 use crate::store::integrity::replayed;
-use crate::store::{IntegrityReport, JournalHead, JournalKey, StoreError, Tampering, queue};
+use crate::store::{IntegrityReport, JournalHead, JournalKey, StoreError, Tampering};
 
-/// Checks the file as it is at one moment, and against an exported head.
+/// Checks one snapshot of the file, and compares it with an exported head.
 pub(super) fn report(
     db: &Connection,
     key: Option<&JournalKey>,
     exported: Option<&JournalHead>,
 ) -> Result<IntegrityReport, StoreError> {
     let failed = backend("read the file");
-    let moment = db.unchecked_transaction().map_err(&failed)?;
+    let snapshot = db.unchecked_transaction().map_err(&failed)?;
     let mut report = IntegrityReport {
-        damage: findings(&moment, "PRAGMA integrity_check(100)")?,
+        damage: findings(&snapshot, "PRAGMA integrity_check(100)")?,
         ..IntegrityReport::default()
     };
     if report.damage.is_empty() {
-        let base = Ends::read(&moment).map_err(&failed)?.base();
+        let base = JournalState::read(&snapshot).map_err(&failed)?.base();
         check_exported(key, base.as_ref(), exported)?;
-        report.tally(&moment).map_err(&failed)?;
+        report.case_counts(&snapshot).map_err(&failed)?;
         report
-            .read(&moment, Walk::new(key, base.as_ref(), exported, true), key)
+            .read(
+                &snapshot,
+                ChainVerifier::new(key, base.as_ref(), exported, true),
+                key,
+            )
             .map_err(&failed)?;
     }
     Ok(report)
 }
 
-/// A head that speaks of what is gone can't be compared.
+/// Refuses an exported head that cannot be compared with the journal.
 fn check_exported(
     key: Option<&JournalKey>,
     base: Option<&JournalHead>,
@@ -46,60 +51,68 @@ fn check_exported(
     let Some(exported) = exported else { return Ok(()) };
     if key.is_none() {
         return Err(StoreError::Refused(
-            "the journal is not sealed: there is no chain to compare with".into(),
+            "the journal has no key: there is no hash chain to compare with".into(),
         ));
     }
     if base.is_some_and(|base| base.count() > exported.count()) {
         let message =
-            "the exported head is older than what retention has left: export a new one after each removal";
+            "the exported head is from before the last removal: export a new head after each removal";
         return Err(StoreError::Refused(message.into()));
     }
     Ok(())
 }
 
 impl IntegrityReport {
-    fn read(&mut self, db: &Connection, walk: Walk<'_>, key: Option<&JournalKey>) -> rusqlite::Result<()> {
+    fn read(
+        &mut self,
+        db: &Connection,
+        verifier: ChainVerifier<'_>,
+        key: Option<&JournalKey>,
+    ) -> rusqlite::Result<()> {
         self.outcomes(db, key)?;
         self.conversations(db, key)?;
-        self.records(db, walk)?;
+        self.records(db, verifier)?;
         self.cases(db)
     }
 
-    /// The totals of pages are those of the cases.
-    fn tally(&mut self, db: &Connection) -> rusqlite::Result<()> {
+    /// Compares `case_counts` with the cases.
+    fn case_counts(&mut self, db: &Connection) -> rusqlite::Result<()> {
         let wrong: i64 = db.query_row(
             "SELECT count(*) FROM (
-                 SELECT account, department, themed, theme, lane, rank, cases FROM tally WHERE cases <> 0
+                 SELECT account, department, has_theme, theme, queue_class, priority, cases FROM case_counts
+                 WHERE cases <> 0
                  EXCEPT
-                 SELECT account, department, theme IS NOT NULL, ifnull(theme, ''), lane, rank, count(*)
+                 SELECT account, department, theme IS NOT NULL, ifnull(theme, ''), queue_class, priority, count(*)
                  FROM cases GROUP BY 1, 2, 3, 4, 5, 6
              )",
             [],
             |row| row.get(0),
         )?;
-        let counted: i64 = db.query_row("SELECT ifnull(sum(cases), 0) FROM tally", [], |row| row.get(0))?;
-        let there: i64 = db.query_row("SELECT count(*) FROM cases", [], |row| row.get(0))?;
-        if wrong > 0 || counted != there {
+        let sum = "SELECT ifnull(sum(cases), 0) FROM case_counts";
+        let counted: i64 = db.query_row(sum, [], |row| row.get(0))?;
+        let stored: i64 = db.query_row("SELECT count(*) FROM cases", [], |row| row.get(0))?;
+        if wrong > 0 || counted != stored {
             self.damage.push(format!(
-                "{counted} cases are counted where {there} are, {wrong} counts are wrong"
+                "the counts say {counted} cases and {stored} are stored; {wrong} counts are wrong"
             ));
         }
         Ok(())
     }
 
     fn outcomes(&mut self, db: &Connection, key: Option<&JournalKey>) -> rusqlite::Result<()> {
-        let mut statement =
-            db.prepare("SELECT id, body, account, sender, seal FROM handled ORDER BY account, sender, id")?;
+        let mut statement = db.prepare(
+            "SELECT id, body, account, sender, row_hash FROM outcomes ORDER BY account, sender, id",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name = format!("{}/{}/{}", text(row, 2)?, text(row, 3)?, text(row, 0)?);
-            let sealed = key.map(|key| {
+            let intact = key.map(|key| {
                 let (account, sender) = (text(row, 2)?.as_str().into(), text(row, 3)?.as_str().into());
                 let message = MessageKey::new(account, sender, text(row, 0)?);
-                let seal = seal_of_outcome(key, &message, &text(row, 1)?);
-                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(seal)))
+                let hash = hash_of_outcome(key, &message, &text(row, 1)?);
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(hash)))
             });
-            if sealed.transpose()? == Some(false) {
+            if intact.transpose()? == Some(false) {
                 self.tampered.push(Tampering::Outcome(name.clone()));
             }
             let handled: Option<Handled> = self.keep("outcome of message", &name, from_body(row, 1));
@@ -116,17 +129,17 @@ impl IntegrityReport {
 
     fn conversations(&mut self, db: &Connection, key: Option<&JournalKey>) -> rusqlite::Result<()> {
         let mut statement = db.prepare(
-            "SELECT citizen, body, account, version, seal FROM conversations ORDER BY account, citizen",
+            "SELECT citizen, body, account, version, row_hash FROM conversations ORDER BY account, citizen",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let name = format!("{}/{}", text(row, 2)?, text(row, 0)?);
             let stored: i64 = row.get(3)?;
-            let sealed = key.map(|key| {
-                let seal = seal_of_conversation(key, &text(row, 2)?, &text(row, 0)?, stored, &text(row, 1)?);
-                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(seal)))
+            let intact = key.map(|key| {
+                let hash = hash_of_conversation(key, &text(row, 2)?, &text(row, 0)?, stored, &text(row, 1)?);
+                Ok::<_, rusqlite::Error>(row.get::<_, Option<Digest>>(4) == Ok(Some(hash)))
             });
-            if sealed.transpose()? == Some(false) {
+            if intact.transpose()? == Some(false) {
                 self.tampered.push(Tampering::Conversation(name.clone()));
             }
             let conversation: Option<Conversation> = self.keep("conversation", &name, from_body(row, 1));
@@ -141,30 +154,30 @@ impl IntegrityReport {
         Ok(())
     }
 
-    /// Every record can be read and stands where it was put, and what one says was stored is there.
-    fn records(&mut self, db: &Connection, mut walk: Walk<'_>) -> rusqlite::Result<()> {
+    /// Checks that every record is readable and in its position, and that the rows which it was stored with are there.
+    fn records(&mut self, db: &Connection, mut verifier: ChainVerifier<'_>) -> rusqlite::Result<()> {
         let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
         let mut rows = statement.query([])?;
         let mut missing = Vec::new();
         while let Some(row) = rows.next()? {
-            let row = sealed(row)?;
-            match walk.step(&row) {
-                Some(Ok(record)) if walk.is_sealed() => {
-                    let lost = answered_for(db, &record, row.talk)?;
+            let row = journal_row(row)?;
+            match verifier.verify(&row) {
+                Some(Ok(record)) if verifier.has_key() => {
+                    let lost = missing_row(db, &record, row.conversation_version)?;
                     missing.extend(lost.into_iter().map(|lost| (row.at, lost)));
                 }
-                Some(Err(reason)) => self.note("journal record", &row.place.to_string(), reason),
+                Some(Err(reason)) => self.note("journal record", &row.position.to_string(), reason),
                 _ => {}
             }
         }
-        let pruned_before = walk.pruned_before();
+        let pruned_before = verifier.pruned_before();
         let missing = missing.into_iter().filter(|(at, _)| *at >= pruned_before);
         self.tampered.extend(missing.map(|(_, lost)| lost));
-        if let Some(head) = Ends::read(db)?.head() {
-            walk.ends_at(&head);
+        if let Some(head) = JournalState::read(db)?.head() {
+            verifier.compare_end(&head);
         }
-        (self.records, self.erased, self.removed) = (walk.records, walk.erased, walk.removed);
-        self.tampered.extend(walk.end());
+        (self.records, self.erased, self.removed) = (verifier.records, verifier.erased, verifier.removed);
+        self.tampered.extend(verifier.finish());
         let mut statement = db.prepare(
             "SELECT DISTINCT case_id FROM journal
              WHERE case_id IS NOT NULL AND body <> '' AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = journal.case_id)
@@ -177,62 +190,40 @@ impl IntegrityReport {
         Ok(())
     }
 
-    /// Every case is what its records make of it, and is found where it belongs.
+    /// Checks that every case is the result of its records, and that its columns agree with it.
     fn cases(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut statement = db.prepare(
-            "SELECT id, body, version, rank, due, owing, lease, account, citizen, department, theme, lane, sounds, arrived, holder,
-                 offered, said, ended, sends, stuck
-             FROM cases ORDER BY id",
-        )?;
+        let sql = format!(
+            "SELECT id, body, {} FROM cases ORDER BY id",
+            case_columns::names(columns())
+        );
+        let mut statement = db.prepare(&sql)?;
         let mut history =
             db.prepare("SELECT body, personal FROM journal WHERE case_id = ?1 AND body <> '' ORDER BY seq")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
+        let mut stored_rows = statement.query([])?;
+        while let Some(row) = stored_rows.next()? {
             self.cases += 1;
             let id = text(row, 0)?;
             let stored: Option<Case> = self.keep("case", &id, from_body(row, 1));
             let Some(stored) = stored else {
                 continue;
             };
-            let placed = row.get::<_, i64>(2)? == version(stored.version)
-                && row.get::<_, i64>(3)? == rank(stored.priority)
-                && row.get::<_, i64>(4)? == queue::next_due(&stored)
-                && row.get::<_, Option<i64>>(5)? == queue::open_due(&stored)
-                && row.get::<_, Option<i64>>(6)? == queue::lease_end(&stored)
-                && text(row, 7)? == stored.key.account().as_str()
-                && text(row, 8)? == stored.key.sender().as_str()
-                && text(row, 9)? == stored.department.as_str()
-                && row.get::<_, Option<String>>(10)?.as_deref()
-                    == stored.theme.as_ref().map(|theme| theme.as_str())
-                && row.get::<_, Option<i64>>(12)? == queue::next_alarm(&stored)
-                && row.get::<_, i64>(13)? == queue::arrived(&stored)
-                && row.get::<_, Option<String>>(14)?.as_deref()
-                    == queue::holder(&stored).map(|agent| agent.as_str())
-                && row.get::<_, Option<String>>(15)?.as_deref()
-                    == queue::offered_to(&stored).map(|department| department.as_str())
-                && row.get::<_, Vec<u8>>(16)? == queue::said(&stored).into_bytes()
-                && row.get::<_, Option<i64>>(17)?.is_some() == stored.state.is_over()
-                && row.get::<_, Option<i64>>(18)? == queue::sends(&stored)
-                && row.get::<_, Option<i64>>(19)? == queue::stuck(&stored)
-                && QueueClass::holding(stored.state)
-                    .iter()
-                    .any(|lane| row.get(11) == Ok(*lane as i64));
             let mut records = history.query(params![id])?;
             let mut rebuilt = None;
             while let Some(record) = records.next()? {
-                // One that can't be read was noted when the journal was read.
-                if let Ok(Record { event, .. }) = read::record(record, 0) {
+                // The check of the journal has reported an unreadable one.
+                if let Ok(Record { event, .. }) = rows::record(record, 0) {
                     rebuilt = replayed(rebuilt, &event);
                 }
             }
-            if !placed || rebuilt.as_ref() != Some(&stored) {
-                self.diverged.push(stored.id);
+            let case_id = stored.id.clone();
+            if rebuilt.as_ref() != Some(&stored) || !columns_agree(row, 2, stored)? {
+                self.diverged.push(case_id);
             }
         }
         Ok(())
     }
 
-    /// A row's value; where it can't be read, that is noted.
+    /// The value of a row; an unreadable one is reported.
     fn keep<T: DeserializeOwned>(
         &mut self,
         what: &'static str,
@@ -243,8 +234,12 @@ impl IntegrityReport {
     }
 }
 
-/// What a record of a message says was stored with it and is not there.
-fn answered_for(db: &Connection, record: &Record, talk: Option<i64>) -> rusqlite::Result<Option<Tampering>> {
+/// The row that the commit of a message's record stored and that is missing.
+fn missing_row(
+    db: &Connection,
+    record: &Record,
+    conversation_version: Option<i64>,
+) -> rusqlite::Result<Option<Tampering>> {
     let Event::Handled { key, .. } = &record.event else {
         return Ok(None);
     };
@@ -253,11 +248,13 @@ fn answered_for(db: &Connection, record: &Record, talk: Option<i64>) -> rusqlite
         return Ok(None);
     }
     let mut outcome =
-        db.prepare_cached("SELECT 1 FROM handled WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
+        db.prepare_cached("SELECT 1 FROM outcomes WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
     if !outcome.exists(params![account, sender, key.id()])? {
         return Ok(Some(Tampering::Outcome(key.to_string())));
     }
-    let Some(version) = talk else { return Ok(None) };
+    let Some(version) = conversation_version else {
+        return Ok(None);
+    };
     let mut stored = db.prepare_cached(
         "SELECT 1 FROM conversations WHERE account = ?1 AND citizen = ?2 AND version >= ?3",
     )?;

@@ -4,9 +4,9 @@ mod backup;
 mod chain;
 mod claims;
 mod commit;
+mod erasure;
 mod file;
 mod filter;
-mod forget;
 mod integrity;
 mod options;
 #[cfg(test)]
@@ -160,10 +160,10 @@ impl SqliteStore {
     ///
     /// [`StoreError::Backend`] when the file can't be read.
     pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
-        let ends = self
+        let state = self
             .readers
-            .with(|db| chain::Ends::read(db).map_err(rows::backend("read the journal's head")))?;
-        Ok(ends.head())
+            .with(|db| chain::JournalState::read(db).map_err(rows::backend("read the journal's head")))?;
+        Ok(state.head())
     }
 }
 
@@ -202,7 +202,7 @@ impl Store for SqliteStore {
         let flush = if self.relaxed_answers && !rows.touch_a_case() {
             Flush::Later
         } else {
-            Flush::ClaimOrder
+            Flush::Now
         };
         self.writer.submit(flush, move |db| rows.store(db))
     }
@@ -215,7 +215,7 @@ impl Store for SqliteStore {
     ) -> Result<Option<Case>, StoreError> {
         let (query, agent) = (query.clone(), agent.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::ClaimOrder, move |db| {
+        self.writer.submit(Flush::Now, move |db| {
             claims::claim_next(db, key.as_ref(), &query, &agent, lease, clock.now())
         })
     }
@@ -223,7 +223,7 @@ impl Store for SqliteStore {
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError> {
         let (id, agent) = (id.clone(), agent.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::ClaimOrder, move |db| {
+        self.writer.submit(Flush::Now, move |db| {
             claims::claim(db, key.as_ref(), &id, &agent, lease, clock.now())
         })
     }
@@ -231,7 +231,7 @@ impl Store for SqliteStore {
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError> {
         let (id, token) = (id.clone(), token.clone());
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
-        self.writer.submit(Flush::ClaimOrder, move |db| {
+        self.writer.submit(Flush::Now, move |db| {
             claims::renew(db, key.as_ref(), &id, &token, lease, clock.now())
         })
     }
@@ -268,7 +268,7 @@ impl Store for SqliteStore {
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
         let done = self
             .writer
-            .apart(move |db| forget::erase(db, key.as_ref(), &citizen, clock.now()))?;
+            .apart(move |db| erasure::erase(db, key.as_ref(), &citizen, clock.now()))?;
         // What was erased must not stay readable in the log.
         file::carry_over(&self.path)?;
         Ok(done)
@@ -293,7 +293,7 @@ mod tests {
 
     /// Limits the file to so many pages; as good as a full disk.
     fn limit(store: &SqliteStore, pages: i64) -> i64 {
-        let set = store.writer.submit(Flush::ClaimOrder, move |db| {
+        let set = store.writer.submit(Flush::Now, move |db| {
             let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get(0));
             set.map_err(rows::backend("limit the file"))
         });

@@ -1,17 +1,17 @@
-//! Retention, inside the writer's transaction: what ended long ago goes, and the chain stays whole.
+//! Retention, inside the writer's transaction: removes old cases and messages, and keeps the hash chain intact.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::chain::{self, COLUMNS, Ends, sealed};
-use super::forget::heir;
+use super::chain::{self, COLUMNS, JournalState, journal_row};
 use super::read;
-use super::rows::{backend, from_body};
+use super::rows::{self, backend, from_body};
 use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::forget::{bookkeeping, case_of};
 use crate::store::hash_chain::{RecordRow, join};
+use crate::store::own_records::{case_of, store_record};
+use crate::store::successor::last_successor;
 use crate::store::{JournalKey, Pruning, StoreError, queue};
 
 pub(super) fn prune(
@@ -33,7 +33,7 @@ pub(super) fn prune(
     let done = pruner.done;
     if done.records > 0 || !done.cases.is_empty() {
         let cases = done.cases.clone();
-        let record = bookkeeping(Event::Pruned { before, cases }, now);
+        let record = store_record(Event::Pruned { before, cases }, now);
         let record = RecordRow::new(&record, None, None, key)?;
         chain::append(db, key, &[record]).map_err(&failed)?;
         if key.is_some() {
@@ -57,16 +57,17 @@ impl Pruner<'_> {
             .db
             .prepare_cached(
                 "SELECT id, body FROM cases INDEXED BY cases_ended
-                 WHERE ended IS NOT NULL AND ended < ?1 ORDER BY ended, id",
+                 WHERE ended_at IS NOT NULL AND ended_at < ?1 ORDER BY ended_at, id",
             )
             .map_err(&failed)?;
         let mut rows = statement.query([self.before]).map_err(&failed)?;
         let mut gone = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let case: Result<Case, String> = from_body(row, 1);
-            // A row that can't be read is for a person to look at; one whose column errs is live work.
+            // A person must look at an unreadable row. A case that has not ended is live work, whatever its column says.
             let Ok(case) = case else { continue };
-            if !case.has_ended() || heir(self.db, &case)?.is_some_and(|heir| !heir.has_ended()) {
+            let successor = last_successor(&case, |id| read::case(self.db, id))?;
+            if !case.has_ended() || successor.is_some_and(|successor| !successor.has_ended()) {
                 continue;
             }
             if gone.len() == limit {
@@ -87,48 +88,48 @@ impl Pruner<'_> {
         self.db
             .prepare_cached("DELETE FROM cases WHERE id = ?1")?
             .execute([case.id.as_str()])?;
-        let of_case = self.places(
+        let of_case = self.positions(
             "SELECT seq FROM journal WHERE case_id = ?1 AND body <> ''",
             &case.id,
         )?;
-        for place in of_case {
-            self.remove_record(place)?;
+        for position in of_case {
+            self.remove_record(position)?;
         }
-        // The record of the message that opened it names no case; the walk over older messages may have passed it by.
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT seq, body, personal FROM journal WHERE citizen = ?1 AND at < ?2")?;
-        let mut rows = statement.query(params![case.key.sender().as_str(), self.before])?;
+        // The record of the message that opened the case names no case, and the scan of older messages may be past it.
+        let mut statement = self.db.prepare_cached(
+            "SELECT seq, body, personal FROM journal WHERE citizen = ?1 AND recorded_at < ?2",
+        )?;
+        let mut found = statement.query(params![case.key.sender().as_str(), self.before])?;
         let mut own = Vec::new();
-        while let Some(row) = rows.next()? {
-            if read::record(row, 1).is_ok_and(|record| record.event.message() == Some(&case.key)) {
+        while let Some(row) = found.next()? {
+            if rows::record(row, 1).is_ok_and(|record| record.event.message() == Some(&case.key)) {
                 own.push(row.get(0)?);
             }
         }
-        drop(rows);
-        for place in own {
-            self.remove_record(place)?;
+        drop(found);
+        for position in own {
+            self.remove_record(position)?;
         }
         self.remove_outcome(&case.key)?;
         self.remove_conversation(&case.key)
     }
 
-    fn places(&self, sql: &str, id: &CaseId) -> rusqlite::Result<Vec<i64>> {
+    fn positions(&self, sql: &str, id: &CaseId) -> rusqlite::Result<Vec<i64>> {
         let mut statement = self.db.prepare_cached(sql)?;
-        let places = statement.query_map([id.as_str()], |row| row.get(0))?;
-        places.collect()
+        let positions = statement.query_map([id.as_str()], |row| row.get(0))?;
+        positions.collect()
     }
 
-    /// Removes the outcomes of older messages that opened no case, along the journal from where it was left.
+    /// Removes the outcomes of older messages that opened no case. Continues along the journal where the last call stopped.
     fn messages(&mut self, limit: usize) -> rusqlite::Result<()> {
         let sql = format!(
             "SELECT {COLUMNS} FROM journal WHERE seq > ?1 AND case_id IS NULL AND body <> '' ORDER BY seq"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
-        let mut rows = statement.query([Ends::read(self.db)?.pruned])?;
+        let mut rows = statement.query([JournalState::read(self.db)?.pruned_to])?;
         let (mut gone, mut last) = (Vec::new(), None);
         while let Some(row) = rows.next()? {
-            let row = sealed(row)?;
+            let row = journal_row(row)?;
             if row.at >= self.before {
                 break;
             }
@@ -136,94 +137,97 @@ impl Pruner<'_> {
                 self.done.more = true;
                 break;
             }
-            last = Some(row.place);
+            last = Some(row.position);
             let Ok(record) = join(&row.body, row.personal.as_deref()) else {
                 continue;
             };
             if let Some(key) = record.event.message() {
-                gone.push((row.place, key.clone()));
+                gone.push((row.position, key.clone()));
             }
         }
         drop(rows);
-        for (place, key) in gone {
+        for (position, key) in gone {
             if self.has_a_case(&key)? {
                 continue;
             }
-            self.remove_record(place)?;
+            self.remove_record(position)?;
             self.remove_outcome(&key)?;
             self.remove_conversation(&key)?;
         }
         if let Some(last) = last {
             self.db
-                .prepare_cached("UPDATE chain SET pruned = ?1")?
+                .prepare_cached("UPDATE journal_state SET pruned_to = ?1")?
                 .execute([last])?;
         }
         Ok(())
     }
 
-    /// Whether the message's outcome speaks of a case that is still there.
+    /// Whether the message's outcome names a case that is still stored.
     fn has_a_case(&self, key: &MessageKey) -> rusqlite::Result<bool> {
         let mut statement = self
             .db
-            .prepare_cached("SELECT body FROM handled WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
-        let place = params![key.account().as_str(), key.sender().as_str(), key.id()];
+            .prepare_cached("SELECT body FROM outcomes WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
+        let message = params![key.account().as_str(), key.sender().as_str(), key.id()];
         let handled: Option<Result<Handled, String>> = statement
-            .query_row(place, |row| Ok(from_body(row, 0)))
+            .query_row(message, |row| Ok(from_body(row, 0)))
             .optional()?;
-        let mut there = self.db.prepare_cached("SELECT 1 FROM cases WHERE id = ?1")?;
+        let mut stored = self.db.prepare_cached("SELECT 1 FROM cases WHERE id = ?1")?;
         match handled {
             None => Ok(false),
-            // For a person to look at.
+            // A person must look at it.
             Some(Err(_)) => Ok(true),
             Some(Ok(handled)) => match case_of(&handled) {
-                Some(case) => there.exists([case.as_str()]),
+                Some(case) => stored.exists([case.as_str()]),
                 None => Ok(false),
             },
         }
     }
 
-    /// Removes a record. In a sealed journal its place and its hash stay, so that the chain goes on over it.
-    fn remove_record(&mut self, place: i64) -> rusqlite::Result<()> {
+    /// Removes a record. In a journal with a key, its position and its hash stay: the chain needs them.
+    fn remove_record(&mut self, position: i64) -> rusqlite::Result<()> {
         self.done.records += 1;
         let Some(key) = self.key else {
             return self
                 .db
                 .prepare_cached("DELETE FROM journal WHERE seq = ?1")?
-                .execute([place])
+                .execute([position])
                 .map(drop);
         };
         let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq = ?1");
-        let row = self.db.prepare_cached(&sql)?.query_row([place], sealed)?;
+        let row = self.db.prepare_cached(&sql)?.query_row([position], journal_row)?;
         self.db
             .prepare_cached(
-                "UPDATE journal SET body = '', personal = NULL, salt = NULL, digest = NULL, citizen = NULL,
-                     talk = NULL, hash = ?2
+                "UPDATE journal SET body = '', personal = NULL, personal_salt = NULL, personal_digest = NULL,
+                     citizen = NULL, conversation_version = NULL, record_hash = ?2
                  WHERE seq = ?1",
             )?
-            .execute(params![place, key.record(&row.content())])
+            .execute(params![position, key.record(&row.content())])
             .map(drop)
     }
 
     fn remove_outcome(&mut self, key: &MessageKey) -> rusqlite::Result<()> {
         let mut statement = self
             .db
-            .prepare_cached("DELETE FROM handled WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
+            .prepare_cached("DELETE FROM outcomes WHERE account = ?1 AND sender = ?2 AND id = ?3")?;
         let gone = statement.execute(params![key.account().as_str(), key.sender().as_str(), key.id()])?;
         self.done.messages += gone as u64;
         Ok(())
     }
 
-    /// Removes the conversation that a message belongs to, when nothing newer and no case is left of it.
+    /// Removes the conversation that a message belongs to, unless it has something newer or a case.
     fn remove_conversation(&mut self, key: &MessageKey) -> rusqlite::Result<()> {
         let (account, citizen) = (key.account().as_str(), key.sender().as_str());
         let mut statement = self
             .db
             .prepare_cached("SELECT body FROM conversations WHERE account = ?1 AND citizen = ?2")?;
-        let talk: Option<Result<Conversation, String>> = statement
+        let conversation: Option<Result<Conversation, String>> = statement
             .query_row(params![account, citizen], |row| Ok(from_body(row, 0)))
             .optional()?;
-        let Some(Ok(talk)) = talk else { return Ok(()) };
-        let recent = talk.last_at.is_none_or(|last| queue::micros(last) >= self.before);
+        let Some(Ok(conversation)) = conversation else {
+            return Ok(());
+        };
+        let last_at = conversation.last_at.map(queue::micros);
+        let recent = last_at.is_none_or(|last| last >= self.before);
         let mut cases = self.db.prepare_cached(
             "SELECT 1 FROM cases INDEXED BY queue_of_citizen WHERE citizen = ?1 AND account = ?2",
         )?;
@@ -238,29 +242,30 @@ impl Pruner<'_> {
     }
 }
 
-/// Cuts off the journal's beginning up to the first record that is still there, and keeps where the chain stood.
+/// Cuts off the beginning of the journal before the first record that is not removed, and keeps the head of that part of
+/// the chain.
 ///
-/// What says that older records were erased or removed goes with those.
+/// Records of old erasures and removals are cut off together with the records that they are about.
 fn cut_off(db: &Connection, before: i64) -> rusqlite::Result<()> {
     let sql = format!("SELECT {COLUMNS} FROM journal ORDER BY seq");
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query([])?;
     let (mut last, mut cut) = (None, 0);
     while let Some(row) = rows.next()? {
-        let row = sealed(row)?;
-        let said = || join(&row.body, None).is_ok_and(|record| record.event.is_bookkeeping());
-        if !row.is_removed() && (row.at >= before || !said()) {
+        let row = journal_row(row)?;
+        let is_bookkeeping = || join(&row.body, None).is_ok_and(|record| record.event.is_bookkeeping());
+        if !row.is_removed() && (row.at >= before || !is_bookkeeping()) {
             break;
         }
         cut += 1;
-        last = Some((row.place, row.link));
+        last = Some((row.position, row.chain_hash));
     }
     drop(rows);
-    if let Some((place, link)) = last {
+    if let Some((position, chain_hash)) = last {
         db.prepare_cached("DELETE FROM journal WHERE seq <= ?1")?
-            .execute([place])?;
-        db.prepare_cached("UPDATE chain SET base_count = base_count + ?1, base_link = ?2")?
-            .execute(params![cut, link])?;
+            .execute([position])?;
+        db.prepare_cached("UPDATE journal_state SET base_count = base_count + ?1, base_hash = ?2")?
+            .execute(params![cut, chain_hash])?;
     }
     Ok(())
 }

@@ -1,17 +1,19 @@
-//! Values to rows and back.
+//! Reads and writes rows of SQLite tables.
 
 use std::error::Error;
+use std::sync::LazyLock;
 
-use jiff::Timestamp;
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, ToSql, named_params, params};
-use serde::Serialize;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Row, ToSql, params};
 use serde::de::DeserializeOwned;
 
-use crate::case::{Case, Priority, State};
+use crate::case::{Case, Record, State};
+use crate::store::case_columns::{self, CaseRow, Column, Comparison, Value};
+use crate::store::codec::{self, LAPSED, priority_number, state_number, version};
+use crate::store::hash_chain::join;
 use crate::store::{StoreError, queue};
 
-/// Turns an error, SQLite's mostly, into the store's.
+/// Turns an error, mostly one of SQLite, into the store's.
 pub(super) fn backend<E: Error + Send + Sync + 'static>(action: &'static str) -> impl Fn(E) -> StoreError {
     move |error| StoreError::Backend {
         action,
@@ -19,19 +21,10 @@ pub(super) fn backend<E: Error + Send + Sync + 'static>(action: &'static str) ->
     }
 }
 
-/// A value as it is stored.
-pub(super) fn to_body(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Backend {
-        action: "write a value as JSON",
-        source: Box::new(error),
-    })
-}
-
-/// A stored value; the error's text says what is wrong with it.
+/// The value in a body column. The error says why it is unreadable.
 pub(super) fn from_body<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, String> {
     let body = row.get_ref(column).map_err(|error| error.to_string())?;
-    let bytes = body.as_bytes().map_err(|error| error.to_string())?;
-    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+    codec::from_body(body.as_bytes().map_err(|error| error.to_string())?)
 }
 
 /// A text column, readable even where it is damaged.
@@ -42,185 +35,157 @@ pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     })
 }
 
-/// A row that can't be read, as the error of the one who asked for it.
-pub(super) fn unreadable(what: &'static str, id: &str, reason: String) -> StoreError {
-    StoreError::Unreadable {
-        what,
-        id: id.to_owned(),
-        reason,
-    }
+/// The record whose body and personal part are in the columns from `column` on.
+pub(super) fn record(row: &Row<'_>, column: usize) -> Result<Record, String> {
+    let bytes = |column| row.get_ref(column).map_err(|error| error.to_string());
+    let body = bytes(column)?;
+    let body = body.as_bytes().map_err(|error| error.to_string())?;
+    let personal = bytes(column + 1)?;
+    let personal = personal.as_bytes_or_null().map_err(|error| error.to_string())?;
+    join(body, personal)
 }
 
-/// Where a case stands, as the indexes see it.
+/// The first column of the queue's indexes: the state, where a claimed case has one of two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QueueClass {
-    Waiting = 0,
-    /// Claimed, and the lease was seen to have ended.
-    Lapsed = 1,
-    Claimed = 2,
-    Answered = 3,
-    Closed = 4,
-    Awaiting = 5,
-    Offered = 6,
-    Merged = 7,
+    Of(State),
+    /// Claimed, and the store has seen that the lease ended.
+    Lapsed,
 }
 
 impl QueueClass {
-    /// Where a case of this state is written. Only the passing of time makes a claimed one lapse.
-    pub(super) fn of(state: State) -> Self {
-        match state {
-            State::Waiting => Self::Waiting,
-            State::Claimed => Self::Claimed,
-            State::AwaitingCitizen => Self::Awaiting,
-            State::Offered => Self::Offered,
-            State::Answered => Self::Answered,
-            State::Closed => Self::Closed,
-            State::Merged => Self::Merged,
+    pub(super) fn number(self) -> i16 {
+        match self {
+            Self::Of(state) => state_number(state),
+            Self::Lapsed => LAPSED,
         }
     }
 
-    /// The lanes in which cases of this state are found.
-    pub(super) fn holding(state: State) -> &'static [Self] {
-        match state {
-            State::Waiting => &[Self::Waiting],
-            State::Claimed => &[Self::Lapsed, Self::Claimed],
-            State::AwaitingCitizen => &[Self::Awaiting],
-            State::Offered => &[Self::Offered],
-            State::Merged => &[Self::Merged],
-            State::Answered => &[Self::Answered],
-            State::Closed => &[Self::Closed],
+    /// The state of the cases in the class of this number.
+    pub(super) fn state_of(number: i16) -> Option<State> {
+        if number == LAPSED {
+            return Some(State::Claimed);
         }
+        codec::state_of(number)
     }
 
-    /// The lanes in which cases of these states are found; all of them where none is given.
+    /// The classes of cases in these states; all classes where no state is given.
     pub(super) fn of_states(states: &[State]) -> Vec<Self> {
-        let asked = State::ALL
-            .into_iter()
-            .filter(|state| states.is_empty() || states.contains(state));
-        asked.flat_map(Self::holding).copied().collect()
-    }
-}
-
-/// The state of the cases in a lane.
-pub(super) fn state_of(lane: i64) -> Option<State> {
-    let holds = |state: &State| {
-        QueueClass::holding(*state)
-            .iter()
-            .any(|held| *held as i64 == lane)
-    };
-    State::ALL.into_iter().find(holds)
-}
-
-/// The priority of a rank.
-pub(super) fn priority_of(number: i64) -> Option<Priority> {
-    let all = [Priority::Urgent, Priority::High, Priority::Normal];
-    all.into_iter().find(|priority| rank(*priority) == number)
-}
-
-/// A priority as a number that rises along the queue.
-pub(super) fn rank(priority: Priority) -> i64 {
-    match priority {
-        Priority::Urgent => 0,
-        Priority::High => 1,
-        Priority::Normal => 2,
-    }
-}
-
-/// A version as SQLite counts; a version past its range matches no row.
-pub(super) fn version(version: u64) -> i64 {
-    i64::try_from(version).unwrap_or(i64::MAX)
-}
-
-/// A case with its body already written: made on the caller's thread, so that the writer only stores.
-pub(super) struct CaseRow {
-    pub(super) case: Case,
-    pub(super) body: String,
-    said: Vec<u8>,
-    /// When its last record was written, if it has ended.
-    ended: Option<i64>,
-}
-
-impl CaseRow {
-    /// A case whose last record was written at `at`.
-    pub(super) fn new(case: Case, at: Timestamp) -> Result<Self, StoreError> {
-        Ok(Self {
-            body: to_body(&case)?,
-            said: queue::said(&case).into_bytes(),
-            ended: case.state.is_over().then(|| queue::micros(at)),
-            case,
-        })
-    }
-
-    /// Stores a new case; `false` when there is one of this number.
-    pub(super) fn insert(&self, db: &Connection) -> rusqlite::Result<bool> {
-        let sql =
-            "INSERT INTO cases (id, version, lane, rank, due, owing, sounds, lease, account, citizen, department, theme, body,
-                 arrived, holder, offered, said, ended, sends, stuck)
-             VALUES (:id, :version, :lane, :rank, :due, :owing, :sounds, :lease, :account, :citizen, :department, :theme,
-                 :body, :arrived, :holder, :offered, :said, :ended, :sends, :stuck)
-             ON CONFLICT DO NOTHING";
-        let stored = self.store(db, sql, &[])?;
-        if stored {
-            self.count(db)?;
+        let mut classes = Vec::new();
+        for state in State::ALL {
+            if states.is_empty() || states.contains(&state) {
+                if state == State::Claimed {
+                    classes.push(Self::Lapsed);
+                }
+                classes.push(Self::Of(state));
+            }
         }
-        Ok(stored)
+        classes
     }
+}
 
-    /// Stores a case's next state; `false` when it is not there at version `expected`.
-    pub(super) fn update(&self, db: &Connection, expected: u64) -> rusqlite::Result<bool> {
-        let sql =
-            "UPDATE cases SET version = :version, lane = :lane, rank = :rank, due = :due, owing = :owing,
-                 sounds = :sounds, lease = :lease, account = :account, citizen = :citizen, department = :department, theme = :theme,
-                 body = :body, arrived = :arrived, holder = :holder, offered = :offered, said = :said, ended = :ended,
-                 sends = :sends, stuck = :stuck
-             WHERE id = :id AND version = :expected";
-        self.store(db, sql, &[(":expected", &version(expected))])
+/// The columns that only this store has.
+static OWN: [Column; 2] = [
+    // Only the passing of time makes a claimed case lapse, so the integrity report takes both numbers.
+    Column::new("queue_class", |row| Value::Small(state_number(row.case.state)))
+        .compared(Comparison::Special),
+    Column::new("lease_ends_at", |row| Value::Number(queue::lease_end(&row.case))),
+];
+
+/// The columns of a case in this store.
+pub(super) fn columns() -> impl Iterator<Item = &'static Column> + Clone {
+    case_columns::SHARED.iter().chain(&OWN)
+}
+
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let (names, marks) = (
+        case_columns::names(columns()),
+        case_columns::placeholders('?', columns().count()),
+    );
+    format!("INSERT INTO cases ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING")
+});
+
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let expected = columns().count() + 1;
+    let assignments = case_columns::assignments('?', columns());
+    format!("UPDATE cases SET {assignments} WHERE id = ?1 AND version = ?{expected}")
+});
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Self::Small(number) => ValueRef::Integer(number.into()),
+            Self::Number(number) => number.map_or(ValueRef::Null, ValueRef::Integer),
+            Self::Name(name) => name.map_or(ValueRef::Null, |name| ValueRef::Text(name.as_bytes())),
+            Self::Body(body) => ValueRef::Text(body.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
     }
+}
 
-    /// Counts a new case.
-    fn count(&self, db: &Connection) -> rusqlite::Result<()> {
-        let case = &self.case;
-        let theme = case.theme.as_ref().map(|theme| theme.as_str());
-        let mut statement = db.prepare_cached(
-            "INSERT INTO tally (account, department, themed, theme, lane, rank, cases) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
-             ON CONFLICT DO UPDATE SET cases = cases + 1",
-        )?;
-        let counted = statement.execute(params![
-            case.key.account().as_str(),
-            case.department.as_str(),
-            theme.is_some(),
-            theme.unwrap_or_default(),
-            QueueClass::of(case.state) as i64,
-            rank(case.priority),
-        ]);
-        counted.map(drop)
+/// Stores a new case; `false` when there is a case of this number.
+pub(super) fn insert_case(db: &Connection, row: &CaseRow) -> rusqlite::Result<bool> {
+    let values: Vec<_> = columns().map(|column| (column.value)(row)).collect();
+    let stored = db
+        .prepare_cached(&INSERT)?
+        .execute(rusqlite::params_from_iter(values))?
+        == 1;
+    if stored {
+        count_new(db, &row.case)?;
     }
+    Ok(stored)
+}
 
-    fn store(&self, db: &Connection, sql: &str, more: &[(&str, &dyn ToSql)]) -> rusqlite::Result<bool> {
-        let case = &self.case;
-        let columns = named_params! {
-            ":id": case.id.as_str(),
-            ":version": version(case.version),
-            ":lane": QueueClass::of(case.state) as i64,
-            ":rank": rank(case.priority),
-            ":due": queue::next_due(case),
-            ":owing": queue::open_due(case),
-            ":sounds": queue::next_alarm(case),
-            ":lease": queue::lease_end(case),
-            ":account": case.key.account().as_str(),
-            ":citizen": case.key.sender().as_str(),
-            ":department": case.department.as_str(),
-            ":theme": case.theme.as_ref().map(|theme| theme.as_str()),
-            ":body": self.body,
-            ":arrived": queue::arrived(case),
-            ":holder": queue::holder(case).map(|agent| agent.as_str()),
-            ":offered": queue::offered_to(case).map(|department| department.as_str()),
-            ":said": self.said,
-            ":ended": self.ended,
-            ":sends": queue::sends(case),
-            ":stuck": queue::stuck(case),
+/// Stores a case's next state; `false` when the stored case is not at version `expected`.
+pub(super) fn update_case(db: &Connection, row: &CaseRow, expected: u64) -> rusqlite::Result<bool> {
+    let expected = Value::Number(Some(version(expected)));
+    let values: Vec<_> = columns()
+        .map(|column| (column.value)(row))
+        .chain([expected])
+        .collect();
+    let updated = db
+        .prepare_cached(&UPDATE)?
+        .execute(rusqlite::params_from_iter(values))?;
+    Ok(updated == 1)
+}
+
+/// Adds a new case to the counts.
+fn count_new(db: &Connection, case: &Case) -> rusqlite::Result<()> {
+    let theme = case.theme.as_ref().map(|theme| theme.as_str());
+    let mut statement = db.prepare_cached(
+        "INSERT INTO case_counts (account, department, has_theme, theme, queue_class, priority, cases)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1)
+         ON CONFLICT DO UPDATE SET cases = cases + 1",
+    )?;
+    let counted = statement.execute(params![
+        case.key.account().as_str(),
+        case.department.as_str(),
+        theme.is_some(),
+        theme.unwrap_or_default(),
+        state_number(case.state),
+        priority_number(case.priority),
+    ]);
+    counted.map(drop)
+}
+
+/// Whether the columns of a row agree with the case in its body. The row holds [`columns`] from `first` on.
+pub(super) fn columns_agree(row: &Row<'_>, first: usize, case: Case) -> rusqlite::Result<bool> {
+    let expected = CaseRow::expected(case);
+    for (column, n) in columns().zip(first..) {
+        let stored = row.get_ref(n)?;
+        let value = (column.value)(&expected);
+        let agrees = match column.comparison {
+            Comparison::Equal => matches!(value.to_sql()?, ToSqlOutput::Borrowed(value) if value == stored),
+            Comparison::Presence => value.is_null() == (stored == ValueRef::Null),
+            Comparison::Special if column.name == "queue_class" => {
+                let number = stored.as_i64().ok().and_then(|number| i16::try_from(number).ok());
+                number.and_then(QueueClass::state_of) == Some(expected.case.state)
+            }
+            Comparison::Special => true,
         };
-        let values = [columns, more].concat();
-        Ok(db.prepare_cached(sql)?.execute(values.as_slice())? == 1)
+        if !agrees {
+            return Ok(false);
+        }
     }
+    Ok(true)
 }

@@ -22,7 +22,7 @@ use crate::store::StoreError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flush {
     /// After the flush.
-    ClaimOrder,
+    Now,
     /// Once it is in the log: it outlives the process, and is flushed with the next that must be.
     Later,
 }
@@ -85,7 +85,7 @@ impl Writer {
         work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _caller = Caller::count(&self.callers);
-        here(&mut self.session.lock(), Flush::ClaimOrder, work)
+        here(&mut self.session.lock(), Flush::Now, work)
     }
 
     /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.

@@ -88,7 +88,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let db = Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     let newer = format!(
-        "`{}` was written by a newer civic-reply (schema 99, this one knows 6): update before opening it",
+        "`{}` was written by a newer civic-reply (schema 99, this one knows 7): update before opening it",
         path.display()
     );
     // With the version mark only in the write-ahead log, and with the mark in the file's header.
@@ -225,14 +225,14 @@ fn one_damaged_row_is_reported_and_hides_no_other() {
 fn the_integrity_report_finds_tampering() {
     let tampering = [
         "UPDATE cases SET body = replace(body, 'ann', 'bob') WHERE id = 'C-1'",
-        "UPDATE cases SET rank = 0 WHERE id = 'C-1'",
-        "UPDATE cases SET due = due + 1 WHERE id = 'C-1'",
-        "UPDATE cases SET lane = 4 WHERE id = 'C-1'",
+        "UPDATE cases SET priority = 0 WHERE id = 'C-1'",
+        "UPDATE cases SET next_due_at = next_due_at + 1 WHERE id = 'C-1'",
+        "UPDATE cases SET queue_class = 4 WHERE id = 'C-1'",
         "UPDATE journal SET personal = replace(personal, 'ann', 'bob') WHERE case_id = 'C-1'",
         "DELETE FROM journal WHERE case_id = 'C-1'",
         "DELETE FROM cases WHERE id = 'C-1'",
-        "UPDATE tally SET cases = cases + 1",
-        "UPDATE handled SET sender = 'bob'",
+        "UPDATE case_counts SET cases = cases + 1",
+        "UPDATE outcomes SET sender = 'bob'",
         "UPDATE conversations SET version = 7",
     ];
     for sql in tampering {

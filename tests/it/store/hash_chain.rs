@@ -137,7 +137,7 @@ mod server {
         }
         fn sql(&self, sql: &str) {
             self.schema.sql(
-                &sql.replace("PLACE", "place")
+                &sql.replace("PLACE", "seq")
                     .replace("BYTES", "'x'")
                     .replace("NONCE", ", nonce"),
             );
@@ -207,19 +207,19 @@ const LAST: &str = "(SELECT max(PLACE) FROM @.journal)";
 #[test]
 fn tampering_with_each_kind_of_row_is_found() {
     let tampering = [
-        ("a record's time", "UPDATE @.journal SET at = at + 1 WHERE PLACE = FIRST"),
+        ("a record's time", "UPDATE @.journal SET recorded_at = recorded_at + 1 WHERE PLACE = FIRST"),
         ("a record's body", "UPDATE @.journal SET body = replace(body, 'police', 'nobody')"),
         ("a record's case", "UPDATE @.journal SET case_id = 'C-2' WHERE case_id = 'C-3'"),
         ("a citizen's words", "UPDATE @.journal SET personal = replace(personal, '户口', '护照')"),
         (
             "an edit disguised as an erasure",
-            "UPDATE @.journal SET personal = NULL, salt = NULL, citizen = NULL WHERE case_id = 'C-2'",
+            "UPDATE @.journal SET personal = NULL, personal_salt = NULL, citizen = NULL WHERE case_id = 'C-2'",
         ),
         (
             "an erased message without a record",
-            "UPDATE @.journal SET personal = NULL, salt = NULL, citizen = NULL WHERE PLACE = FIRST",
+            "UPDATE @.journal SET personal = NULL, personal_salt = NULL, citizen = NULL WHERE PLACE = FIRST",
         ),
-        ("a version told", "UPDATE @.journal SET talk = 7 WHERE PLACE = FIRST"),
+        ("a version told", "UPDATE @.journal SET conversation_version = 7 WHERE PLACE = FIRST"),
         ("the first record", "DELETE FROM @.journal WHERE PLACE = FIRST"),
         (
             "a record in the middle",
@@ -232,13 +232,13 @@ fn tampering_with_each_kind_of_row_is_found() {
              UPDATE @.journal SET PLACE = LAST - 5 WHERE PLACE = -1",
         ),
         ("a case's body", "UPDATE @.cases SET body = replace(body, '户口', '护照') WHERE id = 'C-2'"),
-        ("a case's place", "UPDATE @.cases SET due = due + 1 WHERE id = 'C-2'"),
+        ("a case's place", "UPDATE @.cases SET next_due_at = next_due_at + 1 WHERE id = 'C-2'"),
         ("a case", "DELETE FROM @.cases WHERE id = 'C-2'"),
-        ("an outcome's words", "UPDATE @.handled SET body = replace(body, 'received', 'refused')"),
-        ("an outcome", "DELETE FROM @.handled WHERE sender = 'bob'"),
+        ("an outcome's words", "UPDATE @.outcomes SET body = replace(body, 'received', 'refused')"),
+        ("an outcome", "DELETE FROM @.outcomes WHERE sender = 'bob'"),
         (
             "a forged outcome",
-            "INSERT INTO @.handled (account, sender, id, body) SELECT account, sender, 'm-9', body FROM @.handled LIMIT 1",
+            "INSERT INTO @.outcomes (account, sender, id, body) SELECT account, sender, 'm-9', body FROM @.outcomes LIMIT 1",
         ),
         (
             "a conversation's words",
@@ -261,7 +261,8 @@ fn tampering_with_each_kind_of_row_is_found() {
 
 #[test]
 fn a_duplicated_or_forged_record_is_found() {
-    let columns = "at, v, case_id, body, personal, salt, digest, citizen, talk, hash NONCE";
+    let columns = "recorded_at, record_version, case_id, body, personal, personal_salt, personal_digest, \
+                   citizen, conversation_version, record_hash NONCE";
     on_each(Some(&key()), &|bench| {
         let head = fill(bench);
         let again = format!(
@@ -289,7 +290,7 @@ fn a_truncated_journal_is_found_by_the_exported_head() {
         assert!(bench.verify(&head).unwrap().is_sound());
         // Somebody with write access removes the last message with all its rows.
         bench.sql(&format!(
-            "DELETE FROM @.journal WHERE PLACE = {LAST}; DELETE FROM @.handled WHERE sender = 'eve'"
+            "DELETE FROM @.journal WHERE PLACE = {LAST}; DELETE FROM @.outcomes WHERE sender = 'eve'"
         ));
         let found = bench.verify(&head).unwrap();
         assert!(
@@ -396,9 +397,9 @@ fn retention_removes_the_oldest_records_and_leaves_the_hash_chain_valid() {
             found => assert_eq!(found.unwrap().tampered, [Tampering::OtherHead]),
         }
 
-        // Removing records of the live case in the same way is found.
-        bench.sql("UPDATE @.journal SET body = '', personal = NULL, salt = NULL, digest = NULL, citizen = NULL, talk = NULL,
-                       hash = BYTES WHERE case_id = 'C-2'");
+        // To remove something of the live case in the same way is found.
+        bench.sql("UPDATE @.journal SET body = '', personal = NULL, personal_salt = NULL, personal_digest = NULL,
+                       citizen = NULL, conversation_version = NULL, record_hash = BYTES WHERE case_id = 'C-2'");
         assert!(!bench.report().is_sound());
     });
 }
@@ -430,7 +431,7 @@ fn a_keyed_journal_requires_its_key_and_an_unkeyed_one_is_upgraded_whole() {
         bench.reopen(Some(key())).unwrap();
         assert_eq!(bench.head(), Some(head.clone()));
         bench.sql(
-            "UPDATE @.handled SET body = replace(body, 'received', 'refused') WHERE sender = 'citizen-ann'",
+            "UPDATE @.outcomes SET body = replace(body, 'received', 'refused') WHERE sender = 'citizen-ann'",
         );
         let found = bench.verify(&head).unwrap();
         assert_eq!(

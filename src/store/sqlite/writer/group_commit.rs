@@ -32,7 +32,7 @@ impl Session {
     pub(super) fn new(db: Connection) -> Self {
         Self {
             db,
-            flush: Flush::ClaimOrder,
+            flush: Flush::Now,
             careful: 0,
         }
     }
@@ -73,7 +73,7 @@ impl Session {
         let mut held = None;
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
-            if job.flush() == Flush::ClaimOrder && flush == Flush::Later {
+            if job.flush() == Flush::Now && flush == Flush::Later {
                 // This transaction is not flushed.
                 held = Some(job);
                 break;
@@ -111,7 +111,7 @@ impl Session {
     fn begin(&mut self, flush: Flush) -> Result<(), NotBegun> {
         if self.flush != flush {
             let level = match flush {
-                Flush::ClaimOrder => "FULL",
+                Flush::Now => "FULL",
                 Flush::Later => "NORMAL",
             };
             self.db.pragma_update(None, "synchronous", level)?;
@@ -120,7 +120,7 @@ impl Session {
         execute(&self.db, "BEGIN IMMEDIATE")?;
         let found = self.db.prepare_cached("PRAGMA user_version");
         let found = found.and_then(|mut version| version.query_row([], |row| row.get(0)));
-        if found == Ok(schema::newest()) {
+        if found == Ok(schema::NEWEST) {
             return Ok(());
         }
         self.roll_back();
@@ -205,7 +205,7 @@ impl Session {
             return;
         }
         for n in 0..group.len() {
-            let begun = self.begin(Flush::ClaimOrder);
+            let begun = self.begin(Flush::Now);
             let rest = group.get_mut(n..).unwrap_or_default();
             if let Err(error) = begun {
                 // Each of them would wait as long for the same lock.
@@ -233,7 +233,7 @@ enum NotBegun {
     Sqlite(#[from] rusqlite::Error),
     #[error(
         "the file is of schema {0} now and this process writes {newest}: run the same civic-reply in every process",
-        newest = schema::newest()
+        newest = schema::NEWEST
     )]
     Outdated(i32),
 }

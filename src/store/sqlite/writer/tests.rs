@@ -48,7 +48,7 @@ impl Bench {
     }
 
     fn put(&self, n: i64) -> Result<(), StoreError> {
-        self.writer.submit(Flush::ClaimOrder, put(n))
+        self.writer.submit(Flush::Now, put(n))
     }
 
     /// Has the jobs done in one group, after one that waits until all of them stand in the queue.
@@ -58,14 +58,12 @@ impl Bench {
 
     fn in_one_group_after(&self, n: i64, jobs: Vec<Work>) -> Vec<Result<(), StoreError>> {
         let (go, wait) = mpsc::channel::<()>();
-        let first = self.writer.queue(Flush::ClaimOrder, move |db| {
+        let first = self.writer.queue(Flush::Now, move |db| {
             // Returns at once when the group is run again: the other end is gone.
             let _ = wait.recv();
             put(n)(db)
         });
-        let jobs = jobs
-            .into_iter()
-            .map(|job| self.writer.queue(Flush::ClaimOrder, job));
+        let jobs = jobs.into_iter().map(|job| self.writer.queue(Flush::Now, job));
         let answers: Vec<_> = [first].into_iter().chain(jobs).collect();
         drop(go);
         answers
@@ -113,12 +111,12 @@ fn who_is_alone_writes_by_itself_and_what_fails_leaves_nothing() {
     let here = thread::current().id();
     let ran_here = bench
         .writer
-        .submit(Flush::ClaimOrder, move |_| Ok(thread::current().id() == here));
+        .submit(Flush::Now, move |_| Ok(thread::current().id() == here));
     assert!(ran_here.unwrap());
     assert!(
         bench
             .writer
-            .submit(Flush::ClaimOrder, |db| put(1)(db).and(Err::<(), _>(refused())))
+            .submit(Flush::Now, |db| put(1)(db).and(Err::<(), _>(refused())))
             .is_err()
     );
     bench.put(2).unwrap();
@@ -155,21 +153,17 @@ fn who_comes_while_another_writes_shares_a_transaction() {
                 let _ = (begun.send(()), wait.recv());
                 put(1)(db)
             };
-            bench.writer.submit(Flush::ClaimOrder, held).unwrap();
+            bench.writer.submit(Flush::Now, held).unwrap();
         });
         begins.recv().unwrap();
         let path = bench.folder.path().join("desk.db");
-        let [first, second] = [2, 3].map(|n| {
-            bench
-                .writer
-                .queue(Flush::ClaimOrder, shared(n, path.clone()))
-                .unwrap()
-        });
+        let [first, second] =
+            [2, 3].map(|n| bench.writer.queue(Flush::Now, shared(n, path.clone())).unwrap());
         let last = scope.spawn(|| {
             let here = thread::current().id();
             bench
                 .writer
-                .submit(Flush::ClaimOrder, move |_| Ok(thread::current().id() == here))
+                .submit(Flush::Now, move |_| Ok(thread::current().id() == here))
         });
         while bench.writer.callers.load(Ordering::Relaxed) < 2 {
             thread::yield_now();
@@ -195,10 +189,10 @@ fn who_waits_behind_a_panic_hears_of_it() {
                 let _ = (begun.send(()), wait.recv());
                 panic!("on purpose")
             };
-            assert!(bench.writer.submit(Flush::ClaimOrder, held).is_err());
+            assert!(bench.writer.submit(Flush::Now, held).is_err());
         });
         begins.recv().unwrap();
-        let behind = bench.writer.queue(Flush::ClaimOrder, put(1)).unwrap();
+        let behind = bench.writer.queue(Flush::Now, put(1)).unwrap();
         drop(go);
         assert!(behind.recv().is_err());
     });
@@ -254,11 +248,11 @@ fn work_that_ends_the_transaction_is_not_answered_with_success() {
         put(1)(db)?;
         db.execute_batch("ROLLBACK").map_err(backend("end"))
     };
-    assert!(bench.writer.submit(Flush::ClaimOrder, ends).is_err());
+    assert!(bench.writer.submit(Flush::Now, ends).is_err());
     let results = bench.in_one_group(vec![boxed(put(2)), boxed(ends)]);
     let ok: Vec<_> = results.iter().map(Result::is_ok).collect();
     assert_eq!(ok, [true, true, false]);
-    let only = bench.writer.queue(Flush::ClaimOrder, ends).unwrap();
+    let only = bench.writer.queue(Flush::Now, ends).unwrap();
     assert!(only.recv().unwrap().is_err());
     assert_eq!(bench.stored(), [0, 2]);
 }
@@ -301,13 +295,13 @@ fn a_transaction_that_one_job_loses_is_made_again_without_it() {
 fn a_full_disk_fails_what_does_not_fit_and_nothing_that_was_answered() {
     let bench = bench();
     let limit = |pages: i64| {
-        bench.writer.submit(Flush::ClaimOrder, move |db| {
+        bench.writer.submit(Flush::Now, move |db| {
             let set = db.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0));
             set.map_err(backend("limit"))
         })
     };
     let fill = |n: i64| {
-        bench.writer.submit(Flush::ClaimOrder, move |db| {
+        bench.writer.submit(Flush::Now, move |db| {
             db.execute("INSERT INTO t (n, pad) VALUES (?1, ?2)", (n, "x".repeat(20_000)))
                 .map(drop)
                 .map_err(backend("fill"))
@@ -331,7 +325,7 @@ fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let begun = Instant::now();
     let answers: Vec<_> = (0..40)
-        .map(|n| bench.writer.queue(Flush::ClaimOrder, put(n)).unwrap())
+        .map(|n| bench.writer.queue(Flush::Now, put(n)).unwrap())
         .collect();
     for answer in answers {
         let error = answer.recv().unwrap().unwrap_err().to_string();
@@ -352,7 +346,7 @@ fn nothing_is_written_into_a_file_that_a_newer_version_has_brought_up_to_date() 
     bench.other().pragma_update(None, "user_version", newer).unwrap();
     let alone = bench.put(2);
     let apart = bench.writer.apart(put(3));
-    let others = (4..8).map(|n| bench.writer.queue(Flush::ClaimOrder, put(n)).unwrap());
+    let others = (4..8).map(|n| bench.writer.queue(Flush::Now, put(n)).unwrap());
     let others: Vec<_> = others.collect();
     let others = others.into_iter().map(|answer| answer.recv().unwrap());
     for result in [alone, apart].into_iter().chain(others) {
@@ -391,11 +385,11 @@ fn a_panic_of_who_is_alone_is_an_error_too_and_holds_up_no_other_process() {
         put(1)(db)?;
         panic!("on purpose")
     };
-    for result in [bench.writer.submit(Flush::ClaimOrder, panics), bench.put(2)] {
+    for result in [bench.writer.submit(Flush::Now, panics), bench.put(2)] {
         let error = result.unwrap_err().to_string();
         assert!(error.contains("the store's writer has stopped"), "{error}");
     }
-    let queued = bench.writer.queue(Flush::ClaimOrder, put(3));
+    let queued = bench.writer.queue(Flush::Now, put(3));
     assert!(queued.is_err() || queued.unwrap().recv().is_err());
     bench.other().execute("INSERT INTO t (n) VALUES (4)", []).unwrap();
     assert_eq!(bench.stored(), [4]);
@@ -404,7 +398,7 @@ fn a_panic_of_who_is_alone_is_an_error_too_and_holds_up_no_other_process() {
 #[test]
 fn dropping_waits_for_the_thread() {
     let Bench { folder, writer } = bench();
-    writer.submit(Flush::ClaimOrder, put(1)).unwrap();
+    writer.submit(Flush::Now, put(1)).unwrap();
     drop(writer);
     // The last connection takes the log with it.
     assert!(!folder.path().join("desk.db-wal").exists());
@@ -423,13 +417,7 @@ fn what_must_be_flushed_never_shares_a_transaction_that_is_not() {
         let level = db.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
         level.map_err(backend("ask"))
     };
-    let order = [
-        Flush::Later,
-        Flush::ClaimOrder,
-        Flush::Later,
-        Flush::ClaimOrder,
-        Flush::Later,
-    ];
+    let order = [Flush::Later, Flush::Now, Flush::Later, Flush::Now, Flush::Later];
     let answers: Vec<_> = order
         .map(|flush| bench.writer.queue(flush, level).unwrap())
         .into();
@@ -442,5 +430,5 @@ fn what_must_be_flushed_never_shares_a_transaction_that_is_not() {
     // What may wait shares the flush of those that may not, once there is one.
     assert_eq!(levels, [1, 2, 2, 2, 2]);
     assert_eq!(bench.writer.submit(Flush::Later, level).unwrap(), 1);
-    assert_eq!(bench.writer.submit(Flush::ClaimOrder, level).unwrap(), 2);
+    assert_eq!(bench.writer.submit(Flush::Now, level).unwrap(), 2);
 }

@@ -1,0 +1,25 @@
+//! Records that a store writes on its own: of erasures and of removals.
+
+use jiff::Timestamp;
+
+use crate::case::{Actor, Case, CaseId, Event, Record};
+use crate::reply::{Handled, Outcome};
+
+/// A case after an event of the store's own, and the record of it.
+pub(super) fn record_of_case(case: Case, event: Event, now: Timestamp) -> (Case, Record) {
+    let record = Record::new(now, Actor::Engine, Some(case.id.clone()), event);
+    (case.apply(&record.event), record)
+}
+
+/// A record of the store's own that belongs to no case.
+pub(super) fn store_record(event: Event, now: Timestamp) -> Record {
+    Record::new(now, Actor::Engine, None, event)
+}
+
+/// The case that a message was queued as.
+pub(super) fn case_of(handled: &Handled) -> Option<&CaseId> {
+    match &handled.outcome {
+        Outcome::Queued { case, .. } => Some(case.id()),
+        _ => None,
+    }
+}
