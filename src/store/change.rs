@@ -11,8 +11,8 @@ use crate::reply::Handled;
 
 /// Everything that must become true together, with the versions that it assumes.
 ///
-/// Made by the engine for a message and by the desk for a command; [`Store::commit`](super::Store::commit) takes it
-/// whole or not at all.
+/// Made by the engine for a message and by the desk for a command; [`Store::commit`](super::Store::commit)
+/// takes it whole or not at all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChangeSet {
     /// A message's outcome; a conflict when the message was handled before.
@@ -86,8 +86,8 @@ impl ChangeSet {
     /// Checks what can be checked without the store: no case changes without its records, and no record without its
     /// case. Every store refuses a set that does not hold.
     ///
-    /// A new case is rebuilt from its records and compared whole. Of a case that exists, the version must have risen
-    /// by the number of its records.
+    /// A new case is rebuilt from its records and compared whole. Of a case that exists, the version must
+    /// have risen by the number of its records.
     ///
     /// # Errors
     ///

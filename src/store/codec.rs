@@ -53,7 +53,8 @@ pub(super) fn state_number(state: State) -> i16 {
     }
 }
 
-/// The number that no state has: a claimed case with an ended lease, beside the waiting cases in the queue's order.
+/// The number that no state has: a claimed case with an ended lease, beside the waiting cases in the queue's
+/// order.
 #[cfg(feature = "sqlite")]
 pub(super) const LAPSED: i16 = 1;
 

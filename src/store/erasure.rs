@@ -16,8 +16,8 @@ use crate::reply::Handled;
 pub struct Erasure {
     /// The cases whose personal data was erased.
     pub cases: Vec<CaseId>,
-    /// The cases that still owe the citizen something. They stay unchanged, and so do the conversation and the messages
-    /// that belong to them. Erase again after they are closed.
+    /// The cases that still owe the citizen something. They stay unchanged, and so do the conversation and
+    /// the messages that belong to them. Erase again after they are closed.
     pub open: Vec<CaseId>,
     /// How many stored outcomes of messages were removed.
     pub messages: u64,
@@ -38,7 +38,8 @@ pub(super) trait ErasureTransaction {
     /// The case of this number, locked.
     fn case(&mut self, id: &CaseId) -> Result<Option<Case>, Self::Error>;
 
-    /// The records of a case that still have their personal part, with their positions. Unreadable ones are left out.
+    /// The records of a case that still have their personal part, with their positions. Unreadable ones are
+    /// left out.
     fn records_of_case(&mut self, id: &CaseId) -> Result<Vec<(u64, Record)>, Self::Error>;
 
     /// The records of the citizen's messages in the order of the journal; `None` for one that cannot be read.
@@ -89,7 +90,8 @@ pub(super) fn erase<T: ErasureTransaction>(
     Ok(done)
 }
 
-/// The citizen's cases that can be erased, the numbers of those that cannot yet, and the successors of the former.
+/// The citizen's cases that can be erased, the numbers of those that cannot yet, and the successors of the
+/// former.
 ///
 /// A merged case counts as open until its last successor has ended.
 type Partition = (Vec<Case>, BTreeSet<CaseId>, BTreeSet<CaseId>);
@@ -146,7 +148,8 @@ fn is_recipient(case: &Case, citizen: &CitizenId) -> bool {
     merged.any(|duplicate| duplicate.key.sender() == citizen)
 }
 
-/// Removes the outcomes of the citizen's messages, except those that belong to an open case. Gives the keys of these.
+/// Removes the outcomes of the citizen's messages, except those that belong to an open case. Gives the keys
+/// of these.
 fn erase_outcomes<T: ErasureTransaction>(
     transaction: &mut T,
     citizen: &CitizenId,
@@ -168,8 +171,8 @@ fn erase_outcomes<T: ErasureTransaction>(
     Ok(kept)
 }
 
-/// Erases the records of the citizen's messages, except those that are kept, and records their positions. An unreadable
-/// record is erased, too.
+/// Erases the records of the citizen's messages, except those that are kept, and records their positions. An
+/// unreadable record is erased, too.
 fn erase_message_records<T: ErasureTransaction>(
     transaction: &mut T,
     citizen: &CitizenId,

@@ -1,49 +1,49 @@
-//! What can go wrong at a store.
+//! The errors of a store.
 
 use thiserror::Error;
 
 use crate::case::CaseId;
 
-/// A store's failure. Nothing of the change was recorded, except where a variant says otherwise.
+/// An error of a store. Nothing of the change was stored, except where a variant says otherwise.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Something that the change assumed no longer holds: read again and try again.
+    /// An assumption of the change no longer holds: read again and retry.
     #[error(transparent)]
     Conflict(#[from] Conflict),
-    /// The engine below failed: disk full, file locked, connection lost.
+    /// The storage engine failed, for example by a full disk, a locked file or a lost connection.
     #[error("the store failed at `{action}`: {source}")]
     Backend {
-        /// What was being done.
+        /// The operation that failed.
         action: &'static str,
         /// The engine's own error.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A stored row can't be read: written by a newer version, or damaged.
+    /// A stored row is unreadable: a newer version wrote it, or it is damaged.
     #[error("stored {what} `{id}` can't be read: {reason}")]
     Unreadable {
         /// The kind of row.
         what: &'static str,
-        /// Which one.
+        /// The row's key.
         id: String,
-        /// What is wrong with it.
+        /// Why it is unreadable.
         reason: String,
     },
-    /// The store refuses to work as it is, and says what to do.
+    /// The store refuses the operation; the text says what to do.
     #[error("{0}")]
     Refused(String),
 }
 
-/// What a commit assumed and no longer holds.
+/// An assumption of a commit that no longer holds.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Conflict {
-    /// The message was handled in the meantime: its stored outcome counts.
+    /// The message was handled before: its stored outcome counts.
     #[error("the message was handled already")]
     Handled,
-    /// Another message of the same citizen was committed in the meantime.
+    /// Another message of the same citizen was committed in between.
     #[error("the conversation was changed in the meantime")]
     Conversation,
-    /// The case was changed, or a case of this number exists already.
+    /// The case was changed, or a case of this number exists.
     #[error("case `{0}` was changed in the meantime")]
     Case(CaseId),
 }

@@ -1,101 +1,108 @@
-//! What a store finds when it reads everything that it holds.
+//! The result of an integrity check.
 
 use std::fmt;
 
 use super::Seq;
 use crate::case::{Case, CaseId, Event};
 
-/// What was found when everything that is stored was read.
+/// What a check of all stored data found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntegrityReport {
-    /// What the database finds wrong with its own structure, at most 100 findings. Where there is any, the rows were not
-    /// read.
+    /// Damage to the structure of the database, at most 100 findings. If there is any, rows were not read.
     pub damage: Vec<String>,
-    /// Rows that can't be read, in the order of their tables.
+    /// Unreadable rows, in the order of their tables.
     pub unreadable: Vec<UnreadableRow>,
-    /// Cases that the journal's replay does not rebuild, or that their own columns contradict.
+    /// Cases that a replay of the journal does not give, or whose columns contradict them.
     pub diverged: Vec<CaseId>,
-    /// What was done to the journal, and to the rows that it answers for, by others than the store.
+    /// Traces of changes to the journal, and to rows that it covers, which the store did not make.
     ///
-    /// Without a journal key only what betrays itself is found; with one, every edit, removal, addition and move.
+    /// Without a journal key only some are found; with a key, every edit, removal, addition and move.
     pub tampered: Vec<Tampering>,
-    /// How many cases were read and compared with their records.
+    /// The number of cases that were compared with their records.
     pub cases: u64,
-    /// How many records the journal has.
+    /// The number of the journal's records.
     pub records: u64,
-    /// How many of the records were erased, see [`Store::erase`](super::Store::erase).
+    /// The number of erased records, see [`Store::erase`](super::Store::erase).
     pub erased: u64,
-    /// How many records retention has removed of which the place is still kept, see [`Store::prune`](super::Store::prune).
+    /// The number of records that retention removed and whose positions are kept, see
+    /// [`Store::prune`](super::Store::prune).
     pub removed: u64,
 }
 
-/// A row that can't be read.
+/// An unreadable row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRow {
     /// The kind of row.
     pub what: &'static str,
-    /// Which one.
+    /// The row's key.
     pub id: String,
-    /// What is wrong with it.
+    /// Why it is unreadable.
     pub reason: String,
 }
 
-/// A trace that somebody else has left in the store.
+/// A trace of a change that the store did not make.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tampering {
-    /// The record here was edited, or what stood before it was removed, added or moved.
+    /// This record was edited, or a record before it was removed, added or moved.
     Broken(Seq),
-    /// The personal part of the record here is gone, and no record says that it was erased.
+    /// The personal part of this record is missing, and no record of an erasure covers it.
     Erased(Seq),
-    /// The record here is gone, and no record says that retention has removed it.
+    /// This record is missing, and no record of a removal covers it.
     Removed(Seq),
-    /// The same record stands here a second time.
+    /// This record is a copy of another.
     Twice(Seq),
-    /// The journal is shorter than it was when its head was exported.
+    /// The journal is shorter than when its head was exported.
     Cut {
-        /// How many records it still has or had.
+        /// The number of records that the journal has or had.
         records: u64,
-        /// How many it had more.
+        /// The number of records that are missing.
         missing: u64,
     },
-    /// The journal led to another head when it was exported.
+    /// The journal does not lead to the exported head.
     OtherHead,
     /// The stored outcome of this message, `account/sender/id`, was edited, added or removed.
     Outcome(String),
-    /// The stored conversation of `account/citizen` was edited, added, removed or set back.
+    /// The stored conversation of `account/citizen` was edited, added, removed or replaced by an earlier
+    /// version.
     Conversation(String),
 }
 
 impl fmt::Display for Tampering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken(Seq(place)) => write!(
+            Self::Broken(Seq(position)) => write!(
                 f,
-                "the journal's record {place} was edited, or what stood before it was removed, added or moved"
+                "the journal's record {position} was edited, or one before it was removed, added or moved"
             ),
-            Self::Erased(Seq(place)) => {
-                write!(f, "the journal's record {place} was erased in no recorded way")
+            Self::Erased(Seq(position)) => {
+                write!(
+                    f,
+                    "the journal's record {position} was erased without a record of it"
+                )
             }
-            Self::Removed(Seq(place)) => {
-                write!(f, "the journal's record {place} was removed in no recorded way")
+            Self::Removed(Seq(position)) => {
+                write!(
+                    f,
+                    "the journal's record {position} was removed without a record of it"
+                )
             }
-            Self::Twice(Seq(place)) => write!(f, "the journal's record {place} stands there a second time"),
+            Self::Twice(Seq(position)) => write!(f, "the journal's record {position} is a copy of another"),
             Self::Cut { records, missing } => {
                 write!(
                     f,
-                    "the journal ends after {records} records, {missing} are cut off"
+                    "the journal ends after {records} records; {missing} are missing"
                 )
             }
-            Self::OtherHead => f.write_str("the journal is not the one whose head was exported"),
+            Self::OtherHead => f.write_str("the journal does not lead to the exported head"),
             Self::Outcome(key) => write!(f, "the outcome of message `{key}` is not the one that was stored"),
-            Self::Conversation(who) => write!(f, "the conversation `{who}` is not the one that was stored"),
+            Self::Conversation(name) => write!(f, "the conversation `{name}` is not the one that was stored"),
         }
     }
 }
 
 impl IntegrityReport {
-    /// Whether nothing was found.
+    /// Whether the check found nothing.
     pub fn is_sound(&self) -> bool {
         self.damage.is_empty()
             && self.unreadable.is_empty()
@@ -112,7 +119,7 @@ impl IntegrityReport {
     }
 }
 
-/// A case after one more of its records; the first opens it.
+/// A case after its next record; the first one opens it.
 pub(super) fn replayed(case: Option<Case>, event: &Event) -> Option<Case> {
     match (case, event) {
         (_, Event::Opened { case }) => Some((**case).clone()),

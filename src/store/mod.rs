@@ -1,16 +1,17 @@
 //! The store: everything that is shared or must survive, behind one small contract.
 //!
-//! What survives when a call has returned `Ok`:
+//! Data that survives after a call has returned `Ok`:
 //!
-//! | store and option | the end of the process | the end of the database server | the loss of power |
+//! | store and option | the end of the process | the end of the database server | a loss of power |
 //! |---|---|---|---|
 //! | `SqliteStore` | everything | – | everything |
-//! | `SqliteStore`, `relaxed_answers`, a set that touches no case | everything | – | all but the last such sets |
-//! | `PostgresStore` | everything | everything | everything, where the server's `fsync` is on |
-//! | `PostgresStore`, `relaxed_answers`, a set that touches no case | everything | all but about the last half second | the same |
+//! | `SqliteStore`, `relaxed_answers`, no case | everything | – | all but the last such sets |
+//! | `PostgresStore` | everything | everything | everything, if the server's `fsync` is on |
+//! | `PostgresStore`, `relaxed_answers`, no case | everything | all but the last half second | the same |
 //! | [`MemoryStore`] | nothing | – | nothing |
 //!
-//! A set that touches a case, a claim and whatever is done at the desk always waits for the disk, whatever the options say.
+//! The rows with "no case" are about change sets that touch no case. Other sets, claims and every command of
+//! the desk always wait for the disk, whatever the options.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod case_columns;
@@ -62,21 +63,21 @@ use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 
-/// What the engine needs of a store. One contract sentence a method; [`Conflict`] is the only error that the engine
-/// answers by trying again.
+/// The storage that the engine needs. [`Conflict`] is the only error on which the engine retries.
 ///
-/// A store is shared between threads, and may be shared between processes; every method may be called
-/// from any of them at any time. What returned `Ok` is seen by every call that begins afterwards. Instants are compared
-/// to the microsecond. The `contract` module (feature `testing`) checks all of this on any store.
+/// A store is shared between threads and can be shared between processes: any thread can call any method at
+/// any time. Every call that begins after another returned `Ok` sees its changes. Instants are compared to
+/// the microsecond. The `contract` module (feature `testing`) checks all of this on any store.
 pub trait Store: Send + Sync {
-    /// The stored outcome of a message, as it was committed; `None` when it was never handled.
+    /// The stored outcome of a message; `None` when it was never handled.
     fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError>;
 
-    /// The conversation as last committed; a new one at version 0 where there is none.
+    /// The conversation as last committed; an unknown one is new, at version 0.
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError>;
 
-    /// What a message is judged by, as of one moment where the store can say that: the first two, and where it costs no turn
-    /// more the third of [`Arrival`]. A store that is asked over a network answers all in one turn.
+    /// The outcome and the conversation of a message, from one snapshot where the store has snapshots; also
+    /// the sender's cases, if that needs no extra round trip. A store behind a network reads everything in
+    /// one round trip.
     fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
         Ok(Arrival {
             handled: self.handled(key)?,
@@ -88,27 +89,29 @@ pub trait Store: Send + Sync {
     /// The case as last committed.
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;
 
-    /// One page of the cases that the filter names, by priority (urgent first), then next due time, then number.
+    /// One page of the filter's cases, by priority (urgent first), then next due time, then number.
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
 
-    /// How many cases each queue has, and how many of them still owe something that was due before `now`: one entry for each
-    /// department, state and priority that has any, by department, then state from arrival to end, then urgent first.
+    /// The number of cases of each queue, and of those with an open deadline before `now`: one entry for each
+    /// department, state and priority that has any, by department, then by state from arrival to end, urgent
+    /// first.
     fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError>;
 
-    /// Makes the whole change set true, durably, or none of it.
+    /// Commits the whole change set durably, or nothing.
     ///
-    /// When it returns `Ok`, the change survives what the store's documentation says it survives. It returns
-    /// [`StoreError::Conflict`] when something that the set assumes no longer holds: a message already handled,
-    /// a conversation or a case at another version; where several fail, the first of these three is named. A set that
-    /// contradicts itself ([`ChangeSet::check`]) is [`StoreError::Refused`]. After [`StoreError::Backend`] the change
-    /// was not acknowledged, and whether it is there is found out by reading or by committing it again.
+    /// After `Ok` the change survives as the store's documentation promises. [`StoreError::Conflict`] means
+    /// that an assumption of the set no longer holds: the message was handled before, or a conversation or a
+    /// case has another version; of several, the first in this order is reported. [`StoreError::Refused`]
+    /// means that the set contradicts itself ([`ChangeSet::check`]). After [`StoreError::Backend`] the change
+    /// was not acknowledged; reading, or committing it again, shows whether it is stored.
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError>;
 
-    /// Gives `agent` the most urgent claimable case that the filter names, or `None` when there is none.
+    /// Gives `agent` the most urgent claimable case of the filter, or `None` when there is none.
     ///
-    /// Claimable: waiting, or claimed with a lease that has ended on the store's own clock. The order is that of
-    /// [`cases`](Self::cases); the filter's `offset` and `limit` play no part. The claim and its journal record are
-    /// committed before it returns, and no two callers get the same case. A case that can't be read is passed over.
+    /// A case is claimable when it waits, or when its claim's lease has ended on the store's own clock. The
+    /// order is that of [`cases`](Self::cases); the filter's `offset` and `limit` are ignored. The claim and
+    /// its record are committed before the call returns, and no two callers get the same case. An unreadable
+    /// case is skipped.
     fn claim_next(
         &self,
         filter: &CaseFilter,
@@ -118,12 +121,12 @@ pub trait Store: Send + Sync {
         self.claim_picked(&filter.into(), agent, lease)
     }
 
-    /// Gives `agent` the claimable case that the pick puts first, or `None` when there is none or the agent holds as many as
-    /// it may.
+    /// Gives `agent` the first claimable case in the order of the query; `None` when there is none or the
+    /// agent is at capacity.
     ///
-    /// Of those that the pick puts first alike, the one with the lowest number. Everything else is as with
-    /// [`claim_next`](Self::claim_next). The capacity holds for calls in the name of one agent that come at once, too; what
-    /// [`claim`](Self::claim) gives counts and is not refused.
+    /// Of equal cases, the one with the lowest number is first. Everything else is as in
+    /// [`claim_next`](Self::claim_next). The capacity also holds for concurrent calls for one agent. Claims
+    /// by [`claim`](Self::claim) count and are never refused.
     fn claim_picked(
         &self,
         query: &ClaimQuery,
@@ -131,69 +134,72 @@ pub trait Store: Send + Sync {
         lease: Duration,
     ) -> Result<Option<Case>, StoreError>;
 
-    /// Gives `agent` this case; `None` when it is not claimable or there is no such case.
+    /// Gives `agent` this case; `None` when it is unknown or not claimable.
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;
 
-    /// Makes a claim's lease end `lease` from now on the store's clock.
+    /// Extends a claim's lease to `lease` from now on the store's clock.
     ///
-    /// `None` when the token is no longer the case's claim: somebody else may hold it. A lease that has ended can still
-    /// be renewed while nobody has taken the case over.
+    /// `None` when the token is no longer that of the case's claim: another agent may hold it. An ended lease
+    /// can be renewed until another agent takes the case over.
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError>;
 
-    /// The cases that are not closed and still owe something whose deadline falls before `before`, the earliest first,
-    /// then by number, at most `limit`. A case that can't be read is passed over.
+    /// The cases that are not closed and have an open deadline before `before`, the earliest first, then by
+    /// number, at most `limit`. An unreadable case is skipped.
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
-    /// The cases of which an alarm is to be raised at or before `until`, the earliest first, then by number, at most `limit`.
+    /// The cases with an alarm to be raised at or before `until`, the earliest first, then by number, at most
+    /// `limit`.
     ///
-    /// Which alarms those are is for the case to say ([`Case::next_alarm`]): those of its deadlines, and the end of the time for
-    /// giving an offer back; a closed case has none. A case that can't be read is passed over.
+    /// [`Case::next_alarm`] defines the alarms: those of the deadlines, and the end of the time for returning
+    /// an offered case. A closed case has none. An unreadable case is skipped.
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
-    /// The cases that have a letter to be sent at or before `until`, or one whose sender's lease has ended by then, the earliest
-    /// first, then by number, at most `limit`.
+    /// The cases with a letter to be sent at or before `until`, or with a letter whose sender's lease ends by
+    /// then, the earliest first, then by number, at most `limit`.
     ///
-    /// Which letters those are is for the case to say ([`Case::next_letters`]): it goes by their state alone, never by the
-    /// place of a record, so none is missed that was committed late. A closed case has its letters sent, too. A case that can't
-    /// be read is passed over.
+    /// [`Case::next_letters`] defines the letters. Only their state counts, never the position of a record,
+    /// so no letter is missed because it was committed late. Closed cases are included. An unreadable case is
+    /// skipped.
     fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
-    /// The cases that have a letter which waits for a person, because it failed for good, may have been delivered, or is
-    /// held back; the one that waits longest first, then by number, at most `limit`. A case that can't be read is passed over.
+    /// The cases with a letter that waits for a person, because it failed permanently, may have been
+    /// delivered, or is held back; the longest wait first, then by number, at most `limit`. An unreadable
+    /// case is skipped.
     fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError>;
 
-    /// The time on the store's own clock: what leases end by, and what nodes whose clocks differ agree on.
+    /// The time on the store's own clock. Leases end on it, and nodes with different clocks agree on it.
     fn now(&self) -> Result<Timestamp, StoreError>;
 
     /// The journal's records after `after`, in the order of their commits, at most `limit`.
     ///
-    /// The records of one commit stand together, and a record never appears before one that was read already: who
-    /// goes on from the last place that he read misses nothing.
+    /// The records of one commit are adjacent. No record appears later before one that was already read, so a
+    /// reader that continues after its last position misses nothing.
     ///
-    /// A record whose personal part was erased comes with [`ERASED`](crate::case::ERASED) in its places and is named on the
-    /// page; one that retention has removed does not come any more.
+    /// A record with an erased personal part has [`ERASED`](crate::case::ERASED) in its place, and the page
+    /// names it. Records that retention removed do not appear.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
 
-    /// Erases what is stored of a citizen, on every account: ids, names, and every text that was written by them or about
+    /// Erases the stored data of a citizen on every account: ids, names, and every text by them or about
     /// their cases.
     ///
-    /// Outcomes of their messages and their conversations are removed; their cases that have ended and the journal's
-    /// records stay, with [`ERASED`](crate::case::ERASED) where something personal stood. A case that still owes them
-    /// something, be it a letter that nobody has dealt with ([`Case::has_ended`]), is left as it is, with its records, its messages and its conversation, and named in the answer; a merged case
-    /// is such a one as long as the case that goes on in its place. Each erasure is recorded, so that a replay leads to
-    /// the erased cases. A message that is delivered once more after its outcome was removed is a new one.
+    /// The outcomes of their messages and their conversations are removed. Their ended cases and the
+    /// journal's records stay, with [`ERASED`](crate::case::ERASED) in place of personal data. A case that
+    /// still owes the citizen something, including a letter that nobody has dealt with ([`Case::has_ended`]),
+    /// stays unchanged with its records, its messages and its conversation, and is reported; a merged case
+    /// does so until its surviving case has ended. Each erasure is recorded, so that a replay gives the
+    /// erased cases. A message that arrives again after its outcome was removed counts as new.
     ///
-    /// A citizen whose case was merged into another's is erased there too, once that one has ended, and with them whoever
-    /// came along the same way.
+    /// A citizen whose case was merged into another citizen's is erased there, too, after that case has
+    /// ended, together with every citizen who came with a case that was merged in the same way.
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError>;
 
-    /// Removes what has ended before `before`: closed and merged cases whose last record is older, with their records and
-    /// messages, and older messages that opened no case, with the conversations that have nothing newer. At most `limit`
-    /// cases and `limit` messages in one call.
+    /// Removes data that ended before `before`: closed and merged cases whose last record is older, with
+    /// their records and messages; older messages that opened no case; and the conversations of both that
+    /// have nothing newer. One call removes at most `limit` cases and `limit` messages.
     ///
-    /// Nothing of a case that has not ended is ever removed, nor of one with a letter that did not arrive and that nobody has dealt
-    /// with ([`Case::has_ended`]), and a case that goes on as another or is a part of it stays as
-    /// long as that one has not ended. What was removed is recorded. A message that is delivered once more after its
-    /// outcome was removed is a new one: `before` must be longer ago than any channel tries again.
+    /// Cases that have not ended stay, and so do cases with an undelivered letter that nobody has dealt with
+    /// ([`Case::has_ended`]) and cases whose surviving case has not ended. Each removal is recorded. A
+    /// message that arrives again after its outcome was removed counts as new: `before` must be earlier than
+    /// any channel's last retry.
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError>;
 }

@@ -1,4 +1,4 @@
-//! What can be asked of a store.
+//! Queries to a store, and their results.
 
 use jiff::Timestamp;
 
@@ -6,58 +6,60 @@ use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, DepartmentId, ThemeId};
 use crate::reply::Handled;
 
-/// Which cases; every part that is given must hold. The default names all.
+/// Selects cases that match every given part. The default selects all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseFilter {
-    /// Of this department.
+    /// Cases of this department.
     pub department: Option<DepartmentId>,
-    /// Of this theme.
+    /// Cases of this theme.
     pub theme: Option<ThemeId>,
-    /// In one of these states; none given: in any.
+    /// Cases in one of these states; in any state when empty.
     pub states: Vec<State>,
-    /// Of this priority.
+    /// Cases of this priority.
     pub priority: Option<Priority>,
-    /// That came through this account.
+    /// Cases that arrived through this account.
     pub account: Option<AccountId>,
-    /// Of this citizen.
+    /// Cases of this citizen.
     pub citizen: Option<CitizenId>,
-    /// Offered to this department, which has not said yet whether it takes it.
+    /// Cases that are offered to this department and not accepted yet.
     pub offered_to: Option<DepartmentId>,
-    /// That still owe something whose deadline falls before this instant.
+    /// Cases with an open deadline before this instant.
     pub due_before: Option<Timestamp>,
-    /// In whose messages, one by one, this text stands: what the citizen wrote, what was asked and what was answered, both
-    /// [folded](crate::text::fold). Every character stands for itself; a text of which nothing readable is left is in all.
+    /// Cases with this text in one of their messages: the citizen's messages, the questions and the answer.
+    /// Both are [folded](crate::text::fold). There are no wildcards. A text that folds to nothing matches
+    /// every case.
     pub text: Option<String>,
-    /// How many to leave out from the start.
+    /// How many cases to skip.
     pub offset: usize,
-    /// How many at most; `None` takes 100.
+    /// The most cases to return; `None` means 100.
     pub limit: Option<usize>,
 }
 
-/// How the next case for an agent is chosen. The default takes the most urgent of all.
+/// Selects the next case for an agent. The default selects the most urgent of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimQuery {
-    /// Among these cases; the filter's offset and limit play no part.
+    /// The cases to choose from; the filter's offset and limit are ignored.
     pub among: CaseFilter,
-    /// Of one of these departments, for which the agent can work; none given: of any.
+    /// The departments that the agent works for; any when empty.
     pub departments: Vec<DepartmentId>,
-    /// Of one of these themes, which the agent knows, or of none: nobody would ever be given those; none given: of any.
+    /// The themes that the agent knows; any when empty. Cases without a theme always match, because nobody
+    /// would get them otherwise.
     pub themes: Vec<ThemeId>,
-    /// Which of them comes first.
+    /// The order of the cases.
     pub first: ClaimOrder,
-    /// How many cases the agent may hold at once by claims whose leases have not ended; one who holds as many is given none.
+    /// The most running claims of the agent. An agent at capacity gets none.
     pub capacity: Option<usize>,
 }
 
-/// What makes a case come before another. Danger to somebody comes before everything.
+/// The order in which cases are claimed. Urgent cases come first in each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClaimOrder {
-    /// The more urgent one; then the one that is due earlier.
+    /// By priority, then by due time.
     #[default]
     Urgent,
-    /// The one that is due earlier.
+    /// By due time.
     Due,
-    /// The one that came earlier.
+    /// By arrival.
     Oldest,
 }
 
@@ -82,23 +84,23 @@ impl From<&ClaimQuery> for ClaimQuery {
     }
 }
 
-/// What a store holds that a message is judged by.
+/// The stored data that the handling of a message begins with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arrival {
-    /// The outcome of the message, where it was handled before; the rest is then of no use.
+    /// The outcome of the message, if it was handled before; the rest is not needed then.
     pub handled: Option<Handled>,
-    /// The conversation that it belongs to.
+    /// The conversation that the message belongs to.
     pub conversation: Conversation,
     /// The cases of its sender on every account, at most [`OF_CITIZEN`](Self::OF_CITIZEN), in the order of
-    /// [`cases`](super::Store::cases). `None` where they are read by themselves when they are needed.
+    /// [`cases`](super::Store::cases). `None` from a store that reads them separately when they are needed.
     pub cases: Option<Vec<Case>>,
 }
 
 impl Arrival {
-    /// How many cases of a citizen are looked at: 50.
+    /// The most cases of a citizen that are read: 50.
     pub const OF_CITIZEN: usize = 50;
 
-    /// The cases that belong to an arrival.
+    /// Selects the cases of an arrival.
     pub fn cases_of(citizen: &CitizenId) -> CaseFilter {
         CaseFilter {
             citizen: Some(citizen.clone()),
@@ -108,18 +110,18 @@ impl Arrival {
     }
 }
 
-/// How many cases a queue has.
+/// The number of cases in a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueCount {
-    /// The department that has them.
+    /// The department of the cases.
     pub department: DepartmentId,
-    /// The state in which they are.
+    /// Their state.
     pub state: State,
-    /// How urgent they are.
+    /// Their priority.
     pub priority: Priority,
-    /// How many there are; at least one.
+    /// Their number, at least 1.
     pub cases: usize,
-    /// How many of them still owe something that was due before the instant that was asked for.
+    /// The number of those with an open deadline before the given instant.
     pub overdue: usize,
 }
 
@@ -128,25 +130,25 @@ pub struct QueueCount {
 pub struct CasePage {
     /// The cases.
     pub cases: Vec<Case>,
-    /// The numbers of those on this page that can't be read: damaged rows, for a person to look at.
+    /// The numbers of unreadable cases on this page: damaged rows that a person must look at.
     pub unreadable: Vec<CaseId>,
-    /// How many the filter names in all.
+    /// The number of all cases that the filter selects.
     pub total: usize,
 }
 
-/// A record's place in the journal: rises with the order of the commits.
+/// A record's position in the journal. Positions rise in the order of the commits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Seq(pub u64);
 
 /// One page of the journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JournalPage {
-    /// The records with their places.
+    /// The records with their positions.
     pub records: Vec<(Seq, Record)>,
-    /// The places of records on this page that can't be read. A replay over them is not whole.
+    /// The positions of unreadable records on this page. A replay across them is incomplete.
     pub unreadable: Vec<Seq>,
-    /// The places of records on this page whose personal part was erased.
+    /// The positions of records on this page with an erased personal part.
     pub erased: Vec<Seq>,
-    /// What the next page comes after; `None` when nothing was behind this page as it was read.
+    /// The position after which the next page begins; `None` when this page was the last.
     pub next: Option<Seq>,
 }

@@ -44,7 +44,8 @@ pub(super) fn next_alarm(case: &Case) -> Option<i64> {
     case.next_alarm().map(micros)
 }
 
-/// When the next letter of the case can be sent, or a sender's lease ends; 0 for a letter that can be sent at once.
+/// When the next letter of the case can be sent, or a sender's lease ends; 0 for a letter that can be sent at
+/// once.
 pub(super) fn next_send(case: &Case) -> Option<i64> {
     let times = case.next_letters().filter_map(|letter| match &letter.status {
         LetterStatus::Waiting { from } => Some(from.map_or(0, micros)),
@@ -130,7 +131,8 @@ pub(super) fn sort_counts(counts: &mut [QueueCount]) {
 
 /// When the lease of the case's claim ends; `None` for a case that is not claimed.
 ///
-/// No record makes a claimed case without a claim. If there is one, its lease counts as ended, so that an agent can take it.
+/// No record makes a claimed case without a claim. If there is one, its lease counts as ended, so that an
+/// agent can take it.
 pub(super) fn lease_end(case: &Case) -> Option<i64> {
     let claim = case.claim.as_ref();
     (case.state == State::Claimed).then(|| claim.map_or(i64::MIN, |claim| micros(claim.until)))

@@ -1,4 +1,5 @@
-//! A store behind an [`Arc`] is a store: the engine and its host may hold the same one.
+//! Implements the contract for a store behind an [`Arc`], so that the engine and its host can hold the same
+//! one.
 
 use std::sync::Arc;
 use std::time::Duration;

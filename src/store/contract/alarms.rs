@@ -1,4 +1,4 @@
-//! What is promised of alarms that are to be raised, and of the store's clock.
+//! Checks of alarms, and of the store's clock.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use crate::store::Store;
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "alarms_are_what_is_to_be_raised",
-        promise: "cases whose alarms are to be raised by the instant are given, the earliest first",
+        promise: "a store gives the cases with an alarm to be raised by the instant, the earliest first",
         run: order,
     },
     Check {
         name: "a_raised_alarm_is_not_given_again",
-        promise: "an alarm that was raised, or of a clock that is done or of a closed case, is not given again",
+        promise: "a raised alarm, a clock that is done and a closed case give no alarm",
         run: raised,
     },
     Check {
         name: "a_moved_deadline_moves_its_alarms",
-        promise: "alarms are found where the case as last committed has them",
+        promise: "a store finds alarms by the case as last committed",
         run: moved,
     },
     Check {
         name: "the_clock_goes_on",
-        promise: "the store's clock goes on as time passes",
+        promise: "the store's clock advances with time",
         run: clock,
     },
 ];

@@ -1,4 +1,4 @@
-//! What is promised of cases, and of a set as a whole.
+//! Checks of cases, and of change sets as a whole.
 
 use super::harness::{Broken, conflict_of, journal, race};
 use super::{Check, Subject, sample};
@@ -9,42 +9,42 @@ use crate::store::{CaseChange, CaseFilter, ChangeSet, Conflict, StoreError};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "case_comes_back_as_committed",
-        promise: "a case is given back as it was committed, and an unknown one not at all",
+        promise: "a case reads back as it was committed, and an unknown case as none",
         run: comes_back,
     },
     Check {
         name: "new_case_must_not_exist",
-        promise: "a case is opened once",
+        promise: "a case is opened only once",
         run: opened_once,
     },
     Check {
         name: "case_at_another_version_conflicts",
-        promise: "a case is committed only at the version that the set expects",
+        promise: "a commit fails unless the case has the version that the set expects",
         run: another_version,
     },
     Check {
         name: "case_moves_once_from_each_version",
-        promise: "of many moves from the same version exactly one is made",
+        promise: "of many concurrent changes of one version exactly one is committed",
         run: in_parallel,
     },
     Check {
         name: "set_is_whole_or_nothing",
-        promise: "a set of which one part conflicts leaves nothing of the others",
+        promise: "a set with one conflict changes nothing",
         run: all_or_nothing,
     },
     Check {
         name: "first_conflict_is_named",
-        promise: "of several conflicts the message's is named before the conversation's and a case's",
+        promise: "of several conflicts a message's comes first, then a conversation's, then a case's",
         run: named,
     },
     Check {
         name: "contradiction_is_refused",
-        promise: "a set whose records do not lead to its cases is refused",
+        promise: "a set is refused when its records do not lead to its cases",
         run: contradictions,
     },
     Check {
         name: "empty_set_is_nothing",
-        promise: "an empty set is committed and changes nothing",
+        promise: "an empty set commits and changes nothing",
         run: empty,
     },
 ];

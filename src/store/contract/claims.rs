@@ -1,4 +1,4 @@
-//! What is promised of claims.
+//! Checks of claims.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -12,22 +12,22 @@ use crate::store::{CaseFilter, ChangeSet, Conflict, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "claim_gives_the_most_urgent_first",
-        promise: "claims give out the cases in the order of the queue, until there is none",
+        promise: "claims give cases in the order of the queue, until none is left",
         run: order,
     },
     Check {
         name: "claim_keeps_to_its_filter",
-        promise: "only a case that the filter names is given out; its offset and limit play no part",
+        promise: "a claim gives only a case that the filter selects, and ignores its offset and limit",
         run: filter,
     },
     Check {
         name: "claim_is_recorded",
-        promise: "a claim moves the case and has its record in the journal when it is given out",
+        promise: "a claim has changed the case and is in the journal when the call returns",
         run: recorded,
     },
     Check {
         name: "claim_of_one_case",
-        promise: "a case that waits is given to who asks for it, and no other",
+        promise: "a claim by number gives a waiting case, and no other",
         run: one_case,
     },
     Check {
@@ -42,22 +42,22 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "ended_lease_is_taken_over",
-        promise: "a case whose lease has ended is given to the next, and the one before can neither renew nor commit",
+        promise: "after the end of a lease the next agent gets the case, and the old claim is void",
         run: taken_over,
     },
     Check {
         name: "renewed_lease_is_not_taken_over",
-        promise: "a renewed lease ends one lease after its renewal",
+        promise: "a renewed lease ends one lease after the renewal",
         run: renewed,
     },
     Check {
         name: "ended_lease_can_be_renewed",
-        promise: "a lease that has ended can be renewed while nobody has taken the case over",
+        promise: "an ended lease can be renewed until another agent takes the case over",
         run: renewed_late,
     },
     Check {
         name: "only_the_token_renews",
-        promise: "a claim is renewed with its own token, while it lasts",
+        promise: "only the token of the current claim renews it",
         run: foreign_token,
     },
 ];
@@ -73,7 +73,7 @@ fn next(subject: &Subject, agent: &str) -> Result<Option<Case>, Broken> {
     Ok(subject.store().claim_next(&filter, &agent, subject.lease())?)
 }
 
-/// Claims a case that must be there to be claimed.
+/// Claims a case; a store without a claimable one fails the check.
 fn some(subject: &Subject, agent: &str) -> Result<(Case, Claim), Broken> {
     let case = next(subject, agent)?.ok_or_else(|| Broken::new("no case was given out"))?;
     let claim = case.claim.clone();
@@ -205,8 +205,8 @@ fn one_case(subject: &Subject) -> Result<(), Broken> {
     Ok(())
 }
 
-/// Has all callers claim until nothing is left; gives every claim that was made. A store that never runs out is stopped
-/// when a caller has more than there are.
+/// Lets all callers claim until no case is left, and gives every claim. A caller with more claims than there
+/// are cases stops, so that a broken store ends the check.
 fn claim_all(subject: &Subject) -> Result<Vec<Case>, Broken> {
     let (store, lease) = (subject.store(), subject.lease());
     let claimed = race(|caller| {
@@ -338,7 +338,7 @@ fn renewed_late(subject: &Subject) -> Result<(), Broken> {
     open(store, "A", Priority::Normal, 10)?;
     let (case, claim) = some(subject, "eve")?;
     subject.pass(lease * 2);
-    // A search that the case does not fit may see the lapse and must not end the claim.
+    // A search that does not select the case may see the end of the lease, and must not end the claim.
     let elsewhere = CaseFilter {
         department: Some(DepartmentId::new("housing")),
         ..CaseFilter::default()

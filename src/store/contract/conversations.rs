@@ -1,4 +1,4 @@
-//! What is promised of conversations.
+//! Checks of conversations.
 
 use super::harness::{Broken, CALLERS, conflict_of, race};
 use super::{Check, Subject, sample};
@@ -8,22 +8,22 @@ use crate::store::{ChangeSet, Conflict, Store, StoreError};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "unknown_citizen_has_a_new_conversation",
-        promise: "a citizen never seen has a new conversation at version 0",
+        promise: "an unknown citizen has a new conversation at version 0",
         run: unknown,
     },
     Check {
         name: "conversation_is_stored_one_higher",
-        promise: "a committed conversation is given back as it was, one version higher",
+        promise: "a conversation reads back as it was committed, one version higher",
         run: one_higher,
     },
     Check {
         name: "conversation_at_another_version_conflicts",
-        promise: "a conversation is committed only at the version that it was read at",
+        promise: "a commit fails unless the conversation has the version that it was read at",
         run: another_version,
     },
     Check {
         name: "conversation_loses_no_update",
-        promise: "of many commits that read the same version exactly one is made",
+        promise: "of many concurrent commits of one version exactly one succeeds",
         run: in_parallel,
     },
 ];
@@ -104,7 +104,7 @@ fn another_version(subject: &Subject) -> Result<(), Broken> {
 
 fn in_parallel(subject: &Subject) -> Result<(), Broken> {
     const EACH: u32 = 10;
-    // Whoever loses, somebody else has won: nobody loses more often than there are updates.
+    // Each conflict means another caller's success: no caller has more conflicts than there are updates.
     const ATTEMPTS: usize = 1_000;
     let store = subject.store();
     let (account, citizen) = parties();

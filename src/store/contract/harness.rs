@@ -1,4 +1,4 @@
-//! What the checks are written with.
+//! Tools that the checks share.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::case::{Case, CaseId, Event, Record};
 use crate::store::{Conflict, JournalPage, Seq, Store, StoreError};
 
-/// What a store did instead of keeping a promise.
+/// The way in which a store broke a promise.
 #[derive(Clone, Debug, Error)]
 #[error("{0}")]
 pub struct Broken(String);
@@ -26,7 +26,7 @@ impl From<StoreError> for Broken {
     }
 }
 
-/// Ends a check, saying what the store did, unless the condition holds.
+/// Ends a check with a message about the store, unless the condition holds.
 macro_rules! ensure {
     ($condition:expr, $($what:tt)+) => {
         if !$condition {
@@ -35,10 +35,10 @@ macro_rules! ensure {
     };
 }
 
-/// Callers at once in the checks that race.
+/// The number of concurrent callers in the checks of races.
 pub(super) const CALLERS: usize = 8;
 
-/// Has [`CALLERS`] threads begin `work` at the same moment, each with its number.
+/// Runs `work` on [`CALLERS`] threads that start at the same moment, each with its number.
 pub(super) fn race<T: Send>(work: impl Fn(usize) -> Result<T, Broken> + Sync) -> Result<Vec<T>, Broken> {
     let start = Barrier::new(CALLERS);
     thread::scope(|scope| {
@@ -58,7 +58,7 @@ pub(super) fn race<T: Send>(work: impl Fn(usize) -> Result<T, Broken> + Sync) ->
     })
 }
 
-/// The conflict that a commit must end with.
+/// The conflict with which a commit must fail.
 pub(super) fn conflict_of(result: Result<(), StoreError>) -> Result<Conflict, Broken> {
     match result {
         Err(StoreError::Conflict(conflict)) => Ok(conflict),
@@ -104,7 +104,7 @@ pub(super) fn journal(store: &dyn Store, limit: usize) -> Result<Vec<(Seq, Recor
     }
 }
 
-/// Every case as the journal alone tells it.
+/// Every case as the replay of the journal gives it.
 pub(super) fn replay(store: &dyn Store) -> Result<BTreeMap<CaseId, Case>, Broken> {
     let mut cases = BTreeMap::new();
     for (place, record) in journal(store, 7)? {

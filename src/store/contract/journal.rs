@@ -1,4 +1,4 @@
-//! What is promised of the journal.
+//! Checks of the journal.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -12,32 +12,32 @@ use crate::store::{CaseFilter, ChangeSet, Seq, Store, StoreError};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "journal_is_in_the_order_of_the_commits",
-        promise: "records come back as they were committed, in that order, at rising places",
+        promise: "records read back as they were committed, in that order, at rising positions",
         run: order,
     },
     Check {
         name: "journal_pages_end",
-        promise: "a page names the place that the next one comes after, and the last names none",
+        promise: "a page names the position after which the next page begins, and the last page names none",
         run: pages,
     },
     Check {
         name: "commit_stands_together",
-        promise: "no other commit's record stands between those of one commit",
+        promise: "the records of one commit are adjacent",
         run: together,
     },
     Check {
         name: "journal_skips_nothing",
-        promise: "who reads on from the last place misses no record, however many commit meanwhile",
+        promise: "a reader that continues after its last position misses no record of concurrent commits",
         run: followed,
     },
     Check {
         name: "feedback_moves_no_case",
-        promise: "feedback is a record like any other, comes back as it was given and changes no case",
+        promise: "feedback reads back as it was committed, and changes no case",
         run: feedback,
     },
     Check {
         name: "replay_equals_state",
-        promise: "the journal rebuilds every case as it stands, claims included",
+        promise: "the journal rebuilds every case as it is stored, including its claim",
         run: replayed,
     },
 ];

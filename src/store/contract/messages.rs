@@ -1,4 +1,4 @@
-//! What is promised of messages.
+//! Checks of messages.
 
 use super::harness::{Broken, conflict_of, journal, race};
 use super::{Check, Subject, sample};
@@ -14,27 +14,27 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "outcome_comes_back_as_committed",
-        promise: "a handled message's outcome is given back as it was committed",
+        promise: "the outcome of a message reads back as it was committed",
         run: comes_back,
     },
     Check {
         name: "message_is_handled_once",
-        promise: "a second set for a handled message conflicts and leaves nothing",
+        promise: "a second set for a handled message conflicts and changes nothing",
         run: once,
     },
     Check {
         name: "messages_are_told_apart_by_the_whole_key",
-        promise: "account, sender and id make a message together",
+        promise: "account, sender and id together identify a message",
         run: whole_key,
     },
     Check {
         name: "redelivery_in_parallel_commits_once",
-        promise: "of many commits of one message at the same moment exactly one is made",
+        promise: "of many concurrent commits of one message exactly one succeeds",
         run: in_parallel,
     },
     Check {
         name: "arrival_is_what_its_parts_are",
-        promise: "what a message is judged by is its outcome, its conversation and its sender's cases on every account",
+        promise: "an arrival has the message's outcome, its conversation and its sender's cases",
         run: arrival,
     },
 ];

@@ -1,6 +1,6 @@
-//! The conformance kit: every sentence of [`Store`] as a check that any store can be put to.
+//! The conformance kit: every promise of [`Store`] as a check that runs on any store.
 //!
-//! A store's own test names it once and runs the whole kit:
+//! A store's test runs the whole kit:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -16,7 +16,7 @@
 //! # Ok::<(), contract::Violations>(())
 //! ```
 //!
-//! What a store does across a crash is its own to test: the kit sees it only through the trait.
+//! The kit uses stores only through the trait: a store needs its own tests of crashes.
 
 #[macro_use]
 mod harness;
@@ -24,7 +24,7 @@ mod alarms;
 mod cases;
 mod claims;
 mod conversations;
-mod forget;
+mod erasure;
 mod journal;
 mod messages;
 mod outbox;
@@ -45,7 +45,7 @@ pub use self::harness::Broken;
 use super::Store;
 use crate::time::{Clock, ManualClock};
 
-/// An empty store under test, and how time passes for it.
+/// An empty store under test, and the passage of its time.
 pub struct Subject {
     store: Box<dyn Store>,
     lease: Duration,
@@ -66,8 +66,8 @@ impl Subject {
         }
     }
 
-    /// A store on a clock of its own, a server's for example: the kit waits for real. `lease` must be longer than the
-    /// slowest check of the kit takes; a few seconds.
+    /// A store on its own clock, for example a server's: the kit waits in real time. `lease` must be longer
+    /// than the slowest check of the kit, a few seconds.
     pub fn in_real_time(store: impl Store + 'static, lease: Duration) -> Self {
         Self {
             store: Box::new(store),
@@ -100,22 +100,22 @@ impl fmt::Debug for Subject {
     }
 }
 
-/// One promise of the contract, and how it is put to the test.
+/// A promise of the contract, and its check.
 #[derive(Clone, Copy)]
 pub struct Check {
-    /// Its name: short words with underscores.
+    /// Its name, of short words with underscores.
     pub name: &'static str,
-    /// What a store promises.
+    /// The promise.
     pub promise: &'static str,
     run: fn(&Subject) -> Result<(), Broken>,
 }
 
 impl Check {
-    /// Puts an empty store to the test.
+    /// Runs the check on an empty store.
     ///
     /// # Errors
     ///
-    /// What the store did instead.
+    /// The behaviour that breaks the promise.
     pub fn run(&self, subject: &Subject) -> Result<(), Broken> {
         (self.run)(subject)
     }
@@ -133,9 +133,9 @@ impl fmt::Debug for Check {
 pub struct Violation {
     /// The check's name.
     pub check: &'static str,
-    /// What was promised.
+    /// The promise.
     pub promise: &'static str,
-    /// What the store did instead.
+    /// The behaviour that breaks the promise.
     pub broken: Broken,
 }
 
@@ -152,7 +152,7 @@ impl fmt::Display for Violations {
     }
 }
 
-/// The checks of the kit, for a host that wants a test each.
+/// The checks of the kit, for a host that runs each as a test of its own.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
     [
         messages::CHECKS,
@@ -164,7 +164,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         picks::CHECKS,
         search::CHECKS,
         journal::CHECKS,
-        forget::CHECKS,
+        erasure::CHECKS,
         prune::CHECKS,
         outbox::CHECKS,
     ]
@@ -176,7 +176,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 ///
 /// # Errors
 ///
-/// Every promise that was broken, with what the store did instead.
+/// Every broken promise, with the behaviour that breaks it.
 pub fn run_all(make: &dyn Fn() -> Subject) -> Result<(), Violations> {
     let broken: Vec<_> = checks()
         .filter_map(|check| {

@@ -1,4 +1,4 @@
-//! What is promised of letters that are to be sent, and of those that wait for a person.
+//! Checks of letters to be sent, and of letters that wait for a person.
 
 use super::harness::{Broken, replay};
 use super::{Check, Subject, sample};
@@ -10,32 +10,32 @@ use crate::store::{CaseFilter, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "letters_are_found_by_their_state",
-        promise: "every case with a letter to be sent is given, whatever was given before and however late it was committed",
+        promise: "a letter to be sent is found however late it was committed",
         run: by_state,
     },
     Check {
         name: "letters_are_found_when_their_time_has_come",
-        promise: "a letter that waits, or a lease that ends, is found from its instant on, the earliest first",
+        promise: "a waiting letter or an ending lease is found from its instant on, the earliest first",
         run: in_time,
     },
     Check {
         name: "letters_of_a_closed_case_are_found",
-        promise: "a case that is over still has its letters sent",
+        promise: "the letters of a closed case are found, too",
         run: closed,
     },
     Check {
         name: "stuck_letters_are_found",
-        promise: "a letter that waits for a person is found until somebody has dealt with it, the oldest first",
+        promise: "a letter that waits for a person is found until somebody has dealt with it",
         run: stuck,
     },
     Check {
         name: "erasing_waits_for_letters_and_takes_their_words",
-        promise: "a closed case with a letter that did not arrive is named as open, and erased with the letter's words when it has",
+        promise: "a closed case with an undelivered letter is open, and erased after the delivery",
         run: erased,
     },
     Check {
         name: "pruning_spares_letters_that_did_not_arrive",
-        promise: "a case whose letter did not arrive is not removed before somebody has dealt with it, however old it is",
+        promise: "an old case with an undelivered letter is kept until a person has dealt with it",
         run: spared,
     },
 ];
@@ -104,7 +104,7 @@ fn by_state(subject: &Subject) -> Result<(), Broken> {
     let late = open(store, "A")?;
     let early = with(store, "B", &[posted(1)])?;
     expect(store.sending(sample::START, 9)?, &["B"])?;
-    // Its place lies before the one that was read already.
+    // Its position is before the one that was already read.
     let late = go_on(store, &late, &[posted(1)])?;
     expect(store.sending(sample::START, 9)?, &["A", "B"])?;
     expect(store.sending(sample::START, 1)?, &["A"])?;

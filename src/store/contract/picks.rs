@@ -1,4 +1,4 @@
-//! What is promised of claims by a pick.
+//! Checks of claims by a query.
 
 use std::collections::HashSet;
 
@@ -13,32 +13,32 @@ use crate::store::{ChangeSet, ClaimOrder, ClaimQuery, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "pick_gives_in_its_order",
-        promise: "danger comes first; then what is more urgent, due earlier or older, as the pick says",
+        promise: "urgent cases come first, then cases in the order of the query",
         run: order,
     },
     Check {
         name: "pick_keeps_to_the_skills",
-        promise: "an agent is given cases of their departments, and of their themes or of none",
+        promise: "an agent gets cases of their departments, and of their themes or without a theme",
         run: skills,
     },
     Check {
         name: "pick_keeps_to_the_capacity",
-        promise: "an agent who holds as many cases as they may is given none, until a lease ends",
+        promise: "an agent at capacity gets no case until a lease ends",
         run: capacity,
     },
     Check {
         name: "pick_keeps_to_the_capacity_at_once",
-        promise: "calls in one agent's name that come at once are given no more than the agent may hold",
+        promise: "concurrent claims of one agent do not exceed the agent's capacity",
         run: capacity_at_once,
     },
     Check {
         name: "picks_never_double",
-        promise: "no two callers get the same case, whatever order each picks by",
+        promise: "no two callers get the same case, whatever their order",
         run: in_parallel,
     },
 ];
 
-/// A case that came `age` minutes before the beginning.
+/// A case that arrived `age` minutes before the start.
 fn open(store: &dyn Store, id: &str, priority: Priority, due: i64, age: i64) -> Result<Case, Broken> {
     let mut case = sample::case(id, "ann", priority, due);
     let age = SignedDuration::from_mins(age);
@@ -54,7 +54,7 @@ fn take(subject: &Subject, query: &ClaimQuery, agent: &str) -> Result<Option<Str
     Ok(found.map(|case| case.id.to_string()))
 }
 
-/// Everything that a pick gives, one after the other.
+/// All cases of a query, claimed one after the other.
 fn all(subject: &Subject, query: &ClaimQuery) -> Result<Vec<String>, Broken> {
     let mut given = Vec::new();
     while given.len() < 20
@@ -88,7 +88,7 @@ fn order(subject: &Subject) -> Result<(), Broken> {
         };
         let given = all(subject, &query)?;
         ensure!(given == wanted, "{first:?} gives {given:?}, not {wanted:?}");
-        // What was claimed is free again, and stands where it stood.
+        // The claimed cases are claimable again, in the same order.
         subject.pass(subject.lease());
     }
     Ok(())

@@ -1,10 +1,10 @@
-//! What is promised of retention.
+//! Checks of retention.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::forget::{compare, send, whole_life};
+use super::erasure::{compare, send, whole_life};
 use super::harness::{Broken, journal};
 use super::{Check, Subject, sample};
 use crate::case::{CaseId, Event, Priority};
@@ -14,7 +14,7 @@ use crate::store::{CaseFilter, ChangeSet};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "pruning_removes_what_ended_before",
-        promise: "cases that ended before the instant go with their records, messages and conversations",
+        promise: "cases that ended before are removed with their records, messages and conversations",
         run: removes,
     },
     Check {
@@ -24,12 +24,12 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "pruning_keeps_to_its_limit",
-        promise: "no more is removed than was asked for, and it is said that there is more",
+        promise: "a call removes at most the limit, and reports that there is more",
         run: limited,
     },
 ];
 
-/// Just after everything that the samples do.
+/// Just after the last record of the samples.
 fn later() -> Timestamp {
     sample::at(60)
 }
@@ -64,7 +64,8 @@ fn removes(subject: &Subject) -> Result<(), Broken> {
     ensure!(total == 0, "{total} cases are counted");
     let left = journal(store, 100)?;
     ensure!(
-        matches!(&left[..], [(_, record)] if matches!(&record.event, Event::Pruned { cases, .. } if *cases == done.cases)),
+        matches!(&left[..], [(_, record)]
+            if matches!(&record.event, Event::Pruned { cases, .. } if *cases == done.cases)),
         "the journal has {left:?}"
     );
     send(store, &sample::case("C-1", "ann", Priority::Normal, 10))?;
@@ -89,7 +90,7 @@ fn spares(subject: &Subject) -> Result<(), Broken> {
         store.commit(change)?;
         *case = next;
     }
-    // A case that has ended, but as a part of one that has not.
+    // An ended case that is a part of one that has not ended.
     let (mut change, merged) = sample::moving(
         &sample::case("C-9", "bob", Priority::Normal, 1),
         &[Event::Merged {

@@ -1,4 +1,4 @@
-//! What is promised of pages of cases and of the cases that are due.
+//! Checks of pages of cases, and of due cases.
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ use crate::store::{CaseChange, CaseFilter, ChangeSet, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "page_is_in_the_order_of_the_queue",
-        promise: "cases stand by priority, then next due time, then number",
+        promise: "a page is ordered by priority, then next due time, then number",
         run: order,
     },
     Check {
         name: "filter_names_what_it_says",
-        promise: "a page holds the cases for which every part of the filter holds, and counts them all",
+        promise: "a page holds cases that match every part of the filter, and counts all of them",
         run: filters,
     },
     Check {
         name: "pages_cover_everything_once",
-        promise: "pages that follow each other hold every case once; a page has 100 cases where nothing is said",
+        promise: "consecutive pages hold every case once; without a limit a page has 100 cases",
         run: pages,
     },
     Check {
         name: "due_is_what_is_owed_before",
-        promise: "due cases owe something before the instant, and come the earliest first",
+        promise: "`due` gives the cases with an open deadline before the instant, the earliest first",
         run: due,
     },
     Check {
         name: "nothing_done_or_closed_is_due",
-        promise: "a case that is closed or owes nothing is not due",
+        promise: "a case that is closed or has no open deadline is not due",
         run: not_due,
     },
 ];
@@ -63,7 +63,7 @@ fn order(subject: &Subject) -> Result<(), Broken> {
     Ok(())
 }
 
-/// 144 cases that differ in everything that can be asked for.
+/// 144 cases with all combinations of the filter's values.
 pub(super) fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
     let mut change = ChangeSet::default();
     for n in 0..144_usize {
@@ -106,7 +106,7 @@ pub(super) fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
     Ok(cases)
 }
 
-/// Every filter that asks for at most one value of each kind.
+/// Every filter with at most one value of each kind.
 fn all_filters() -> impl Iterator<Item = CaseFilter> {
     let states: Vec<_> = State::ALL.into_iter().map(Some).chain([None]).collect();
     (0..32_u32).flat_map(move |mask| {

@@ -1,4 +1,4 @@
-//! Made-up messages, conversations and cases to put into a store.
+//! Sample messages, conversations and cases.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -13,10 +13,10 @@ use crate::reply::{
 };
 use crate::store::{CaseChange, ChangeSet};
 
-/// When the samples begin: 2026-11-23 09:00 in Shanghai.
+/// The start of the samples: 2026-11-23 09:00 in Shanghai.
 pub const START: Timestamp = Timestamp::constant(1_795_395_600, 0);
 
-/// Text that a store must give back as it is.
+/// Text that a store must return unchanged.
 pub const AWKWARD: &str = "'; DROP TABLE cases; --\0\"%_\\`\u{202e}\u{feff}𠮷\r\n\t?1 :id {{x}}";
 
 /// `minutes` after [`START`].
@@ -51,7 +51,8 @@ pub fn handled(key: &MessageKey) -> Handled {
     }
 }
 
-/// A waiting case of `citizen`, due `due` minutes after [`START`], with theme `household` at department `police`.
+/// A waiting case of `citizen`, due `due` minutes after [`START`], with theme `household` at department
+/// `police`.
 pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
     Case {
         id: CaseId::new(id),

@@ -1,4 +1,4 @@
-//! What is promised of looking for cases by what they say and owe, and of the counts of the queues.
+//! Checks of searches by text, offers and due times, and of the counts of queues.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use crate::store::{CaseFilter, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "text_is_found_as_it_stands",
-        promise: "a text is looked for folded, in every message of a case, and each of its characters stands for itself",
+        promise: "a text is found folded in every message of a case, and has no wildcards",
         run: text,
     },
     Check {
         name: "filter_knows_states_offers_and_due_times",
-        promise: "several states, an offer and a due time are asked for together with everything else",
+        promise: "states, an offer and a due time combine with all other parts of a filter",
         run: filters,
     },
     Check {
         name: "counts_are_those_of_the_cases",
-        promise: "each queue is counted by department, state and priority, with what was due before the instant",
+        promise: "counts are by department, state and priority, with the number of overdue cases",
         run: counts,
     },
 ];
@@ -56,7 +56,7 @@ fn text(subject: &Subject) -> Result<(), Broken> {
         if id == "C" {
             let claimed = store.claim(&case.id, &"eve".into(), subject.lease())?;
             let claimed = claimed.ok_or_else(|| Broken::new("it can't be claimed"))?;
-            let talk = [
+            let transcript = [
                 Event::Asked {
                     text: "哪一栋楼?".into(),
                 },
@@ -68,7 +68,7 @@ fn text(subject: &Subject) -> Result<(), Broken> {
                     text: "明天上门维修".into(),
                 },
             ];
-            store.commit(sample::moving(&claimed, &talk).0)?;
+            store.commit(sample::moving(&claimed, &transcript).0)?;
         }
     }
     let cases: [(&str, &[&str]); 17] = [
@@ -86,7 +86,7 @@ fn text(subject: &Subject) -> Result<(), Broken> {
         ("哪一栋", &["C"]),
         ("三号楼", &["C"]),
         ("上门维修", &["C"]),
-        // Nothing is found across the end of a message.
+        // A text is not found across the end of a message.
         ("三号楼明天", &[]),
         ("公积金", &["E"]),
         (" \u{200B} ", &["A", "B", "C", "D", "E"]),

@@ -1,8 +1,9 @@
-//! A chain of keyed hashes over the journal's records, which reveals that one was edited, removed, added or moved.
+//! A chain of keyed hashes over the journal's records, which reveals that one was edited, removed, added or
+//! moved.
 //!
-//! A record is stored in two parts. The body can be kept forever. The personal part may have to be erased: the chain
-//! covers only its digest under a random salt. Erasing the personal part with its salt leaves the body, the digest and the
-//! chain unchanged, and nobody can guess the text from the digest.
+//! A record is stored in two parts. The body can be kept forever. The personal part may have to be erased:
+//! the chain covers only its digest under a random salt. Erasing the personal part with its salt leaves the
+//! body, the digest and the chain unchanged, and nobody can guess the text from the digest.
 
 mod parts;
 mod rows;
@@ -28,8 +29,8 @@ pub(super) type Digest = [u8; 32];
 /// The shortest accepted key, in bytes.
 const SHORTEST: usize = 16;
 
-/// The secret key of the journal's hash chain. It allows forging the journal: keep it outside the store and its backups,
-/// unreadable for everybody who can write to the store.
+/// The secret key of the journal's hash chain. It allows forging the journal: keep it outside the store and
+/// its backups, unreadable for everybody who can write to the store.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalKey(Arc<[u8]>);
 
@@ -132,7 +133,8 @@ pub(super) struct Content<'a> {
     pub(super) digest: Option<&'a [u8]>,
     /// The version of the conversation that the same commit stored.
     pub(super) conversation_version: Option<i64>,
-    /// Tells two otherwise equal records apart in a store that hashes records before it knows their positions.
+    /// Tells two otherwise equal records apart in a store that hashes records before it knows their
+    /// positions.
     pub(super) nonce: Option<i64>,
 }
 
@@ -149,8 +151,8 @@ fn hash(key: &[u8], purpose: &str, parts: &[&[u8]]) -> Digest {
     mac.finalize().into_bytes().into()
 }
 
-/// The head of the journal's hash chain at one moment. Kept outside the store, it proves later that the records of that
-/// moment were not cut off. Its text is `COUNT:HASH`, the hash in hexadecimal digits.
+/// The head of the journal's hash chain at one moment. Kept outside the store, it proves later that the
+/// records of that moment were not cut off. Its text is `COUNT:HASH`, the hash in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct JournalHead {

@@ -97,8 +97,8 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 /// The values that erasure replaces, by their pointers.
 type Places<'a> = BTreeMap<String, &'a RawValue>;
 
-/// The values of `whole` that differ from `erased`, as an object by pointers. Only members that differ are parsed: a small
-/// part of a record that opens a case.
+/// The values of `whole` that differ from `erased`, as an object by pointers. Only members that differ are
+/// parsed: a small part of a record that opens a case.
 fn differing(whole: &str, erased: &str) -> serde_json::Result<String> {
     let (whole, erased) = (serde_json::from_str(whole)?, serde_json::from_str(erased)?);
     let mut differing = BTreeMap::new();

@@ -110,7 +110,8 @@ impl<'a> ChainVerifier<'a> {
         self.key.is_some()
     }
 
-    /// Verifies the next row and gives its record, or the reason why it is unreadable; `None` for a removed record.
+    /// Verifies the next row and gives its record, or the reason why it is unreadable; `None` for a removed
+    /// record.
     pub(in crate::store) fn verify(&mut self, row: &JournalRow) -> Option<Result<Record, String>> {
         self.verify_hash(row, true);
         self.verify_contents(row)
@@ -236,9 +237,11 @@ impl<'a> ChainVerifier<'a> {
 impl Recorded {
     fn add(&mut self, position: i64, case: Option<CaseId>, event: &Event) {
         match (event, case) {
-            (Event::Erased { .. }, Some(case)) => drop(self.erased.insert(case, position)),
+            (Event::Erased { .. }, Some(case)) => {
+                self.erased.insert(case, position);
+            }
             (Event::RecipientsErased { .. }, Some(case)) => {
-                drop(self.recipients_erased.insert(case, position))
+                self.recipients_erased.insert(case, position);
             }
             (Event::Forgotten { places }, _) => {
                 let places = places.iter().filter_map(|position| i64::try_from(*position).ok());

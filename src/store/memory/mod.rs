@@ -24,9 +24,9 @@ use crate::time::{Clock, SystemClock};
 
 /// A store that ends with its process: for tests and trials.
 ///
-/// It keeps the whole contract except durability. [`sync`](Self::sync) and [`crash`](Self::crash) simulate a loss of
-/// power: a crash takes back everything since the last sync, acknowledged or not, so that a test can check how its host
-/// copes with such a loss.
+/// It keeps the whole contract except durability. [`sync`](Self::sync) and [`crash`](Self::crash) simulate a
+/// loss of power: a crash takes back everything since the last sync, acknowledged or not, so that a test can
+/// check how its host copes with such a loss.
 ///
 /// ```
 /// use civic_reply::store::{MemoryStore, Store};

@@ -1,7 +1,8 @@
 //! The hash chain of the journal. It is extended after the commits, so that these do not wait for each other.
 //!
-//! A record has its own keyed hash from its commit on. A thread of the store appends the hashes to the chain in the order
-//! of the journal, up to the watermark. Every node has such a thread; a lock lets one work at a time.
+//! A record has its own keyed hash from its commit on. A thread of the store appends the hashes to the chain
+//! in the order of the journal, up to the watermark. Every node has such a thread; a lock lets one work at a
+//! time.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
@@ -65,7 +66,7 @@ impl ChainThread {
                         }
                     }
                     if let Err(error) = extend(&pool, &tables, &watermark, patience) {
-                        tracing::warn!(%error, "the hash chain could not be extended; it will be with the next commit");
+                        tracing::warn!(%error, "the hash chain is not extended until the next commit");
                     }
                 }
             })
@@ -199,8 +200,8 @@ pub(super) fn head(
     Ok(Some(head.unwrap_or_else(|| JournalHead::new(0, key.genesis()))))
 }
 
-/// Checks that the journal's key is this one. The first key for a journal without one becomes its key, and the whole
-/// journal is hashed with it.
+/// Checks that the journal's key is this one. The first key for a journal without one becomes its key, and
+/// the whole journal is hashed with it.
 pub(super) fn unlock(pool: &ConnectionPool, options: &PostgresOptions) -> Result<(), StoreError> {
     let schema = &options.schema;
     let tables = &Tables::new(options);
@@ -229,7 +230,8 @@ pub(super) fn unlock(pool: &ConnectionPool, options: &PostgresOptions) -> Result
             let pipeline = slow.write();
             let pipeline = pipeline.then(slow.statement("LOCK TABLE @.commit_lock IN EXCLUSIVE MODE"));
             let pipeline = pipeline.then(slow.statement(
-                "LOCK TABLE @.journal, @.outcomes, @.conversations, @.journal_state IN SHARE ROW EXCLUSIVE MODE",
+                "LOCK TABLE @.journal, @.outcomes, @.conversations, @.journal_state
+                 IN SHARE ROW EXCLUSIVE MODE",
             ));
             let answers = session
                 .send(pipeline.then(ask()))

@@ -25,8 +25,8 @@ const ACTION: &str = "claim a case";
 /// How long searches skip an unreadable case before one looks at it again.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// The unreadable rows that searches have found, so that each of them rarely costs a search. They are known by their ids
-/// as stored, because an id may be damaged, too.
+/// The unreadable rows that searches have found, so that each of them rarely costs a search. They are known
+/// by their ids as stored, because an id may be damaged, too.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableCases(Mutex<HashMap<Vec<u8>, Instant>>);
 
@@ -101,8 +101,8 @@ pub(super) fn claim_next(
     })
 }
 
-/// Adds statements that count an agent's running claims. Concurrent claims of one agent wait for each other: otherwise each
-/// would miss the claim of the other.
+/// Adds statements that count an agent's running claims. Concurrent claims of one agent wait for each other:
+/// otherwise each would miss the claim of the other.
 fn counting_claims(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipeline {
     let mut hash = Sha256::new();
     hash.update(tables.sql("@"));
@@ -114,7 +114,8 @@ fn counting_claims(tables: &Tables, pipeline: Pipeline, agent: &AgentId) -> Pipe
         .fold(0_i64, |name, byte| name << 8 | i64::from(*byte));
     let alone = tables.statement("SELECT pg_advisory_xact_lock($1)").number(name);
     let sql = "SELECT count(*) FROM @.cases
-               WHERE claimed_by = $1 AND claimable_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+               WHERE claimed_by = $1
+                   AND claimable_at > (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
     pipeline
         .then(alone)
         .then(tables.statement(sql).name(agent.as_str()))

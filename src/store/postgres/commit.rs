@@ -61,7 +61,8 @@ fn conflicts(change: &ChangeSet) -> Vec<Conflict> {
     handled.chain(conversation).chain(cases).collect()
 }
 
-/// The statements, in the order of [`conflicts`]. Statements that may wait for other transactions come before the journal.
+/// The statements, in the order of [`conflicts`]. Statements that may wait for other transactions come before
+/// the journal.
 fn pipeline(tables: &Tables, change: &ChangeSet) -> Result<Pipeline, StoreError> {
     let mut pipeline = if change.cases.is_empty() {
         tables.write_relaxed()
@@ -106,7 +107,8 @@ fn put_conversation(tables: &Tables, read: &Conversation) -> Result<Statement, S
         ..read.clone()
     };
     let sql = if read.version == 0 {
-        "INSERT INTO @.conversations (account, citizen, version, body, row_hash) VALUES ($1, $2, $3 + 1, $4, $5)"
+        "INSERT INTO @.conversations (account, citizen, version, body, row_hash)
+         VALUES ($1, $2, $3 + 1, $4, $5)"
     } else {
         "WITH updated AS (
              UPDATE @.conversations SET version = version + 1, body = $4, row_hash = $5
@@ -139,10 +141,11 @@ pub(super) fn update_claimed_case(
     Ok(statement.name_or_null(claim_token(before)))
 }
 
-/// The pipeline with statements that append the records to the journal. The first record names `conversation_version`.
+/// The pipeline with statements that append the records to the journal. The first record names
+/// `conversation_version`.
 ///
-/// A transaction that shares the commit lock waits for nothing else, so that a reader who wants the lock alone does not
-/// wait long.
+/// A transaction that shares the commit lock waits for nothing else, so that a reader who wants the lock
+/// alone does not wait long.
 pub(super) fn append(
     tables: &Tables,
     pipeline: Pipeline,
@@ -154,10 +157,10 @@ pub(super) fn append(
     }
     let sql = "WITH this AS MATERIALIZED (SELECT nextval('@.commit_numbers') AS number)
                INSERT INTO @.journal
-                   (seq, recorded_at, record_version, case_id, body, personal, personal_salt, personal_digest, citizen,
-                    conversation_version, nonce, record_hash)
-               SELECT this.number * 65536 + record.n, record.recorded_at, record.record_version, record.case_id,
-                   record.body, record.personal, record.salt, record.digest, record.citizen,
+                   (seq, recorded_at, record_version, case_id, body, personal, personal_salt, personal_digest,
+                    citizen, conversation_version, nonce, record_hash)
+               SELECT this.number * 65536 + record.n, record.recorded_at, record.record_version,
+                   record.case_id, record.body, record.personal, record.salt, record.digest, record.citizen,
                    record.conversation_version, record.nonce, record.hash
                FROM this, unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY AS record
                    (recorded_at, record_version, case_id, body, personal, salt, digest, citizen,

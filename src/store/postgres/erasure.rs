@@ -19,7 +19,8 @@ use crate::store::{Erasure, StoreError};
 /// The accounts of a table, each found by one search of its index.
 const ACCOUNTS: &str = "WITH RECURSIVE accounts (account) AS (
     (SELECT account FROM @.TABLE ORDER BY account LIMIT 1)
-    UNION ALL SELECT (SELECT t.account FROM @.TABLE t WHERE t.account > accounts.account ORDER BY t.account LIMIT 1)
+    UNION ALL SELECT (SELECT t.account FROM @.TABLE t WHERE t.account > accounts.account
+                      ORDER BY t.account LIMIT 1)
     FROM accounts WHERE account IS NOT NULL)";
 
 pub(super) fn erase(
@@ -50,7 +51,8 @@ pub(super) fn erase(
 struct Transaction<'a> {
     session: Session<'a>,
     tables: &'a Tables,
-    /// Appended to the journal at the end: a transaction that holds the commit lock must not wait for another.
+    /// Appended to the journal at the end: a transaction that holds the commit lock must not wait for
+    /// another.
     records: Vec<Record>,
 }
 
@@ -137,7 +139,8 @@ impl ErasureTransaction for Transaction<'_> {
     ) -> Result<u64, TransactionError> {
         let (accounts, ids) = rows.into_iter().unzip();
         let sql = "WITH removed AS (DELETE FROM @.outcomes USING unnest($2, $3) AS named (account, id)
-                       WHERE outcomes.account = named.account AND sender = $1 AND outcomes.id = named.id RETURNING 1)
+                       WHERE outcomes.account = named.account AND sender = $1 AND outcomes.id = named.id
+                       RETURNING 1)
                    SELECT count(*) FROM removed";
         let remove = self.tables.statement(sql).name(citizen.as_str());
         Ok(counted(&self.query(remove.names(accounts).names(ids))?))

@@ -17,7 +17,8 @@ use crate::store::StoreError;
 pub(super) enum ServerError {
     /// The server refused a statement, and the transaction with it.
     Server {
-        /// The index of the statement in the pipeline; `None` for the beginning and the end of the transaction.
+        /// The index of the statement in the pipeline; `None` for the beginning and the end of the
+        /// transaction.
         statement: Option<usize>,
         code: SqlState,
         message: String,
@@ -114,7 +115,8 @@ impl fmt::Display for ServerError {
             Self::Server { code, message, .. } => write!(f, "{message} ({})", code.code()),
             Self::Outdated => write!(
                 f,
-                "the tables are no longer of schema {}, which this node writes: run the same civic-reply on every node",
+                "the tables are no longer of schema {}, which this node writes: \
+                 run the same civic-reply on every node",
                 schema::NEWEST
             ),
             Self::Connect(why) => write!(f, "can't connect to the server: {why}"),

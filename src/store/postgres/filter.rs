@@ -1,4 +1,5 @@
-//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are bound.
+//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are
+//! bound.
 
 use super::pipeline::Statement;
 use super::tables::Tables;
@@ -64,7 +65,8 @@ impl<'a> Scope<'a> {
         scope
     }
 
-    /// The cases that an agent can be given, in the order of the query; `None` where the filter's states are never claimable.
+    /// The cases that an agent can be given, in the order of the query; `None` where the filter's states are
+    /// never claimable.
     pub(super) fn claiming(query: &'a ClaimQuery) -> Option<Self> {
         let states = &query.among.states;
         let claimable = |state: &State| matches!(state, State::Waiting | State::Claimed);
@@ -117,8 +119,8 @@ impl<'a> Scope<'a> {
 
     /// Finds and locks the first claimable case that no other transaction has locked, except those in `skip`.
     ///
-    /// The search compares with the time of the statement, which an index can use: a lease that ends while the statement
-    /// runs counts as ended for the next one.
+    /// The search compares with the time of the statement, which an index can use: a lease that ends while
+    /// the statement runs counts as ended for the next one.
     pub(super) fn first_claimable(&self, tables: &Tables, skip: &[Vec<u8>]) -> Statement {
         let skipping = if skip.is_empty() {
             String::new()

@@ -168,7 +168,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Checks that every record is readable and in its position, and that the rows which it was stored with are there.
+    /// Checks that every record is readable and in its position, and that the rows which it was stored with
+    /// are there.
     fn records(&mut self, mut verifier: ChainVerifier<'_>) -> Result<(), StoreError> {
         let mut last = 0;
         let mut missing = Vec::new();
@@ -184,7 +185,8 @@ impl Reader<'_> {
             } else {
                 None
             };
-            let sql = "SELECT seq, record_count, chain_hash FROM @.chain_heads WHERE seq > $1 AND seq <= $2 ORDER BY seq";
+            let sql = "SELECT seq, record_count, chain_hash FROM @.chain_heads 
+                       WHERE seq > $1 AND seq <= $2 ORDER BY seq";
             let heads = self
                 .tables
                 .statement(sql)
@@ -254,7 +256,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The rows that the commits of these messages' records stored and that are missing, each with the record's time.
+    /// The rows that the commits of these messages' records stored and that are missing, each with the
+    /// record's time.
     fn missing_rows(
         &mut self,
         messages: Vec<(i64, MessageKey, Option<i64>)>,

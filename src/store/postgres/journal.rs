@@ -16,7 +16,8 @@ use crate::store::{JournalPage, Seq, StoreError};
 
 const ACTION: &str = "read the journal";
 
-/// How long a reader waits for the commit lock. Commits queue up behind it, so it then pauses before it tries again.
+/// How long a reader waits for the commit lock. Commits queue up behind it, so it then pauses before it tries
+/// again.
 const LOCK_WAIT: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -27,8 +28,8 @@ pub(super) struct Watermark(AtomicI64);
 impl Watermark {
     /// Advances to the end of the journal, and gives that position.
     ///
-    /// Transactions draw their positions in one order and end in another, so records may still appear below the last
-    /// visible position. They cannot while this transaction holds the commit lock alone.
+    /// Transactions draw their positions in one order and end in another, so records may still appear below
+    /// the last visible position. They cannot while this transaction holds the commit lock alone.
     pub(super) fn advance(
         &self,
         pool: &ConnectionPool,

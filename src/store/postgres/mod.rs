@@ -50,34 +50,39 @@ use crate::reply::Handled;
 /// # Ok::<(), civic_reply::StoreError>(())
 /// ```
 ///
-/// **Durability.** After a commit or claim has returned `Ok`, it is on the server's disk. It survives the end of any node,
-/// the end of the server's processes, and a loss of power if the server's disk flushes as it reports. The store switches
-/// `synchronous_commit` on for each transaction where it is off; `fsync = off` is the operator's own risk. A commit that
-/// returned an error was not acknowledged. After a lost connection or a timeout it may be stored as a whole, never in part.
-/// [`PostgresOptions::relaxed_answers`] relaxes this for sets that touch no case.
+/// **Durability.** After a commit or claim has returned `Ok`, it is on the server's disk. It survives the end
+/// of any node, the end of the server's processes, and a loss of power if the server's disk flushes as it
+/// reports. The store switches `synchronous_commit` on for each transaction where it is off; `fsync = off` is
+/// the operator's own risk. A commit that returned an error was not acknowledged. After a lost connection or
+/// a timeout it may be stored as a whole, never in part. [`PostgresOptions::relaxed_answers`] relaxes this
+/// for sets that touch no case.
 ///
-/// **Claims.** Leases begin and end on the server's clock. Callers never wait for each other's claims: a claim skips a case
-/// that another transaction has locked at that moment, and the next call sees it.
+/// **Claims.** Leases begin and end on the server's clock. Callers never wait for each other's claims: a
+/// claim skips a case that another transaction has locked at that moment, and the next call sees it.
 ///
-/// **Round trips.** Statements of a transaction are sent together where possible: a read or a commit takes one round trip, a
-/// claim takes two. A page of the journal takes one, and one more at the end of the journal. There the reader waits for
-/// commits that have begun, and delays new commits for as long as one commit takes.
+/// **Round trips.** Statements of a transaction are sent together where possible: a read or a commit takes
+/// one round trip, a claim takes two. A page of the journal takes one, and one more at the end of the
+/// journal. There the reader waits for commits that have begun, and delays new commits for as long as one
+/// commit takes.
 ///
-/// **Poolers.** The store keeps nothing on a connection between transactions: settings are local to the transaction,
-/// statements are unnamed, and locks end with it. It therefore works through a pooler in transaction mode.
+/// **Poolers.** The store keeps nothing on a connection between transactions: settings are local to the
+/// transaction, statements are unnamed, and locks end with it. It therefore works through a pooler in
+/// transaction mode.
 ///
-/// **Server.** PostgreSQL 14 or newer, or a server that speaks its protocol and supports `FOR UPDATE SKIP LOCKED`,
-/// `LOCK TABLE`, sequences, check constraints, and data-changing statements in `WITH`. It is tested on PostgreSQL 15, with
-/// and without pgbouncer in transaction mode. Rows of a citizen are found by account first, so accounts are the natural key
-/// to spread a large city by: a database for each group of accounts, or a distributed table.
+/// **Server.** PostgreSQL 14 or newer, or a server that speaks its protocol and supports `FOR UPDATE SKIP
+/// LOCKED`, `LOCK TABLE`, sequences, check constraints, and data-changing statements in `WITH`. It is tested
+/// on PostgreSQL 15, with and without pgbouncer in transaction mode. Rows of a citizen are found by account
+/// first, so accounts are the natural key to spread a large city by: a database for each group of accounts,
+/// or a distributed table.
 ///
-/// **Versions.** The first node of a later version of this crate upgrades the tables. Afterwards every write of an earlier
-/// node is an error, because its rows would lack what the later version looks for; its reads go on where the upgrade has
-/// renamed nothing. The upgrade to schema 6 renames columns: earlier nodes can then neither read nor write. Nothing that they
-/// refuse is acknowledged: it comes again, to a node of the later version.
+/// **Versions.** The first node of a later version of this crate upgrades the tables. Afterwards every write
+/// of an earlier node is an error, because its rows would lack what the later version looks for; its reads go
+/// on where the upgrade has renamed nothing. The upgrade to schema 6 renames columns: earlier nodes can then
+/// neither read nor write. Nothing that they refuse is acknowledged: it comes again, to a node of the later
+/// version.
 ///
-/// **Threads.** One thread of the store talks to the server, and callers on any thread wait for it. An async host calls the
-/// store in its blocking pool.
+/// **Threads.** One thread of the store talks to the server, and callers on any thread wait for it. An async
+/// host calls the store in its blocking pool.
 pub struct PostgresStore {
     pool: Arc<ConnectionPool>,
     tables: Arc<Tables>,
@@ -90,16 +95,16 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects, and upgrades or creates the tables.
     ///
-    /// `url` has the format of PostgreSQL's own programs: `postgres://user:password@host:port/database`, or `host=… user=…`.
-    /// It can list several hosts with commas; with `target_session_attrs=read-write` the store finds the writable one again
-    /// after a failover. The connection is not encrypted, see [`connect_with_tls`](Self::connect_with_tls); a `url` that
-    /// requires encryption is an error.
+    /// `url` has the format of PostgreSQL's own programs: `postgres://user:password@host:port/database`, or
+    /// `host=… user=…`. It can list several hosts with commas; with `target_session_attrs=read-write` the
+    /// store finds the writable one again after a failover. The connection is not encrypted, see
+    /// [`connect_with_tls`](Self::connect_with_tls); a `url` that requires encryption is an error.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] for an invalid `url`, and for a schema that holds tables of another program, of a newer version
-    /// of this crate, or of a version from before schema 5. [`StoreError::Backend`] when the server cannot be reached or
-    /// refuses.
+    /// [`StoreError::Refused`] for an invalid `url`, and for a schema that holds tables of another program,
+    /// of a newer version of this crate, or of a version from before schema 5. [`StoreError::Backend`] when
+    /// the server cannot be reached or refuses.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         Self::connect_with(url, PostgresOptions::default())
     }
@@ -113,10 +118,11 @@ impl PostgresStore {
         Self::connect_with_tls(url, options, NoTls)
     }
 
-    /// Connects with options, over connections that `tls` encrypts: a connector for tokio-postgres 0.7, for example from the
-    /// crate `tokio-postgres-rustls` or `postgres-native-tls`.
+    /// Connects with options, over connections that `tls` encrypts: a connector for tokio-postgres 0.7, for
+    /// example from the crate `tokio-postgres-rustls` or `postgres-native-tls`.
     ///
-    /// `url` decides about a server without encryption: `sslmode=require` refuses it, the default `prefer` accepts it.
+    /// `url` decides about a server without encryption: `sslmode=require` refuses it, the default `prefer`
+    /// accepts it.
     ///
     /// # Errors
     ///
@@ -163,18 +169,20 @@ impl PostgresStore {
         integrity::report(&self.pool, &self.tables, None)
     }
 
-    /// The [integrity report](Self::integrity_report), which also compares the journal with a head that was exported before.
+    /// The [integrity report](Self::integrity_report), which also compares the journal with a head that was
+    /// exported before.
     ///
     /// # Errors
     ///
-    /// Those of the report; [`StoreError::Refused`] when the journal has no key, or when retention has removed records after
-    /// `exported`: export a new head after each [`prune`](Store::prune).
+    /// Those of the report; [`StoreError::Refused`] when the journal has no key, or when retention has
+    /// removed records after `exported`: export a new head after each [`prune`](Store::prune).
     pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
         chain::extend(&self.pool, &self.tables, &self.watermark, self.patience)?;
         integrity::report(&self.pool, &self.tables, Some(exported))
     }
 
-    /// The current head of the journal's hash chain, to be kept outside the database; `None` for a journal without a key.
+    /// The current head of the journal's hash chain, to be kept outside the database; `None` for a journal
+    /// without a key.
     ///
     /// Records that have not joined the chain yet join it first.
     ///

@@ -1,11 +1,11 @@
-//! How a PostgreSQL store is reached.
+//! Options of a PostgreSQL store.
 
 use std::time::Duration;
 
 use crate::store::JournalKey;
 
-/// How a [`PostgresStore`](super::PostgresStore) works with its server. Name what differs and take the rest from the
-/// default:
+/// How a [`PostgresStore`](super::PostgresStore) works with its server. Name what differs and take the rest
+/// from the default:
 ///
 /// ```
 /// use civic_reply::store::PostgresOptions;
@@ -17,37 +17,38 @@ use crate::store::JournalKey;
 /// The limits are set anew for every transaction, so that they hold behind a transaction pooler too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostgresOptions {
-    /// The schema that holds the tables; `civic_reply`. It is made when it is not there. Two stores of one database with
-    /// different schemas have nothing in common.
+    /// The schema that holds the tables; `civic_reply`. The store creates it if it does not exist. Two stores
+    /// of one database with different schemas share nothing.
     pub schema: String,
-    /// How many connections the store opens at most; 8. More callers wait for their turn. 0 counts as 1.
+    /// The most connections that the store opens; 8. Further callers wait for one. 0 counts as 1.
     ///
     /// All nodes together must stay below the server's `max_connections`.
     pub connections: usize,
-    /// How long a call waits for a connection, one that becomes free or a new one; 5 seconds. Afterwards it fails and
-    /// nothing of it is recorded.
+    /// How long a call waits for a free or new connection; 5 seconds. After that it fails and nothing of it
+    /// is stored.
     pub connect_timeout: Duration,
-    /// How long one statement may run; 5 seconds. Afterwards the server ends it and nothing of the call is recorded.
+    /// The limit of one statement; 5 seconds. After that the server ends it and nothing of the call is
+    /// stored.
     ///
-    /// A server that does not answer at all is given up two seconds later: whether the commit that it was asked for is
-    /// there must then be found out by reading, or by committing again.
+    /// The store gives up on a server that does not answer at all two seconds later. Reading, or committing
+    /// again, shows whether such a commit is stored.
     pub statement_timeout: Duration,
-    /// How long a statement waits for what another transaction holds; 2 seconds. Afterwards the call fails and
-    /// nothing of it is recorded.
+    /// How long a statement waits for a lock of another transaction; 2 seconds. After that the call fails and
+    /// nothing of it is stored.
     pub lock_timeout: Duration,
     /// Acknowledges a set that touches no case before it is on the server's disk; off.
     ///
-    /// When the server's machine then loses power, or its server crashes, the last such sets may be gone, about half
-    /// a second's worth: automatic answers, which the engine would give again. Cases, claims and everything that is
-    /// done at the desk always wait for the disk.
+    /// A loss of power or a crash of the server can then lose the last such sets, of about half a second:
+    /// automatic answers, which the engine would give again. Cases, claims and commands of the desk always
+    /// wait for the disk.
     pub relaxed_answers: bool,
-    /// The key that the journal is sealed with; none. All nodes need the same.
+    /// The key of the journal's hash chain; none. All nodes need the same.
     ///
-    /// With a key each record carries a keyed hash from its commit on, and a thread of the store chains them within about a
-    /// second, so that [`integrity_report`](super::PostgresStore::integrity_report) and
-    /// [`verify`](super::PostgresStore::verify) find what others have changed in the tables. A journal that was not sealed is
-    /// sealed whole by the first store that connects with a key, which takes time in proportion to it, holds up every write,
-    /// and needs the right to alter the tables; from then on the schema is refused without that key.
+    /// With a key each record has a keyed hash from its commit on, and a thread of the store chains these
+    /// within about a second, so that [`integrity_report`](super::PostgresStore::integrity_report) and
+    /// [`verify`](super::PostgresStore::verify) find changes by others. The first key for a journal without
+    /// one hashes the whole journal. That takes time proportional to its length, blocks every write, and
+    /// needs the right to alter the tables; the schema is then refused without that key.
     pub journal_key: Option<JournalKey>,
 }
 

@@ -11,8 +11,8 @@ use super::error::ServerError;
 
 /// A statement and the values of its parameters.
 ///
-/// The server parses it each time, as an unnamed statement: a pooler may run the next transaction on another connection,
-/// which does not know its name.
+/// The server parses it each time, as an unnamed statement: a pooler may run the next transaction on another
+/// connection, which does not know its name.
 pub(super) struct Statement {
     sql: String,
     values: Vec<(Box<dyn ToSql + Send + Sync>, Type)>,
@@ -100,8 +100,8 @@ impl Statement {
     }
 }
 
-/// Statements that are sent at once. The server executes them in order. After a statement that fails, all others fail up
-/// to the end of the transaction.
+/// Statements that are sent at once. The server executes them in order. After a statement that fails, all
+/// others fail up to the end of the transaction.
 #[derive(Default)]
 pub(super) struct Pipeline {
     begin: Option<String>,
@@ -168,7 +168,8 @@ impl Pipeline {
     }
 }
 
-/// One part of a pipeline: the rows of a statement, or `None` for the beginning or the end of the transaction.
+/// One part of a pipeline: the rows of a statement, or `None` for the beginning or the end of the
+/// transaction.
 type Part<'a> = Pin<Box<dyn Future<Output = Result<Option<Vec<Row>>, ServerError>> + Send + 'a>>;
 
 async fn plain(client: &Client, sql: &str) -> Result<Option<Vec<Row>>, ServerError> {
@@ -176,7 +177,8 @@ async fn plain(client: &Client, sql: &str) -> Result<Option<Vec<Row>>, ServerErr
     done.map(|()| None).map_err(|error| ServerError::of(&error, None))
 }
 
-/// Polls all parts, always in their order. The first poll of a part sends it, so the server gets them in this order.
+/// Polls all parts, always in their order. The first poll of a part sends it, so the server gets them in this
+/// order.
 async fn in_order<F: Future + ?Sized>(mut parts: Vec<Pin<Box<F>>>) -> Vec<F::Output> {
     let mut done: Vec<Option<F::Output>> = parts.iter().map(|_| None).collect();
     poll_fn(move |context| {

@@ -84,7 +84,8 @@ impl ConnectionPool {
         }
     }
 
-    /// Sends a read-only pipeline that ends its transaction. Retries it once on another connection if the first is lost.
+    /// Sends a read-only pipeline that ends its transaction. Retries it once on another connection if the
+    /// first is lost.
     pub(super) fn read(&self, pipeline: impl Fn() -> Pipeline) -> Result<Vec<Vec<Row>>, ServerError> {
         match self.session().send(pipeline()) {
             Err(ServerError::Lost(_)) => self.session().send(pipeline()),

@@ -93,7 +93,8 @@ impl Pruner<'_> {
             let batch = self.tables.statement(sql).number(self.before).number(ended);
             let rows = self.query(batch.bytes(id.clone()).number(row_count(BATCH)))?;
             for row in &rows {
-                // A person must look at an unreadable row. A case that has not ended is live work, whatever its column says.
+                // A person must look at an unreadable row. A case that has not ended is live work, whatever
+                // its column says.
                 let Ok(case) = rows::case(row) else { continue };
                 if !self.has_ended(&case)? {
                     continue;
@@ -131,7 +132,8 @@ impl Pruner<'_> {
         self.query(remove.names(ids()))?;
         let of_cases = self.remove_records("case_id = ANY ($1)");
         self.done.records += counted(&self.query(of_cases.names(ids()))?);
-        // The record of the message that opened a case names no case, and the scan of older messages may be past it.
+        // The record of the message that opened a case names no case, and the scan of older messages may be
+        // past it.
         let sql = "SELECT seq, body, personal FROM @.journal WHERE citizen = ANY ($1) AND recorded_at < $2";
         let citizens: BTreeSet<_> = gone
             .iter()
@@ -158,8 +160,8 @@ impl Pruner<'_> {
         let sql = if self.tables.key().is_some() {
             format!(
                 "WITH gone AS (
-                     UPDATE @.journal SET body = '', personal = NULL, personal_salt = NULL, personal_digest = NULL,
-                         citizen = NULL, conversation_version = NULL, nonce = NULL
+                     UPDATE @.journal SET body = '', personal = NULL, personal_salt = NULL,
+                         personal_digest = NULL, citizen = NULL, conversation_version = NULL, nonce = NULL
                      WHERE body <> '' AND {which} RETURNING 1)
                  SELECT count(*) FROM gone"
             )
@@ -179,7 +181,8 @@ impl Pruner<'_> {
         Ok(())
     }
 
-    /// Removes the records of older messages that opened no case. Continues along the journal after `pruned_to`.
+    /// Removes the records of older messages that opened no case. Continues along the journal after
+    /// `pruned_to`.
     fn older_messages(&mut self, pruned_to: i64, limit: usize) -> Result<(), TransactionError> {
         let sql = "SELECT seq, body, personal, recorded_at FROM @.journal
                    WHERE seq > $1 AND case_id IS NULL AND body <> '' ORDER BY seq LIMIT $2";
@@ -256,7 +259,8 @@ impl Pruner<'_> {
         Ok(kept)
     }
 
-    /// Removes the outcomes of the messages, and their conversations unless these have something newer or a case.
+    /// Removes the outcomes of the messages, and their conversations unless these have something newer or a
+    /// case.
     fn remove_messages(&mut self) -> Result<(), TransactionError> {
         if self.messages.is_empty() {
             return Ok(());
@@ -284,7 +288,8 @@ impl Pruner<'_> {
         let ended: Vec<_> = ended.collect();
         let names = |column| ended.iter().map(|row| get(row, column).ok()).collect();
         let versions = ended.iter().map(|row| get(row, 2).unwrap_or_default()).collect();
-        let sql = "WITH gone AS (DELETE FROM @.conversations c USING unnest($1, $2, $3) AS named (account, citizen, v)
+        let sql = "WITH gone AS (DELETE FROM @.conversations c
+                       USING unnest($1, $2, $3) AS named (account, citizen, v)
                        WHERE c.account = named.account AND c.citizen = named.citizen
                            AND c.version = named.v RETURNING 1)
                    SELECT count(*) FROM gone";
@@ -304,13 +309,15 @@ fn named<'k>(statement: Statement, keys: impl Iterator<Item = &'k MessageKey> + 
         .names(keys.map(|key| bytes(key.id())).collect())
 }
 
-/// Cuts off the beginning of the journal, up to the last stored head before the first record that is not removed.
+/// Cuts off the beginning of the journal, up to the last stored head before the first record that is not
+/// removed.
 ///
 /// Records of old erasures and removals are cut off together with the records that they are about.
 fn cut_off(session: &mut Session<'_>, tables: &Tables, before: i64) -> Result<(), TransactionError> {
     let mut position = 0;
     let first = 'found: loop {
-        let sql = "SELECT seq, recorded_at, body FROM @.journal WHERE seq > $1 AND body <> '' ORDER BY seq LIMIT $2";
+        let sql = "SELECT seq, recorded_at, body FROM @.journal 
+                   WHERE seq > $1 AND body <> '' ORDER BY seq LIMIT $2";
         let rows = query(
             session,
             tables

@@ -134,7 +134,8 @@ pub(super) fn cases(
     Ok(page)
 }
 
-/// Counts the cases of each department, state and priority, and those of them that were due before an instant.
+/// Counts the cases of each department, state and priority, and those of them that were due before an
+/// instant.
 pub(super) fn counts(
     pool: &ConnectionPool,
     tables: &Tables,
@@ -216,8 +217,8 @@ pub(super) fn now(pool: &ConnectionPool, tables: &Tables) -> Result<Timestamp, S
     instant(&row)
 }
 
-/// The first `limit` readable cases of a statement. Its rows are `id, version, body` and the instant that orders them; `$1`
-/// is `at`, and `$2` and `$3` are the instant and the id of the last row before.
+/// The first `limit` readable cases of a statement. Its rows are `id, version, body` and the instant that
+/// orders them; `$1` is `at`, and `$2` and `$3` are the instant and the id of the last row before.
 fn readable(
     pool: &ConnectionPool,
     tables: &Tables,

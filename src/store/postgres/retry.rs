@@ -51,7 +51,8 @@ pub(super) fn with_retries<T>(
     }
 }
 
-/// 2 to 4 ms, doubled with each attempt. It is random, so that two colliding transactions do not collide again.
+/// 2 to 4 ms, doubled with each attempt. It is random, so that two colliding transactions do not collide
+/// again.
 fn pause(attempt: u32) -> Duration {
     let random = u64::try_from(Uuid::new_v4().as_u128() % 1_000).unwrap_or(0);
     Duration::from_micros((1_000 + random) << attempt.min(8))

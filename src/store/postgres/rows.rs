@@ -156,8 +156,8 @@ pub(super) static UPDATE_CLAIMED: LazyLock<String> = LazyLock::new(|| {
     ))
 });
 
-/// Updates a case at the version of the next value after the columns, and under a further condition; otherwise the
-/// statement fails.
+/// Updates a case at the version of the next value after the columns, and under a further condition;
+/// otherwise the statement fails.
 fn update_sql(condition: &str) -> String {
     let (assignments, expected) = (case_columns::assignments('$', columns()), columns().count() + 1);
     format!(

@@ -20,23 +20,25 @@ const OLDEST: i64 = 5;
 /// The whole schema of [`NEWEST`], for a database without one.
 const SCHEMA: &str = include_str!("schema/006.sql");
 
-/// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released script is never
-/// changed.
+/// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released
+/// script is never changed.
 const UPGRADES: &[&str] = &[include_str!("schema/from_005.sql")];
 
-/// Every writing transaction of version 5 reads this table first: under the lock, those that have begun have ended, and
-/// none begins before the upgrade has ended. It then finds the newer version. Reads are not blocked by this lock.
+/// Every writing transaction of version 5 reads this table first: under the lock, those that have begun have
+/// ended, and none begins before the upgrade has ended. It then finds the newer version. Reads are not
+/// blocked by this lock.
 const LOCK_OUT_WRITERS: &str = "LOCK TABLE @.fence IN EXCLUSIVE MODE";
 
-/// The advisory lock under which nodes upgrade one after the other: `CRPY`, as in the files of the SQLite store.
+/// The advisory lock under which nodes upgrade one after the other: `CRPY`, as in the files of the SQLite
+/// store.
 const LOCK: i64 = 0x4352_5059;
 
-/// The limit of one statement of an upgrade, and of the wait for another node's upgrade: rebuilding an index of millions
-/// of rows takes minutes.
+/// The limit of one statement of an upgrade, and of the wait for another node's upgrade: rebuilding an index
+/// of millions of rows takes minutes.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Upgrades the schema to the newest version in one transaction, or creates it. Changes nothing in a schema of the newest
-/// version.
+/// Upgrades the schema to the newest version in one transaction, or creates it. Changes nothing in a schema
+/// of the newest version.
 pub(super) fn migrate(pool: &ConnectionPool, options: &PostgresOptions) -> Result<(), StoreError> {
     let schema = &options.schema;
     if check(schema, look(pool, &Tables::new(options), schema)?)? == Some(NEWEST) {
@@ -48,8 +50,8 @@ pub(super) fn migrate(pool: &ConnectionPool, options: &PostgresOptions) -> Resul
         ..options.clone()
     });
     let mut session = pool.long_session(LIMIT);
-    // Another node may have been faster: only the version that is read under the lock counts. The lock ends with the
-    // transaction.
+    // Another node may have been faster: only the version that is read under the lock counts. The lock ends
+    // with the transaction.
     let lock = tables.statement("SELECT pg_advisory_xact_lock($1)").number(LOCK);
     let found = found(
         &mut session,
@@ -146,11 +148,13 @@ fn check(schema: &str, found: Found) -> Result<Option<i64>, StoreError> {
         Found::Nothing | Found::Empty => Ok(None),
         Found::Version(version) if (OLDEST..=NEWEST).contains(&version) => Ok(Some(version)),
         Found::Version(version) if version > NEWEST => refused(format!(
-            "was written by a newer civic-reply (schema {version}, this one knows {NEWEST}): update before opening it"
+            "was written by a newer civic-reply (schema {version}, this one knows {NEWEST}): \
+             update before opening it"
         )),
         Found::Version(version) => refused(format!(
-            "was written by a development version of civic-reply (schema {version}, this one upgrades {OLDEST} and \
-             later): connect once with a version that writes schema {OLDEST}, or start with a new schema"
+            "was written by a development version of civic-reply (schema {version}, \
+             this one upgrades {OLDEST} and later): \
+             connect once with a version that writes schema {OLDEST}, or start with a new schema"
         )),
         Found::Foreign => refused("holds tables of another program; it was left as it is".to_owned()),
     }

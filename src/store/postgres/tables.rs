@@ -16,8 +16,8 @@ const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', true) \
 pub(super) struct Tables {
     schema: String,
     limits: String,
-    /// A statement that fails after another node has upgraded the tables: rows that this node writes would be incomplete.
-    /// It waits for an upgrade that has begun.
+    /// A statement that fails after another node has upgraded the tables: rows that this node writes would be
+    /// incomplete. It waits for an upgrade that has begun.
     version_check: String,
     relaxed: bool,
     key: Option<JournalKey>,
@@ -33,7 +33,8 @@ impl Tables {
                 schema::NEWEST
             ),
             schema,
-            // The locks of a node that stops between two round trips are released after the statement's limit.
+            // The locks of a node that stops between two round trips are released after the statement's
+            // limit.
             limits: format!(
                 "SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock}; \
                  SET LOCAL idle_in_transaction_session_timeout = {statement}"

@@ -1,4 +1,4 @@
-//! A copy of the file while it is in use.
+//! Copies the file while it is in use.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use super::file::{failed, refused};
 use super::rows::backend;
 use crate::store::StoreError;
 
-/// Writes a copy beside `to` and gives it that name when it is whole.
+/// Writes a copy beside `to`, and renames it when it is complete.
 pub(super) fn write(db: &Connection, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         return Err(refused(to, "exists already: give the backup a new name"));
@@ -21,13 +21,13 @@ pub(super) fn write(db: &Connection, to: &Path) -> Result<(), StoreError> {
     let written =
         copy(db, &part).and_then(|()| publish(&part, to).map_err(|error| failed("name the backup", error)));
     if written.is_err() {
-        // What can't be removed is overwritten by the next attempt.
+        // The next attempt overwrites a file that cannot be removed.
         let _ = fs::remove_file(&part);
     }
     written
 }
 
-/// Copies all pages in one step: that is one moment of the file, and a reader's moment holds up no writer.
+/// Copies all pages in one step, from one snapshot, which blocks no writer.
 fn copy(db: &Connection, part: &Path) -> Result<(), StoreError> {
     let _ = fs::remove_file(part);
     let mut copy = Connection::open(part).map_err(backend("open the backup"))?;
@@ -44,7 +44,7 @@ fn copy(db: &Connection, part: &Path) -> Result<(), StoreError> {
         .map_err(|(_, error)| backend("close the backup")(error))
 }
 
-/// Flushes the copy and then names it, and flushes the name.
+/// Flushes the copy, renames it, and flushes the folder.
 fn publish(part: &Path, to: &Path) -> io::Result<()> {
     File::open(part)?.sync_all()?;
     fs::rename(part, to)?;

@@ -125,8 +125,8 @@ pub(super) fn journal_row(row: &Row<'_>) -> rusqlite::Result<JournalRow> {
     })
 }
 
-/// Checks that the journal's key is this one. The first key that a journal without one is opened with becomes its key,
-/// and the whole journal is hashed with it.
+/// Checks that the journal's key is this one. The first key that a journal without one is opened with becomes
+/// its key, and the whole journal is hashed with it.
 pub(super) fn unlock(db: &mut Connection, path: &Path, key: Option<&JournalKey>) -> Result<(), StoreError> {
     const ACTION: &str = "hash the journal";
     let key_check = |db: &Connection| -> rusqlite::Result<Option<Vec<u8>>> {

@@ -109,7 +109,8 @@ fn insert_outcome(db: &Connection, key: &MessageKey, row: &HashedBody) -> rusqli
     Ok(stored == 1)
 }
 
-/// Stores a conversation at the version that `next` has; `false` when the stored one is not the version before.
+/// Stores a conversation at the version that `next` has; `false` when the stored one is not the version
+/// before.
 fn put_conversation(db: &Connection, next: &Conversation, row: &HashedBody) -> rusqlite::Result<bool> {
     let mut statement = if next.version == 1 {
         db.prepare_cached(

@@ -1,4 +1,4 @@
-//! Opening the file: is it ours, is it whole, and the settings of each connection.
+//! Opens the file: checks its owner and its structure, and configures each connection.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -11,40 +11,41 @@ use super::rows::backend;
 use super::schema;
 use crate::store::StoreError;
 
-/// The oldest SQLite that the store runs on: older ones may lose committed pages when the write-ahead log is reset.
+/// The oldest SQLite that the store accepts: older ones can lose committed pages when the write-ahead log is
+/// reset.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// Marks a file as ours, in the header field that SQLite keeps for it: `CRPY`.
+/// Marks a file as the store's, in the header field that SQLite reserves for this: `CRPY`.
 pub(super) const APPLICATION_ID: i32 = 0x4352_5059;
 
-/// What a SQLite file begins with.
+/// The first bytes of a SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// How large the write-ahead log stays on disk when it is not in use.
+/// The size of the write-ahead log on disk while it is not in use.
 const LOG_BYTES: i64 = 64 << 20;
 
-/// After how many pages of the log they are carried over into the file: enough that the pages which every commit
-/// touches are carried over once for many commits.
+/// The pages in the log at which they are written back to the file: enough that pages of every commit are
+/// written back once for many commits.
 const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// The writer's page cache in KiB: the hot pages of the indexes of a million cases.
 const WRITER_CACHE_KIB: i64 = 16 << 10;
 
-/// Refuses a SQLite that is too old to trust; `version` as SQLite numbers itself, 3051003 for 3.51.3.
+/// Refuses a SQLite that is too old. `version` is SQLite's own number, 3051003 for 3.51.3.
 pub(super) fn check_sqlite(version: i32) -> Result<(), StoreError> {
     if version >= OLDEST_SQLITE {
         return Ok(());
     }
     Err(StoreError::Refused(format!(
-        "SQLite `{}.{}.{}` is older than 3.51.3 and may lose committed data: link a newer one, or build with the one \
-         that rusqlite bundles",
+        "SQLite `{}.{}.{}` is older than 3.51.3 and may lose committed data: link a newer \
+         one, or build with the one that rusqlite bundles",
         version / 1_000_000,
         version / 1_000 % 1_000,
         version % 1_000,
     )))
 }
 
-/// The file's place, independent of the working directory; refuses the names that SQLite reads as something else.
+/// The file's absolute path. Refuses names that SQLite takes for something else.
 pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
     if path.as_os_str().is_empty() || path == Path::new(":memory:") {
         let message = format!(
@@ -56,7 +57,7 @@ pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
     std::path::absolute(path).map_err(|error| failed("find the file", error))
 }
 
-/// Reads the file's header without SQLite, so that a file that is not ours is not touched.
+/// Reads the file's header without SQLite, so that a foreign file is not changed.
 pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     let mut header = Vec::with_capacity(100);
     match File::open(path) {
@@ -73,7 +74,7 @@ pub(super) fn check_header(path: &Path) -> Result<(), StoreError> {
     if !header.starts_with(MAGIC) {
         return Err(refused(path, "is not a SQLite file; it was left as it is"));
     }
-    // The fields' offsets are part of the file format: https://sqlite.org/fileformat.html
+    // The offsets are part of the file format: https://sqlite.org/fileformat.html
     let field = |at: usize| {
         let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
         bytes.map(i32::from_be_bytes)
@@ -93,21 +94,23 @@ pub(super) fn check_version(path: &Path, version: i32) -> Result<(), StoreError>
     let (oldest, newest) = (schema::OLDEST, schema::NEWEST);
     if version > newest {
         let message = format!(
-            "was written by a newer civic-reply (schema {version}, this one knows {newest}): update before opening it"
+            "was written by a newer civic-reply (schema {version}, this one knows {newest}): \
+             update before opening it"
         );
         return Err(refused(path, &message));
     }
     if version < oldest {
         let message = format!(
-            "was written by a development version of civic-reply (schema {version}, this one upgrades {oldest} and \
-             later): open it once with a version that writes schema {oldest}, or start with a new file"
+            "was written by a development version of civic-reply (schema {version}, \
+             this one upgrades {oldest} and later): \
+             open it once with a version that writes schema {oldest}, or start with a new file"
         );
         return Err(refused(path, &message));
     }
     Ok(())
 }
 
-/// The connection that writes, on a file whose schema is up to date.
+/// The connection that writes, on a file with the newest schema.
 pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -120,14 +123,15 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "foreign_keys", true)?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        // What is erased must not be left in the room that it took.
+        // Erased data must not stay in free pages.
         db.pragma_update(None, "secure_delete", true)?;
         db.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         db.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)
     };
     set_up(&db).map_err(trouble(path, "set up the file"))?;
-    // The schema goes in before the log is switched on: from its first commit, the file's own header says whose it is.
+    // The schema is created before the log is switched on, so that the header names the owner from the first
+    // commit on.
     schema::migrate(&mut db, path)?;
     let mode: String = db
         .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
@@ -136,14 +140,14 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
         let message = format!("can't have a write-ahead log here (mode `{mode}`): put it on a local disk");
         return Err(refused(path, &message));
     }
-    // What statements and savepoints can be undone by goes into a temporary file otherwise, once it is more than 64 KiB. Not
-    // before the schema is up to date: the indexes of a large file are sorted on disk.
+    // Otherwise the undo data of statements and savepoints goes to a temporary file from 64 KiB on. This
+    // setting comes after the upgrade, which sorts the indexes of a large file on disk.
     db.pragma_update(None, "temp_store", "MEMORY")
         .map_err(trouble(path, "set up the file"))?;
     Ok(db)
 }
 
-/// Carries the write-ahead log over into the file and empties it, as far as readers let it.
+/// Writes the log back to the file and empties it, as far as readers allow.
 pub(super) fn carry_over(path: &Path) -> Result<(), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let carry = || -> rusqlite::Result<()> {
@@ -178,7 +182,7 @@ pub(super) fn quick_check(db: &Connection, path: &Path) -> Result<(), StoreError
     }
 }
 
-/// What one of SQLite's own checks complains about; damage that ends the check is its last finding.
+/// The findings of one of SQLite's checks. Damage that ends the check is its last finding.
 pub(super) fn findings(db: &Connection, check: &'static str) -> Result<Vec<String>, StoreError> {
     let mut findings = Vec::new();
     let mut read = || -> rusqlite::Result<()> {
@@ -197,7 +201,7 @@ pub(super) fn findings(db: &Connection, check: &'static str) -> Result<Vec<Strin
     Ok(findings)
 }
 
-/// Turns SQLite's error while a file is opened into the store's: one that says that the file is damaged says what to do.
+/// Turns SQLite's error on opening into the store's. An error about damage says what to do.
 pub(super) fn trouble(path: &Path, action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(path, &error.to_string()),
@@ -214,7 +218,7 @@ pub(super) fn refused(path: &Path, what: &str) -> StoreError {
     StoreError::Refused(format!("`{}` {what}", path.display()))
 }
 
-/// A failure of the file system.
+/// An error of the file system.
 pub(super) fn failed(action: &'static str, error: std::io::Error) -> StoreError {
     StoreError::Backend {
         action,

@@ -1,4 +1,5 @@
-//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are bound.
+//! Translates a filter to SQL. Statements consist of the words of this file alone; the filter's values are
+//! bound.
 
 use rusqlite::ToSql;
 
@@ -9,8 +10,8 @@ use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
 
-/// A scan along an index: one range for each condition within a class. The ranges are merged by the keys, then by the
-/// cases' numbers.
+/// A scan along an index: one range for each condition within a class. The ranges are merged by the keys,
+/// then by the cases' numbers.
 struct Scan {
     ranges: &'static [&'static str],
     keys: &'static [&'static str],
@@ -22,7 +23,8 @@ const QUEUE: Scan = Scan {
     keys: &["priority", "next_due_at"],
 };
 
-/// Urgent cases first, then the others by due time. Within a priority, the queue's index is in the order of due times.
+/// Urgent cases first, then the others by due time. Within a priority, the queue's index is in the order of
+/// due times.
 const BY_DUE: &[Scan] = &[
     Scan {
         ranges: &[" AND priority = 0"],
@@ -129,8 +131,8 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Statements that find the claimable cases of these classes, with `row_id` as their first column: each continues
-    /// after the one before.
+    /// Statements that find the claimable cases of these classes, with `row_id` as their first column: each
+    /// continues after the one before.
     pub(super) fn claimable(&self, classes: &[QueueClass]) -> impl Iterator<Item = String> {
         self.scans.iter().map(|scan| self.statement(scan, classes, true))
     }
@@ -140,8 +142,9 @@ impl<'a> Scope<'a> {
         self.statement(&QUEUE, classes, false)
     }
 
-    /// Reads each class along the index and merges the classes, so that the cost of the first row does not depend on the
-    /// number of rows after it. A lapsed lease is checked again: the clock may have been set back.
+    /// Reads each class along the index and merges the classes, so that the cost of the first row does not
+    /// depend on the number of rows after it. A lapsed lease is checked again: the clock may have been set
+    /// back.
     fn statement(&self, scan: &Scan, classes: &[QueueClass], check_lease: bool) -> String {
         let keys = scan.keys.iter().zip(1..);
         let columns: String = keys
@@ -155,7 +158,8 @@ impl<'a> Scope<'a> {
             let lease = if lapsed { " AND lease_ends_at <= :now" } else { "" };
             for range in scan.ranges {
                 arms.push(format!(
-                    "SELECT row_id, id{columns} FROM cases INDEXED BY {} WHERE queue_class = {}{range}{}{lease}",
+                    "SELECT row_id, id{columns} FROM cases INDEXED BY {} \
+                     WHERE queue_class = {}{range}{}{lease}",
                     self.index,
                     class.number(),
                     self.conditions,
@@ -165,8 +169,8 @@ impl<'a> Scope<'a> {
         format!("{} ORDER BY {order}id", arms.join(" UNION ALL "))
     }
 
-    /// Counts the cases of these classes: in `case_counts`, which is short, or along the index where that table does not
-    /// know.
+    /// Counts the cases of these classes: in `case_counts`, which is short, or along the index where that
+    /// table does not know.
     pub(super) fn count(&self, classes: &[QueueClass]) -> String {
         let classes: Vec<_> = classes.iter().map(|class| class.number().to_string()).collect();
         let counted = if self.is_counted {

@@ -82,7 +82,8 @@ impl IntegrityReport {
                  SELECT account, department, has_theme, theme, queue_class, priority, cases FROM case_counts
                  WHERE cases <> 0
                  EXCEPT
-                 SELECT account, department, theme IS NOT NULL, ifnull(theme, ''), queue_class, priority, count(*)
+                 SELECT account, department, theme IS NOT NULL, ifnull(theme, ''), queue_class, priority,
+                     count(*)
                  FROM cases GROUP BY 1, 2, 3, 4, 5, 6
              )",
             [],
@@ -154,7 +155,8 @@ impl IntegrityReport {
         Ok(())
     }
 
-    /// Checks that every record is readable and in its position, and that the rows which it was stored with are there.
+    /// Checks that every record is readable and in its position, and that the rows which it was stored with
+    /// are there.
     fn records(&mut self, db: &Connection, mut verifier: ChainVerifier<'_>) -> rusqlite::Result<()> {
         let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM journal ORDER BY seq"))?;
         let mut rows = statement.query([])?;
@@ -180,7 +182,8 @@ impl IntegrityReport {
         self.tampered.extend(verifier.finish());
         let mut statement = db.prepare(
             "SELECT DISTINCT case_id FROM journal
-             WHERE case_id IS NOT NULL AND body <> '' AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = journal.case_id)
+             WHERE case_id IS NOT NULL AND body <> ''
+                 AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.id = journal.case_id)
              ORDER BY case_id",
         )?;
         let mut rows = statement.query([])?;

@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite file.
+//! The embedded store: a SQLite file.
 
 mod backup;
 mod chain;
@@ -39,29 +39,30 @@ use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::time::Clock;
 
-/// A store in one SQLite file: the default, for an office that one machine serves.
+/// A store in a SQLite file: the default, for an office that one machine serves.
 ///
-/// **What survives.** A commit or claim that returned `Ok` survives the end of the process in whatever way, and the
-/// loss of power where the disk does what it says when it is told to flush: the write-ahead log is flushed before
-/// the answer (`synchronous=FULL`). What returned an error was not acknowledged; after an error of the disk itself a part
-/// of such a change set is never there, but the whole of it may be. [`SqliteOptions::relaxed_answers`] relaxes this for sets that
-/// touch no case, which then survive the end of the process and may be lost with the power.
+/// **Durability.** A commit or claim that returned `Ok` survives the end of the process, and a loss of power
+/// if the disk flushes as it reports: the write-ahead log is flushed before the call returns
+/// (`synchronous=FULL`). A commit that returned an error was not acknowledged. After an error of the disk,
+/// such a set may be stored as a whole, never in part. [`SqliteOptions::relaxed_answers`] relaxes this for
+/// sets that touch no case: they survive the end of the process, and a loss of power may lose them.
 ///
-/// **Who writes.** A caller who is alone writes by itself. Where several come at once, a thread of the store writes for them:
-/// everybody who waits shares one transaction and one flush, and a change that fails does not fail its neighbours. Reads
-/// run beside it and never wait for it. Open a file once in a process and share the store. Other processes may have the same
-/// file open: their writes take turns. Who waits for its turn for longer than [`SqliteOptions::busy_timeout`] gets an error, and
-/// so does everybody in the same transaction; who came while others waited may wait up to three times as long. The file and
-/// those that SQLite puts beside it (`-wal`, `-shm`) belong on a local disk, never on a network share, and are never copied
-/// while in use:
-/// [`backup`](Self::backup) does that.
+/// **Writers.** A single caller writes on its own thread. Where several come at once, a thread of the store
+/// writes for them: they share one transaction and one flush, and a change that fails does not fail the
+/// others. Reads run concurrently and never wait for a write. Open a file once in a process and share the
+/// store. Other processes can open the same file; their writes take turns. A call that waits longer than
+/// [`SqliteOptions::busy_timeout`] for another process fails, and so do all calls in the same transaction; a
+/// call that arrived while others waited can wait up to three times as long. Keep the file and the files that
+/// SQLite puts beside it (`-wal`, `-shm`) on a local disk, never on a network share, and never copy them
+/// while in use: [`backup`](Self::backup) does that.
 ///
-/// **Versions.** Opening a file of an older version of this crate brings it up to date first, which takes a while where it is large.
-/// When a later version does that while this store is open, the store reads on, but every write is an error from then on: what it
-/// wrote would lack what the later version looks for.
+/// **Versions.** Opening a file of an earlier version of this crate upgrades it first, which takes a while
+/// for a large file. If a later version upgrades the file while this store is open, every write fails from
+/// then on, because its rows would lack what the later version looks for. Reads go on where the upgrade has
+/// renamed nothing; the upgrade to schema 7 renames columns, so that reads of an earlier version fail, too.
 ///
-/// A panic while something is written (of a [`Clock`], for example) is an error to its caller and ends the writing: every
-/// call that writes is an error from then on, until the store is opened again.
+/// A panic during a write, for example of a [`Clock`], is an error to its caller. Every later write is an
+/// error until the store is opened again.
 ///
 /// ```
 /// use civic_reply::SqliteStore;
@@ -78,13 +79,13 @@ pub struct SqliteStore {
     clock: Arc<dyn Clock>,
     key: Option<JournalKey>,
     relaxed_answers: bool,
-    // Dropped before the readers: the last connection to close tidies the log away.
+    // Dropped before the readers: the last connection that closes removes the log.
     writer: Writer,
     readers: Readers,
 }
 
 impl SqliteStore {
-    /// Opens the file with the default options; a file that does not exist is made, its folder is not.
+    /// Opens the file with the default options, and creates it if it does not exist. Its folder must exist.
     ///
     /// # Errors
     ///
@@ -93,13 +94,14 @@ impl SqliteStore {
         Self::open_with(path, SqliteOptions::default())
     }
 
-    /// Opens the file, and brings one of an older version of the crate up to date.
+    /// Opens the file, and upgrades one of an earlier version of the crate.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] for a file of another program or another format, which is left untouched, for one that
-    /// a newer version of the crate has written, for one that `quick_check` finds damaged, and for a SQLite older than
-    /// 3.51.3, which may lose committed data. [`StoreError::Backend`] where the file can't be read or written.
+    /// [`StoreError::Refused`] for a file of another program or format, which is not changed; for one that a
+    /// newer version of the crate or one from before schema 6 has written; for one that `quick_check` finds
+    /// damaged; and for a SQLite older than 3.51.3, which can lose committed data. [`StoreError::Backend`]
+    /// when the file cannot be read or written.
     pub fn open_with(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, StoreError> {
         file::check_sqlite(rusqlite::version_number())?;
         let path = file::place(path.as_ref())?;
@@ -120,45 +122,46 @@ impl SqliteStore {
         })
     }
 
-    /// Copies the store, as it is at one moment, into a new file at `to`, while it goes on working.
+    /// Copies one snapshot of the store into a new file at `to`, while the store is in use.
     ///
-    /// The file appears under its name only when it is whole and flushed. It is a store like any other: open it, or put
-    /// it in the place of a lost one.
+    /// The file appears under its name when it is complete and flushed. It is a store like any other: open
+    /// it, or put it in the place of a lost one.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] when there is a file at `to` already, [`StoreError::Backend`] when the copy fails.
+    /// [`StoreError::Refused`] when a file at `to` exists, [`StoreError::Backend`] when the copy fails.
     pub fn backup(&self, to: impl AsRef<Path>) -> Result<(), StoreError> {
         backup::write(&self.readers.open()?, to.as_ref())
     }
 
-    /// Reads everything that is stored, as it is at one moment, and says what of it is not sound.
+    /// Reads everything in one snapshot, and reports damage and tampering.
     ///
-    /// It takes time in proportion to the file, little memory, and holds up nobody else.
+    /// The time is proportional to the size of the file. It needs little memory and blocks nobody else.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Backend`] when the file can't be read at all.
+    /// [`StoreError::Backend`] when the file cannot be read at all.
     pub fn integrity_report(&self) -> Result<IntegrityReport, StoreError> {
         integrity::report(&self.readers.open()?, self.key.as_ref(), None)
     }
 
-    /// The [integrity report](Self::integrity_report), which also says whether the journal still holds everything that it
-    /// held when `exported` was its head.
+    /// The [integrity report](Self::integrity_report), which also compares the journal with a head that was
+    /// exported before.
     ///
     /// # Errors
     ///
-    /// Those of the report; [`StoreError::Refused`] when the journal is not sealed, or when retention has removed what
-    /// `exported` speaks of: export a new head after each [`prune`](Store::prune).
+    /// Those of the report; [`StoreError::Refused`] when the journal has no key, or when retention has
+    /// removed records after `exported`: export a new head after each [`prune`](Store::prune).
     pub fn verify(&self, exported: &JournalHead) -> Result<IntegrityReport, StoreError> {
         integrity::report(&self.readers.open()?, self.key.as_ref(), Some(exported))
     }
 
-    /// The journal's head as it is now, to be kept outside the store; `None` where the journal is not sealed.
+    /// The current head of the journal's hash chain, to be kept outside the store; `None` for a journal
+    /// without a key.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Backend`] when the file can't be read.
+    /// [`StoreError::Backend`] when the file cannot be read.
     pub fn journal_head(&self) -> Result<Option<JournalHead>, StoreError> {
         let state = self
             .readers
@@ -269,7 +272,7 @@ impl Store for SqliteStore {
         let done = self
             .writer
             .apart(move |db| erasure::erase(db, key.as_ref(), &citizen, clock.now()))?;
-        // What was erased must not stay readable in the log.
+        // Erased data must not stay in the log.
         file::carry_over(&self.path)?;
         Ok(done)
     }

@@ -17,31 +17,31 @@ use crate::time::{Clock, SystemClock};
 /// ```
 #[derive(Clone)]
 pub struct SqliteOptions {
-    /// The clock that leases end on; the machine's.
+    /// The clock on which leases end; the machine's.
     ///
-    /// Processes that share the file must agree on the time: a lease may be taken over early by as much as their
-    /// clocks differ.
+    /// Processes that share the file must agree on the time: a lease may be taken over early by the
+    /// difference of their clocks.
     pub clock: Arc<dyn Clock>,
-    /// How long a write waits while another process writes to the file; 5 seconds. Afterwards it fails and nothing
-    /// of it is recorded.
+    /// How long a write waits for another process that writes to the file; 5 seconds. After that it fails and
+    /// nothing of it is stored.
     pub busy_timeout: Duration,
-    /// Reads the whole file when it is opened and refuses it when its structure is damaged; off, because it takes
-    /// seconds for each gigabyte. Damage that is met later is an error of the call that meets it.
+    /// Reads the whole file when it is opened, and refuses it if its structure is damaged; off, because it
+    /// takes seconds for each gigabyte. Without it, the call that meets damage fails.
     pub quick_check: bool,
-    /// How many reads run at once; 4. More wait for their turn; none waits for a write. 0 counts as 1.
+    /// How many reads run at once; 4. Further reads wait for one of them, never for a write. 0 counts as 1.
     pub readers: usize,
-    /// Acknowledges a set that touches no case before it is on the disk; off.
+    /// Acknowledges a set that touches no case before it is on disk; off.
     ///
-    /// When the machine then loses power, the last such sets may be gone: automatic answers, which the engine would give
-    /// again. They survive the end of the process. Cases, claims and everything that is done at the desk always wait for the
-    /// disk, and make what was acknowledged before them durable too.
+    /// A loss of power can then lose the last such sets: automatic answers, which the engine would give
+    /// again. They survive the end of the process. Cases, claims and commands of the desk always wait for the
+    /// disk, and make everything acknowledged before them durable, too.
     pub relaxed_answers: bool,
-    /// The key that the journal is sealed with; none.
+    /// The key of the journal's hash chain; none.
     ///
     /// With a key the store chains the journal's records by keyed hashes, so that
-    /// [`integrity_report`](super::SqliteStore::integrity_report) and [`verify`](super::SqliteStore::verify) find what others
-    /// have changed in the file. A journal that was not sealed is sealed whole when it is first opened with a key, which
-    /// takes time in proportion to it; from then on the file is refused without that key.
+    /// [`integrity_report`](super::SqliteStore::integrity_report) and [`verify`](super::SqliteStore::verify)
+    /// find changes by others. The first key for a journal without one hashes the whole journal, which takes
+    /// time proportional to its length; the file is then refused without that key.
     pub journal_key: Option<JournalKey>,
 }
 

@@ -138,7 +138,7 @@ fn steps(db: &Connection, sql: &str) -> i32 {
         .reset_status(StatementStatus::VmStep)
 }
 
-/// What it costs to claim, to see a page with its total, and to sweep, with so many cases in the queue.
+/// The cost of a claim, of a page with its total, and of a sweep, with so many cases in the queue.
 fn costs(cases: usize) -> Vec<i32> {
     let (_folder, db) = empty();
     fill(&db, cases);

@@ -1,4 +1,5 @@
-//! Retention, inside the writer's transaction: removes old cases and messages, and keeps the hash chain intact.
+//! Retention, inside the writer's transaction: removes old cases and messages, and keeps the hash chain
+//! intact.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -64,7 +65,8 @@ impl Pruner<'_> {
         let mut gone = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let case: Result<Case, String> = from_body(row, 1);
-            // A person must look at an unreadable row. A case that has not ended is live work, whatever its column says.
+            // A person must look at an unreadable row. A case that has not ended is live work, whatever its
+            // column says.
             let Ok(case) = case else { continue };
             let successor = last_successor(&case, |id| read::case(self.db, id))?;
             if !case.has_ended() || successor.is_some_and(|successor| !successor.has_ended()) {
@@ -95,7 +97,8 @@ impl Pruner<'_> {
         for position in of_case {
             self.remove_record(position)?;
         }
-        // The record of the message that opened the case names no case, and the scan of older messages may be past it.
+        // The record of the message that opened the case names no case, and the scan of older messages may be
+        // past it.
         let mut statement = self.db.prepare_cached(
             "SELECT seq, body, personal FROM journal WHERE citizen = ?1 AND recorded_at < ?2",
         )?;
@@ -120,7 +123,8 @@ impl Pruner<'_> {
         positions.collect()
     }
 
-    /// Removes the outcomes of older messages that opened no case. Continues along the journal where the last call stopped.
+    /// Removes the outcomes of older messages that opened no case. Continues along the journal where the last
+    /// call stopped.
     fn messages(&mut self, limit: usize) -> rusqlite::Result<()> {
         let sql = format!(
             "SELECT {COLUMNS} FROM journal WHERE seq > ?1 AND case_id IS NULL AND body <> '' ORDER BY seq"
@@ -242,8 +246,8 @@ impl Pruner<'_> {
     }
 }
 
-/// Cuts off the beginning of the journal before the first record that is not removed, and keeps the head of that part of
-/// the chain.
+/// Cuts off the beginning of the journal before the first record that is not removed, and keeps the head of
+/// that part of the chain.
 ///
 /// Records of old erasures and removals are cut off together with the records that they are about.
 fn cut_off(db: &Connection, before: i64) -> rusqlite::Result<()> {

@@ -101,7 +101,8 @@ pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, St
     read().map_err(backend("read a page of cases"))
 }
 
-/// Counts the cases of each department, class and priority, and those of them that were due before an instant.
+/// Counts the cases of each department, class and priority, and those of them that were due before an
+/// instant.
 pub(super) const COUNTS: &str = "SELECT department, queue_class, priority, sum(cases) FROM case_counts
     GROUP BY department, queue_class, priority";
 pub(super) const OVERDUE: &str = "SELECT department, queue_class, priority, count(*)

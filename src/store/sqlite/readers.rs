@@ -1,4 +1,4 @@
-//! The connections that read, beside the writer.
+//! The pool of connections that read.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::file;
 use crate::store::StoreError;
 
-/// At most so many connections; each is opened when it is first needed and then kept.
+/// A limited number of connections. Each is opened when it is first needed, and then kept.
 pub(super) struct Readers {
     path: PathBuf,
     busy_timeout: Duration,
@@ -35,7 +35,7 @@ impl Readers {
         }
     }
 
-    /// Reads with a connection of one's own. Waits while all are lent.
+    /// Reads with one of the connections. Waits while all are in use.
     pub(super) fn with<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
@@ -48,7 +48,7 @@ impl Readers {
         read(lent.db.insert(db))
     }
 
-    /// A connection outside the pool, for work that takes long.
+    /// A connection outside the pool, for long work.
     pub(super) fn open(&self) -> Result<Connection, StoreError> {
         file::open_reader(&self.path, self.busy_timeout)
     }
@@ -66,7 +66,7 @@ impl Readers {
     }
 }
 
-/// A place among the readers, given back when it is dropped: after an error or a panic too.
+/// A connection in use, which returns to the pool when it is dropped, even after an error or a panic.
 struct Lent<'a> {
     readers: &'a Readers,
     db: Option<Connection>,

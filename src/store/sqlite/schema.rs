@@ -16,8 +16,8 @@ pub(super) const OLDEST: i32 = 6;
 /// The whole schema of [`NEWEST`], for a new file.
 const SCHEMA: &str = include_str!("schema/007.sql");
 
-/// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released script is never
-/// changed.
+/// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released
+/// script is never changed.
 const UPGRADES: &[&str] = &[include_str!("schema/from_006.sql")];
 
 /// Upgrades the file to the newest version in one transaction, or creates the tables in a new one.

@@ -1,6 +1,6 @@
-//! Who writes: everything that waits is made true in one transaction, and answered after the commit.
+//! The writer: it combines the work of waiting callers in one transaction, and answers them after the commit.
 //!
-//! A caller who is alone writes by itself. As soon as two come at once, a thread writes for all of them.
+//! A single caller writes on its own thread. When several come at once, a thread writes for all of them.
 
 mod group_commit;
 
@@ -18,29 +18,29 @@ use thiserror::Error;
 use self::group_commit::Session;
 use crate::store::StoreError;
 
-/// Whether a caller is answered when the disk has it.
+/// When a caller is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flush {
-    /// After the flush.
+    /// After the flush to disk.
     Now,
-    /// Once it is in the log: it outlives the process, and is flushed with the next that must be.
+    /// After the write to the log. It survives the process, and the next `Now` flushes it.
     Later,
 }
 
-/// The way to the connection that writes. Dropping it lets the thread finish what it has and waits for it.
+/// Gives access to the connection that writes. Dropping it waits until the thread has finished its work.
 pub(super) struct Writer {
-    session: Arc<Place>,
-    /// How many callers there are at this moment.
+    session: Arc<Slot>,
+    /// The number of current callers.
     callers: AtomicUsize,
     jobs: Option<Sender<Boxed>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Where the connection is kept while nobody writes. It is gone for good after a panic of who had it: what became of the
-/// transaction is not known then.
-type Place = Mutex<Option<Session>>;
+/// Holds the connection while nobody writes. After a panic during a write it stays empty, because the state
+/// of the transaction is unknown.
+type Slot = Mutex<Option<Session>>;
 
-/// The connection is gone, after a panic. Whether the work was done is not known.
+/// The connection is gone after a panic. It is unknown whether the work was done.
 #[derive(Debug, Error)]
 #[error("the store's writer has stopped: open the store again")]
 struct Stopped;
@@ -49,10 +49,10 @@ impl Writer {
     pub(super) fn start(db: Connection) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let session = Arc::new(Mutex::new(Some(Session::new(db))));
-        let place = Arc::clone(&session);
+        let slot = Arc::clone(&session);
         let thread = thread::Builder::new()
             .name("civic-reply-store".into())
-            .spawn(move || serve(&place, &queue))?;
+            .spawn(move || serve(&slot, &queue))?;
         Ok(Self {
             session,
             callers: AtomicUsize::new(0),
@@ -61,10 +61,11 @@ impl Writer {
         })
     }
 
-    /// Has `work` done in a transaction and waits until that is durable, or only committed where `flush` allows that.
+    /// Runs `work` in a transaction and waits until it is durable, or only committed if `flush` allows that.
     ///
-    /// When `work` fails, nothing of it stays, and others in the same transaction are not touched. It may be run up to three
-    /// times, each time in a transaction that has nothing of the runs before; the last one counts.
+    /// If `work` fails, its changes are undone, and other work in the same transaction is not affected. It
+    /// can run up to three times, each time in a transaction without the changes of earlier runs; the last
+    /// result counts.
     pub(super) fn submit<T, F>(&self, flush: Flush, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -72,23 +73,23 @@ impl Writer {
     {
         let caller = Caller::count(&self.callers);
         if caller.alone
-            && let Some(mut place) = self.session.try_lock()
+            && let Some(mut slot) = self.session.try_lock()
         {
-            return here(&mut place, flush, work);
+            return run_here(&mut slot, flush, work);
         }
         self.queue(flush, work)?.recv().map_err(|_| stopped())?
     }
 
-    /// Has large work done in a transaction of its own, once: no savepoint keeps in memory what it changes.
+    /// Runs large work once, in a transaction of its own: no savepoint keeps its changes in memory.
     pub(super) fn apart<T>(
         &self,
         work: impl FnMut(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let _caller = Caller::count(&self.callers);
-        here(&mut self.session.lock(), Flush::Now, work)
+        run_here(&mut self.session.lock(), Flush::Now, work)
     }
 
-    /// Puts `work` into the queue; its result comes when it is durable, and nothing comes when the thread is lost.
+    /// Queues `work`. The receiver gets its result when it is durable, and nothing if the thread has stopped.
     fn queue<T, F>(&self, flush: Flush, work: F) -> Result<Receiver<Result<T, StoreError>>, StoreError>
     where
         T: Send + 'static,
@@ -107,27 +108,27 @@ impl Writer {
     }
 }
 
-/// Does the work on the caller's own thread.
-fn here<T>(
-    place: &mut Option<Session>,
+/// Runs the work on the caller's thread.
+fn run_here<T>(
+    slot: &mut Option<Session>,
     flush: Flush,
     work: impl FnMut(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let mut session = place.take().ok_or_else(stopped)?;
-    // Unwinding drops the connection, which ends its transaction.
+    let mut session = slot.take().ok_or_else(stopped)?;
+    // A panic drops the connection, which ends its transaction.
     let done = catch_unwind(AssertUnwindSafe(move || {
         let result = session.alone(flush, work);
         (session, result)
     }));
     let (session, result) = done.map_err(|_| stopped())?;
-    *place = Some(session);
+    *slot = Some(session);
     result
 }
 
-/// One that is counted for as long as it waits.
+/// A caller, counted while it waits.
 struct Caller<'a> {
     callers: &'a AtomicUsize,
-    /// Whether nobody else was there when it came.
+    /// Whether there was no other caller when it came.
     alone: bool,
 }
 
@@ -158,23 +159,23 @@ impl Drop for Writer {
     fn drop(&mut self) {
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was already answered with errors.
+            // Callers already got errors for a panic of the thread.
             let _ = thread.join();
         }
     }
 }
 
-/// A job among those of others.
+/// A job in the queue.
 type Boxed = Box<dyn Job>;
 
-/// One caller's work, and its result until it may be told.
+/// The work of one caller, with its result until the commit.
 trait Job: Send {
     fn flush(&self) -> Flush;
-    /// Does the work; `false` when it must be undone.
+    /// Runs the work; `false` when it must be undone.
     fn run(&mut self, db: &Connection) -> bool;
-    /// Replaces whatever result there is.
+    /// Replaces the result with an error.
     fn fail(&mut self, error: StoreError);
-    /// Tells the caller.
+    /// Gives the caller the result.
     fn answer(self: Box<Self>);
 }
 
@@ -204,22 +205,22 @@ where
 
     fn answer(self: Box<Self>) {
         if let Some(result) = self.result {
-            // A caller that no longer listens has nothing to be told.
+            // The caller may be gone.
             let _ = self.reply.send(result);
         }
     }
 }
 
-/// Works until the last sender is gone.
-fn serve(place: &Place, queue: &Receiver<Boxed>) {
+/// Works until the last sender is dropped.
+fn serve(slot: &Slot, queue: &Receiver<Boxed>) {
     let mut held = None;
     while let Some(first) = held.take().or_else(|| queue.recv().ok()) {
-        let mut place = place.lock();
-        let Some(mut session) = place.take() else { return };
+        let mut slot = slot.lock();
+        let Some(mut session) = slot.take() else { return };
         let group;
         (group, held) = session.together(first, queue);
-        *place = Some(session);
-        drop(place);
+        *slot = Some(session);
+        drop(slot);
         group.into_iter().for_each(Job::answer);
     }
 }

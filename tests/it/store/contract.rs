@@ -644,9 +644,9 @@ fn a_violation_names_the_promise_and_the_observed_behaviour() {
     assert_eq!(
         text,
         "the store breaks 2 promises\n\
-         `due_is_what_is_owed_before`: due cases owe something before the instant, and come the earliest first, but \
+         `due_is_what_is_owed_before`: `due` gives the cases with an open deadline before the instant, the earliest first, but \
          before minute 10 there is [\"B\"], not []\n\
-         `nothing_done_or_closed_is_due`: a case that is closed or owes nothing is not due, but [\"answered-and-owing\", \
+         `nothing_done_or_closed_is_due`: a case that is closed or has no open deadline is not due, but [\"answered-and-owing\", \
          \"waits\"] are due, not [\"answered-and-owing\", \"waits\", \"closed\"]"
     );
 }

@@ -680,7 +680,7 @@ fn connection_errors_are_helpful_and_leak_no_password() {
     let nobody = refused("postgres://desk:geheim@127.0.0.1:1/desk");
     assert_eq!(
         nobody,
-        "the store failed at `bring the schema up to date`: can't connect to the server: error connecting to server: \
+        "the store failed at `upgrade the schema`: can't connect to the server: error connecting to server: \
          Connection refused (os error 111)"
     );
     let Some(url) = server("CIVIC_REPLY_POSTGRES") else {

@@ -1,8 +1,10 @@
--- The whole schema of version 6; `@` stands for the schema's name. `from_005.sql` makes the same out of version 5.
+-- The whole schema of version 6; `@` stands for the schema's name. `from_005.sql` makes the same out of
+-- version 5.
 --
--- Bodies are the values as JSON, as text: PostgreSQL's jsonb cannot hold every string that JSON can. The other columns
--- repeat what queries look for, and are written together with the body. Names are bytes, so that they are compared as
--- bytes: no collation and no locale changes the order of the queue. Instants are microseconds since 1970.
+-- Bodies are the values as JSON, as text: PostgreSQL's jsonb cannot hold every string that JSON can. The
+-- other columns repeat what queries look for, and are written together with the body. Names are bytes, so
+-- that they are compared as bytes: no collation and no locale changes the order of the queue. Instants are
+-- microseconds since 1970.
 
 CREATE TABLE @.outcomes (
     account bytea NOT NULL,
@@ -35,8 +37,8 @@ CREATE TABLE @.cases (
     next_due_at bigint NOT NULL,
     -- The earliest deadline that is still open.
     open_due_at bigint,
-    -- From when on an agent can claim the case: the least number for a waiting one, the end of the lease for a claimed
-    -- one, null for the others.
+    -- From when on an agent can claim the case: the least number for a waiting one, the end of the lease for
+    -- a claimed one, null for the others.
     claimable_at bigint,
     claim_token bytea,
     account bytea NOT NULL,
@@ -61,8 +63,8 @@ CREATE TABLE @.cases (
     stuck_since bigint
 );
 
--- The cases that can be claimed, in the order of the queue. `claimable_at` at the end lets a search skip claimed cases
--- without reading the rows.
+-- The cases that can be claimed, in the order of the queue. `claimable_at` at the end lets a search skip
+-- claimed cases without reading the rows.
 CREATE INDEX queue ON @.cases (priority, next_due_at, id, claimable_at) WHERE claimable_at IS NOT NULL;
 CREATE INDEX queue_of_department ON @.cases (department, priority, next_due_at, id, claimable_at)
 WHERE claimable_at IS NOT NULL;
@@ -71,8 +73,10 @@ WHERE claimable_at IS NOT NULL;
 CREATE INDEX queue_of_account ON @.cases (account, priority, next_due_at, id, claimable_at)
 WHERE claimable_at IS NOT NULL;
 -- The other orders of claims, urgent cases first.
-CREATE INDEX queue_by_due ON @.cases ((priority > 0), next_due_at, id, claimable_at) WHERE claimable_at IS NOT NULL;
-CREATE INDEX queue_by_age ON @.cases ((priority > 0), arrived_at, id, claimable_at) WHERE claimable_at IS NOT NULL;
+CREATE INDEX queue_by_due ON @.cases ((priority > 0), next_due_at, id, claimable_at)
+WHERE claimable_at IS NOT NULL;
+CREATE INDEX queue_by_age ON @.cases ((priority > 0), arrived_at, id, claimable_at)
+WHERE claimable_at IS NOT NULL;
 -- All cases, in the order of the queue.
 CREATE INDEX cases_in_order ON @.cases (state, priority, next_due_at, id);
 CREATE INDEX cases_of_department ON @.cases (department, state, priority, next_due_at, id);
@@ -110,15 +114,16 @@ CREATE TABLE @.journal (
 CREATE INDEX journal_of_case ON @.journal (case_id, seq) WHERE case_id IS NOT NULL;
 CREATE INDEX journal_of_citizen ON @.journal (citizen, seq) WHERE citizen IS NOT NULL;
 
--- The state of the hash chain after the record at `seq`: the last row is its head. Records behind it join it soon.
+-- The state of the hash chain after the record at `seq`: the last row is its head. Records behind it join it
+-- soon.
 CREATE TABLE @.chain_heads (
     seq bigint PRIMARY KEY,
     record_count bigint NOT NULL,
     chain_hash bytea NOT NULL
 );
 
--- One row: a hash by which the key is recognised, the state of the chain where the beginning of the journal was cut off,
--- and the position up to which retention has looked for messages.
+-- One row: a hash by which the key is recognised, the state of the chain where the beginning of the journal
+-- was cut off, and the position up to which retention has looked for messages.
 CREATE TABLE @.journal_state (
     key_check bytea,
     base_seq bigint NOT NULL,
@@ -128,11 +133,12 @@ CREATE TABLE @.journal_state (
 );
 INSERT INTO @.journal_state VALUES (NULL, 0, 0, NULL, 0);
 
--- Numbers the commits. Every commit draws its number under a shared lock of `commit_lock`, which it holds to its end. A
--- transaction that holds the lock alone knows that every number drawn before is committed or rolled back.
+-- Numbers the commits. Every commit draws its number under a shared lock of `commit_lock`, which it holds to
+-- its end. A transaction that holds the lock alone knows that every number drawn before is committed or
+-- rolled back.
 CREATE SEQUENCE @.commit_numbers AS bigint CACHE 1;
 CREATE TABLE @.commit_lock ();
 
--- Always empty: a statement that finds a failed assumption inserts a row that the check refuses, and the transaction
--- fails.
+-- Always empty: a statement that finds a failed assumption inserts a row that the check refuses, and the
+-- transaction fails.
 CREATE TABLE @.assertions (holds boolean NOT NULL CONSTRAINT holds CHECK (holds));

@@ -19,7 +19,8 @@ ALTER TABLE @.cases RENAME COLUMN ended TO ended_at;
 ALTER TABLE @.cases RENAME COLUMN sends TO next_send_at;
 ALTER TABLE @.cases RENAME COLUMN stuck TO stuck_since;
 -- Rewrites the table with its indexes once.
-ALTER TABLE @.cases ALTER COLUMN state TYPE smallint USING (CASE WHEN state > 0 THEN state + 1 ELSE state END);
+ALTER TABLE @.cases ALTER COLUMN state TYPE smallint
+USING (CASE WHEN state > 0 THEN state + 1 ELSE state END);
 ALTER INDEX @.cases_held RENAME TO cases_claimed;
 ALTER INDEX @.cases_owing RENAME TO cases_by_open_due;
 ALTER INDEX @.cases_sounding RENAME TO cases_by_next_alarm;

@@ -1,7 +1,7 @@
 -- The whole schema of version 7. `from_006.sql` makes the same out of a file of version 6.
 --
--- Bodies are the values as JSON. The other columns repeat what queries look for, and are written together with the body.
--- Instants are microseconds since 1970.
+-- Bodies are the values as JSON. The other columns repeat what queries look for, and are written together
+-- with the body. Instants are microseconds since 1970.
 
 CREATE TABLE outcomes (
     account TEXT NOT NULL,
@@ -27,8 +27,8 @@ CREATE TABLE cases (
     row_id INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
-    -- The state: 0 waiting, 1 claimed with a lease that was seen to have ended, 2 claimed, 3 answered, 4 closed,
-    -- 5 awaiting the citizen, 6 offered, 7 merged. Agents can claim 0 and 1.
+    -- The state: 0 waiting, 1 claimed with a lease that was seen to have ended, 2 claimed, 3 answered, 4
+    -- closed, 5 awaiting the citizen, 6 offered, 7 merged. Agents can claim 0 and 1.
     queue_class INTEGER NOT NULL,
     -- 0 urgent, 1 high, 2 normal.
     priority INTEGER NOT NULL,
@@ -60,12 +60,13 @@ CREATE TABLE cases (
     stuck_since INTEGER
 ) STRICT;
 
--- Every index of the queue stands in the queue's order within a class. Department and theme at the end let a search skip what
--- an agent cannot take without reading the rows.
+-- Every index of the queue stands in the queue's order within a class. Department and theme at the end let a
+-- search skip what an agent cannot take without reading the rows.
 CREATE INDEX queue ON cases (queue_class, priority, next_due_at, id, department, theme);
 CREATE INDEX queue_of_department ON cases (department, queue_class, priority, next_due_at, id);
 CREATE INDEX queue_of_theme ON cases (theme, queue_class, priority, next_due_at, id) WHERE theme IS NOT NULL;
-CREATE INDEX queue_of_department_and_theme ON cases (department, theme, queue_class, priority, next_due_at, id)
+CREATE INDEX queue_of_department_and_theme
+ON cases (department, theme, queue_class, priority, next_due_at, id)
 WHERE theme IS NOT NULL;
 CREATE INDEX queue_of_account ON cases (account, queue_class, priority, next_due_at, id);
 CREATE INDEX queue_of_citizen ON cases (citizen, queue_class, priority, next_due_at, id);
@@ -82,9 +83,9 @@ CREATE INDEX cases_ended ON cases (ended_at, id) WHERE ended_at IS NOT NULL;
 CREATE INDEX cases_leased ON cases (lease_ends_at) WHERE queue_class = 2;
 CREATE INDEX cases_claimed ON cases (claimed_by, lease_ends_at) WHERE claimed_by IS NOT NULL;
 
--- The number of cases of each kind: the total of a page does not cost a scan. `theme` is empty where `has_theme` is 0. The
--- store counts a new case in a statement of its own, because a trigger makes SQLite copy every page that the insert
--- changes.
+-- The number of cases of each kind: the total of a page does not cost a scan. `theme` is empty where
+-- `has_theme` is 0. The store counts a new case in a statement of its own, because a trigger makes SQLite
+-- copy every page that the insert changes.
 CREATE TABLE case_counts (
     account TEXT NOT NULL,
     department TEXT NOT NULL,
@@ -105,7 +106,8 @@ BEGIN
     WHERE account = OLD.account AND department = OLD.department AND has_theme = (OLD.theme IS NOT NULL)
         AND theme = ifnull(OLD.theme, '') AND queue_class = OLD.queue_class AND priority = OLD.priority;
     INSERT INTO case_counts
-    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.queue_class, NEW.priority, 1)
+    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.queue_class,
+        NEW.priority, 1)
     ON CONFLICT DO UPDATE SET cases = cases + 1;
 END;
 

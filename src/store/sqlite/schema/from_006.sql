@@ -62,7 +62,8 @@ BEGIN
     WHERE account = OLD.account AND department = OLD.department AND has_theme = (OLD.theme IS NOT NULL)
         AND theme = ifnull(OLD.theme, '') AND queue_class = OLD.queue_class AND priority = OLD.priority;
     INSERT INTO case_counts
-    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.queue_class, NEW.priority, 1)
+    VALUES (NEW.account, NEW.department, NEW.theme IS NOT NULL, ifnull(NEW.theme, ''), NEW.queue_class,
+        NEW.priority, 1)
     ON CONFLICT DO UPDATE SET cases = cases + 1;
 END;
 

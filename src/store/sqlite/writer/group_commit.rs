@@ -1,4 +1,4 @@
-//! The connection that writes, and the transactions in which it does what callers want.
+//! The transactions of the writer: of one caller, or of a group that shares one commit.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -12,23 +12,24 @@ use crate::store::StoreError;
 use crate::store::sqlite::rows::backend;
 use crate::store::sqlite::schema;
 
-/// The most that share one transaction, so that the first of them is answered while more keep coming.
+/// The most jobs in one transaction, so that the first caller is answered while more arrive.
 const GROUP: usize = 512;
 
-/// How many transactions after one in which work failed have savepoints from the start. A savepoint costs a copy of every page
-/// that is changed under it: where nothing fails, that is for nothing, and where something does, more of that kind is likely.
+/// How many transactions use savepoints from the start after one in which a job failed. A savepoint costs a
+/// copy of every page that changes under it. It is wasted where nothing fails, and further failures are
+/// likely where one has.
 const CAREFUL: u32 = 32;
 
 /// The connection with its settings.
 pub(super) struct Session {
     db: Connection,
     flush: Flush,
-    /// How many transactions to come have savepoints.
+    /// How many of the next transactions use savepoints.
     careful: u32,
 }
 
 impl Session {
-    /// A connection that waits for the disk, as `open_writer` sets it.
+    /// A session that flushes each commit, as `open_writer` configures it.
     pub(super) fn new(db: Connection) -> Self {
         Self {
             db,
@@ -37,7 +38,7 @@ impl Session {
         }
     }
 
-    /// Does one caller's work in a transaction of its own.
+    /// Runs the work of one caller in a transaction.
     pub(super) fn alone<T>(
         &mut self,
         flush: Flush,
@@ -54,15 +55,16 @@ impl Session {
         done
     }
 
-    /// Does the work of everybody who waits in one transaction: gives the jobs with their results, and one that must begin
-    /// the next.
+    /// Runs the work of all waiting callers in one transaction. Gives the jobs with their results, and a job
+    /// that must begin the next transaction.
     ///
-    /// It is tried without savepoints first. When work fails, the transaction is made again with one for each job.
+    /// The first attempt has no savepoints. If a job fails, the transaction is repeated with a savepoint for
+    /// each job.
     pub(super) fn together(&mut self, first: Boxed, queue: &Receiver<Boxed>) -> (Vec<Boxed>, Option<Boxed>) {
         let flush = first.flush();
         let mut group = vec![];
         if let Err(error) = self.begin(flush) {
-            // Each of them would wait as long for the same lock.
+            // Each would wait as long for the same lock.
             group.push(first);
             group.extend(queue.try_iter().take(GROUP - 1));
             fail_all(&mut group, BEGIN, error);
@@ -74,7 +76,7 @@ impl Session {
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
             if job.flush() == Flush::Now && flush == Flush::Later {
-                // This transaction is not flushed.
+                // This transaction will not be flushed.
                 held = Some(job);
                 break;
             }
@@ -106,8 +108,8 @@ impl Session {
         (group, held)
     }
 
-    /// Begins a transaction that the disk is waited for, or not; none in a file that another process has brought up to a newer
-    /// version: what this one writes would lack what that version keeps.
+    /// Begins a transaction with the flush of its level. Fails in a file that another process has upgraded:
+    /// rows that this process writes would be incomplete.
     fn begin(&mut self, flush: Flush) -> Result<(), NotBegun> {
         if self.flush != flush {
             let level = match flush {
@@ -131,18 +133,18 @@ impl Session {
         execute(&self.db, "COMMIT")
     }
 
-    /// Whether there is no transaction any more: SQLite ends it by itself on some errors, a full disk among them.
+    /// Whether the transaction has ended: SQLite ends it on some errors, for example a full disk.
     fn is_lost(&self) -> bool {
         self.db.is_autocommit()
     }
 
-    /// Ends the transaction without it. An error means that SQLite had ended it already; if not, the next begin says so.
+    /// Rolls the transaction back. An error means that it had already ended; otherwise the next begin fails.
     fn roll_back(&self) {
         let _ = execute(&self.db, "ROLLBACK");
     }
 
-    /// Makes the transaction again with what it had, so that what fails is undone by itself; the last of the group has failed.
-    /// `false` when it can't be begun, which fails the others too.
+    /// Repeats the transaction for the group with a savepoint for each job; the last job of the group has
+    /// failed. `false` when it cannot begin, which fails the other jobs, too.
     fn again(&mut self, flush: Flush, group: &mut [Boxed]) -> bool {
         self.roll_back();
         let alone = group.len() == 1;
@@ -164,7 +166,7 @@ impl Session {
         true
     }
 
-    /// Runs a job; `false` when it has failed, and the transaction with it.
+    /// Runs a job; `false` when it failed, and the transaction with it.
     fn unguarded(&self, job: &mut dyn Job) -> bool {
         let done = job.run(&self.db);
         if done && self.is_lost() {
@@ -174,8 +176,8 @@ impl Session {
         done
     }
 
-    /// Runs a job so that nothing of it stays when it fails; `false` when it did. Afterwards there may be no transaction any
-    /// more.
+    /// Runs a job in a savepoint, and undoes it if it fails; gives `false` then. Afterwards the transaction
+    /// may have ended.
     fn guarded(&self, job: &mut dyn Job) -> bool {
         if let Err(error) = execute(&self.db, "SAVEPOINT job") {
             job.fail(backend(BEGIN)(error));
@@ -199,7 +201,8 @@ impl Session {
         done
     }
 
-    /// Gives each job of a lost transaction one of its own, each flushed, so that only the one that can't be done fails.
+    /// Repeats each job of a lost transaction in a flushed transaction of its own, so that only the
+    /// impossible one fails.
     fn each_alone(&mut self, group: &mut [Boxed]) {
         if group.len() == 1 {
             return;
@@ -208,7 +211,7 @@ impl Session {
             let begun = self.begin(Flush::Now);
             let rest = group.get_mut(n..).unwrap_or_default();
             if let Err(error) = begun {
-                // Each of them would wait as long for the same lock.
+                // Each would wait as long for the same lock.
                 return fail_all(rest, BEGIN, error);
             }
             let Some(job) = rest.first_mut() else { return };
@@ -226,19 +229,20 @@ impl Session {
 const BEGIN: &str = "begin to write";
 const END: &str = "end a change";
 
-/// Why there is no transaction.
+/// Why a transaction did not begin.
 #[derive(Debug, Error)]
 enum NotBegun {
     #[error(transparent)]
     Sqlite(#[from] rusqlite::Error),
     #[error(
-        "the file is of schema {0} now and this process writes {newest}: run the same civic-reply in every process",
+        "the file is of schema {0} now and this process writes {newest}: \
+         run the same civic-reply in every process",
         newest = schema::NEWEST
     )]
     Outdated(i32),
 }
 
-/// Work that reports success although SQLite has ended its transaction.
+/// A job reported success although SQLite has ended its transaction.
 #[derive(Debug, Error)]
 #[error("the transaction was ended before its work was")]
 struct Lost;
@@ -250,7 +254,7 @@ fn lost() -> StoreError {
     }
 }
 
-/// Fails all with the same failure.
+/// Fails all jobs with the same error.
 fn fail_all(jobs: &mut [Boxed], action: &'static str, error: impl Error + Send + Sync + 'static) {
     let error = Arc::new(error);
     for job in jobs {

@@ -1,4 +1,5 @@
-//! What one caller's misfortune does to the others: nothing, unless the commit itself fails.
+//! Isolation between the callers of the writer: a failure affects no other caller, except a failure of the
+//! commit.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -26,7 +27,8 @@ fn bench() -> Bench {
     let db = file::open_writer(&folder.path().join("desk.db"), Duration::from_millis(100)).unwrap();
     db.execute_batch(
         "CREATE TABLE parent (n INTEGER PRIMARY KEY);
-         CREATE TABLE t (n INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED, pad TEXT)",
+         CREATE TABLE t (n INTEGER PRIMARY KEY, pad TEXT,
+             parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
     )
     .unwrap();
     Bench {
@@ -308,7 +310,7 @@ fn a_full_disk_fails_what_does_not_fit_and_nothing_that_was_answered() {
         })
     };
     fill(1).unwrap();
-    // The least that can be set is what the file has.
+    // The limit cannot be less than the size of the file.
     let pages = limit(1).unwrap();
     let error = fill(2).unwrap_err().to_string();
     assert_eq!(error, "the store failed at `fill`: database or disk is full");
@@ -342,7 +344,7 @@ fn a_file_that_another_holds_is_an_error_for_all_who_wait_and_no_hang() {
 fn nothing_is_written_into_a_file_that_a_newer_version_has_brought_up_to_date() {
     let bench = bench();
     bench.put(1).unwrap();
-    let newer = schema::newest() + 1;
+    let newer = schema::NEWEST + 1;
     bench.other().pragma_update(None, "user_version", newer).unwrap();
     let alone = bench.put(2);
     let apart = bench.writer.apart(put(3));
@@ -427,7 +429,7 @@ fn what_must_be_flushed_never_shares_a_transaction_that_is_not() {
         .into_iter()
         .map(|answer| answer.recv().unwrap().unwrap())
         .collect();
-    // What may wait shares the flush of those that may not, once there is one.
+    // Relaxed work shares the next flush.
     assert_eq!(levels, [1, 2, 2, 2, 2]);
     assert_eq!(bench.writer.submit(Flush::Later, level).unwrap(), 1);
     assert_eq!(bench.writer.submit(Flush::Now, level).unwrap(), 2);

@@ -1,4 +1,4 @@
-//! What is promised of erasing a citizen.
+//! Checks of erasures.
 
 use std::collections::BTreeSet;
 
@@ -11,27 +11,27 @@ use crate::store::{CaseFilter, JournalPage, Store};
 pub(super) const CHECKS: &[Check] = &[
     Check {
         name: "erasing_leaves_no_trace_of_the_citizen",
-        promise: "nothing that can be read names an erased citizen, nor what was written by or about them",
+        promise: "after an erasure, no read gives the citizen's id, or a text by them or about their cases",
         run: no_trace,
     },
     Check {
         name: "erasing_leaves_others_alone",
-        promise: "erasing a citizen changes nothing of another's",
+        promise: "erasing a citizen changes nothing that belongs to another",
         run: others,
     },
     Check {
         name: "erasing_leaves_open_cases",
-        promise: "a case that still owes the citizen something stands as it is and is named, and goes when it has ended",
+        promise: "a case that still owes the citizen something is reported, and erased after it has ended",
         run: open_cases,
     },
     Check {
         name: "erasing_follows_mergers",
-        promise: "a merged case waits for the one that goes on in its place, and its citizen is erased there too",
+        promise: "a merged case is erased with the citizen's part of the surviving case after that has ended",
         run: mergers,
     },
     Check {
         name: "replay_equals_state_after_erasing",
-        promise: "the journal rebuilds every case after an erasure too, and says which records were erased",
+        promise: "after an erasure the journal still rebuilds every case, and reports the erased records",
         run: replayed,
     },
 ];
@@ -47,7 +47,7 @@ pub(super) fn send(store: &dyn Store, case: &Case) -> Result<(), Broken> {
     Ok(store.commit(change)?)
 }
 
-/// A case of the citizen that went the way from its message to its end, and everything that was written on it.
+/// A case of the citizen that was opened, answered and closed, with texts of every kind.
 pub(super) fn whole_life(store: &dyn Store, id: &str, citizen: &str) -> Result<Case, Broken> {
     let case = sample::case(id, citizen, Priority::Normal, 10);
     send(store, &case)?;
@@ -132,10 +132,10 @@ fn no_trace(subject: &Subject) -> Result<(), Broken> {
         store.handled(&closed.key)?.is_none(),
         "its message's outcome is still there"
     );
-    let talk = store.conversation(closed.key.account(), closed.key.sender())?;
+    let conversation = store.conversation(closed.key.account(), closed.key.sender())?;
     ensure!(
-        talk.version == 0 && talk.last_case.is_none(),
-        "the conversation is {talk:?}"
+        conversation.version == 0 && conversation.last_case.is_none(),
+        "the conversation is {conversation:?}"
     );
     let again = store.erase(closed.key.sender())?;
     ensure!(again == Default::default(), "erasing once more did {again:?}");
@@ -187,8 +187,8 @@ fn open_cases(subject: &Subject) -> Result<(), Broken> {
         store.handled(&ended.key)?.is_none(),
         "the ended case's message has one"
     );
-    let talk = store.conversation(open.key.account(), open.key.sender())?;
-    ensure!(talk.version == 2, "the conversation is {talk:?}");
+    let conversation = store.conversation(open.key.account(), open.key.sender())?;
+    ensure!(conversation.version == 2, "the conversation is {conversation:?}");
 
     let (change, closed) = sample::moving(&open, &[Event::Answered { text: "是".into() }, Event::Closed]);
     store.commit(change)?;
@@ -273,7 +273,7 @@ fn replayed(subject: &Subject) -> Result<(), Broken> {
         records.len()
     );
     let erased: BTreeSet<_> = pages(store)?.into_iter().flat_map(|page| page.erased).collect();
-    // The message, the opening, and the seven moves with words in them.
+    // The message, the opening, and the seven events with texts.
     let of_ann = records.iter().filter(|(place, record)| {
         let about = record.case.as_ref() == Some(&closed.id)
             || *place == records.first().map_or(*place, |first| first.0);
