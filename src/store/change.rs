@@ -1,4 +1,4 @@
-//! What one commit makes true.
+//! The changes of one commit.
 
 use std::collections::HashSet;
 
@@ -30,7 +30,7 @@ pub struct ChangeSet {
 pub struct CaseChange {
     /// The version that it must have in the store; `None` for a case that must not exist yet.
     pub expected: Option<u64>,
-    /// The case as it shall be: what [`Case::apply`] makes of the expected one with the set's records.
+    /// The next state: the result of [`Case::apply`] on the expected one with the set's records.
     pub case: Case,
 }
 

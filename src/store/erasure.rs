@@ -1,4 +1,4 @@
-//! Erasing a citizen: one algorithm over what each store can do inside a transaction.
+//! Erasing a citizen: one algorithm over steps that each store implements.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::reply::Handled;
 /// The result of [`Store::erase`](super::Store::erase).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Erasure {
-    /// The cases whose personal data was erased.
+    /// The cases that were erased.
     pub cases: Vec<CaseId>,
     /// The cases that still owe the citizen something. They stay unchanged, and so do the conversation and
     /// the messages that belong to them. Erase again after they are closed.
@@ -25,7 +25,7 @@ pub struct Erasure {
     pub conversations: u64,
 }
 
-/// What the erasure needs of a store. All calls of one erasure happen in one transaction.
+/// The steps of an erasure. All of them happen in one transaction.
 ///
 /// `Row` names a stored outcome for its removal.
 pub(super) trait ErasureTransaction {

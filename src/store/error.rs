@@ -29,7 +29,7 @@ pub enum StoreError {
         /// Why it is unreadable.
         reason: String,
     },
-    /// The store refuses the operation; the text says what to do.
+    /// The store refuses the operation; the text names the remedy.
     #[error("{0}")]
     Refused(String),
 }

@@ -5,14 +5,14 @@ use std::fmt;
 use super::Seq;
 use crate::case::{Case, CaseId, Event};
 
-/// What a check of all stored data found.
+/// The findings of a check of all stored data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IntegrityReport {
     /// Damage to the structure of the database, at most 100 findings. If there is any, rows were not read.
     pub damage: Vec<String>,
     /// Unreadable rows, in the order of their tables.
     pub unreadable: Vec<UnreadableRow>,
-    /// Cases that a replay of the journal does not give, or whose columns contradict them.
+    /// Cases that a replay of the journal does not give, or with columns that contradict them.
     pub diverged: Vec<CaseId>,
     /// Traces of changes to the journal, and to rows that it covers, which the store did not make.
     ///

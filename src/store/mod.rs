@@ -11,7 +11,7 @@
 //! | [`MemoryStore`] | nothing | – | nothing |
 //!
 //! The rows with "no case" are about change sets that touch no case. Other sets, claims and every command of
-//! the desk always wait for the disk, whatever the options.
+//! the desk always wait for the disk.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod case_columns;

@@ -13,7 +13,7 @@ use crate::case::{
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
 
-/// The size of a page whose filter has no limit.
+/// The size of a page for a filter without a limit.
 pub(super) const PAGE: usize = 100;
 
 /// An instant as stores compare it: whole microseconds since 1970, rounded down.

@@ -39,7 +39,7 @@ fn breach(minutes: i64) -> Alarm {
     }
 }
 
-/// A case whose deadline has alarms at these minutes.
+/// A case with alarms at these minutes.
 fn case(id: &str, minutes: &[i64]) -> Case {
     let mut case = sample::case(id, "ann", Priority::Normal, 500);
     for deadline in &mut case.deadlines {

@@ -53,7 +53,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A store whose leases end on `clock`.
+    /// A store with leases that end on `clock`.
     pub fn on_clock(store: impl Store + 'static, clock: ManualClock) -> Self {
         let pass = move |time| {
             let time = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);

@@ -23,7 +23,7 @@ pub(in crate::store) struct Parts {
 
 /// The personal data of a record.
 pub(in crate::store) struct Personal {
-    /// A JSON object: its keys are JSON pointers into the body, its values replace what the body has there.
+    /// A JSON object: its keys are JSON pointers into the body, its values replace those of the body.
     pub(in crate::store) text: String,
     /// Random, and erased with the text: without it nobody can test a guess against the digest.
     pub(in crate::store) salt: [u8; 16],

@@ -1,4 +1,4 @@
-//! What the erasure of a citizen does in memory.
+//! The steps of an erasure in memory.
 
 use jiff::Timestamp;
 

@@ -52,7 +52,7 @@ impl MemoryStore {
         Self::with_clock(Arc::new(SystemClock))
     }
 
-    /// An empty store whose leases end on `clock`.
+    /// An empty store with leases that end on `clock`.
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,

@@ -144,7 +144,7 @@ pub(super) fn update_claimed_case(
 /// The pipeline with statements that append the records to the journal. The first record names
 /// `conversation_version`.
 ///
-/// A transaction that shares the commit lock waits for nothing else, so that a reader who wants the lock
+/// A transaction that shares the commit lock waits for nothing else, so that a reader that wants the lock
 /// alone does not wait long.
 pub(super) fn append(
     tables: &Tables,

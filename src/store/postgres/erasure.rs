@@ -1,4 +1,4 @@
-//! What the erasure of a citizen does in PostgreSQL, in one transaction.
+//! The steps of an erasure in PostgreSQL, in one transaction.
 
 use jiff::Timestamp;
 use tokio_postgres::Row;

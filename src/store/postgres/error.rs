@@ -75,7 +75,7 @@ impl ServerError {
             if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED)
     }
 
-    /// The index of the statement whose assumption did not hold, if that is the failure.
+    /// The index of the statement with a failed assumption, if that is the failure.
     pub(super) fn failed_assertion(&self) -> Option<usize> {
         match self {
             Self::Server { statement, code, .. }

@@ -76,7 +76,7 @@ use crate::reply::Handled;
 /// or a distributed table.
 ///
 /// **Versions.** The first node of a later version of this crate upgrades the tables. Afterwards every write
-/// of an earlier node is an error, because its rows would lack what the later version looks for; its reads go
+/// of an earlier node is an error, because its rows would lack columns of the later version; its reads go
 /// on where the upgrade has renamed nothing. The upgrade to schema 6 renames columns: earlier nodes can then
 /// neither read nor write. Nothing that they refuse is acknowledged: it comes again, to a node of the later
 /// version.

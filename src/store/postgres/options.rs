@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::store::JournalKey;
 
-/// How a [`PostgresStore`](super::PostgresStore) works with its server. Name what differs and take the rest
-/// from the default:
+/// How a [`PostgresStore`](super::PostgresStore) works with its server. Name the options that differ and take
+/// the rest from the default:
 ///
 /// ```
 /// use civic_reply::store::PostgresOptions;

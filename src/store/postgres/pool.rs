@@ -70,7 +70,7 @@ impl ConnectionPool {
         self.session_with(self.patience)
     }
 
-    /// A session whose statements have this limit.
+    /// A session with this limit for each statement.
     pub(super) fn long_session(&self, statement_timeout: Duration) -> Session<'_> {
         self.session_with(statement_timeout.saturating_add(GRACE))
     }

@@ -74,7 +74,7 @@ struct Pruner<'a> {
     tables: &'a Tables,
     before: i64,
     done: Pruning,
-    /// The messages whose outcomes are to be removed.
+    /// The messages to be removed with their outcomes.
     messages: BTreeSet<MessageKey>,
 }
 
@@ -93,8 +93,8 @@ impl Pruner<'_> {
             let batch = self.tables.statement(sql).number(self.before).number(ended);
             let rows = self.query(batch.bytes(id.clone()).number(row_count(BATCH)))?;
             for row in &rows {
-                // A person must look at an unreadable row. A case that has not ended is live work, whatever
-                // its column says.
+                // A person must look at an unreadable row. A case that has not ended is live work even
+                // if its column says otherwise.
                 let Ok(case) = rows::case(row) else { continue };
                 if !self.has_ended(&case)? {
                     continue;
@@ -221,7 +221,7 @@ impl Pruner<'_> {
         Ok(())
     }
 
-    /// The messages whose outcome is unreadable, or names a case that is still stored.
+    /// The messages with an unreadable outcome, or with one that names a case that is still stored.
     fn with_cases<'k>(
         &mut self,
         keys: impl Iterator<Item = &'k MessageKey> + Clone,

@@ -23,7 +23,7 @@ pub(super) fn from_body<T: DeserializeOwned>(row: &Row, column: usize) -> Result
     codec::from_body(get::<&str>(row, column)?.as_bytes())
 }
 
-/// The record whose body and personal part are in the columns from `column` on.
+/// The record with its body and its personal part in the columns from `column` on.
 pub(super) fn record(row: &Row, column: usize) -> Result<Record, String> {
     let (body, personal): (&str, Option<&str>) = (get(row, column)?, get(row, column + 1)?);
     join(body.as_bytes(), personal.map(str::as_bytes))

@@ -58,7 +58,7 @@ impl Tables {
         sql.replace('@', &self.schema)
     }
 
-    /// Begins a transaction whose statements each see what was committed before them.
+    /// Begins a transaction in which each statement sees all earlier commits.
     pub(super) fn write(&self) -> Pipeline {
         self.begin(&[DURABLE, &self.version_check])
     }

@@ -16,7 +16,7 @@ use crate::store::codec::unreadable;
 use crate::store::hash_chain::RecordRow;
 use crate::store::{ClaimQuery, JournalKey, StoreError, queue};
 
-/// Moves the claimed cases whose lease has ended to their own queue class.
+/// Moves claimed cases with an ended lease to their own queue class.
 pub(super) const LAPSE: &str = "UPDATE cases INDEXED BY cases_leased SET queue_class = 1
     WHERE queue_class = 2 AND lease_ends_at <= ?1";
 

@@ -67,7 +67,7 @@ impl Rows {
         !self.cases.is_empty() || self.records.iter().any(|record| record.case.is_some())
     }
 
-    /// Stores all rows, or fails; the caller undoes what was stored before the failure.
+    /// Stores all rows, or fails; the caller then rolls back.
     pub(super) fn store(&self, db: &Connection) -> Result<(), StoreError> {
         let failed = backend("store a change");
         if let Some((key, row)) = &self.outcome

@@ -1,4 +1,4 @@
-//! What the erasure of a citizen does in a SQLite file, inside the writer's transaction.
+//! The steps of an erasure in a SQLite file, inside the writer's transaction.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};

@@ -174,7 +174,7 @@ pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connect
     set_up().map_err(backend("open the file for reading"))
 }
 
-/// Refuses a file whose structure is damaged.
+/// Refuses a file with a damaged structure.
 pub(super) fn quick_check(db: &Connection, path: &Path) -> Result<(), StoreError> {
     match findings(db, "PRAGMA quick_check(1)")?.first() {
         None => Ok(()),
@@ -201,7 +201,7 @@ pub(super) fn findings(db: &Connection, check: &'static str) -> Result<Vec<Strin
     Ok(findings)
 }
 
-/// Turns SQLite's error on opening into the store's. An error about damage says what to do.
+/// Turns SQLite's error on opening into the store's. An error about damage names the remedy.
 pub(super) fn trouble(path: &Path, action: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(path, &error.to_string()),

@@ -58,7 +58,7 @@ use crate::time::Clock;
 ///
 /// **Versions.** Opening a file of an earlier version of this crate upgrades it first, which takes a while
 /// for a large file. If a later version upgrades the file while this store is open, every write fails from
-/// then on, because its rows would lack what the later version looks for. Reads go on where the upgrade has
+/// then on, because its rows would lack columns of the later version. Reads go on where the upgrade has
 /// renamed nothing; the upgrade to schema 7 renames columns, so that reads of an earlier version fail, too.
 ///
 /// A panic during a write, for example of a [`Clock`], is an error to its caller. Every later write is an

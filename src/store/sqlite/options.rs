@@ -7,7 +7,8 @@ use std::time::Duration;
 use crate::store::JournalKey;
 use crate::time::{Clock, SystemClock};
 
-/// How a [`SqliteStore`](super::SqliteStore) is opened. Name what differs and take the rest from the default:
+/// How a [`SqliteStore`](super::SqliteStore) is opened. Name the options that differ and take the rest from
+/// the default:
 ///
 /// ```
 /// use civic_reply::store::SqliteOptions;

@@ -1,4 +1,4 @@
-//! The cost of statements: each follows an index and sorts nothing, whatever the length of the queue.
+//! The cost of statements: each follows an index and sorts nothing, for a queue of any length.
 
 #![allow(
     clippy::unwrap_used,

@@ -65,8 +65,8 @@ impl Pruner<'_> {
         let mut gone = Vec::new();
         while let Some(row) = rows.next().map_err(&failed)? {
             let case: Result<Case, String> = from_body(row, 1);
-            // A person must look at an unreadable row. A case that has not ended is live work, whatever its
-            // column says.
+            // A person must look at an unreadable row. A case that has not ended is live work even
+            // if its column says otherwise.
             let Ok(case) = case else { continue };
             let successor = last_successor(&case, |id| read::case(self.db, id))?;
             if !case.has_ended() || successor.is_some_and(|successor| !successor.has_ended()) {

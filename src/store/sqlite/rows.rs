@@ -35,7 +35,7 @@ pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     })
 }
 
-/// The record whose body and personal part are in the columns from `column` on.
+/// The record with its body and its personal part in the columns from `column` on.
 pub(super) fn record(row: &Row<'_>, column: usize) -> Result<Record, String> {
     let bytes = |column| row.get_ref(column).map_err(|error| error.to_string());
     let body = bytes(column)?;

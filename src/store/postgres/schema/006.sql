@@ -2,7 +2,7 @@
 -- version 5.
 --
 -- Bodies are the values as JSON, as text: PostgreSQL's jsonb cannot hold every string that JSON can. The
--- other columns repeat what queries look for, and are written together with the body. Names are bytes, so
+-- other columns repeat the keys of queries, and are written together with the body. Names are bytes, so
 -- that they are compared as bytes: no collation and no locale changes the order of the queue. Instants are
 -- microseconds since 1970.
 

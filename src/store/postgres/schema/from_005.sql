@@ -1,4 +1,4 @@
--- Renames what version 5 called by other names, and gives states the numbers that the SQLite store uses.
+-- Renames tables and columns of version 5, and gives states the numbers of the SQLite store.
 
 ALTER TABLE @.handled RENAME TO outcomes;
 ALTER INDEX @.handled_pkey RENAME TO outcomes_pkey;

@@ -1,6 +1,6 @@
 -- The whole schema of version 7. `from_006.sql` makes the same out of a file of version 6.
 --
--- Bodies are the values as JSON. The other columns repeat what queries look for, and are written together
+-- Bodies are the values as JSON. The other columns repeat the keys of queries, and are written together
 -- with the body. Instants are microseconds since 1970.
 
 CREATE TABLE outcomes (

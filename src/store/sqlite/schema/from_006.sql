@@ -1,4 +1,4 @@
--- Renames what version 6 called by other names. Rows stay as they are.
+-- Renames tables and columns of version 6. Rows stay as they are.
 
 DROP TRIGGER case_moves;
 DROP TRIGGER case_goes;
