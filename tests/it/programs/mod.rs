@@ -2,4 +2,5 @@
 
 mod consumer;
 mod examples;
+mod examples_surface;
 mod survival;

@@ -2,11 +2,6 @@
 //!
 //! The fixtures were written by the crate's own stores of SQLite schema 6 and PostgreSQL schema 5. All of them have the
 //! same content: cases of every state and priority, letters, an erased citizen, and a removed case.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
 #![cfg(any(feature = "sqlite", feature = "postgres"))]
 
 use std::path::{Path, PathBuf};

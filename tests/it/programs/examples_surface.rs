@@ -2,21 +2,12 @@
 //!
 //! Later versions may add flags, keys and outcomes; none of these may go.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
-
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use common::example;
+use crate::support::programs::example;
 
 /// Runs an example in a folder and returns its standard output.
 fn run(name: &str, folder: &Path, arguments: &[&str]) -> String {
