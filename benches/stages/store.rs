@@ -102,8 +102,8 @@ fn fill(store: &dyn Store) {
             if let Some(deadline) = case.deadlines.first_mut() {
                 deadline.history.alarms = vec![Alarm {
                     kind: AlarmKind::Breach,
-                    crosses: at,
-                    sounds: at,
+                    threshold: at,
+                    raise_at: at,
                     raised: None,
                 }];
             }
