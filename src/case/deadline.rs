@@ -7,6 +7,7 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::{AlarmKind, DerivationStep, History};
+use crate::catalogue::text;
 use crate::message::PolicyId;
 
 /// The independent clocks that a case may have.
@@ -132,10 +133,10 @@ impl fmt::Display for Due {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.at.strftime("%Y-%m-%d %H:%M %Q"))?;
         if let Some(last) = self.not_covered_after {
-            write!(f, " (provisional: the calendar ends on {last})")?;
+            write!(f, " ({})", text!("provisional-after", last = last))?;
         }
         if let Some(first) = self.not_covered_before {
-            write!(f, " (provisional: the calendar starts on {first})")?;
+            write!(f, " ({})", text!("provisional-before", first = first))?;
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::ClockKind;
+use crate::catalogue::text;
 
 /// The most days that an [`Amount`] may have: ten years and a bit.
 pub const MAX_DAYS: u32 = 3_660;
@@ -50,14 +50,15 @@ impl Unit {
         }
     }
 
-    fn word(self) -> &'static str {
+    /// `count` of it in words.
+    fn amount(self, count: u32) -> String {
         match self {
-            Self::Minutes => "minute",
-            Self::Hours => "hour",
-            Self::WorkingMinutes => "working minute",
-            Self::WorkingHours => "working hour",
-            Self::WorkingDays => "working day",
-            Self::CalendarDays => "calendar day",
+            Self::Minutes => text!("amount-minutes", count = count),
+            Self::Hours => text!("amount-hours", count = count),
+            Self::WorkingMinutes => text!("amount-working-minutes", count = count),
+            Self::WorkingHours => text!("amount-working-hours", count = count),
+            Self::WorkingDays => text!("amount-working-days", count = count),
+            Self::CalendarDays => text!("amount-calendar-days", count = count),
         }
     }
 }
@@ -83,8 +84,7 @@ impl Amount {
     pub fn new(count: u32, unit: Unit) -> Result<Self, AmountError> {
         if count == 0 || count > unit.limit() {
             return Err(AmountError {
-                count,
-                word: unit.word(),
+                amount: unit.amount(count),
                 limit: unit.limit(),
             });
         }
@@ -112,19 +112,25 @@ impl Amount {
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.count == 1 { "" } else { "s" };
-        write!(f, "{} {}{plural}", self.count, self.unit.word())
+        f.write_str(&self.unit.amount(self.count))
     }
 }
 
 /// An amount that no rule can mean.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{count}` {word}s: an amount is at least 1 and at most {limit}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AmountError {
-    count: u32,
-    word: &'static str,
+    amount: String,
     limit: u32,
 }
+
+impl fmt::Display for AmountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (amount, limit) = (&self.amount, self.limit);
+        f.write_str(&text!("amount-out-of-range", amount = amount, limit = limit))
+    }
+}
+
+impl std::error::Error for AmountError {}
 
 #[derive(Serialize, Deserialize)]
 struct RawAmount {
@@ -238,14 +244,28 @@ impl TimeLimit {
 impl fmt::Display for TimeLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counted = match self.counts_from {
-            CountsFrom::SameDay => "counted from the same day",
-            CountsFrom::NextDay => "counted from the next day",
+            CountsFrom::SameDay => text!("counted-from-same-day"),
+            CountsFrom::NextDay => text!("counted-from-next-day"),
         };
-        write!(f, "{} for {}, {counted}", self.amount, self.clock)?;
-        match self.ends {
-            Ends::Close if self.amount.unit().is_days() => f.write_str(", until close of business"),
-            Ends::Midnight if self.amount.unit().is_days() => f.write_str(", until 24:00"),
-            Ends::Close | Ends::Midnight => Ok(()),
-        }
+        let (amount, clock) = (self.amount, self.clock);
+        f.write_str(&match self.ends {
+            _ if !amount.unit().is_days() => {
+                text!("time-limit", amount = amount, clock = clock, counted = counted)
+            }
+            Ends::Close => text!(
+                "time-limit-close",
+                amount = amount,
+                clock = clock,
+                counted = counted
+            ),
+            Ends::Midnight => {
+                text!(
+                    "time-limit-midnight",
+                    amount = amount,
+                    clock = clock,
+                    counted = counted
+                )
+            }
+        })
     }
 }
