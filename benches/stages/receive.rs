@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use civic_reply::case::{Case, CaseId, Claim, ClaimToken};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use civic_reply::reply::{Action, Handled};
+use civic_reply::store::contract::sample;
 use civic_reply::store::{
     Arrival, CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pruning, QueueCount, Seq, StoreError,
 };
-use civic_reply::{Engine, MemoryStore, Message, Rulebook, SqliteStore, Store};
+use civic_reply::{Engine, ManualClock, MemoryStore, Message, Rulebook, SqliteStore, Store};
 use jiff::Timestamp;
 
 use crate::names::ClaimQuery;
@@ -31,7 +32,9 @@ pub(crate) fn groups(setup: &Setup) -> Vec<Group<'_>> {
     let folder = setup.folder.path();
     let build = move |store: Arc<dyn Store>| {
         let book = Rulebook::from_dir(&setup.rules).unwrap();
-        let engine = Engine::builder(book, store).check_examples(false);
+        let engine = Engine::builder(book, store)
+            .check_examples(false)
+            .clock(ManualClock::new(sample::START));
         engine.faq_cache(folder.join("receive")).build().unwrap()
     };
     vec![

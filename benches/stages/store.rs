@@ -6,8 +6,8 @@ use std::time::Duration;
 use civic_reply::case::{Alarm, AlarmKind, CaseId, Priority};
 use civic_reply::message::AgentId;
 use civic_reply::store::contract::sample;
-use civic_reply::store::{CaseChange, CaseFilter, ChangeSet};
-use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook, SqliteStore, Store};
+use civic_reply::store::{CaseChange, CaseFilter, ChangeSet, SqliteOptions};
+use civic_reply::{Clock as _, Engine, ManualClock, MemoryStore, Rulebook, SqliteStore, Store};
 
 use crate::{Group, Report, Setup};
 
@@ -23,20 +23,29 @@ pub(crate) fn groups(setup: &Setup) -> Vec<Group<'_>> {
     vec![
         (
             "store, memory",
-            Box::new(|report| stages(report, setup, "memory", Arc::new(MemoryStore::new()))),
+            Box::new(|report| {
+                let clock = ManualClock::new(sample::START);
+                let store = MemoryStore::with_clock(Arc::new(clock.clone()));
+                stages(report, setup, "memory", Arc::new(store), &clock);
+            }),
         ),
         (
             "store, sqlite",
             Box::new(|report| {
                 let place = tempfile::tempdir_in(setup.folder.path()).unwrap();
-                let store = SqliteStore::open(place.path().join("store.db")).unwrap();
-                stages(report, setup, "sqlite", Arc::new(store));
+                let clock = ManualClock::new(sample::START);
+                let options = SqliteOptions {
+                    clock: Arc::new(clock.clone()),
+                    ..SqliteOptions::default()
+                };
+                let store = SqliteStore::open_with(place.path().join("store.db"), options).unwrap();
+                stages(report, setup, "sqlite", Arc::new(store), &clock);
             }),
         ),
     ]
 }
 
-fn stages(report: &mut Report, setup: &Setup, name: &str, store: Arc<dyn Store>) {
+fn stages(report: &mut Report, setup: &Setup, name: &str, store: Arc<dyn Store>, clock: &ManualClock) {
     fill(&*store);
     let new = |n: usize| sample::case(&format!("N-{n}"), &format!("new-{n}"), Priority::Normal, 5);
     report.each(format!("store, {name}: commit a new case"), COUNT, |n| {
@@ -74,19 +83,19 @@ fn stages(report: &mut Report, setup: &Setup, name: &str, store: Arc<dyn Store>)
     let book = Rulebook::from_dir(&setup.rules).unwrap();
     let engine = Engine::builder(book, store)
         .check_examples(false)
-        .clock(ManualClock::new(sample::START));
+        .clock(clock.clone());
     let engine = engine
         .faq_cache(setup.folder.path().join("sweep"))
         .build()
         .unwrap();
     let desk = engine.desk();
     report.each(format!("sweep, {name}: 50 due of {OPEN}"), SWEEPS, |n| {
-        let found = desk.sweep(sample::at(n as i64)).unwrap();
+        clock.set(sample::at(n as i64));
+        let found = desk.sweep(clock.now()).unwrap();
         assert_eq!((found.crossings.len(), found.failed.len()), (DUE, 0));
     });
-    let last = sample::at(SWEEPS as i64 - 1);
     report.each(format!("sweep, {name}: nothing due"), 100, |_| {
-        assert!(desk.sweep(last).unwrap().crossings.is_empty());
+        assert!(desk.sweep(clock.now()).unwrap().crossings.is_empty());
     });
 }
 
