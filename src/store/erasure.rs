@@ -25,6 +25,12 @@ pub struct Erasure {
     pub conversations: u64,
 }
 
+/// A stored outcome and its row; `None` for an unreadable one.
+pub(super) type StoredOutcome<R> = (R, Option<Handled>);
+
+/// A record and its position; `None` for an unreadable one.
+pub(super) type StoredRecord = (u64, Option<Record>);
+
 /// The steps of an erasure. All of them happen in one transaction.
 ///
 /// `Row` names a stored outcome for its removal.
@@ -43,8 +49,7 @@ pub(super) trait ErasureTransaction {
     fn records_of_case(&mut self, id: &CaseId) -> Result<Vec<(u64, Record)>, Self::Error>;
 
     /// The records of the citizen's messages in the order of the journal; `None` for one that cannot be read.
-    fn records_of_messages(&mut self, citizen: &CitizenId)
-    -> Result<Vec<(u64, Option<Record>)>, Self::Error>;
+    fn records_of_messages(&mut self, citizen: &CitizenId) -> Result<Vec<StoredRecord>, Self::Error>;
 
     /// Erases the personal part, its salt and the citizen's id of the records at these positions.
     fn erase_personal_parts(&mut self, positions: &[u64]) -> Result<(), Self::Error>;
@@ -56,7 +61,7 @@ pub(super) trait ErasureTransaction {
     fn append(&mut self, record: Record) -> Result<(), Self::Error>;
 
     /// The stored outcomes of the citizen's messages; `None` for one that cannot be read.
-    fn outcomes_of(&mut self, citizen: &CitizenId) -> Result<Vec<(Self::Row, Option<Handled>)>, Self::Error>;
+    fn outcomes_of(&mut self, citizen: &CitizenId) -> Result<Vec<StoredOutcome<Self::Row>>, Self::Error>;
 
     /// Removes stored outcomes of the citizen, and gives their number.
     fn remove_outcomes(&mut self, citizen: &CitizenId, rows: Vec<Self::Row>) -> Result<u64, Self::Error>;
