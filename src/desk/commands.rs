@@ -11,7 +11,7 @@ use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::split::follows;
 use super::transition::transition;
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, Event};
+use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending};
 use crate::message::AgentId;
 use crate::store::{
     CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, MaybeConflict, QueueCount, Store, StoreError,
@@ -246,17 +246,11 @@ impl Desk {
             let config = self.config();
             let mut events = transition(&before, command, &config, now)?;
             events.extend(follows(&before, &events, &config, now)?);
-            let (mut change, case) = moving(before, events, actor, now);
+            let mut change = ChangeSet::default();
+            let case = change.apply(before, events, actor, now);
             self.join(&case, actor, now, &mut change)?;
             self.store.commit(change)?;
             Ok(case)
         })
     }
-}
-
-/// The set that moves a case from where it was read, and the case afterwards.
-pub(super) fn moving(before: Case, events: Vec<Event>, actor: &Actor, now: Timestamp) -> (ChangeSet, Case) {
-    let mut change = ChangeSet::default();
-    let case = change.apply(before, events, actor, now);
-    (change, case)
 }

@@ -1,11 +1,11 @@
 //! Moves that concern two cases: both become true in one commit, or neither.
 
 use super::command::Command;
-use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, ClaimToken};
 use crate::message::AgentId;
-use crate::store::{Conflict, StoreError};
+use crate::store::{ChangeSet, retry_on_conflict};
 
 impl Desk {
     /// Lets a case go on as part of another, and gives the other one as it then is: its answer is for the citizens of both,
@@ -23,9 +23,7 @@ impl Desk {
             token,
             into: into.clone(),
         };
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        retry_on_conflict(ATTEMPTS, |_| {
             let now = self.clock.now();
             let (one, other) = (self.case(id)?, self.case(into)?);
             let absorb = Command::Absorb {
@@ -33,16 +31,12 @@ impl Desk {
             };
             let ends = transition(&one, &merge, &config, now)?;
             let grows = transition(&other, &absorb, &config, now)?;
-            let (mut change, _) = moving(one, ends, &actor, now);
-            let (growing, case) = moving(other, grows, &actor, now);
-            change.cases.extend(growing.cases);
-            change.records.extend(growing.records);
-            match self.store.commit(change) {
-                Ok(()) => return Ok(case),
-                Err(StoreError::Conflict(Conflict::Case(_))) if attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+            let mut change = ChangeSet::default();
+            change.apply(one, ends, &actor, now);
+            let case = change.apply(other, grows, &actor, now);
+            self.store.commit(change)?;
+            Ok(case)
+        })
     }
 }
 

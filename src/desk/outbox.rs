@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::command_error::CommandError;
-use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::delivery::{
     ClaimedLetter, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person,
 };
@@ -15,7 +15,7 @@ use super::letters;
 use super::question;
 use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
 use crate::message::{AgentId, Conversation, MessageKey, Sent};
-use crate::store::StoreError;
+use crate::store::{ChangeSet, retry_on_conflict};
 use crate::text::clean_line;
 
 /// How many cases are read at once.
@@ -118,42 +118,51 @@ impl Outbox {
         lease: Duration,
         claimed: &mut Vec<ClaimedLetter>,
     ) -> Result<bool, DeskError> {
-        let (mut moved, mut attempt) = (false, 0);
+        let mut moved = false;
         while claimed.len() < limit {
-            let now = self.desk.store.now()?;
-            let Some(letter) = case.next_letters().find(|letter| is_ripe(letter, now)).cloned() else {
-                break;
-            };
-            let to = case.addressee(&letter).cloned();
-            let (status, conversation) = self.next_status(&case, &letter, to.as_ref(), lease, now)?;
-            let given = match (&status, to) {
-                (LetterStatus::Leased { token, until, .. }, Some(to)) => Some(ClaimedLetter {
-                    case: case.id.clone(),
-                    number: letter.number,
-                    to,
-                    kind: letter.kind,
-                    text: letter.text,
-                    attempt: letter.attempts.saturating_add(1),
-                    token: token.clone(),
-                    until: *until,
-                }),
-                _ => None,
-            };
-            match self.commit(&case, letter.number, status, conversation, &Actor::Engine, now) {
-                Ok(after) => {
-                    case = after;
-                    claimed.extend(given);
-                    (moved, attempt) = (true, 0);
-                }
-                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => {
-                    attempt += 1;
+            let stepped = retry_on_conflict(ATTEMPTS, |conflict| {
+                if conflict.is_some() {
                     case = self.desk.case(&case.id)?;
                     moved = true;
                 }
-                Err(error) => return Err(error.into()),
-            }
+                self.claim_first(&case, lease)
+            })?;
+            let Some((after, given)) = stepped else { break };
+            case = after;
+            claimed.extend(given);
+            moved = true;
         }
         Ok(moved)
+    }
+
+    /// Moves the first letter of a case that is ripe. Returns the case afterwards, and the letter if it is to be sent;
+    /// `None` if no letter is ripe.
+    fn claim_first(
+        &self,
+        case: &Case,
+        lease: Duration,
+    ) -> Result<Option<(Case, Option<ClaimedLetter>)>, DeskError> {
+        let now = self.desk.store.now()?;
+        let Some(letter) = case.next_letters().find(|letter| is_ripe(letter, now)).cloned() else {
+            return Ok(None);
+        };
+        let to = case.addressee(&letter).cloned();
+        let (status, conversation) = self.next_status(case, &letter, to.as_ref(), lease, now)?;
+        let given = match (&status, to) {
+            (LetterStatus::Leased { token, until, .. }, Some(to)) => Some(ClaimedLetter {
+                case: case.id.clone(),
+                number: letter.number,
+                to,
+                kind: letter.kind,
+                text: letter.text,
+                attempt: letter.attempts.saturating_add(1),
+                token: token.clone(),
+                until: *until,
+            }),
+            _ => None,
+        };
+        let after = self.commit(case, letter.number, status, conversation, &Actor::Engine, now)?;
+        Ok(Some((after, given)))
     }
 
     /// What becomes of a letter whose time has come, and the conversation where the channel keeps count.
@@ -315,19 +324,14 @@ impl Outbox {
         actor: &Actor,
         next: impl Fn(&Case, &Letter, Timestamp) -> Result<(LetterStatus, Option<Conversation>), DeskError>,
     ) -> Result<Letter, DeskError> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        retry_on_conflict(ATTEMPTS, |_| {
             let case = self.desk.case(id)?;
             let now = self.desk.store.now()?;
             let letter = find(&case, number)?;
             let (status, conversation) = next(&case, letter, now)?;
-            match self.commit(&case, number, status, conversation, actor, now) {
-                Ok(after) => return find(&after, number).cloned(),
-                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+            let after = self.commit(&case, number, status, conversation, actor, now)?;
+            find(&after, number).cloned()
+        })
     }
 
     fn commit(
@@ -338,7 +342,7 @@ impl Outbox {
         conversation: Option<Conversation>,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<Case, StoreError> {
+    ) -> Result<Case, DeskError> {
         let letter = case
             .handling
             .letters
@@ -350,9 +354,13 @@ impl Outbox {
             read.or_else(|| question::asked_late(case, letter, &status, &config, now))
         });
         let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
-        let (mut change, after) = moving(case.clone(), events.collect(), actor, now);
-        change.conversation = conversation;
-        self.desk.store.commit(change).map(|()| after)
+        let mut change = ChangeSet {
+            conversation,
+            ..ChangeSet::default()
+        };
+        let after = change.apply(case.clone(), events.collect(), actor, now);
+        self.desk.store.commit(change)?;
+        Ok(after)
     }
 }
 

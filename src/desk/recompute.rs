@@ -1,9 +1,9 @@
 //! Open cases under a new calendar or new policies.
 
-use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::config::DeskConfig;
 use crate::case::{Actor, Case, CaseId, Deadline, DeadlineStatus, Event, State};
-use crate::store::{CaseFilter, StoreError};
+use crate::store::{CaseFilter, ChangeSet, retry_on_conflict};
 use crate::time::{self, Policy};
 use jiff::Timestamp;
 
@@ -94,20 +94,19 @@ impl Desk {
     }
 
     fn recompute_case(&self, mut case: Case, config: &DeskConfig, now: Timestamp) -> Result<bool, DeskError> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        retry_on_conflict(ATTEMPTS, |conflict| {
+            if conflict.is_some() {
+                case = self.case(&case.id)?;
+            }
             let events = moved(&case, config, now);
             if events.is_empty() {
                 return Ok(false);
             }
-            let (change, _) = moving(case.clone(), events, &Actor::Engine, now);
-            match self.store.commit(change) {
-                Ok(()) => return Ok(true),
-                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => case = self.case(&case.id)?,
-                Err(error) => return Err(error.into()),
-            }
-        }
+            let mut change = ChangeSet::default();
+            change.apply(case.clone(), events, &Actor::Engine, now);
+            self.store.commit(change)?;
+            Ok(true)
+        })
     }
 }
 

@@ -4,15 +4,14 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::command_error::CommandError;
-use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::config::DeskConfig;
 use super::transition::{said, transition};
 use crate::case::{
-    Actor, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, Record,
-    State,
+    Actor, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, State,
 };
 use crate::message::{AgentId, DepartmentId, ThemeId};
-use crate::store::{CaseChange, ChangeSet, Conflict, StoreError};
+use crate::store::{ChangeSet, retry_on_conflict};
 use crate::time::{self, Policy};
 
 /// A matter that is taken out of a case.
@@ -65,9 +64,7 @@ impl Desk {
         joined: bool,
     ) -> Result<Case, DeskError> {
         let (actor, config) = (Actor::Agent(agent.clone()), self.config());
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        retry_on_conflict(ATTEMPTS, |_| {
             let (whole, now) = (self.case(id)?, self.clock.now());
             let part = taken_out(&whole, &config, matter, joined, now)?;
             let (token, id) = (token.clone(), part.id.clone());
@@ -80,20 +77,12 @@ impl Desk {
                 false => Command::Split { token, part: id },
             };
             let events = transition(&whole, &command, &config, now)?;
-            let (mut change, _) = moving(whole, events, &actor, now);
-            let case = Box::new(part.clone());
-            let opened = Record::new(now, actor.clone(), Some(part.id.clone()), Event::Opened { case });
-            change.records.push(opened);
-            change.cases.push(CaseChange {
-                expected: None,
-                case: part.clone(),
-            });
-            match self.store.commit(change) {
-                Ok(()) => return Ok(part),
-                Err(StoreError::Conflict(Conflict::Case(_))) if attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+            let mut change = ChangeSet::default();
+            change.apply(whole, events, &actor, now);
+            change.open(part.clone(), &actor, now);
+            self.store.commit(change)?;
+            Ok(part)
+        })
     }
 
     /// Adds to the set that ends a joined part what the whole case makes of it. Nothing where that is over, or knows the
@@ -120,9 +109,7 @@ impl Desk {
         };
         match transition(&whole, &take, &self.config(), now) {
             Ok(events) => {
-                let (joining, _) = moving(whole, events, actor, now);
-                change.cases.extend(joining.cases);
-                change.records.extend(joining.records);
+                change.apply(whole, events, actor, now);
                 Ok(())
             }
             Err(CommandError::State { .. } | CommandError::NoPart(_)) => Ok(()),

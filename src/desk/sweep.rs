@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::command::Command;
-use super::commands::{ATTEMPTS, Desk, DeskError, moving};
+use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::config::DeskConfig;
 use super::letters;
 use super::question;
 use super::sweep_report::{Crossing, SilentAcceptance, SweepReport};
 use super::transition::transition;
 use crate::case::{Actor, Alarm, AlarmKind, Case, CaseId, ClockKind, Ending, Event, State};
-use crate::store::{ChangeSet, Conflict, StoreError};
+use crate::store::{ChangeSet, Conflict, StoreError, retry_on_conflict};
 use crate::time::{calendar_ends, due_alarms, earlier_clock};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
@@ -103,8 +103,7 @@ impl Desk {
             if raised.moves() == 0 {
                 return Err(Conflict::Case(case.id.clone()).into());
             }
-            all.cases.extend(change.cases);
-            all.records.extend(change.records);
+            all.merge(change);
             yielded.take_in(raised);
         }
         self.store.commit(all).map(|()| yielded)
@@ -135,19 +134,17 @@ impl Desk {
     /// `None` where nothing is to be raised, though nobody was faster.
     fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<SweepReport>, DeskError> {
         let config = self.config();
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        retry_on_conflict(ATTEMPTS, |conflict| {
+            if conflict.is_some() {
+                case = self.case(&case.id)?;
+            }
             let (change, raised) = raise(&case, &config, now);
             if raised.moves() == 0 {
-                return Ok((attempt > 1).then(SweepReport::default));
+                return Ok(conflict.map(|_| SweepReport::default()));
             }
-            match self.store.commit(change) {
-                Ok(()) => return Ok(Some(raised)),
-                Err(StoreError::Conflict(_)) if attempt < ATTEMPTS => case = self.case(&case.id)?,
-                Err(error) => return Err(error.into()),
-            }
-        }
+            self.store.commit(change)?;
+            Ok(Some(raised))
+        })
     }
 }
 
@@ -228,7 +225,8 @@ fn raise(case: &Case, config: &DeskConfig, now: Timestamp) -> (ChangeSet, SweepR
             }
         }
     }
-    let (change, _) = moving(case.clone(), events, &Actor::Engine, now);
+    let mut change = ChangeSet::default();
+    change.apply(case.clone(), events, &Actor::Engine, now);
     (change, raised)
 }
 
