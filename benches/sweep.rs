@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use civic_reply::case::{Alarm, AlarmKind, Priority};
 use civic_reply::desk::Desk;
-use civic_reply::desk::DeskConfig;
 use civic_reply::message::RulebookVersion;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseChange, CaseFilter, ChangeSet, SqliteOptions, Store};
-use civic_reply::time::{Calendar, Policy, due_alarms};
+use civic_reply::time::{Calendar, Policy, crossings};
+use civic_reply::workflow::DeskConfig;
 use civic_reply::{ManualClock, SqliteStore};
 use jiff::civil::Weekday;
 

@@ -72,6 +72,7 @@ pub mod rulebook;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod workflow;
 
 pub use case::{Case, CaseId, Due};
 pub use desk::Desk;

@@ -6,11 +6,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::command::{Command, MoreTime};
-use super::command_error::CommandError;
-use super::config::DeskConfig;
-use super::split::follows;
-use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending};
 use crate::message::AgentId;
 use crate::store::{
@@ -18,6 +13,7 @@ use crate::store::{
     retry_on_conflict,
 };
 use crate::time::{Clock, Reset, explain_due};
+use crate::workflow::{Command, CommandError, DeskConfig, MoreTime, close_answered_part, transition};
 
 /// How long a claim lasts without a sign of life: 15 minutes. Renew it at a third of that.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
@@ -72,8 +68,8 @@ impl Desk {
         }
     }
 
-    /// The calendar and the policies in force.
-    pub(super) fn config(&self) -> Arc<DeskConfig> {
+    /// The calendar, the policies and the letter settings that are in force now.
+    pub fn config(&self) -> Arc<DeskConfig> {
         (self.config)()
     }
 
@@ -224,7 +220,7 @@ impl Desk {
         self.run(id, agent, &Command::Close { how: Ending::Done })
     }
 
-    /// Makes any move that [`MOVES`](super::MOVES) lists, in the name of `actor`; what the other methods are made of.
+    /// Makes any move that [`MOVES`](crate::workflow::MOVES) lists, in the name of `actor`; what the other methods are made of.
     ///
     /// It moves this case, and the whole of which it is a part when that ends. A merger takes `Merge` on the one and `Absorb` on
     /// the other, and a matter that is taken out its own case: [`merge`](Self::merge), [`split`](Self::split) and
@@ -245,7 +241,7 @@ impl Desk {
             let now = self.clock.now();
             let config = self.config();
             let mut events = transition(&before, command, &config, now)?;
-            events.extend(follows(&before, &events, &config, now)?);
+            events.extend(close_answered_part(&before, &events, &config, now)?);
             let mut change = ChangeSet::default();
             let case = change.apply(before, events, actor, now);
             self.join(&case, actor, now, &mut change)?;

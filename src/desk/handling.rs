@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::command::{Command, Transfer};
 use super::commands::{Desk, DeskError};
 use crate::case::{Actor, Case, CaseId, ClaimToken, Ending, ReturnReason};
 use crate::message::{AgentId, DepartmentId, ThemeId};
+use crate::workflow::{Command, Transfer};
 
 impl Desk {
     /// Keeps an answer in the making with the case.

@@ -1,11 +1,10 @@
 //! Moves that concern two cases: both become true in one commit, or neither.
 
-use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::transition::transition;
 use crate::case::{Actor, Case, CaseId, ClaimToken};
 use crate::message::AgentId;
 use crate::store::{ChangeSet, retry_on_conflict};
+use crate::workflow::{Command, transition};
 
 impl Desk {
     /// Lets a case go on as part of another, and gives the other one as it then is: its answer is for the citizens of both,

@@ -1,17 +1,13 @@
-//! The queue: which moves a case may make, the commands by which agents make them, and the sweep that watches deadlines.
+//! The desk: the queue of cases, the commands of agents, the outbox, and the sweep that watches deadlines.
+//!
+//! Each call reads the case, asks [`workflow`](crate::workflow) for the events of the command, and commits them. If
+//! another call changes the case in between, the command is judged again on the new state.
 
-mod clocks;
-mod command;
-mod command_error;
 mod commands;
-mod config;
-mod delivery;
 mod handling;
-mod letters;
+mod letter;
 mod merge;
-mod moves;
 mod outbox;
-mod question;
 mod recompute;
 mod split;
 mod suggest;
@@ -19,20 +15,14 @@ mod sweep;
 mod sweep_report;
 #[cfg(test)]
 mod test_support;
-mod transfer;
-mod transition;
 
-pub use command::{Command, MoreTime, Transfer};
-pub use command_error::CommandError;
+pub use crate::workflow::command::{MoreTime, Transfer};
+pub use crate::workflow::delivery::{SEND_ATTEMPTS, Settlement};
+pub use crate::workflow::split::Matter;
 pub use commands::{DEFAULT_LEASE, Desk, DeskError};
-pub use config::DeskConfig;
-pub use delivery::{ClaimedLetter, SEND_ATTEMPTS, Settlement, StuckLetter};
-pub use letters::promise;
-pub use moves::{MOVES, Move};
+pub use letter::{ClaimedLetter, StuckLetter};
 pub use outbox::Outbox;
 pub use recompute::Recomputed;
-pub use split::Matter;
 pub use suggest::{EarlierAnswer, Suggestions};
 pub use sweep::SWEEP_MOST;
 pub use sweep_report::{Crossing, SilentAcceptance, SweepReport};
-pub use transition::transition;

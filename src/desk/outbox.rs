@@ -6,23 +6,17 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::command_error::CommandError;
 use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::delivery::{
-    ClaimedLetter, Settlement, StuckLetter, again, find, held_back, is_ripe, wait_for_a_person,
-};
-use super::letters;
-use super::question;
-use crate::case::{Actor, Case, CaseId, ClaimToken, Event, Letter, LetterStatus};
-use crate::message::{AgentId, Conversation, MessageKey, Sent};
+use super::letter::{ClaimedLetter, StuckLetter};
+use crate::case::{Actor, Case, CaseId, ClaimToken, Letter, LetterStatus};
+use crate::message::{AgentId, Conversation, MessageKey};
 use crate::store::{ChangeSet, retry_on_conflict};
-use crate::text::clean_line;
+use crate::workflow::{
+    Settlement, admit, check_stuck, find_letter, is_ripe, letter_moved, lost, settled, uncounted,
+};
 
 /// How many cases are read at once.
 const PAGE: usize = 100;
-
-/// How many characters of a sender's reason are kept.
-const REASON_CHARS: usize = 300;
 
 /// The letters of all cases. Cheap to clone.
 ///
@@ -175,7 +169,7 @@ impl Outbox {
         now: Timestamp,
     ) -> Result<(LetterStatus, Option<Conversation>), DeskError> {
         if let LetterStatus::Leased { token, counted, .. } = &letter.status {
-            return Ok((in_the_dark(token, *counted, now), None));
+            return Ok((lost(token, *counted, now), None));
         }
         let Some(to) = to else {
             let reason = "there is no recipient of this number".to_owned();
@@ -185,30 +179,17 @@ impl Outbox {
         let mut counted = None;
         if let Some(channel) = config.letters.channels.get(to.account()) {
             let conversation = self.desk.store.conversation(to.account(), to.sender())?;
-            let since = conversation.last_at.unwrap_or(case.arrived);
-            let used = conversation.sent_since(since);
-            if let Some(why) = held_back(channel, since, used, letter.kind, now) {
-                let fallback = channel.fallback.clone();
-                return Ok((
-                    LetterStatus::Held {
-                        at: now,
-                        why,
-                        fallback,
-                    },
-                    None,
-                ));
+            match admit(channel, conversation, case.arrived, letter.kind, now) {
+                Ok(conversation) => counted = Some(conversation),
+                Err(held) => return Ok((held, None)),
             }
-            let messages = used.saturating_add(1);
-            counted = Some(Conversation {
-                sent: Some(Sent { since, messages }),
-                ..conversation
-            });
         }
         let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+        let sent = counted.as_ref().and_then(|conversation| conversation.sent);
         let leased = LetterStatus::Leased {
             token: ClaimToken::new(Uuid::new_v4().to_string()),
             until: now.saturating_add(lease).unwrap_or(Timestamp::MAX),
-            counted: counted.as_ref().and_then(|talk| talk.sent).map(|sent| sent.since),
+            counted: sent.map(|sent| sent.since),
         };
         Ok((leased, counted))
     }
@@ -229,59 +210,14 @@ impl Outbox {
         how: Settlement,
     ) -> Result<Letter, DeskError> {
         self.move_letter(id, number, &Actor::Engine, |case, letter, now| {
-            let counted = match &letter.status {
-                LetterStatus::Leased {
-                    token: current,
-                    counted,
-                    ..
-                }
-                | LetterStatus::Unknown {
-                    token: current,
-                    counted,
-                    ..
-                } if current == token => *counted,
-                _ => return Err(CommandError::NotSender.into()),
-            };
-            let reason = |reason: &str| clean_line(reason, REASON_CHARS);
-            let (status, given_back) = match &how {
-                Settlement::Delivered => (LetterStatus::Delivered { at: now }, false),
-                Settlement::Unknown => (in_the_dark(token, counted, now), false),
-                Settlement::Failed { .. } | Settlement::Refused { .. } if question::is_moot(case, letter) => {
-                    (question::not_needed(now), true)
-                }
-                Settlement::Failed { reason: said } => match again(letter, now) {
-                    Some(from) => (LetterStatus::Waiting { from: Some(from) }, true),
-                    None => {
-                        let reason = reason(said);
-                        (LetterStatus::Failed { at: now, reason }, true)
-                    }
-                },
-                Settlement::Refused { reason: said } => {
-                    let reason = reason(said);
-                    (LetterStatus::Failed { at: now, reason }, true)
-                }
-            };
-            let to = case.addressee(letter).filter(|_| given_back).zip(counted);
-            let conversation = to.map(|(to, counted)| self.given_back(to, counted));
-            let conversation = conversation.transpose()?.flatten();
-            Ok((status, conversation))
+            let (status, uncounts) = settled(case, letter, token, &how, now)?;
+            let window = case.addressee(letter).zip(uncounts);
+            let conversation = window.map(|(to, window)| {
+                let conversation = self.desk.store.conversation(to.account(), to.sender())?;
+                Ok::<_, DeskError>(uncounted(conversation, window))
+            });
+            Ok((status, conversation.transpose()?.flatten()))
         })
-    }
-
-    /// The conversation after the channel did not take a message that was counted in a window; nothing where the citizen has opened
-    /// another one since.
-    fn given_back(&self, to: &MessageKey, counted: Timestamp) -> Result<Option<Conversation>, DeskError> {
-        let conversation = self.desk.store.conversation(to.account(), to.sender())?;
-        let sent = conversation
-            .sent
-            .filter(|sent| sent.since == counted && sent.messages > 0);
-        Ok(sent.map(|sent| Conversation {
-            sent: Some(Sent {
-                messages: sent.messages.saturating_sub(1),
-                ..sent
-            }),
-            ..conversation
-        }))
     }
 
     /// The letters that wait for a person, of at most `limit` cases, the one that waits longest first: dead letters, letters
@@ -303,7 +239,7 @@ impl Outbox {
     /// Lets a letter that waits for a person be sent again. Of one that may have been delivered the citizen may get two.
     pub fn resend(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
         self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, _| {
-            wait_for_a_person(letter)?;
+            check_stuck(letter)?;
             Ok((LetterStatus::Waiting { from: None }, None))
         })
     }
@@ -311,7 +247,7 @@ impl Outbox {
     /// Takes a letter that waits for a person as dealt with: the citizen was called, or has it after all.
     pub fn let_go(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
         self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, now| {
-            wait_for_a_person(letter)?;
+            check_stuck(letter)?;
             let (at, by) = (now, agent.clone());
             Ok((LetterStatus::LetGo { at, by }, None))
         })
@@ -327,10 +263,10 @@ impl Outbox {
         retry_on_conflict(ATTEMPTS, |_| {
             let case = self.desk.case(id)?;
             let now = self.desk.store.now()?;
-            let letter = find(&case, number)?;
+            let letter = find_letter(&case, number)?;
             let (status, conversation) = next(&case, letter, now)?;
             let after = self.commit(&case, number, status, conversation, actor, now)?;
-            find(&after, number).cloned()
+            Ok(find_letter(&after, number)?.clone())
         })
     }
 
@@ -343,31 +279,14 @@ impl Outbox {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Case, DeskError> {
-        let letter = case
-            .handling
-            .letters
-            .iter()
-            .find(|letter| letter.number == number);
         let config = self.desk.config();
-        let late = letter.and_then(|letter| {
-            let read = letters::read_late(case, letter, &status, &config, now);
-            read.or_else(|| question::asked_late(case, letter, &status, &config, now))
-        });
-        let events = std::iter::once(Event::LetterMoved { number, status }).chain(late);
+        let events = letter_moved(case, number, status, &config, now);
         let mut change = ChangeSet {
             conversation,
             ..ChangeSet::default()
         };
-        let after = change.apply(case.clone(), events.collect(), actor, now);
+        let after = change.apply(case.clone(), events, actor, now);
         self.desk.store.commit(change)?;
         Ok(after)
-    }
-}
-
-fn in_the_dark(token: &ClaimToken, counted: Option<Timestamp>, at: Timestamp) -> LetterStatus {
-    LetterStatus::Unknown {
-        at,
-        token: token.clone(),
-        counted,
     }
 }

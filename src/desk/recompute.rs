@@ -1,11 +1,11 @@
 //! Open cases under a new calendar or new policies.
 
-use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::config::DeskConfig;
-use crate::case::{Actor, Case, CaseId, Deadline, DeadlineStatus, Event, State};
-use crate::store::{CaseFilter, ChangeSet, retry_on_conflict};
-use crate::time::{self, Policy};
 use jiff::Timestamp;
+
+use super::commands::{ATTEMPTS, Desk, DeskError};
+use crate::case::{Actor, Case, CaseId, State};
+use crate::store::{CaseFilter, ChangeSet, retry_on_conflict};
+use crate::workflow::{DeskConfig, recomputed};
 
 /// The states in which something may still be owed.
 const OPEN: [State; 5] = [
@@ -98,7 +98,7 @@ impl Desk {
             if conflict.is_some() {
                 case = self.case(&case.id)?;
             }
-            let events = moved(&case, config, now);
+            let events = recomputed(&case, config, now);
             if events.is_empty() {
                 return Ok(false);
             }
@@ -108,22 +108,4 @@ impl Desk {
             Ok(true)
         })
     }
-}
-
-/// The deadlines of a case that are others under these terms.
-fn moved(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
-    let reason = format!("rulebook {}", config.rulebook);
-    let owed = |deadline: &&Deadline| !matches!(deadline.status, DeadlineStatus::Done { .. });
-    let moved = case.deadlines.iter().filter(owed).filter_map(|deadline| {
-        let gone = Policy {
-            clocks: Vec::new(),
-            ..Policy::next_working_day()
-        };
-        let policy = config.policy(&deadline.policy).unwrap_or(&gone);
-        time::recompute(&config.calendar, policy, deadline, now, &reason)
-    });
-    let set = moved.map(|deadline| Event::DeadlineSet {
-        deadline: Box::new(deadline),
-    });
-    set.collect()
 }

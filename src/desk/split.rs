@@ -2,29 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::command::Command;
-use super::command_error::CommandError;
 use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::config::DeskConfig;
-use super::transition::{said, transition};
-use crate::case::{
-    Actor, Case, CaseId, ClaimToken, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, State,
-};
-use crate::message::{AgentId, DepartmentId, ThemeId};
+use crate::case::{Actor, Case, CaseId, ClaimToken};
+use crate::message::AgentId;
 use crate::store::{ChangeSet, retry_on_conflict};
-use crate::time::{self, Policy};
-
-/// A matter that is taken out of a case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Matter {
-    /// What it is about, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters: the citizen's words, or what the other
-    /// department is asked for.
-    pub text: String,
-    /// The department that gets it.
-    pub department: DepartmentId,
-    /// Its theme; `None` takes the case's.
-    pub theme: Option<ThemeId>,
-}
+use crate::workflow::{Command, CommandError, Matter, new_part, take_part, transition};
 
 impl Desk {
     /// Gives a second matter a case of its own, with an answer of its own, and gives that case.
@@ -66,7 +48,7 @@ impl Desk {
         let (actor, config) = (Actor::Agent(agent.clone()), self.config());
         retry_on_conflict(ATTEMPTS, |_| {
             let (whole, now) = (self.case(id)?, self.clock.now());
-            let part = taken_out(&whole, &config, matter, joined, now)?;
+            let part = new_part(&whole, &config, matter, joined, now)?;
             let (token, id) = (token.clone(), part.id.clone());
             let command = match joined {
                 true => Command::CoHandle {
@@ -85,8 +67,8 @@ impl Desk {
         })
     }
 
-    /// Adds to the set that ends a joined part what the whole case makes of it. Nothing where that is over, or knows the
-    /// part's answer already.
+    /// Adds to `change`, which closes a joined part, the move by which the whole case takes the answer. Adds nothing if
+    /// the whole case is over, or has the answer already.
     pub(super) fn join(
         &self,
         part: &Case,
@@ -94,18 +76,11 @@ impl Desk {
         now: Timestamp,
         change: &mut ChangeSet,
     ) -> Result<(), DeskError> {
-        let Some(parent) = part.handling.parent.as_ref().filter(|_| ended_part(part)) else {
+        let Some((whole, take)) = take_part(part) else {
             return Ok(());
         };
-        let Some(whole) = self.store.case(&parent.case)? else {
+        let Some(whole) = self.store.case(whole)? else {
             return Ok(());
-        };
-        let ending = part.handling.ending.map_or("", Ending::name);
-        let text = part.answer.clone();
-        let take = Command::TakePart {
-            part: part.id.clone(),
-            // One of an older version that asked, and was closed without an answer.
-            text: text.unwrap_or_else(|| format!("({ending})")),
         };
         match transition(&whole, &take, &self.config(), now) {
             Ok(events) => {
@@ -118,85 +93,12 @@ impl Desk {
     }
 }
 
-fn ended_part(case: &Case) -> bool {
-    case.is_joined_part() && case.state == State::Closed
-}
-
-/// What follows at once on what a joined part was moved by: an answered one is over.
-pub(super) fn follows(
-    part: &Case,
-    events: &[Event],
-    config: &DeskConfig,
-    now: Timestamp,
-) -> Result<Vec<Event>, CommandError> {
-    if !part.is_joined_part() || !events.iter().any(|event| matches!(event, Event::Answered { .. })) {
-        return Ok(Vec::new());
-    }
-    let answered = events.iter().fold(part.clone(), Case::apply);
-    transition(&answered, &Command::Close { how: Ending::Done }, config, now)
-}
-
-/// The case of a matter that is taken out of another, as it begins.
-fn taken_out(
-    whole: &Case,
-    config: &DeskConfig,
-    matter: &Matter,
-    joined: bool,
-    now: Timestamp,
-) -> Result<Case, CommandError> {
-    let number = whole.handling.split.len() + whole.handling.parts.len() + 1;
-    // A part's department owes its words to the office; what is owed to the citizen stays with the whole.
-    let owed_too = |clock| match clock {
-        ClockKind::FirstReply | ClockKind::Resolution => true,
-        ClockKind::Promise | ClockKind::Delivery => !joined,
-        ClockKind::SatisfactionCheck => false,
-    };
-    let open = |status| !matches!(status, DeadlineStatus::Done { .. });
-    let owed = whole.deadlines.iter();
-    let owed = owed.filter(|deadline| open(deadline.status) && owed_too(deadline.clock));
-    let mut deadlines: Vec<_> = owed.cloned().collect();
-    if deadlines.is_empty() {
-        let rule = Policy::next_working_day();
-        deadlines.extend(time::deadline(
-            &config.calendar,
-            &rule,
-            ClockKind::FirstReply,
-            now,
-        ));
-    }
-    Ok(Case {
-        id: CaseId::new(format!("{}-{number}", whole.id)),
-        version: 0,
-        key: whole.key.clone(),
-        sender_name: whole.sender_name.clone(),
-        text: said(&matter.text)?,
-        transcript: Vec::new(),
-        arrived: whole.arrived,
-        state: State::Waiting,
-        priority: whole.priority,
-        theme: matter.theme.clone().or_else(|| whole.theme.clone()),
-        department: matter.department.clone(),
-        deadlines,
-        claim: None,
-        answer: None,
-        handling: Handling {
-            parent: Some(Parent {
-                case: whole.id.clone(),
-                joined,
-            }),
-            ..Handling::default()
-        },
-        note: None,
-        reasons: whole.reasons.clone(),
-        rulebook: whole.rulebook.clone(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
+    use crate::case::State;
     use crate::desk::test_support::{self, held};
     use crate::store::Store as _;
     use crate::time::Clock as _;

@@ -4,16 +4,12 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::command::Command;
 use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::config::DeskConfig;
-use super::letters;
-use super::question;
-use super::sweep_report::{Crossing, SilentAcceptance, SweepReport};
-use super::transition::transition;
-use crate::case::{Actor, Alarm, AlarmKind, Case, CaseId, ClockKind, Ending, Event, State};
+use super::sweep_report::SweepReport;
+use crate::case::{Actor, Case, CaseId};
 use crate::store::{ChangeSet, Conflict, StoreError, retry_on_conflict};
-use crate::time::{calendar_ends, due_alarms, earlier_clock};
+use crate::time::{agreed_now, calendar_ends};
+use crate::workflow::{DeskConfig, due_work};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
 pub const SWEEP_MOST: usize = 10_000;
@@ -148,123 +144,16 @@ impl Desk {
     }
 }
 
-/// The set that raises what a case has to be raised by `now` and does what its time has come for, and what that is.
+/// The change set of everything that is due in a case by `now`, with the report of it.
 fn raise(case: &Case, config: &DeskConfig, now: Timestamp) -> (ChangeSet, SweepReport) {
-    let mut raised = SweepReport {
-        crossings: crossed(case, now),
-        ..SweepReport::default()
-    };
-    // Each step sees the case as the one before left it: two that write letters would give them the same numbers.
-    let (mut after, mut events) = (case.clone(), Vec::new());
-    let mut step = |found: Vec<Event>, after: &mut Case| {
-        let any = !found.is_empty();
-        *after = found.iter().fold(after.clone(), Case::apply);
-        events.extend(found);
-        any
-    };
-    let alarms = raised.crossings.iter().map(|crossing| Event::Raised {
-        clock: crossing.clock,
-        alarm: crossing.alarm,
-    });
-    step(alarms.collect(), &mut after);
-    // Refused for every case that is not offered, or whose department still has time.
-    let silence = transition(&after, &Command::Accept { silent: true }, config, now).unwrap_or_default();
-    if step(silence, &mut after) {
-        raised.accepted.push(SilentAcceptance {
-            case: after.id.clone(),
-            department: after.department.clone(),
-        });
-    }
-    // Once for a promise: its warnings are raised once, and the new time is another promise.
-    let breaking = |crossing: &Crossing| {
-        crossing.clock == ClockKind::Promise && matches!(crossing.alarm.kind, AlarmKind::Warning(_))
-    };
-    if raised.crossings.iter().any(breaking) {
-        let later = match letters::may_postpone(&after, config) {
-            true => letters::postponed(&after, config, now),
-            false => Vec::new(),
-        };
-        // A new time that may still move, because the calendar ends, is not told.
-        let (told, found) = match later.is_empty() {
-            false => (&mut raised.postponed, later),
-            true => (&mut raised.overdue, letters::overdue(&after, config, now)),
-        };
-        if step(found, &mut after) {
-            told.push(after.id.clone());
-        }
-    }
-    if step(left(&after, config, now), &mut after) {
-        raised.handed_back.push(after.id.clone());
-    }
-    if let Some(awaited_reply) = after
-        .handling
-        .awaited_reply
-        .filter(|_| after.state == State::AwaitingCitizen)
-    {
-        let goes_on = Command::Resume {
-            silent: !question::unasked(&after),
-        };
-        let over = awaited_reply.until <= now;
-        let resumed = transition(&after, &goes_on, config, now).ok().filter(|_| over);
-        if step(resumed.unwrap_or_default(), &mut after) {
-            raised.resumed.push(after.id.clone());
-        } else if awaited_reply.reminder.is_some_and(|at| at <= now) {
-            step(question::reminded(&after, config, awaited_reply, now), &mut after);
-            raised.reminded.push(after.id.clone());
-        }
-    }
-    if after.state == State::Answered && after.handling.lapses.is_some_and(|until| until <= now) {
-        if let Some(later) = letters::unread(&after, config, now) {
-            step(vec![later], &mut after);
-            raised.unread.push(after.id.clone());
-        } else {
-            let close = Command::Close { how: Ending::Lapsed };
-            let lapse = transition(&after, &close, config, now).unwrap_or_default();
-            if step(lapse, &mut after) {
-                raised.lapsed.push(after.id.clone());
-            }
-        }
-    }
+    let (events, findings) = due_work(case, config, now);
     let mut change = ChangeSet::default();
-    change.apply(case.clone(), events, &Actor::Engine, now);
-    (change, raised)
-}
-
-/// What follows where the agent whom the citizen believes to be there is gone: their lease has ended, or they have shown no sign of
-/// work for the stated time, and then the claim ends with it.
-fn left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
-    let Some(claim) = case.claim.as_ref().filter(|_| case.state == State::Claimed) else {
-        return Vec::new();
-    };
-    if claim.until <= now {
-        return letters::handed_back(case, config, now);
+    let after = change.apply(case.clone(), events, &Actor::Engine, now);
+    let mut report = SweepReport::default();
+    for finding in findings {
+        report.add(case, &after, finding);
     }
-    if case.handling.idle_from.is_none_or(|idle| idle > now) {
-        return Vec::new();
-    }
-    transition(case, &Command::Release(claim.token.clone()), config, now).unwrap_or_default()
-}
-
-/// The alarms of a case that are to be raised by `now`, in the order in which they sound.
-fn crossed(case: &Case, now: Timestamp) -> Vec<Crossing> {
-    let due = case.deadlines.iter().flat_map(|deadline| {
-        let alarms = due_alarms(deadline, now).into_iter();
-        alarms.map(move |alarm| Crossing {
-            case: case.id.clone(),
-            department: case.department.clone(),
-            theme: case.theme.clone(),
-            priority: case.priority,
-            clock: deadline.clock,
-            due: deadline.due.clone(),
-            alarm: Alarm {
-                raised: Some(now),
-                ..alarm
-            },
-        })
-    });
-    let mut due: Vec<Crossing> = due.collect();
-    due.sort_by_key(|crossing| (crossing.alarm.raise_at, crossing.alarm.threshold));
-    due
+    (change, report)
 }
 
 #[cfg(test)]
@@ -274,9 +163,9 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::case::ReturnReason;
-    use crate::desk::Transfer;
+    use crate::case::{ReturnReason, State};
     use crate::desk::test_support::{self, held};
+    use crate::desk::{SilentAcceptance, Transfer};
     use crate::time::Clock as _;
 
     #[test]

@@ -1,10 +1,11 @@
 //! What a sweep found.
 
 use super::commands::DeskError;
-use crate::case::{Alarm, CaseId, ClockKind, Due, Priority};
+use crate::case::{Alarm, Case, CaseId, ClockKind, Due, Priority};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::StoreError;
 use crate::time::CalendarEnds;
+use crate::workflow::Finding;
 
 /// Something that became due: a warning, a breach, or the passing of a due time that is provisional.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +76,33 @@ pub struct SweepReport {
 }
 
 impl SweepReport {
+    /// Adds one finding about a case, which was read as `before` and is now `after`.
+    pub(super) fn add(&mut self, before: &Case, after: &Case, finding: Finding) {
+        let id = before.id.clone();
+        match finding {
+            Finding::Crossed { clock, due, alarm } => self.crossings.push(Crossing {
+                case: id,
+                department: before.department.clone(),
+                theme: before.theme.clone(),
+                priority: before.priority,
+                clock,
+                due,
+                alarm,
+            }),
+            Finding::Accepted => self.accepted.push(SilentAcceptance {
+                case: id,
+                department: after.department.clone(),
+            }),
+            Finding::Postponed => self.postponed.push(id),
+            Finding::GivenUp => self.overdue.push(id),
+            Finding::HandedBack => self.handed_back.push(id),
+            Finding::Resumed => self.resumed.push(id),
+            Finding::Reminded => self.reminded.push(id),
+            Finding::NotReceived => self.unread.push(id),
+            Finding::Lapsed => self.lapsed.push(id),
+        }
+    }
+
     /// What was moved of other cases, too.
     pub(super) fn take_in(&mut self, other: SweepReport) {
         self.crossings.extend(other.crossings);

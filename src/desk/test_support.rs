@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Desk;
-use super::config::DeskConfig;
 use crate::case::{Case, CaseId, ClaimToken, Event, Priority};
 use crate::store::contract::sample;
 use crate::store::{MemoryStore, Store};
 use crate::time::{Calendar, ManualClock};
+use crate::workflow::DeskConfig;
 
 /// A desk with these cases in its queue, its clock and its store.
 pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>) {

@@ -12,7 +12,6 @@ use super::explain::Probes;
 use super::routing;
 use crate::conversation::{FollowUpWords, MenuChoice, read_choice};
 use crate::decide::{AutomaticAnswers, Choice, Decision};
-use crate::desk::DeskConfig;
 use crate::faq::{Candidate, Entry, FaqError, FaqIndex, FaqOptions, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{AccountId, Conversation, EntryId};
@@ -20,6 +19,7 @@ use crate::reply::LetterConfig;
 use crate::route::{Router, TrainingExample};
 use crate::rulebook::{self, FaqEntry, FollowUp, Rulebook, Thresholds};
 use crate::text::{Folded, fold};
+use crate::workflow::DeskConfig;
 
 pub(super) struct CompiledRulebook {
     pub(super) rulebook: Rulebook,

@@ -9,11 +9,11 @@ use super::follow_up::moved;
 use super::related::OfCitizen;
 use crate::case::{Actor, Case};
 use crate::decide::{Decision, Verdict};
-use crate::desk::{Command, transition};
 use crate::message::{AccountId, CitizenId, Message};
 use crate::reply::{DecidedBy, Reason};
 use crate::store::{Arrival, ChangeSet, Store, StoreError};
 use crate::text::{TokenKind, Tokens, fold};
+use crate::workflow::{Command, transition};
 
 /// Under which ids other accounts know a citizen.
 pub(super) type SamePerson = Arc<dyn Fn(&AccountId, &CitizenId) -> Vec<CitizenId> + Send + Sync>;

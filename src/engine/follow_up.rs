@@ -9,7 +9,6 @@ use super::render::Renderer;
 use crate::case::{Actor, Case, Ending, Event, Record};
 use crate::conversation::{FollowUpMatch, Opened, next_conversation, times_sent};
 use crate::decide::{Decision, Verdict};
-use crate::desk::{Command, CommandError, transition};
 use crate::message::{Conversation, MAX_CHARS, Message, UnratedAnswer};
 use crate::reply::{
     Action, CaseSummary, DecidedBy, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason,
@@ -17,6 +16,7 @@ use crate::reply::{
 use crate::rulebook::FollowUp;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::clean;
+use crate::workflow::{Command, CommandError, transition};
 
 /// Adds to `change` what `events` make of a case that was read at the version `expected`, and gives that.
 pub(super) fn moved(

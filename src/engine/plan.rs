@@ -13,7 +13,6 @@ use super::render::Renderer;
 use crate::case::{Actor, Case, Event, Priority, Record};
 use crate::conversation::{Opened, next_conversation};
 use crate::decide::{Decision, Verdict};
-use crate::desk::promise;
 use crate::message::{Conversation, EntryId, MenuOption, Message, UnratedAnswer};
 use crate::reply::{
     Action, CaseSummary, Feedback, FollowedUp, Handled, Outcome, Reason, Reply, SilentReason,
@@ -21,6 +20,7 @@ use crate::reply::{
 use crate::rulebook::RuleOutcome;
 use crate::store::{CaseChange, ChangeSet};
 use crate::text::{clean, fold};
+use crate::workflow::promise;
 
 /// What a plan is made from.
 pub(super) struct Context<'a> {

@@ -21,8 +21,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("route", &["text", "faq"]),
     ("decide", &["keyword", "faq"]),
     ("conversation", &["decide"]),
-    ("desk", &["time", "store", "text"]),
+    ("workflow", &["time", "text"]),
     ("store", &["time", "text"]),
+    ("desk", &["workflow", "time", "store", "text"]),
 ];
 
 /// The only module that may name each library, under the library's name in code.

@@ -6,12 +6,13 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use civic_reply::case::{Amount, Case, CaseId, Claim, ClaimToken, ClockKind, Event, Priority, State};
-use civic_reply::desk::DeskConfig;
-use civic_reply::desk::{CommandError, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Transfer};
+use civic_reply::desk::{DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, Transfer};
 use civic_reply::message::AgentId;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, ChangeSet, SqliteOptions};
 use civic_reply::time::{Calendar, ExtensionRule, Policy};
+use civic_reply::workflow::CommandError;
+use civic_reply::workflow::DeskConfig;
 use civic_reply::{Clock, ManualClock, MemoryStore, SqliteStore, Store};
 use jiff::{SignedDuration, ToSpan as _};
 use tempfile::TempDir;

@@ -10,8 +10,7 @@ use civic_reply::case::{
     AlarmKind, Amount, Case, CaseId, Claim, ClaimToken, ClockKind, CountsFrom, DeadlineStatus, Event,
     Priority, Starts, State, TimeLimit, TranscriptEntry, Unit, Warn,
 };
-use civic_reply::desk::DeskConfig;
-use civic_reply::desk::{CommandError, Crossing, Desk, DeskError, MoreTime, SweepReport};
+use civic_reply::desk::{Crossing, Desk, DeskError, MoreTime, SweepReport};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey, RulebookVersion};
 use civic_reply::reply::Handled;
 use civic_reply::store::contract::sample;
@@ -19,6 +18,8 @@ use civic_reply::store::{
     CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, JournalPage, Pruning, QueueCount, Seq, Store,
 };
 use civic_reply::time::{Calendar, DayRule, DeadlineError, ExtensionRule, Policy, Reset, deadline};
+use civic_reply::workflow::CommandError;
+use civic_reply::workflow::DeskConfig;
 use civic_reply::{ManualClock, MemoryStore, SqliteStore, StoreError};
 use jiff::civil::{Weekday, date};
 use jiff::{Timestamp, ToSpan as _};

@@ -2,7 +2,8 @@
 
 use civic_reply::Clock;
 use civic_reply::case::{Actor, ClaimToken, Ending, LetterKind, State};
-use civic_reply::desk::{CommandError, DeskError, Settlement};
+use civic_reply::desk::{DeskError, Settlement};
+use civic_reply::workflow::CommandError;
 
 use super::office::{Office, eve};
 

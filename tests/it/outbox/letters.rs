@@ -4,7 +4,8 @@ use std::thread;
 
 use civic_reply::Clock;
 use civic_reply::case::{Ending, LetterKind, LetterStatus, State};
-use civic_reply::desk::{ClaimedLetter, CommandError, DeskError, Settlement};
+use civic_reply::desk::{ClaimedLetter, DeskError, Settlement};
+use civic_reply::workflow::CommandError;
 use jiff::SignedDuration;
 
 use super::office::{Office, eve, failed};

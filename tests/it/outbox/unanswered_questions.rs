@@ -3,7 +3,8 @@
 use civic_reply::case::{
     Actor, CaseId, ClockKind, DeadlineStatus, Ending, Event, LetterKind, LetterStatus, State,
 };
-use civic_reply::desk::{Command, CommandError, DeskError, Settlement};
+use civic_reply::desk::{DeskError, Settlement};
+use civic_reply::workflow::{Command, CommandError};
 use civic_reply::{Clock, Outcome};
 
 use super::office::{Office, eve};

@@ -7,13 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{Case, CaseId, Event, Letter, LetterKind, LetterStatus, Priority, State};
-use civic_reply::desk::DeskConfig;
 use civic_reply::desk::{Desk, Outbox, Settlement};
 use civic_reply::message::AgentId;
 use civic_reply::reply::LetterConfig;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, Conflict, Seq};
 use civic_reply::time::{Calendar, SystemClock};
+use civic_reply::workflow::DeskConfig;
 use civic_reply::{Store, StoreError};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};

@@ -1,11 +1,11 @@
 //! The office shared by desk and model: calendar, policy, texts and channel.
 
 use civic_reply::case::{Amount, ClockKind, CountsFrom, TimeLimit, Unit};
-use civic_reply::desk::DeskConfig;
 use civic_reply::message::Sending;
 use civic_reply::reply::{LetterConfig, LetterTemplates};
 use civic_reply::store::contract::sample;
 use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule};
+use civic_reply::workflow::DeskConfig;
 use jiff::civil::Weekday;
 
 use super::letters::{BEFORE, IDLE, JUDGE, REMIND, TIMES, WAIT};

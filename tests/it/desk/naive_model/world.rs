@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use civic_reply::case::{Actor, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
-use civic_reply::desk::{
-    ClaimedLetter, Command, DEFAULT_LEASE, Desk, DeskConfig, DeskError, Matter, MoreTime, promise,
-};
+use civic_reply::desk::{ClaimedLetter, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, promise};
 use civic_reply::message::{AgentId, CitizenId, Conversation, DepartmentId};
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, ChangeSet, ClaimOrder, ClaimQuery};
 use civic_reply::time::deadline;
+use civic_reply::workflow::{Command, DeskConfig};
 use civic_reply::{ManualClock, MemoryStore, Store};
 use proptest::prelude::*;
 

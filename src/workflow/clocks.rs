@@ -1,4 +1,4 @@
-//! What a move does to the case's clocks.
+//! The effect of a move on the case's clocks.
 
 use jiff::Timestamp;
 
@@ -8,28 +8,28 @@ use super::config::DeskConfig;
 use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
 use crate::time::{self, DeadlineError, Policy, Reset};
 
-/// Stops the clocks that can stand still. One that is set as it is goes on.
-pub(super) fn stop(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
-    let stopped = open(case).filter_map(|deadline| time::pause(&config.calendar, deadline, now).ok());
-    stopped.map(set).collect()
+/// Pauses the clocks that can pause. A deadline that was set to a fixed time keeps running.
+pub(super) fn paused(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let paused = open(case).filter_map(|deadline| time::pause(&config.calendar, deadline, now).ok());
+    paused.map(set).collect()
 }
 
-/// Sets everything going again that stands still, and starts anew what every message of the citizen starts.
+/// Resumes paused clocks, and restarts those that start with each message of the citizen.
 pub(super) fn wrote(case: &Case, config: &DeskConfig, at: Timestamp, now: Timestamp) -> Vec<Event> {
-    let restarted = unsettled(case).filter_map(|deadline| time::restart(&config.calendar, deadline, at));
+    let restarted = owed(case).filter_map(|deadline| time::restart(&config.calendar, deadline, at));
     let mut events = resumed(case, config, now);
     events.extend(restarted.map(set));
     events
 }
 
-/// Sets everything going again that stands still.
+/// Resumes paused clocks.
 pub(super) fn resumed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
-    let still = case.deadlines.iter();
-    let resumed = still.filter_map(|deadline| time::resume(&config.calendar, deadline, now).ok());
+    let all = case.deadlines.iter();
+    let resumed = all.filter_map(|deadline| time::resume(&config.calendar, deadline, now).ok());
     resumed.map(set).collect()
 }
 
-/// What an answer settles, and the clocks that it starts.
+/// Ends the clocks that an answer ends, and starts those that begin with it.
 pub(super) fn answered(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let kept = [ClockKind::FirstReply, ClockKind::Promise, ClockKind::Delivery];
     let kept = open(case)
@@ -40,7 +40,8 @@ pub(super) fn answered(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     events
 }
 
-/// The clocks that start with a department's acceptance, unless they run already: being passed on gives no new time.
+/// Starts the clocks that begin when a department accepts the case. A clock that the case has already is left alone:
+/// a transfer gives no new time.
 pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let known = |clock| case.deadlines.iter().any(|deadline| deadline.clock == clock);
     let fresh = started(case, config, Starts::Accepted, now).into_iter();
@@ -51,18 +52,18 @@ pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     fresh.collect()
 }
 
-/// The first-reply and resolution clocks of a case that is opened again, counted from `since`.
+/// Starts the first-reply and resolution clocks of a reopened case, counted from `since`.
 ///
-/// A case whose policy the rulebook no longer has owes an answer by the next working day.
+/// If the rulebook no longer has the case's policy, an answer is due by the next working day.
 pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Vec<Event> {
-    let own = Policy::next_working_day();
-    let policy = policy(case, config).unwrap_or(&own);
-    let owed = [ClockKind::FirstReply, ClockKind::Resolution];
+    let fallback = Policy::next_working_day();
+    let policy = policy(case, config).unwrap_or(&fallback);
+    let reply = [ClockKind::FirstReply, ClockKind::Resolution];
     let clocks = policy.clocks.iter().map(|time_limit| time_limit.clock);
-    let mut again: Vec<_> = clocks.filter(|clock| owed.contains(clock)).collect();
+    let mut again: Vec<_> = clocks.filter(|clock| reply.contains(clock)).collect();
     let policy = if again.is_empty() {
         again.push(ClockKind::FirstReply);
-        &own
+        &fallback
     } else {
         policy
     };
@@ -71,10 +72,10 @@ pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Ve
     deadlines.map(set).collect()
 }
 
-/// What was owed to the other case earlier than to this one, or not at all to this one.
+/// Takes over the deadlines of `other` that fall earlier than those of `case`, or that `case` does not have.
 pub(super) fn absorbed(case: &Case, other: &Case) -> Vec<Event> {
     let earlier = open(other).filter(|theirs| {
-        let mut ours = unsettled(case).filter(|ours| ours.clock == theirs.clock);
+        let mut ours = owed(case).filter(|ours| ours.clock == theirs.clock);
         ours.next()
             .is_none_or(|ours| ours.status.is_open() && theirs.due.instant() < ours.due.instant())
     });
@@ -93,13 +94,13 @@ fn started(case: &Case, config: &DeskConfig, starts: Starts, now: Timestamp) -> 
     starting.map(set).collect()
 }
 
-/// Settles everything that is still owed.
+/// Ends every clock that is not done.
 pub(super) fn closed(case: &Case, now: Timestamp) -> Vec<Event> {
-    let settled = unsettled(case).map(|deadline| Event::DeadlineDone {
+    let done = owed(case).map(|deadline| Event::DeadlineDone {
         clock: deadline.clock,
         at: now,
     });
-    settled.collect()
+    done.collect()
 }
 
 /// Grants more time to a clock.
@@ -122,7 +123,7 @@ pub(super) fn extended(
     Ok(set(time::extend(&config.calendar, policy, deadline, extension)?))
 }
 
-/// Starts a clock anew.
+/// Restarts a clock.
 pub(super) fn reset(
     case: &Case,
     config: &DeskConfig,
@@ -133,19 +134,36 @@ pub(super) fn reset(
     Ok(set(time::reset(&config.calendar, deadline, wish)?))
 }
 
-/// The policy that the case goes by: the one of its first deadline.
+/// The deadlines of a case that change under this calendar and these policies, as they are from now on.
+///
+/// If the rulebook no longer has a deadline's policy, the time limit stored with the deadline stays in force.
+pub(crate) fn recomputed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
+    let reason = format!("rulebook {}", config.rulebook);
+    let removed = Policy {
+        clocks: Vec::new(),
+        ..Policy::next_working_day()
+    };
+    let changed = owed(case).filter_map(|deadline| {
+        let policy = config.policy(&deadline.policy).unwrap_or(&removed);
+        time::recompute(&config.calendar, policy, deadline, now, &reason)
+    });
+    changed.map(set).collect()
+}
+
+/// The policy that applies to the case: the one of its first deadline.
 pub(super) fn policy<'a>(case: &Case, config: &'a DeskConfig) -> Option<&'a Policy> {
     config.policy(&case.deadlines.first()?.policy)
 }
 
-fn set(deadline: Deadline) -> Event {
+/// The event that stores a deadline in its case.
+pub(super) fn set(deadline: Deadline) -> Event {
     Event::DeadlineSet {
         deadline: Box::new(deadline),
     }
 }
 
 fn find(case: &Case, clock: ClockKind) -> Result<&Deadline, CommandError> {
-    let mut same = unsettled(case).filter(|deadline| deadline.clock == clock);
+    let mut same = owed(case).filter(|deadline| deadline.clock == clock);
     same.next().ok_or(CommandError::NoClock(clock))
 }
 
@@ -153,7 +171,8 @@ fn open(case: &Case) -> impl Iterator<Item = &Deadline> {
     case.deadlines.iter().filter(|deadline| deadline.status.is_open())
 }
 
-fn unsettled(case: &Case) -> impl Iterator<Item = &Deadline> {
+/// The deadlines that are open or paused.
+fn owed(case: &Case) -> impl Iterator<Item = &Deadline> {
     let done = |deadline: &&Deadline| matches!(deadline.status, DeadlineStatus::Done { .. });
     case.deadlines.iter().filter(move |deadline| !done(deadline))
 }

@@ -1,4 +1,4 @@
-//! Passing a case on: offers, returns, and who decides in the end.
+//! Transfers: offers to another department, returns, and the owner who decides in the end.
 
 use jiff::Timestamp;
 
@@ -6,51 +6,51 @@ use super::clocks;
 use super::command::Transfer;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
-use super::transition::said;
+use super::transition::checked;
 use crate::case::{
     Amount, Case, ClockKind, CountsFrom, Event, ReturnReason, Returned, TimeLimit, TransferOffer,
 };
 use crate::message::{AgentId, DepartmentId, ThemeId};
 use crate::time::{self, Policy, ReturnRule};
 
-/// After how many offers the one who is named decides, where the policy does not say: after three.
+/// The number of offers after which the owner decides, if the policy does not say: 3.
 const OFFERS: u32 = 3;
 
-/// Offers the case to another department, until its time for giving it back has passed.
+/// Offers the case to another department, until its time for returning it has passed.
 pub(super) fn offered(
     case: &Case,
     config: &DeskConfig,
     by: &AgentId,
-    wish: &Transfer,
+    transfer: &Transfer,
     now: Timestamp,
 ) -> Result<Event, CommandError> {
-    let reason = said(&wish.reason)?;
+    let reason = checked(&transfer.reason)?;
     if let Some(owner) = &case.handling.owner {
         return Err(CommandError::Decided(owner.clone()));
     }
-    if sent_around(case, config) {
-        return Err(CommandError::OwnerDecides(case.handling.dispatches));
+    if owner_decides(case, config) {
+        return Err(CommandError::TooManyOffers(case.handling.dispatches));
     }
-    if wish.to == case.department && (wish.theme.is_none() || wish.theme == case.theme) {
-        return Err(CommandError::SameDepartment(wish.to.clone()));
+    if transfer.to == case.department && (transfer.theme.is_none() || transfer.theme == case.theme) {
+        return Err(CommandError::SameDepartment(transfer.to.clone()));
     }
-    let rule = returns(case, config);
+    let rule = return_rule(case, config);
     let within = rule.map_or(Amount::one_working_day(), |rule| {
-        let complex = rule.complex.filter(|_| wish.complex);
+        let complex = rule.complex.filter(|_| transfer.complex);
         complex.unwrap_or(rule.within)
     });
     let offer = TransferOffer {
         by: by.clone(),
         at: now,
-        to: wish.to.clone(),
-        theme: wish.theme.clone().or_else(|| case.theme.clone()),
+        to: transfer.to.clone(),
+        theme: transfer.theme.clone().or_else(|| case.theme.clone()),
         reason,
-        until: end(config, within, now),
+        until: return_until(config, within, now),
     };
     Ok(Event::Transferred { offer })
 }
 
-/// Takes the offered case.
+/// Accepts the offer.
 pub(super) fn accepted(
     case: &Case,
     config: &DeskConfig,
@@ -70,7 +70,7 @@ pub(super) fn accepted(
     Ok(std::iter::once(accepted).chain(clocks).collect())
 }
 
-/// Gives the offered case back to the department that has it.
+/// Returns the offer to the department that has the case.
 pub(super) fn returned(
     case: &Case,
     by: &AgentId,
@@ -87,12 +87,12 @@ pub(super) fn returned(
         at: now,
         from: offer.to.clone(),
         reason,
-        text: said(text)?,
+        text: checked(text)?,
     };
     Ok(Event::Returned { returned })
 }
 
-/// Settles where a case belongs that was sent around.
+/// Assigns a case to a department for good, by the decision of its owner.
 pub(super) fn decided(
     case: &Case,
     config: &DeskConfig,
@@ -100,33 +100,33 @@ pub(super) fn decided(
     (department, theme): (&DepartmentId, Option<&ThemeId>),
     reason: &str,
 ) -> Result<Event, CommandError> {
-    if !sent_around(case, config) {
-        return Err(CommandError::NotSentAround(case.handling.dispatches));
+    if !owner_decides(case, config) {
+        return Err(CommandError::TooFewOffers(case.handling.dispatches));
     }
-    let named = returns(case, config).and_then(|rule| rule.owner);
-    if let Some(named) = named.filter(|named| named != owner) {
-        return Err(CommandError::OtherOwner(named));
+    let designated = return_rule(case, config).and_then(|rule| rule.owner);
+    if let Some(designated) = designated.filter(|designated| designated != owner) {
+        return Err(CommandError::NotDesignatedOwner(designated));
     }
     Ok(Event::Decided {
         owner: owner.clone(),
         department: department.clone(),
         theme: theme.or(case.theme.as_ref()).cloned(),
-        reason: said(reason)?,
+        reason: checked(reason)?,
     })
 }
 
-/// Whether it was offered so often that the one who is named decides.
-fn sent_around(case: &Case, config: &DeskConfig) -> bool {
-    let limit = returns(case, config).and_then(|rule| rule.owner_after);
+/// Whether the case was offered so often that only the owner can decide.
+fn owner_decides(case: &Case, config: &DeskConfig) -> bool {
+    let limit = return_rule(case, config).and_then(|rule| rule.owner_after);
     case.handling.dispatches >= limit.unwrap_or(OFFERS)
 }
 
-fn returns(case: &Case, config: &DeskConfig) -> Option<ReturnRule> {
+fn return_rule(case: &Case, config: &DeskConfig) -> Option<ReturnRule> {
     clocks::policy(case, config)?.returns.clone()
 }
 
-/// When the time for giving it back ends, by the office's calendar.
-fn end(config: &DeskConfig, within: Amount, now: Timestamp) -> Timestamp {
+/// The end of the time for returning an offer of `now`, by the office's calendar.
+fn return_until(config: &DeskConfig, within: Amount, now: Timestamp) -> Timestamp {
     // Days count from the next one on, hours and minutes from the offer.
     let counts_from = if within.unit().is_days() {
         CountsFrom::NextDay
@@ -142,6 +142,6 @@ fn end(config: &DeskConfig, within: Amount, now: Timestamp) -> Timestamp {
         ..Policy::next_working_day()
     };
     let due = time::deadline(&config.calendar, &rule, ClockKind::FirstReply, now);
-    // A calendar in which nothing can be counted gives no time: whoever gets the case has it.
+    // A calendar without any opening hours gives no time: the offer counts as accepted at once.
     due.map_or(now, |deadline| deadline.due.instant())
 }

@@ -12,9 +12,9 @@ use crate::case::{
     Amount, CaseId, Claim, ClaimToken, ClockKind, Ending, Handling, Part, Priority, ReturnReason, State,
     TransferOffer,
 };
-use crate::desk::{MoreTime, Transfer};
 use crate::message::MessageKey;
 use crate::time::{self, Calendar, ExtensionRule, Policy, Reset};
+use crate::workflow::{MoreTime, Transfer};
 
 pub(super) fn config() -> DeskConfig {
     let open: Vec<_> = vec!["09:00-17:00".parse().unwrap()];

@@ -1,4 +1,4 @@
-//! What becomes of a case over several moves.
+//! Sequences of moves.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,12 +47,12 @@ fn silence_after_the_limit_is_acceptance() {
 }
 
 #[test]
-fn after_the_third_offer_the_one_who_is_named_decides() {
+fn after_the_third_offer_only_the_owner_decides() {
     let mut sent = case(State::Claimed);
     for round in 0..3 {
         assert_eq!(
             apply(sent.clone(), &decide(), now()).unwrap_err(),
-            CommandError::NotSentAround(round)
+            CommandError::TooFewOffers(round)
         );
         sent = apply(sent, &transfer(), now()).unwrap();
         sent = apply(sent, &give_back(), now()).unwrap();
@@ -60,7 +60,7 @@ fn after_the_third_offer_the_one_who_is_named_decides() {
     }
     assert_eq!(
         apply(sent.clone(), &transfer(), now()).unwrap_err(),
-        CommandError::OwnerDecides(3)
+        CommandError::TooManyOffers(3)
     );
     let decided = apply(sent, &decide(), now()).unwrap();
     assert_eq!(
@@ -75,7 +75,7 @@ fn after_the_third_offer_the_one_who_is_named_decides() {
 }
 
 #[test]
-fn the_ladder_is_climbed_rung_by_rung() {
+fn supervision_goes_from_level_to_level() {
     let supervise = Command::Supervise {
         by: "chief".into(),
         text: "please".to_owned(),
@@ -91,7 +91,7 @@ fn the_ladder_is_climbed_rung_by_rung() {
     }
     assert_eq!(
         apply(case, &supervise, now()).unwrap_err(),
-        CommandError::LadderEnds
+        CommandError::NoHigherLevel
     );
 }
 

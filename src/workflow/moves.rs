@@ -4,61 +4,62 @@ use crate::case::State;
 
 /// A kind of command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Move {
-    /// An agent takes the case. From `Claimed` only when the lease has ended, which the store judges on its own clock.
+    /// An agent claims the case. A claimed case can be claimed only after the lease has ended, by the store's clock.
     Claim,
-    /// The agent makes the lease longer.
+    /// The holder extends the lease.
     Renew,
-    /// The agent gives the case back.
+    /// The holder returns the case to the queue.
     Release,
-    /// The agent answers.
+    /// The holder answers the citizen.
     Answer,
-    /// The agent asks the citizen for something; the clocks that can stand still do.
+    /// The holder asks the citizen a question; the clocks that can pause do.
     Ask,
-    /// The citizen writes more; what stood still goes on.
+    /// The citizen writes; paused clocks resume.
     Write,
-    /// The case waits for the citizen no longer: they were silent for the stated time, or an agent needs no reply any more.
+    /// The case no longer waits for the citizen: the time for the reply has passed, or an agent needs no reply.
     Resume,
-    /// More time is granted to one of the clocks.
+    /// The holder grants more time to a clock.
     Extend,
-    /// A time is told to the citizen.
+    /// The holder promises the citizen a time.
     Promise,
-    /// A clock starts anew.
+    /// A clock starts again.
     Reset,
-    /// The agent writes an answer that is not given yet.
+    /// The holder saves a draft of the answer.
     Draft,
-    /// An agent writes something for the others.
+    /// An agent leaves a note for the other agents.
     Note,
-    /// The case is offered to another department.
+    /// The holder offers the case to another department.
     Transfer,
-    /// The department takes it, or was silent for too long.
+    /// The department accepts the offer, or does not return it in time.
     Accept,
-    /// The department gives it back.
+    /// The department returns the offer.
     Return,
-    /// The one who was named for it decides where it belongs, after it was sent around.
+    /// The designated owner assigns the case for good, after several offers.
     Decide,
-    /// A supervisor climbs one rung: remind, urge, report.
+    /// A supervisor reminds, urges, or reports to the level above.
     Supervise,
-    /// It goes on as part of another case.
+    /// The holder merges the case into another one.
     Merge,
-    /// It goes on as part of another, by which the citizen asked the same.
+    /// The case is merged into another one before an agent has seen it, because the citizen asked the same there.
     Join,
-    /// Another case is merged into it.
+    /// The case takes in a case that is merged into it.
     Absorb,
-    /// A second matter in it becomes a case of its own.
+    /// The holder gives a second matter a case of its own.
     Split,
-    /// Another department is given a part of it.
+    /// The holder gives a part of the matter to another department.
     CoHandle,
-    /// The other department answered its part.
+    /// The case takes the answer of one of its parts.
     TakePart,
-    /// The matter is over.
+    /// The case ends.
     Close,
-    /// The answer did not settle it.
+    /// The answer did not settle the matter, and the case is back in the queue.
     Reopen,
 }
 
 impl Move {
-    /// The move's name, as shown.
+    /// The name of the move, as in DESIGN.md and in error texts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Claim => "claim",
@@ -90,7 +91,8 @@ impl Move {
     }
 }
 
-/// From which state a move leads to which. A pair that is not listed is refused.
+/// Each legal move: the state before, the move, and the state after. [`transition`](super::transition) refuses every pair that is not
+/// listed.
 pub const MOVES: &[(State, Move, State)] = &[
     (State::Waiting, Move::Claim, State::Claimed),
     (State::Waiting, Move::Write, State::Waiting),
@@ -156,7 +158,7 @@ mod tests {
             let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
             match cells.as_slice() {
                 [from, by, to, sentence] if states.contains(from) && states.contains(to) => {
-                    assert!(sentence.ends_with('.'), "a sentence an arrow: {line}");
+                    assert!(sentence.ends_with('.'), "each row has a sentence: {line}");
                     Some((*from, *by, *to))
                 }
                 _ => None,

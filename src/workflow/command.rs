@@ -1,4 +1,4 @@
-//! What is asked for with each move.
+//! The commands: each move with its arguments.
 
 use jiff::Timestamp;
 
@@ -12,196 +12,197 @@ use crate::time::Reset;
 pub struct MoreTime {
     /// The clock.
     pub clock: ClockKind,
-    /// How much, in the unit of the policy's extensions and at most as much as one of them.
+    /// The time to add, in the unit of the policy's extensions and at most as much as one of them.
     pub amount: Amount,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who approved it.
+    /// The agent who approved the extension.
     pub approver: AgentId,
 }
 
-/// What somebody wants to do with a case.
+/// A move with its arguments. Texts have 1 to [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Command {
-    /// Take it, under this claim.
+    /// Claim the case.
     Claim(Claim),
-    /// Keep it until the claim's new end.
+    /// Extend the lease to the claim's new end.
     Renew(Claim),
-    /// Give it back.
+    /// Return the case to the queue.
     Release(ClaimToken),
     /// Answer the citizen.
     Answer {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// What to tell the citizen, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
+        /// The answer.
         text: String,
     },
-    /// Ask the citizen for something.
+    /// Ask the citizen a question.
     Ask {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// What to ask, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
+        /// The question.
         text: String,
     },
-    /// Take what the citizen adds.
+    /// Add the citizen's words.
     Write {
-        /// Their words, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
+        /// The words.
         text: String,
-        /// When they wrote them.
+        /// The time at which they were written; a time after `now` counts as `now`.
         at: Timestamp,
     },
-    /// Wait for the citizen no longer.
+    /// Stop waiting for the citizen.
     Resume {
-        /// Whether that is because they were silent: then only after the stated time.
+        /// Whether the reason is the citizen's silence, which is refused before the time for the reply has passed.
         silent: bool,
     },
     /// Grant more time, within the limits of the policy.
     Extend {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// How much, and why.
+        /// The extension.
         more: MoreTime,
     },
-    /// Owe the citizen something by the time that they were told.
+    /// Promise the citizen a time.
     Promise {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// Who told it.
+        /// The agent who promises.
         by: AgentId,
         /// The time.
         until: Timestamp,
     },
-    /// Let a clock start anew.
+    /// Restart a clock.
     Reset {
-        /// Which one.
+        /// The clock.
         clock: ClockKind,
-        /// Who wishes it, whether they may, and why.
+        /// The new start, with the permission and the reason.
         wish: Reset,
     },
-    /// Keep an answer in the making.
+    /// Save a draft of the answer.
     Draft {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
         /// The draft.
         text: String,
     },
-    /// Write something for the others. It overwrites nothing, so it needs no claim.
+    /// Leave a note for the other agents. It overwrites nothing, so it needs no claim.
     Note {
-        /// Who writes.
+        /// The agent who writes.
         by: AgentId,
-        /// What.
+        /// The note.
         text: String,
     },
-    /// Offer it to another department.
+    /// Offer the case to another department.
     Transfer {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// Who offers it.
+        /// The agent who offers it.
         by: AgentId,
-        /// Where to, and why.
+        /// The department and the reason.
         offer: Transfer,
     },
-    /// Take an offered case. By silence only after the time for giving it back.
+    /// Accept the offer.
     Accept {
-        /// Whether nobody said so.
+        /// Whether the department was silent, which is refused before its time for returning the offer has passed.
         silent: bool,
     },
-    /// Give an offered case back, within its time.
+    /// Return the offer, before its time has passed.
     Return {
-        /// Who gives it back.
+        /// The agent who returns it.
         by: AgentId,
-        /// Why, in general.
+        /// The kind of reason.
         reason: ReturnReason,
-        /// Why, in words.
+        /// The reason in words.
         text: String,
     },
-    /// Decide where it belongs; only after it was sent around as often as the policy says.
+    /// Assign the case for good, after as many offers as the policy says.
     Decide {
-        /// Who decides.
+        /// The agent who decides.
         owner: AgentId,
-        /// The department that gets it and can't give it back.
+        /// The department that gets the case and can't return it.
         department: DepartmentId,
-        /// Its theme from then on; `None` leaves it.
+        /// The new theme; `None` keeps the theme.
         theme: Option<ThemeId>,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// Climb one rung of the ladder.
+    /// Go to the next level of supervision.
     Supervise {
-        /// Who.
+        /// The supervisor.
         by: AgentId,
-        /// In which words.
+        /// The words to the department.
         text: String,
     },
-    /// Let it go on as part of another case.
+    /// Merge the case into another one.
     Merge {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// The other case.
+        /// The case that goes on.
         into: CaseId,
     },
-    /// The citizen asked the same by another account: it goes on there, before any agent has seen it.
+    /// Merge the case into another one before an agent has seen it: the citizen asked the same there.
     Join {
-        /// The other case.
+        /// The case that goes on.
         into: CaseId,
     },
-    /// Take another case in: its citizens get the answer too, and what was owed to them earlier is owed then.
+    /// Take in a case that is merged into this one, with its citizens and its earlier deadlines.
     Absorb {
-        /// The other case as it is before it is merged.
+        /// The other case as it is before the merger.
         other: Box<Case>,
     },
     /// Give a second matter a case of its own.
     Split {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// The new case's number.
+        /// The number of the new case.
         part: CaseId,
     },
-    /// Give a part of it to another department.
+    /// Give a part of the matter to another department.
     CoHandle {
-        /// Proof that the agent still holds the case.
+        /// The token of the current claim.
         token: ClaimToken,
-        /// The part's number.
+        /// The number of the part.
         part: CaseId,
         /// The department.
         department: DepartmentId,
     },
-    /// Take what the other department says about its part.
+    /// Take the answer of a part.
     TakePart {
-        /// The part's number.
+        /// The number of the part.
         part: CaseId,
-        /// What it says.
+        /// The answer.
         text: String,
     },
-    /// End it.
+    /// End the case.
     Close {
-        /// How it ends.
+        /// The kind of ending.
         how: Ending,
     },
-    /// Put it back into the queue with its history.
+    /// Put the case back into the queue.
     Reopen {
-        /// Why: what the citizen said.
+        /// The reason, for example the citizen's words.
         reason: String,
-        /// What its clocks count from: the case's arrival, or now, as the policy has it.
+        /// The start of its new clocks: the case's arrival or now, as the policy says. A time after `now` counts as `now`.
         since: Timestamp,
     },
 }
 
-/// A wish to hand a case over.
+/// An offer of a case to another department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
     /// The department that is to take it.
     pub to: DepartmentId,
-    /// Its theme from then on; `None` leaves it.
+    /// The new theme; `None` keeps the theme.
     pub theme: Option<ThemeId>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Whether the matter is complex: the department may have longer to give it back.
+    /// Whether the matter is complex, which may give the department longer to return it.
     pub complex: bool,
 }
 
 impl Command {
-    /// The command's kind.
+    /// The move that the command makes.
     pub fn kind(&self) -> Move {
         match self {
             Self::Claim(_) => Move::Claim,
@@ -232,7 +233,7 @@ impl Command {
         }
     }
 
-    /// The claim that it rests on, where it needs one.
+    /// The token of the claim that the command needs; `None` if it needs none.
     pub(super) fn token(&self) -> Option<&ClaimToken> {
         match self {
             Self::Renew(claim) => Some(&claim.token),

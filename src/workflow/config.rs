@@ -1,4 +1,4 @@
-//! What the desk follows.
+//! The part of a rulebook that the workflow depends on.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,21 @@ use crate::message::{PolicyId, RulebookVersion};
 use crate::reply::LetterConfig;
 use crate::time::{Calendar, Policy};
 
-/// What the desk of an office follows: the calendar, the policies and the post of one rulebook.
+/// The calendar, the policies and the letter settings of one rulebook.
 #[derive(Clone, Debug)]
 pub struct DeskConfig {
-    /// The rulebook.
+    /// The version of the rulebook.
     pub rulebook: RulebookVersion,
     /// Its calendar.
     pub calendar: Calendar,
     /// Its policies.
     pub policies: BTreeMap<PolicyId, Policy>,
-    /// What the desk tells citizens by itself, and what the channels allow.
+    /// The texts that the engine sends to citizens by itself, and the limits of each channel.
     pub letters: LetterConfig,
 }
 
 impl DeskConfig {
-    /// The policy of this name; `None` where the rulebook does not have it, or no longer.
+    /// The policy of this name; `None` if the rulebook does not have it, or no longer has it.
     pub fn policy(&self, id: &PolicyId) -> Option<&Policy> {
         self.policies.get(id)
     }

@@ -1,4 +1,4 @@
-//! A question to the citizen: how long its reply is waited for, the reminder, and what is not sent any more.
+//! A question to the citizen: the time for the reply, the reminder, and letters that are no longer needed.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,13 +8,13 @@ use crate::case::{AwaitedReply, Case, Event, Letter, LetterKind, LetterStatus, P
 use crate::message::AgentId;
 use crate::text::fill;
 
-/// How long the citizen's reply is waited for where the rulebook has no words for that: a week.
+/// The time for a reply if the rulebook has no templates: a week.
 const REPLY_HOURS: i64 = 7 * 24;
 
-/// How long it is waited for in danger, where the clocks stand still too: an hour.
+/// The time for a reply in an urgent case, whose clocks are paused meanwhile too: an hour.
 const URGENT_HOURS: i64 = 1;
 
-/// How long the reply to a question of `now` is waited for.
+/// Starts the time for the reply to a question of `now`.
 pub(super) fn awaits_reply(case: &Case, config: &DeskConfig, now: Timestamp) -> Event {
     let templates = config.letters.templates.as_ref();
     let after = |hours: i64| {
@@ -36,8 +36,8 @@ pub(super) fn awaits_reply(case: &Case, config: &DeskConfig, now: Timestamp) -> 
     }
 }
 
-/// That the time for replying to a question begins with its late arrival.
-pub(super) fn asked_late(
+/// Restarts the time for the reply when a question arrives late.
+pub(super) fn question_late(
     case: &Case,
     letter: &Letter,
     status: &LetterStatus,
@@ -49,8 +49,8 @@ pub(super) fn asked_late(
     (late && awaited_reply).then(|| awaits_reply(case, config, now))
 }
 
-/// Whether nobody can have read the question that the case waits about.
-pub(super) fn unasked(case: &Case) -> bool {
+/// Whether no recipient can have read the question that the case waits for.
+pub(super) fn question_not_received(case: &Case) -> bool {
     let questions = case.handling.letters.iter();
     let questions = questions.filter(|letter| letter.kind == LetterKind::Question);
     let last = questions.clone().map(|letter| letter.posted).max();
@@ -58,7 +58,7 @@ pub(super) fn unasked(case: &Case) -> bool {
     last.peek().is_some() && last.all(|letter| letter.status.is_unread())
 }
 
-/// Whether a letter that failed is not to be tried again: the question that it is or recalls is not waited about any more.
+/// Whether a letter that failed is not retried, because the case no longer waits for the reply to its question.
 pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
     match letter.kind {
         LetterKind::Reminder => case.state != State::AwaitingCitizen,
@@ -67,21 +67,21 @@ pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
     }
 }
 
-/// That the citizen is reminded of a question, once. A question that did not arrive can't be remembered, so it is not.
+/// Reminds the recipients of a question, once. A recipient who did not receive the question is not reminded.
 pub(super) fn reminded(
     case: &Case,
     config: &DeskConfig,
     awaited_reply: AwaitedReply,
     now: Timestamp,
 ) -> Vec<Event> {
-    let read = |to: usize| {
+    let received = |to: usize| {
         let mut questions = case.handling.letters.iter().rev();
         let last = questions.find(|letter| letter.kind == LetterKind::Question && letter.to == to);
         last.is_some_and(|letter| letter.status.is_over())
     };
     let templates = config.letters.templates.as_ref();
     let text = templates.map(|templates| fill(&templates.reminder, &[("case", case.id.as_str())]));
-    let letters = text.map(|text| posted_to(case, config, LetterKind::Reminder, &text, now, read));
+    let letters = text.map(|text| posted_to(case, config, LetterKind::Reminder, &text, now, received));
     let letters = letters.unwrap_or_default();
     let awaited_reply = AwaitedReply {
         reminder: None,
@@ -92,22 +92,21 @@ pub(super) fn reminded(
         .collect()
 }
 
-/// That letters of these kinds are not sent any more, unless a sender has them already: the citizen replied, or a reply is not waited
-/// for.
-pub(super) fn needless(case: &Case, kinds: &[LetterKind], now: Timestamp) -> Vec<Event> {
+/// Dismisses the letters of these kinds that are not sent yet and that no sender has.
+pub(super) fn dismissed(case: &Case, kinds: &[LetterKind], now: Timestamp) -> Vec<Event> {
     let unsent = |letter: &&Letter| {
-        let has = matches!(letter.status, LetterStatus::Leased { .. });
-        kinds.contains(&letter.kind) && !has && !letter.status.is_over()
+        let leased = matches!(letter.status, LetterStatus::Leased { .. });
+        kinds.contains(&letter.kind) && !leased && !letter.status.is_over()
     };
     let letters = case.handling.letters.iter().filter(unsent);
-    let let_go = letters.map(|letter| Event::LetterMoved {
+    let dismissed = letters.map(|letter| Event::LetterMoved {
         number: letter.number,
         status: not_needed(now),
     });
-    let_go.collect()
+    dismissed.collect()
 }
 
-/// That the engine has dealt with a letter by not sending it.
+/// The status of a letter that the engine dismisses.
 pub(super) fn not_needed(at: Timestamp) -> LetterStatus {
     LetterStatus::LetGo {
         at,
