@@ -340,7 +340,7 @@ fn check(location: &StoreLocation, ledger: &Ledger, numbers: &mut Numbers) -> Re
         let stored = audit.cases.get(&CaseId::new(case));
         let there = stored.is_some_and(|case| {
             // The citizen may have reopened it; each answer stays among its letters.
-            let letters = case.handling.letters.iter();
+            let letters = case.handling.contact.letters.iter();
             let answers = letters.filter(|letter| letter.kind == LetterKind::Answer).count();
             matches!(case.state, State::Answered | State::Closed) || answers >= times
         });

@@ -91,7 +91,7 @@ impl People {
             return Ok(false);
         }
         let held = desk.case(case)?;
-        if held.handling.dispatches >= 3 && held.handling.owner.is_none() {
+        if held.handling.transfers.offer_count >= 3 && held.handling.transfers.decided_by.is_none() {
             let reason = "It was sent around three times.";
             let decided = desk.decide(case, &"chief".into(), &held.department, None, reason);
             self.count_result("decided", decided)?;
@@ -99,7 +99,7 @@ impl People {
         }
         Ok(match self.random.below(100) {
             0..45 => {
-                let joined = held.handling.draft.filter(|_| !held.handling.parts.is_empty());
+                let joined = held.handling.internal.draft.filter(|_| !held.handling.relations.parts.is_empty());
                 let text = joined.unwrap_or_else(|| "The office has looked into it.".to_owned());
                 !self.count_result("answers", desk.answer(case, id, token, text))?
             }

@@ -77,15 +77,15 @@ impl Sender {
                     self.count("sent_again");
                 }
                 LetterStatus::Unknown { .. } => {
-                    self.outbox.let_go(case, number, &agent)?;
+                    self.outbox.dismiss(case, number, &agent)?;
                     self.count("unknown");
                 }
                 LetterStatus::Held { .. } => {
-                    self.outbox.let_go(case, number, &agent)?;
+                    self.outbox.dismiss(case, number, &agent)?;
                     self.count("held");
                 }
                 _ => {
-                    self.outbox.let_go(case, number, &agent)?;
+                    self.outbox.dismiss(case, number, &agent)?;
                     self.count("dead_letters");
                 }
             }

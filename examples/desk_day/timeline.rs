@@ -89,8 +89,8 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         Event::Decided {
             department, reason, ..
         } => format!("decided for {department}: {reason}"),
-        Event::Supervised { sent } => {
-            let rung = match sent.rung {
+        Event::Supervised { supervision } => {
+            let level = match supervision.level {
                 SupervisionLevel::Remind => "reminded",
                 SupervisionLevel::Urge => "urged",
                 SupervisionLevel::Report => "reported upwards",
@@ -109,7 +109,7 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
             quote(&letter.text)
         ),
         Event::LetterMoved { number, status } => format!("letter {number}: {}", status.in_words()),
-        Event::Attended { .. } => "told that a person is there".to_owned(),
+        Event::AgentAnnounced { .. } => "told that a person is there".to_owned(),
         Event::HandedBack => "told that the person has left".to_owned(),
         Event::AskedIfSolved { until } => {
             format!("asked whether it helped, until {}", time(*until))

@@ -1,4 +1,4 @@
-//! An agent's hold on a case: a lease that ends by itself.
+//! The claim of an agent on a case: a lease that ends by itself.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::AgentId;
 
-/// Proof of one claim: random, so that no other claim, process or restart has the same one.
+/// The token of one claim. It is random, so no other claim has the same one, also after a restart.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ClaimToken(String);
@@ -30,13 +30,13 @@ impl fmt::Debug for ClaimToken {
     }
 }
 
-/// Who holds a case, and until when.
+/// The claim of an agent on a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// The agent.
     pub agent: AgentId,
-    /// What everything that the agent does with the case must show.
+    /// The token that the holder's commands must carry.
     pub token: ClaimToken,
-    /// On the store's clock: from this instant on another agent may take the case.
+    /// The end of the lease, on the store's clock. From then on another agent can claim the case.
     pub until: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! A promise with a date: when it falls due, how the date was derived, and what became of it.
+//! Deadlines: the due time, its derivation and its status.
 
 use std::fmt;
 
@@ -10,27 +10,27 @@ use super::{AlarmKind, DerivationStep, History};
 use crate::catalogue::text;
 use crate::message::PolicyId;
 
-/// The independent clocks that a case may have.
+/// The clocks of a case. They run independently of each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ClockKind {
-    /// The first answer by a person.
+    /// The first answer of an agent.
     FirstReply,
-    /// The matter is settled.
+    /// The end of the matter.
     Resolution,
-    /// A time that was told to the citizen.
+    /// A time that the citizen was promised.
     Promise,
-    /// The channel's window, after which it takes no more replies.
+    /// The channel's window, after which it takes no replies.
     Delivery,
-    /// The citizen is asked whether the answer helped.
+    /// The question to the citizen whether the answer helped.
     #[serde(rename = "visit_back")]
     SatisfactionCheck,
 }
 
 impl ClockKind {
-    /// Whether it stands still while the citizen is asked for something. A window of the channel closes all the
-    /// same, and so does a time that was told.
+    /// Whether the clock pauses while the citizen is asked a question. The channel's window closes all the same, and
+    /// a promise stays due.
     pub fn can_pause(self) -> bool {
         matches!(self, Self::FirstReply | Self::Resolution)
     }
@@ -53,7 +53,7 @@ impl fmt::Display for ClockKind {
     }
 }
 
-/// An instant by which something is owed, in the office's own time zone.
+/// A due time in the office's time zone.
 ///
 /// ```
 /// use civic_reply::Due;
@@ -72,7 +72,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// A due time that the calendar covers wholly.
+    /// A due time for which the calendar covers every day.
     pub fn new(at: ZonedDateTime) -> Self {
         Self {
             at,
@@ -81,7 +81,7 @@ impl Due {
         }
     }
 
-    /// A due time that reaches past the calendar's last covered day: the earliest that it can be.
+    /// A due time beyond the calendar's last covered day: the earliest possible one.
     pub fn provisional(at: ZonedDateTime, last_covered: Date) -> Self {
         Self {
             at,
@@ -90,7 +90,7 @@ impl Due {
         }
     }
 
-    /// A due time of a message from before the calendar's first covered day: the earliest that it can be.
+    /// A due time that counts from before the calendar's first covered day: the earliest possible one.
     pub fn provisional_before(at: ZonedDateTime, first_covered: Date) -> Self {
         Self {
             at,
@@ -104,26 +104,26 @@ impl Due {
         self.at.timestamp()
     }
 
-    /// The instant on the office's own clock.
+    /// The instant in the office's time zone.
     pub fn zoned(&self) -> &ZonedDateTime {
         &self.at
     }
 
-    /// The calendar's last covered day, where the due time lies beyond it.
+    /// The calendar's last covered day, if the due time lies beyond it.
     ///
-    /// Such a date counts every day that is not covered as a working day, with the hours of its weekday, or on a
-    /// weekend with those that most weekdays have; so it is never later than the one that the published calendar
-    /// will give, unless that gives a day other hours than these. It must not be told to a citizen as a promise.
+    /// Days that are not covered count as working days, with the hours of their weekday, or on a weekend with the hours
+    /// of most weekdays. So the due time is never later than under the published calendar, unless that changes the
+    /// hours of a day. Do not promise it to a citizen.
     pub fn not_covered_after(&self) -> Option<Date> {
         self.not_covered_after
     }
 
-    /// The calendar's first covered day, where the days before it were needed.
+    /// The calendar's first covered day, if days before it were counted.
     pub fn not_covered_before(&self) -> Option<Date> {
         self.not_covered_before
     }
 
-    /// Whether the due time may still move when the calendar is extended.
+    /// Whether the due time can change when the calendar is extended.
     pub fn is_provisional(&self) -> bool {
         self.not_covered_after.is_some() || self.not_covered_before.is_some()
     }
@@ -142,26 +142,26 @@ impl fmt::Display for Due {
     }
 }
 
-/// What is owed, by when, and why by then.
+/// A due time of one of the case's clocks, with its derivation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
-    /// Which of the case's clocks.
+    /// The clock.
     pub clock: ClockKind,
-    /// The policy that it follows.
+    /// The policy from which it is derived.
     pub policy: PolicyId,
-    /// When it falls due.
+    /// The due time.
     pub due: Due,
-    /// How the due time was derived, step by step, readable years later without the rulebook.
+    /// The derivation of the due time, step by step. It can be read without the rulebook.
     pub derivation: Vec<DerivationStep>,
-    /// What became of it.
+    /// The status.
     pub status: DeadlineStatus,
-    /// What it is derived from.
+    /// The inputs of the derivation.
     #[serde(default)]
     pub history: History,
 }
 
 impl Deadline {
-    /// An open deadline at a time that was set as it is: nothing derives it and nothing is raised about it.
+    /// An open deadline at a fixed time, without a derivation and without alarms.
     pub fn fixed(clock: ClockKind, policy: PolicyId, due: Due) -> Self {
         let derivation = vec![DerivationStep::Due {
             at: due.zoned().clone(),
@@ -176,7 +176,7 @@ impl Deadline {
         }
     }
 
-    /// When the next alarm about it is to be raised; `None` when there is none, or while its clock stands still.
+    /// The time of its next alarm; `None` if there is none, or the clock is paused or done.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         let alarms = self.history.alarms.iter().filter(|alarm| alarm.raised.is_none());
         alarms
@@ -185,7 +185,7 @@ impl Deadline {
             .filter(|_| self.status.is_open())
     }
 
-    /// Whether the breach of its due time was raised.
+    /// Whether the alarm of its breach was raised.
     pub fn is_breached(&self) -> bool {
         let due = self.due.instant();
         let raised = self.history.alarms.iter().filter(|alarm| alarm.raised.is_some());
@@ -195,27 +195,27 @@ impl Deadline {
     }
 }
 
-/// What became of a deadline.
+/// The status of a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DeadlineStatus {
-    /// Still owed.
+    /// The clock runs.
     Open,
-    /// Still owed, but the clock stands still: the citizen was asked for something. It can't be breached.
+    /// The clock is paused, because the citizen was asked a question. It can't be breached.
     Paused {
-        /// When it was stopped.
+        /// The start of the pause.
         since: Timestamp,
     },
-    /// Kept, or done late, at that instant.
+    /// The work is done, in time or late.
     Done {
-        /// When it was done.
+        /// The time at which it was done.
         at: Timestamp,
     },
 }
 
 impl DeadlineStatus {
-    /// Whether it is owed and its clock runs.
+    /// Whether the clock runs.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Open)
     }

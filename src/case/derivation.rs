@@ -12,92 +12,92 @@ use crate::message::AgentId;
 #[serde(tag = "step", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DerivationStep {
-    /// The message came in.
+    /// The message arrived.
     Received {
-        /// On the office's clock.
+        /// In the office's time zone.
         at: ZonedDateTime,
     },
-    /// The calendar that counts, and how far it reaches.
+    /// The calendar, and the days that it covers.
     Calendar {
-        /// The version of its content.
+        /// The hash of its content.
         version: String,
         /// Its first covered day.
         first: Date,
         /// Its last covered day.
         last: Date,
     },
-    /// The policy's rule, in words, and its source.
+    /// The rule of the policy, in words.
     Rule {
         /// The rule.
         text: String,
-        /// Where the rule comes from.
+        /// The source of the rule, for example a regulation.
         source: String,
     },
-    /// A day that does not count.
+    /// A day that is not counted.
     Skipped {
         /// The day.
         date: Date,
-        /// Why it does not count.
+        /// The reason.
         why: String,
     },
-    /// A day that counts.
+    /// A day that is counted.
     Counted {
         /// The day.
         date: Date,
-        /// Why it counts: an ordinary working day, or a make-up day.
+        /// The reason: an ordinary working day, or a make-up day.
         why: String,
     },
-    /// The calendar does not reach this far; the days from here are counted as working days.
+    /// The calendar ends; the days from here on are counted as working days.
     NotCovered {
         /// The last covered day.
         last: Date,
     },
-    /// The calendar begins later; the days up to its first are counted as working days.
+    /// The calendar begins later; the days before it are counted as working days.
     NotCoveredBefore {
         /// The first covered day.
         first: Date,
     },
-    /// The time was told to the citizen.
+    /// The citizen was promised the time.
     Told {
-        /// When.
+        /// The time at which it happened.
         at: ZonedDateTime,
-        /// By whom.
+        /// The agent.
         by: AgentId,
     },
-    /// The clock stood still.
+    /// The clock was paused.
     Paused {
-        /// From here.
+        /// The start.
         from: ZonedDateTime,
-        /// To here; `None` while it stands still.
+        /// The end; `None` while it is paused.
         to: Option<ZonedDateTime>,
-        /// How much of the time that counts was in between, in words.
+        /// The counted time in between, in words.
         time: String,
     },
     /// More time was granted.
     Extended {
-        /// When it was asked for.
+        /// The time of the request.
         asked: ZonedDateTime,
-        /// How much.
+        /// The added time.
         amount: Amount,
-        /// Why.
+        /// The reason.
         reason: String,
-        /// By whom.
+        /// The agent.
         approver: AgentId,
     },
-    /// The due time was moved by something else than the clock's own rules.
+    /// The due time was changed from outside the clock's rules, for example by a new calendar.
     Changed {
-        /// When.
+        /// The time at which it happened.
         at: ZonedDateTime,
         /// The due time before.
         old: ZonedDateTime,
         /// The due time after.
         new: ZonedDateTime,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// The result.
     Due {
-        /// On the office's clock.
+        /// In the office's time zone.
         at: ZonedDateTime,
     },
 }

@@ -1,51 +1,50 @@
-//! What of a case and its records speaks of a citizen, and what is left when that is erased.
+//! Erasing the personal data of a citizen from cases and records.
 
 use super::{
-    Case, Deadline, DeadlineChange, DerivationStep, Duplicate, Event, Handling, LetterStatus, Part, Record,
-    TranscriptEntry,
+    Case, Deadline, DeadlineChange, DerivationStep, Duplicate, Event, Handling, InternalNotes, Letter,
+    LetterStatus, Record, Relations, TranscriptEntry, Transfers,
 };
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Reason;
 
-/// What stands where something personal was erased: in the place of a text, a name, a citizen's id and a message's.
+/// The text that replaces erased personal data: texts, names, and the ids of citizens and messages.
 ///
-/// A citizen may write the same; whether a record was erased, the journal's page says.
+/// A citizen can write the same text, so it is no proof of an erasure; a page of the journal names its erased records.
 pub const ERASED: &str = "[erased]";
 
 fn mark() -> String {
     ERASED.to_owned()
 }
 
-/// Erases a text that may be missing.
-fn blot(text: &mut Option<String>) {
+fn erase_text(text: &mut Option<String>) {
     if text.is_some() {
         *text = Some(mark());
     }
 }
 
-/// The key of a message whose sender is not known any more.
-fn nameless(key: &MessageKey) -> MessageKey {
+/// The key without the citizen and the message id.
+fn anonymous(key: &MessageKey) -> MessageKey {
     MessageKey::new(key.account().clone(), CitizenId::new(ERASED), ERASED)
 }
 
 impl Case {
-    /// The case without what speaks of its citizen: ids, names, and every text that the citizen or an agent wrote.
+    /// The case without personal data: ids and names of citizens, and every text that a citizen or an agent wrote.
     ///
-    /// Its number, times, states, department, theme, agents and deadlines stay. Erasing and moving commute: a case that is
-    /// moved by erased records is the moved case, erased.
+    /// The number, times, states, department, theme, agents and deadlines stay. Erasing commutes with applying records:
+    /// the erased records applied to the erased case give the erased case afterwards.
     #[must_use]
     pub fn erased(mut self) -> Self {
-        self.key = nameless(&self.key);
-        blot(&mut self.sender_name);
+        self.key = anonymous(&self.key);
+        erase_text(&mut self.sender_name);
         self.text = mark();
-        for said in &mut self.transcript {
-            match said {
+        for entry in &mut self.transcript {
+            match entry {
                 TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => {
                     *text = mark()
                 }
             }
         }
-        blot(&mut self.answer);
+        erase_text(&mut self.answer);
         self.deadlines.iter_mut().for_each(erase_deadline);
         self.reasons.iter_mut().for_each(erase_reason);
         self.handling.erase();
@@ -55,33 +54,55 @@ impl Case {
 
 impl Handling {
     fn erase(&mut self) {
-        blot(&mut self.draft);
+        self.internal.erase();
+        self.transfers.erase();
+        self.relations.erase();
+        self.contact.letters.iter_mut().for_each(erase_letter);
+        self.reopened.iter_mut().for_each(|reason| *reason = mark());
+    }
+}
+
+impl InternalNotes {
+    fn erase(&mut self) {
+        erase_text(&mut self.draft);
         self.notes.iter_mut().for_each(|note| note.text = mark());
+        self.supervision
+            .iter_mut()
+            .for_each(|supervision| supervision.text = mark());
+    }
+}
+
+impl Transfers {
+    fn erase(&mut self) {
         if let Some(offer) = &mut self.offer {
             offer.reason = mark();
         }
         self.returns
             .iter_mut()
             .for_each(|returned| returned.text = mark());
-        self.supervision.iter_mut().for_each(|sent| sent.text = mark());
+    }
+}
+
+impl Relations {
+    fn erase(&mut self) {
         self.erase_recipients();
-        for Part { said, .. } in &mut self.parts {
-            blot(said);
-        }
-        for letter in &mut self.letters {
-            letter.text = mark();
-            erase_status(&mut letter.status);
-        }
-        self.reopened.iter_mut().for_each(|reason| *reason = mark());
+        self.parts
+            .iter_mut()
+            .for_each(|part| erase_text(&mut part.answer));
     }
 
-    /// Erases who else gets the answer.
+    /// Erases the citizens of the merged cases.
     pub(super) fn erase_recipients(&mut self) {
         self.merged.iter_mut().for_each(erase_duplicate);
     }
 }
 
-/// What a channel says of a failure may name the citizen.
+fn erase_letter(letter: &mut Letter) {
+    letter.text = mark();
+    erase_status(&mut letter.status);
+}
+
+/// The error text of a channel can contain the citizen's name.
 fn erase_status(status: &mut LetterStatus) {
     if let LetterStatus::Failed { reason, .. } = status {
         *reason = mark();
@@ -89,10 +110,10 @@ fn erase_status(status: &mut LetterStatus) {
 }
 
 fn erase_duplicate(duplicate: &mut Duplicate) {
-    duplicate.key = nameless(&duplicate.key);
+    duplicate.key = anonymous(&duplicate.key);
 }
 
-/// An agent's reason may tell the citizen's story; what the rulebook says may not.
+/// The reasons that agents gave can contain personal data. The texts of the rulebook do not.
 fn erase_deadline(deadline: &mut Deadline) {
     for step in &mut deadline.derivation {
         if let DerivationStep::Extended { reason, .. } | DerivationStep::Changed { reason, .. } = step {
@@ -109,7 +130,7 @@ fn erase_deadline(deadline: &mut Deadline) {
     }
 }
 
-/// The words that were found in a message are the citizen's own.
+/// The words found in a message are the citizen's own.
 fn erase_reason(reason: &mut Reason) {
     match reason {
         Reason::Emergency { hit } | Reason::HandOff { hit } | Reason::Personal { hit } => {
@@ -145,7 +166,7 @@ fn erase_reason(reason: &mut Reason) {
 }
 
 impl Record {
-    /// The record without what speaks of a citizen. When, by whom and what kind of move it was stays.
+    /// The record without personal data. The time, the author and the kind of event stay.
     #[must_use]
     pub fn erased(mut self) -> Self {
         self.event = self.event.erased();
@@ -156,9 +177,9 @@ impl Record {
 impl Event {
     fn erased(mut self) -> Self {
         match &mut self {
-            Self::Handled { key, .. } => *key = nameless(key),
+            Self::Handled { key, .. } => *key = anonymous(key),
             Self::Feedback { feedback } => {
-                feedback.key = nameless(&feedback.key);
+                feedback.key = anonymous(&feedback.key);
                 feedback.text = mark();
             }
             Self::Opened { case } => **case = (**case).clone().erased(),
@@ -173,11 +194,8 @@ impl Event {
             Self::Noted { note } => note.text = mark(),
             Self::Transferred { offer } => offer.reason = mark(),
             Self::Returned { returned } => returned.text = mark(),
-            Self::Supervised { sent } => sent.text = mark(),
-            Self::Posted { letter } => {
-                letter.text = mark();
-                erase_status(&mut letter.status);
-            }
+            Self::Supervised { supervision } => supervision.text = mark(),
+            Self::Posted { letter } => erase_letter(letter),
             Self::LetterMoved { status, .. } => erase_status(status),
             Self::Absorbed { duplicates, .. } => duplicates.iter_mut().for_each(erase_duplicate),
             Self::Claimed { .. }
@@ -190,7 +208,7 @@ impl Event {
             | Self::SplitOff { .. }
             | Self::PartGiven { .. }
             | Self::AskedIfSolved { .. }
-            | Self::Attended { .. }
+            | Self::AgentAnnounced { .. }
             | Self::HandedBack
             | Self::Ended { .. }
             | Self::Closed
@@ -204,7 +222,8 @@ impl Event {
         self
     }
 
-    /// The message that it is about, where it is about one and not about a case. Its record lives as long as the message's.
+    /// The message that the event is about, if it is about a message and not a case. The record is kept as long as the
+    /// message's outcome.
     pub fn message(&self) -> Option<&MessageKey> {
         match self {
             Self::Handled { key, .. } => Some(key),
@@ -213,12 +232,12 @@ impl Event {
         }
     }
 
-    /// Whether it speaks of the store's own work and of no case's: what was erased or removed.
+    /// Whether the event belongs to no case or message: the store writes it about an erasure or a removal.
     pub fn is_bookkeeping(&self) -> bool {
         matches!(self, Self::Forgotten { .. } | Self::Pruned { .. })
     }
 
-    /// Whether only a store writes it, about an erasure or a removal that it makes true with it.
+    /// Whether only a store may write the event, together with the erasure or removal that it records.
     pub fn is_of_the_store(&self) -> bool {
         self.is_bookkeeping() || matches!(self, Self::Erased { .. } | Self::RecipientsErased { .. })
     }

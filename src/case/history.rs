@@ -1,4 +1,4 @@
-//! What happened to a clock since it started: everything that its due time is derived from.
+//! The history of a clock: the inputs from which its due time is derived.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,61 +6,62 @@ use serde::{Deserialize, Serialize};
 use super::{Amount, Due, TimeLimit};
 use crate::message::AgentId;
 
-/// What a deadline's due time is derived from, kept with the case so that it can be derived again years later.
+/// The inputs from which a due time is derived. They are stored with the case, so that the derivation can be repeated
+/// later.
 ///
-/// The default belongs to a due time that was set as it is.
+/// The default belongs to a fixed due time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct History {
-    /// When the clock started; `None` for a due time that was set as it is.
+    /// The start of the clock; `None` for a fixed due time.
     pub started: Option<Timestamp>,
-    /// The rule in force, as it was; `None` for a due time that was set as it is.
+    /// The time limit of the policy at that time; `None` for a fixed due time.
     #[serde(rename = "allowance")]
     pub time_limit: Option<TimeLimit>,
-    /// Where the rule comes from.
+    /// The source of the rule, for example a regulation.
     pub source: String,
-    /// Whether its alarms are raised at any hour; others wait for the office to open.
+    /// Whether its alarms are raised at any hour, and not only while the office is open.
     pub urgent: bool,
-    /// When the clock stood still, in order; the last one is open while it does.
+    /// The pauses, in order; the last one is open while the clock is paused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
     /// The extensions granted, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,
-    /// What is to be raised, and what was.
+    /// The alarms, raised and not yet raised.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alarms: Vec<Alarm>,
-    /// How the due time was moved by anything else than a pause or an extension.
+    /// Changes of the due time by anything but a pause or an extension, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<DeadlineChange>,
 }
 
-/// A time in which the clock stood still, because the citizen was asked for something.
+/// A pause of the clock, because the citizen was asked a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
-    /// From this instant.
+    /// The start.
     pub from: Timestamp,
-    /// Until this one; `None` while it stands still.
+    /// The end; `None` while the clock is paused.
     pub to: Option<Timestamp>,
 }
 
-/// More time, granted once.
+/// An extension of a deadline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extension {
-    /// How much.
+    /// The added time.
     pub amount: Amount,
-    /// When it was asked for: before the deadline was due.
+    /// The time of the request, before the deadline was due.
     pub asked: Timestamp,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Who granted it.
+    /// The agent who approved it.
     pub approver: AgentId,
 }
 
-/// Something to be raised about a deadline, once.
+/// An alarm about a deadline. It is raised once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    /// What it says.
+    /// The kind.
     pub kind: AlarmKind,
     /// The instant whose passing it reports: for a breach the due time.
     #[serde(rename = "crosses")]
@@ -72,31 +73,31 @@ pub struct Alarm {
     pub raised: Option<Timestamp>,
 }
 
-/// What an alarm says.
+/// The kind of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AlarmKind {
-    /// The deadline comes near; the number is the place of the warning in the policy, from 0.
+    /// The deadline is near. The number is the index of the warning in the policy, from 0.
     Warning(u8),
-    /// The earliest time passed at which the deadline can be due; the calendar must be extended to know more. It
-    /// takes the place of a breach while the due time is provisional.
+    /// The earliest possible due time has passed, and the calendar must be extended to know the exact one. It replaces
+    /// the breach while the due time is provisional.
     NotCovered,
-    /// The deadline passed.
+    /// The due time has passed.
     Breach,
 }
 
-/// A due time moved by something else than the clock's own rules.
+/// A change of a due time from outside the clock's rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineChange {
-    /// When it was moved.
+    /// The time of the change.
     pub at: Timestamp,
     /// The due time before.
     pub old: Due,
     /// The due time after.
     pub new: Due,
-    /// Why: a new calendar, a new policy, or the reason of the one who set it.
+    /// The reason: a new rulebook, or the words of the agent.
     pub reason: String,
-    /// Who set it; `None` where a new rulebook did.
+    /// The agent; `None` for a new rulebook.
     pub by: Option<AgentId>,
 }

@@ -1,18 +1,18 @@
-//! A case's number: what the citizen is told and the agent reads out.
+//! Case numbers, which citizens and agents read out.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// A case's number, for example `20261123-7KQ4-M2XP`: the day of arrival and eight letters or digits
-/// that can't be misheard.
+/// The number of a case, for example `20261123-7KQ4-M2XP`: the day of arrival, and eight letters or digits that are
+/// hard to confuse when spoken.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CaseId(Arc<str>);
 
 impl CaseId {
-    /// Wraps a number as it is.
+    /// Wraps a number without checking it.
     pub fn new(id: impl AsRef<str>) -> Self {
         Self(Arc::from(id.as_ref()))
     }

@@ -1,4 +1,4 @@
-//! A message to a citizen that the host sends: what an agent answers or asks, and what the engine has to tell by itself.
+//! Letters: messages to citizens that the host sends, such as the answer of an agent or a reminder of the engine.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,42 +6,42 @@ use serde::{Deserialize, Serialize};
 use super::{Case, ClaimToken, Event};
 use crate::message::{AgentId, MessageKey};
 
-/// One row of the outbox. It stands in its case and becomes true with the move that wrote it.
+/// A message to a citizen. It is stored in its case, and committed with the move that wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
-    /// Its number within the case, from 1.
+    /// The number within the case, from 1.
     pub number: u32,
-    /// Whom it is for: the place among [`Case::recipients`], from 0.
+    /// The recipient: the index in [`Case::recipients`], from 0.
     pub to: usize,
-    /// What it is.
+    /// The kind of letter.
     pub kind: LetterKind,
-    /// The words.
+    /// The text.
     pub text: String,
-    /// When it was written.
+    /// The time of writing.
     pub posted: Timestamp,
-    /// How often it was given to a sender.
+    /// The number of times that a sender has claimed it.
     #[serde(default)]
     pub attempts: u32,
-    /// What became of it.
+    /// The status of its delivery.
     pub status: LetterStatus,
 }
 
-/// What a letter is.
+/// The kind of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LetterKind {
-    /// The answer of a person: the last message of a channel's window is kept for it.
+    /// The answer of an agent. The last message of a channel's window is kept for it.
     Answer,
-    /// A question of a person.
+    /// A question of an agent.
     Question,
-    /// A question of a person waits for its reply.
+    /// A reminder that a question is not answered.
     Reminder,
-    /// More time was granted, and until when.
+    /// A deadline was extended; the letter gives the new time.
     Extension,
-    /// The time that was promised will not be kept, and the new one.
+    /// A promise will not be kept; the letter gives the new time, if there is one.
     Promise,
-    /// The person has left the talk.
+    /// The agent has left the conversation.
     HandBack,
 }
 
@@ -59,76 +59,78 @@ impl LetterKind {
     }
 }
 
-/// What became of a letter.
+/// The status of a letter's delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LetterStatus {
-    /// To be sent: at once, or not before an instant on the store's clock.
+    /// It is to be sent.
     Waiting {
-        /// The instant.
+        /// The earliest time, on the store's clock; `None` means now.
         from: Option<Timestamp>,
     },
-    /// A sender has it.
+    /// A sender has claimed it.
     Leased {
-        /// What the sender must show to settle it.
+        /// The token by which the sender settles it.
         token: ClaimToken,
-        /// On the store's clock: from this instant on nobody knows what became of it.
+        /// The end of the lease, on the store's clock. The result is unknown from then on.
         until: Timestamp,
-        /// In which window of its channel it was counted ([`Sent::since`](crate::message::Sent::since)), where there is one.
+        /// The window of its channel in which it was counted ([`Sent::since`](crate::message::Sent::since)), if the
+        /// channel has windows.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Timestamp>,
     },
-    /// It arrived.
+    /// The channel took it.
     Delivered {
-        /// When that was said.
+        /// The time of the sender's report.
         at: Timestamp,
     },
-    /// It may have been delivered: the sender does not know, or never came back. It is not sent again by itself.
+    /// It may have been delivered: the sender did not know, or did not report in time. It is not sent again by itself.
     Unknown {
-        /// When that was seen.
+        /// The time at which that was recorded.
         at: Timestamp,
-        /// The claim by which its sender may still say what became of it.
+        /// The token by which the sender can still settle it.
         token: ClaimToken,
-        /// In which window of its channel it was counted.
+        /// The window of its channel in which it was counted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Timestamp>,
     },
-    /// A dead letter: it was refused for good, or failed once too often.
+    /// A dead letter: the channel refused it for good, or the last attempt failed.
     Failed {
-        /// When.
+        /// The time of the last failure.
         at: Timestamp,
-        /// What the sender said of it.
+        /// The channel's error.
         reason: String,
     },
-    /// The channel does not take it now. It waits again when the citizen writes, whatever about.
+    /// The channel does not take it now. It waits again when the citizen writes, about any matter.
     Held {
-        /// When that was seen.
+        /// The time at which that was recorded.
         at: Timestamp,
-        /// Why not.
+        /// The reason.
         why: HeldBack,
-        /// What the account names to do instead.
+        /// The account's fallback, for example another channel.
         fallback: Option<String>,
     },
-    /// An agent has dealt with it in another way.
-    LetGo {
-        /// When.
+    /// An agent, or the engine for a letter that is no longer needed, decided not to send it.
+    #[serde(rename = "let_go")]
+    Dismissed {
+        /// The time of the decision.
         at: Timestamp,
-        /// Who.
+        /// The agent; `engine` for the engine.
         by: AgentId,
     },
 }
 
-/// Why a channel does not take a letter.
+/// The reason for which a channel does not take a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HeldBack {
-    /// Too long ago that the citizen wrote.
+    /// The channel's window has closed.
     WindowClosed,
-    /// As many messages as the channel allows were sent since the citizen wrote.
+    /// The messages of the window are used up.
     QuotaUsed,
-    /// The last message that the channel allows is kept for a person's answer.
+    /// The last message of the window is kept for the answer of an agent.
     KeptForAnswer,
 }
 
@@ -138,17 +140,18 @@ impl LetterStatus {
         matches!(self, Self::Waiting { .. } | Self::Leased { .. })
     }
 
-    /// Whether it is over: it arrived, or an agent has dealt with it.
+    /// Whether nothing more happens to it: it was delivered or dismissed.
     pub fn is_over(&self) -> bool {
-        matches!(self, Self::Delivered { .. } | Self::LetGo { .. })
+        matches!(self, Self::Delivered { .. } | Self::Dismissed { .. })
     }
 
-    /// Whether nobody can have read it: it failed for good, or is held back.
+    /// Whether the citizen can't have read it: it failed for good, or is held back.
     pub fn is_unread(&self) -> bool {
         matches!(self, Self::Failed { .. } | Self::Held { .. })
     }
 
-    /// Whether it waits for a person: it failed for good, may have been delivered, or is held back. Since when.
+    /// The time since which it waits for a decision of an agent, because it failed for good, may have been delivered or
+    /// is held back; `None` if it does not.
     pub fn stuck_since(&self) -> Option<Timestamp> {
         match self {
             Self::Unknown { at, .. } | Self::Failed { at, .. } | Self::Held { at, .. } => Some(*at),
@@ -156,7 +159,7 @@ impl LetterStatus {
         }
     }
 
-    /// The state in a few words, for an agent.
+    /// The status in a few words, for an agent.
     pub fn in_words(&self) -> &'static str {
         match self {
             Self::Waiting { .. } => "to be sent",
@@ -165,39 +168,40 @@ impl LetterStatus {
             Self::Unknown { .. } => "may have been delivered",
             Self::Failed { .. } => "could not be delivered",
             Self::Held { .. } => "held: the channel does not take it now",
-            Self::LetGo { .. } => "let go",
+            Self::Dismissed { .. } => "dismissed",
         }
     }
 }
 
 impl Case {
-    /// Whom a letter is for; `None` for a number that no recipient has.
+    /// The recipient of a letter; `None` if the case has no recipient of this index.
     pub fn addressee(&self, letter: &Letter) -> Option<&MessageKey> {
         self.recipients().get(letter.to).copied()
     }
 
-    /// The letters that are next for their recipients: of those that are still to be sent or being sent, the first for
-    /// each. What stands behind waits, so that an answer is never read before the question that came first.
+    /// The first pending letter of each recipient. The letters behind it wait, so that a citizen never reads an answer
+    /// before the question that was written first.
     pub fn next_letters(&self) -> impl Iterator<Item = &Letter> {
         let pending = |letter: &&Letter| letter.status.is_pending();
-        let all = &self.handling.letters;
+        let all = &self.handling.contact.letters;
         all.iter()
             .enumerate()
-            .filter(move |(place, letter)| {
-                let mut before = all.iter().take(*place).filter(pending);
+            .filter(move |(index, letter)| {
+                let mut before = all.iter().take(*index).filter(pending);
                 letter.status.is_pending() && before.all(|other| other.to != letter.to)
             })
             .map(|(_, letter)| letter)
     }
 
-    /// Whether nothing more is owed: it is closed or merged, and every letter of it arrived or was dealt with.
+    /// Whether nothing more is to be done: the case is closed or merged, and each of its letters was delivered or
+    /// dismissed.
     pub fn has_ended(&self) -> bool {
-        let letters = &self.handling.letters;
+        let letters = &self.handling.contact.letters;
         self.state.is_over() && letters.iter().all(|letter| letter.status.is_over())
     }
 }
 
-/// What `event` does to a case's letters.
+/// Applies `event` to the letters of a case.
 pub(super) fn apply(letters: &mut Vec<Letter>, event: &Event) {
     match event {
         Event::Posted { letter } => letters.push((**letter).clone()),
@@ -207,7 +211,7 @@ pub(super) fn apply(letters: &mut Vec<Letter>, event: &Event) {
                 letter.status = status.clone();
             }
         }
-        // The channel's window is open again.
+        // The citizen's message opens the channel's window.
         Event::CitizenWrote { .. } => {
             for letter in letters {
                 if let LetterStatus::Held { .. } = letter.status {

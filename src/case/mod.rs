@@ -1,91 +1,98 @@
-//! Vocabulary: a citizen's matter that a person answers, its deadlines, and the journal of its moves.
+//! Vocabulary: a case that an agent answers, its deadlines, its letters, and the journal of its moves.
 
 mod claim;
+mod contact;
 mod deadline;
 mod derivation;
+mod ending;
 mod erasure;
 mod handling;
 mod history;
 mod id;
+mod internal;
 mod letter;
 mod record;
+mod relations;
 mod state;
+mod stored_handling;
 mod time_limit;
 mod transcript;
+mod transfers;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use claim::{Claim, ClaimToken};
+pub use contact::{AwaitedReply, Contact};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
 pub use derivation::DerivationStep;
+pub use ending::Ending;
 pub use erasure::ERASED;
-pub use handling::{
-    AwaitedReply, Duplicate, Ending, Handling, Note, Parent, Part, ReturnReason, Returned, Supervision,
-    SupervisionLevel, TransferOffer,
-};
+pub use handling::Handling;
 pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
+pub use internal::{InternalNotes, Note, Supervision, SupervisionLevel};
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
 pub use record::{Actor, Event, RECORD_VERSION, Record};
+pub use relations::{Duplicate, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
 pub use transcript::TranscriptEntry;
+pub use transfers::{ReturnReason, Returned, TransferOffer, Transfers};
 
 use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::Reason;
 
-/// A matter that waits for a person, from its arrival to its end.
+/// A citizen's matter that an agent answers, from its arrival to its end.
 ///
-/// It changes in no other way than by [`Case::apply`] on a [`Record`] of the journal, so the journal's
-/// replay rebuilds it.
+/// A case changes only by [`Case::apply`] on the events of the journal, so replaying the journal rebuilds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// The case's number.
+    /// The number of the case.
     pub id: CaseId,
-    /// How many records were applied: a commit that assumes another version is a conflict.
+    /// The number of events that were applied. A commit that expects another version is a conflict.
     pub version: u64,
-    /// The message that opened it; its account is the door and its sender the citizen.
+    /// The message that opened it, with the account and the citizen.
     pub key: MessageKey,
     /// The name that the citizen shows, if any.
     pub sender_name: Option<String>,
-    /// What the citizen wrote, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, control and
-    /// direction characters removed.
+    /// The citizen's message, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, without control and direction
+    /// characters.
     pub text: String,
-    /// What was asked of the citizen, and what they added, in order.
+    /// Questions to the citizen and their messages since then, in order.
     #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<TranscriptEntry>,
-    /// When the citizen wrote it: what the deadlines count from.
+    /// The time of the citizen's message, from which the deadlines count.
     pub arrived: Timestamp,
-    /// Where it stands.
+    /// The state.
     pub state: State,
-    /// How urgent it is.
+    /// The priority.
     pub priority: Priority,
-    /// The service theme, where one is known.
+    /// The service theme, if one is known.
     pub theme: Option<ThemeId>,
     /// The department that has it.
     pub department: DepartmentId,
     /// Every deadline, open and past.
     pub deadlines: Vec<Deadline>,
-    /// The agent who holds it now.
+    /// The claim of the agent who holds it.
     pub claim: Option<Claim>,
-    /// The answer that was given, if any.
+    /// The answer, if it was given.
     pub answer: Option<String>,
-    /// What agents did with it.
+    /// The history since its arrival.
     #[serde(default)]
     pub handling: Handling,
-    /// A hint of the rule that escalated it.
+    /// The hint of the rule that escalated it.
     pub note: Option<String>,
-    /// Why it went to a person.
+    /// The reasons for escalating it.
     pub reasons: Vec<Reason>,
-    /// The rulebook that sent it here.
+    /// The version of the rulebook that escalated it.
     pub rulebook: RulebookVersion,
 }
 
 impl Case {
-    /// The earliest open deadline, or the last one where none is open.
+    /// The earliest open deadline, or the last deadline if none is open.
     ///
-    /// `None` only for a case without any deadline, which the engine never makes.
+    /// `None` only for a case without deadlines, which the engine never opens.
     pub fn next_deadline(&self) -> Option<&Deadline> {
         let open = self.deadlines.iter().filter(|deadline| deadline.status.is_open());
         open.min_by_key(|deadline| deadline.due.instant()).or_else(|| {
@@ -95,62 +102,66 @@ impl Case {
         })
     }
 
-    /// Whether its answer goes into another case, to be joined with others, and not to the citizen.
+    /// Whether its answer is joined into the answer of another case, and not sent to the citizen.
     pub fn is_joined_part(&self) -> bool {
-        self.handling.parent.as_ref().is_some_and(|parent| parent.joined)
+        self.handling
+            .relations
+            .parent
+            .as_ref()
+            .is_some_and(|parent| parent.joined)
     }
 
-    /// Whether an agent's question to the citizen has no reply, be it waited for or not.
+    /// Whether a question to the citizen has no reply yet, also if the case no longer waits for it.
     pub fn lacks_reply(&self) -> bool {
-        self.state == State::AwaitingCitizen || self.handling.unreplied
+        self.state == State::AwaitingCitizen || self.handling.contact.unreplied
     }
 
-    /// When something about it is to be raised: the earliest alarm of its deadlines, or, while it is offered to a department,
-    /// the end of that department's time for giving it back, or, while it is answered, the end of the citizen's time for saying whether
-    /// that settled it, or, while the citizen is asked for something, the time for reminding them or for going on without a reply; and the
-    /// end of the claim of an agent whom the citizen believes to be there, or of
-    /// the time in which that agent is to show a sign of work. `None` where there is nothing, and when it is over.
+    /// The next time at which a sweep has work on the case; `None` if there is none, or the case is over.
+    ///
+    /// That is the earliest of:
+    ///
+    /// - the alarms of its deadlines;
+    /// - while it is offered, the end of the department's time for returning it;
+    /// - while it is answered, the end of the citizen's time for confirming;
+    /// - while it waits for the citizen, the reminder and the end of the time for the reply;
+    /// - while an agent is announced to the citizen and holds it, the end of the lease and of the time for a sign of work.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         if self.state.is_over() {
             return None;
         }
-        let offer = self.handling.offer.as_ref();
-        let offer = offer
-            .filter(|_| self.state == State::Offered)
-            .map(|offer| offer.until);
-        let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm);
-        let lapses = self.handling.lapses.filter(|_| self.state == State::Answered);
-        let awaited_reply = self
-            .handling
-            .awaited_reply
-            .filter(|_| self.state == State::AwaitingCitizen);
-        let awaited_reply = awaited_reply.map(|awaited_reply| {
-            awaited_reply
-                .reminder
-                .map_or(awaited_reply.until, |at| at.min(awaited_reply.until))
-        });
-        let attended = self
-            .claim
-            .as_ref()
-            .filter(|_| self.handling.attended && self.state == State::Claimed);
-        let idle = attended.and(self.handling.idle_from);
-        let left = attended.map(|claim| claim.until).into_iter().chain(idle).min();
-        alarms
-            .chain(offer)
-            .chain(lapses)
-            .chain(awaited_reply)
-            .chain(left)
-            .min()
+        let alarms = self.deadlines.iter().filter_map(Deadline::next_alarm).min();
+        let contact = &self.handling.contact;
+        let by_state = match self.state {
+            State::Offered => self.handling.transfers.offer.as_ref().map(|offer| offer.until),
+            State::Answered => contact.confirm_until,
+            State::AwaitingCitizen => contact.awaited_reply.map(AwaitedReply::next),
+            State::Claimed => {
+                let announced = self.claim.as_ref().filter(|_| contact.agent_announced);
+                announced.map(|claim| {
+                    contact
+                        .idle_from
+                        .map_or(claim.until, |idle| idle.min(claim.until))
+                })
+            }
+            State::Waiting | State::Closed | State::Merged => None,
+        };
+        alarms.into_iter().chain(by_state).min()
     }
 
-    /// The messages whose senders get the answer: the one that opened the case, and those of the cases merged into it.
+    /// The messages to answer: the one that opened the case, and those of the cases merged into it. Their senders get
+    /// the letters.
     ///
-    /// None for a part of another case: what it says is joined there.
+    /// Empty for a joined part.
     pub fn recipients(&self) -> Vec<&MessageKey> {
         if self.is_joined_part() {
             return Vec::new();
         }
-        let merged = self.handling.merged.iter().map(|duplicate| &duplicate.key);
+        let merged = self
+            .handling
+            .relations
+            .merged
+            .iter()
+            .map(|duplicate| &duplicate.key);
         std::iter::once(&self.key).chain(merged).collect()
     }
 }

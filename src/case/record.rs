@@ -1,4 +1,4 @@
-//! The journal: one record for everything that happened, and what a record does to a case.
+//! The journal: one record for each event, and the effect of an event on its case.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,26 +10,26 @@ use super::{
 use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
 use crate::reply::{Action, DecidedBy, Feedback};
 
-/// The version that new records are written with. Older ones stay readable.
+/// The format version of new records. Records of older versions can be read.
 pub const RECORD_VERSION: u16 = 1;
 
 /// One line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// The record's format.
+    /// The format version.
     pub v: u16,
-    /// When it happened.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Who did it.
+    /// The author.
     pub actor: Actor,
-    /// The case that it belongs to; none for a message that opened or touched no case.
+    /// The case; `None` for a message that opened or changed no case.
     pub case: Option<CaseId>,
-    /// What happened.
+    /// The event.
     pub event: Event,
 }
 
 impl Record {
-    /// A record of today's format.
+    /// A record in the current format.
     pub fn new(at: Timestamp, actor: Actor, case: Option<CaseId>, event: Event) -> Self {
         Self {
             v: RECORD_VERSION,
@@ -41,12 +41,12 @@ impl Record {
     }
 }
 
-/// Who did something.
+/// The author of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Actor {
-    /// The engine itself.
+    /// The engine.
     Engine,
     /// The citizen.
     Citizen,
@@ -54,7 +54,7 @@ pub enum Actor {
     Agent(AgentId),
 }
 
-/// What happened.
+/// An event of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -63,87 +63,87 @@ pub enum Event {
     Handled {
         /// The message.
         key: MessageKey,
-        /// What was decided.
+        /// The decision.
         action: Action,
-        /// What decided it.
+        /// The stage that decided.
         by: DecidedBy,
     },
-    /// Somebody said how a message should be answered. It moves no case.
+    /// Feedback on the answer to a message was given. It changes no case.
     Feedback {
-        /// What was said.
+        /// The feedback.
         feedback: Feedback,
     },
-    /// A case was opened; it holds the case as it was.
+    /// A case was opened.
     Opened {
         /// The case at version 0.
         case: Box<Case>,
     },
-    /// An agent took the case, or took it over after the last claim's lease had ended.
+    /// An agent claimed the case, the first time or after the lease of another claim had ended.
     Claimed {
         /// The claim.
         claim: Claim,
     },
-    /// The agent still works on it: the lease was made longer.
+    /// The holder extended the lease.
     Renewed {
         /// The claim with its new end.
         claim: Claim,
     },
-    /// The agent gave the case back to the queue.
+    /// The claim ended, and the case is back in the queue.
     Released,
-    /// The agent answered.
+    /// The holder answered.
     Answered {
         /// The answer.
         text: String,
     },
-    /// The agent asked the citizen for something.
+    /// The holder asked the citizen a question.
     Asked {
         /// The question.
         text: String,
     },
-    /// How long the citizen's reply to a question is waited for.
+    /// The time for the citizen's reply to a question was set.
     AwaitsReply {
-        /// When they are reminded, and when an agent goes on without it.
+        /// The time of the reminder, and the end of the time.
         #[serde(rename = "awaits")]
         awaited_reply: AwaitedReply,
     },
-    /// The citizen is waited for no longer: the case is back in the queue without their reply.
+    /// The case no longer waits for the citizen, and is back in the queue without a reply.
     Resumed {
-        /// Whether they were silent for the stated time. Otherwise an agent went on, another case was merged into this one, or the
-        /// question did not reach them.
+        /// Whether the citizen was silent for the whole time. If not, an agent went on, another case was merged into this
+        /// one, or the question was not delivered.
         silent: bool,
     },
-    /// The citizen wrote more.
+    /// The citizen wrote.
     CitizenWrote {
-        /// The words.
+        /// The text.
         text: String,
-        /// When they were written.
+        /// The time of writing.
         at: Timestamp,
     },
-    /// A deadline was met or missed for good.
+    /// A deadline is done, in time or late.
     DeadlineDone {
-        /// Which clock.
+        /// The clock.
         clock: ClockKind,
-        /// When.
+        /// The time.
         at: Timestamp,
     },
     /// An alarm about a deadline was raised.
     Raised {
-        /// Which clock.
+        /// The clock.
         clock: ClockKind,
-        /// The alarm, with the instant at which it was raised.
+        /// The alarm, with the time at which it was raised.
         alarm: Alarm,
     },
-    /// A clock was started, stopped, set going again, extended or moved: its deadline as it is from now on.
+    /// A clock was started, paused, resumed, extended or changed.
     DeadlineSet {
-        /// The deadline, in the place of the one of the same clock that is not done.
+        /// The new deadline. It replaces the deadline of the same clock that is not done.
         deadline: Box<Deadline>,
     },
-    /// The agent wrote an answer that is not given yet.
+    /// The holder saved a draft of the answer.
     Drafted {
         /// The draft.
         text: String,
     },
-    /// An agent wrote something for the others.
+    /// An agent left a note.
     Noted {
         /// The note.
         note: Note,
@@ -153,136 +153,140 @@ pub enum Event {
         /// The offer.
         offer: TransferOffer,
     },
-    /// The department took it, or was silent until the time for giving it back had passed.
+    /// The department accepted the offer, or did not return it in time.
     Accepted {
-        /// The department that has it now.
+        /// The department that has the case now.
         department: DepartmentId,
-        /// Its theme now.
+        /// The theme of the case now.
         theme: Option<ThemeId>,
-        /// Whether nobody said so.
+        /// Whether the department did not return it in time.
         silent: bool,
     },
-    /// The department gave it back.
+    /// The department returned the offer.
     Returned {
-        /// By whom and why.
+        /// The return.
         returned: Returned,
     },
-    /// It had been sent around, and the one who was named for it decided where it belongs.
+    /// The owner assigned the case for good, after several offers.
     Decided {
-        /// Who decided.
+        /// The owner.
         owner: AgentId,
-        /// The department that has it now.
+        /// The department that has the case now.
         department: DepartmentId,
-        /// Its theme now.
+        /// The theme of the case now.
         theme: Option<ThemeId>,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A supervisor reminded, urged or reported.
+    /// A supervisor reminded, urged, or reported to the level above.
     Supervised {
-        /// What was sent.
-        sent: Supervision,
+        /// The supervisor's words.
+        #[serde(rename = "sent")]
+        supervision: Supervision,
     },
-    /// The case goes on as part of another.
+    /// The case was merged into another one.
     Merged {
-        /// That one.
+        /// The other case.
         into: CaseId,
     },
     /// Another case was merged into this one.
     Absorbed {
-        /// The other one, and those that had been merged into it.
+        /// The other case, and the cases that had been merged into it.
         duplicates: Vec<Duplicate>,
-        /// How urgent the other one is: the case is from then on at least as urgent.
+        /// The priority of the other case. This case takes the higher priority of both.
         #[serde(default)]
         priority: Priority,
-        /// Whether a question about the other one was left without a reply.
+        /// Whether the other case went on without the reply to a question.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unreplied: bool,
     },
     /// A second matter was given a case of its own.
     SplitOff {
-        /// That case.
+        /// The number of that case.
         part: CaseId,
     },
     /// Another department was given a part of the matter.
     PartGiven {
-        /// The part's case.
+        /// The number of the part's case.
         part: CaseId,
         /// The department.
         department: DepartmentId,
     },
     /// The other department answered its part.
     PartAnswered {
-        /// The part's case.
+        /// The number of the part's case.
         part: CaseId,
-        /// What it said.
+        /// The answer.
         text: String,
     },
-    /// How the case ends; [`Closed`](Self::Closed) follows.
+    /// The kind of ending was recorded; [`Closed`](Self::Closed) follows.
     Ended {
-        /// How.
+        /// The kind of ending.
         how: Ending,
     },
     /// The case ended.
     Closed,
-    /// The answer did not settle it: it is back in the queue with its history.
+    /// The case is back in the queue, with its history.
     Reopened {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A message to a citizen was written, which the host is to send.
+    /// A letter to a citizen was written.
     Posted {
-        /// The message.
+        /// The letter.
         letter: Box<Letter>,
     },
-    /// With the answer the citizen was asked whether it settled the matter.
+    /// The citizen was asked whether the answer settled the matter.
     AskedIfSolved {
-        /// Until when they may say so; then the case lapses.
+        /// The end of the time for saying so. The case lapses then.
         until: Timestamp,
     },
-    /// The citizen wrote while an agent held it and was told that a person does; or that agent showed a sign of work since.
-    Attended {
-        /// When the talk is handed back, if the agent shows none until then.
+    /// The citizen, who wrote while an agent held the case, was told that an agent does; or that agent showed a sign of
+    /// work.
+    #[serde(rename = "attended")]
+    AgentAnnounced {
+        /// The time at which the agent counts as gone, without a further sign of work.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
-    /// The agent has left the talk; the citizen was told.
+    /// The announced agent has left the conversation, and the citizen was told.
     HandedBack,
-    /// Something became of a message to a citizen.
+    /// The status of a letter changed.
     LetterMoved {
-        /// Its number within the case.
+        /// The number of the letter within the case.
         number: u32,
-        /// What.
+        /// The new status.
         status: LetterStatus,
     },
-    /// What the case and its records say of its citizen was erased.
+    /// The personal data of the case and its records were erased.
     Erased {
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// Who else gets the case's answer was erased, because one of them asked for it.
+    /// The citizens of merged cases were erased, because one of them asked for it.
     RecipientsErased {
-        /// When.
+        /// The time.
         at: Timestamp,
     },
-    /// What records of handled messages say of a citizen was erased.
+    /// The personal data in records of handled messages were erased.
     Forgotten {
-        /// Their places in the journal.
+        /// The places of the records in the journal.
         places: Vec<u64>,
     },
-    /// What had ended long ago was removed.
+    /// Old cases and messages were removed.
     Pruned {
-        /// Everything about these messages and cases was older.
+        /// All their records were older than this.
         before: Timestamp,
-        /// The cases, with all of their records.
+        /// The cases that were removed with all their records.
         cases: Vec<CaseId>,
     },
 }
 
 impl Case {
-    /// The case after `event`. The only way in which a case changes.
+    /// The case after `event`. A case changes in no other way.
     ///
-    /// Whether the move is legal was decided before the record was written (`desk::transition`).
+    /// The event is not checked: [`transition`](crate::workflow::transition) decided that the move is legal before the
+    /// record was written.
     #[must_use]
     pub fn apply(mut self, event: &Event) -> Self {
         self.handling.apply(event);
@@ -363,7 +367,7 @@ impl Case {
             Event::Reopened { .. } => {
                 self.state = State::Waiting;
                 self.claim = None;
-                // What was answered before stays readable for the one who answers next.
+                // The next agent can read the earlier answer.
                 let before = self.answer.take();
                 self.transcript
                     .extend(before.map(|text| TranscriptEntry::ByOffice { text }));
@@ -399,7 +403,7 @@ impl Case {
             | Event::LetterMoved { .. }
             | Event::AskedIfSolved { .. }
             | Event::AwaitsReply { .. }
-            | Event::Attended { .. }
+            | Event::AgentAnnounced { .. }
             | Event::HandedBack
             | Event::Ended { .. } => {}
         }

@@ -1,32 +1,32 @@
-//! Where a case stands, and how urgent it is.
+//! The state and the priority of a case.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a case stands.
+/// The state of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum State {
-    /// In the queue: no agent holds it.
+    /// In the queue; no agent holds it.
     Waiting,
     /// An agent holds it.
     Claimed,
-    /// The citizen was asked for something, and the clocks that can stand still do.
+    /// The citizen was asked a question, and the clocks that can pause do.
     AwaitingCitizen,
-    /// Offered to another department, which has not said yet whether it takes it. The clocks run.
+    /// Offered to another department, which has not accepted it yet. The clocks run.
     Offered,
-    /// The answer was given.
+    /// Answered; the citizen can still say that the matter is not settled.
     Answered,
-    /// Ended; nothing more is owed.
+    /// Ended. It can be reopened.
     Closed,
-    /// It goes on as part of another case; nothing more is owed here, and it never comes back.
+    /// Merged into another case, for good.
     Merged,
 }
 
 impl State {
-    /// All of them, from arrival to end.
+    /// All states, from arrival to end.
     pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Claimed,
@@ -50,7 +50,7 @@ impl State {
         }
     }
 
-    /// Whether it has ended: nothing is owed any more.
+    /// Whether the case has ended: closed or merged.
     pub fn is_over(self) -> bool {
         matches!(self, Self::Closed | Self::Merged)
     }
@@ -62,16 +62,16 @@ impl fmt::Display for State {
     }
 }
 
-/// How urgent a case is; a queue gives out the higher ones first.
+/// The priority of a case. The queue gives out higher priorities first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
-    /// In the order of the deadlines.
+    /// By due time.
     #[default]
     Normal,
-    /// Before all normal ones.
+    /// Before all normal cases.
     High,
-    /// Danger to somebody: before everything.
+    /// A person is in danger: before all other cases.
     Urgent,
 }
 

@@ -1,4 +1,4 @@
-//! How much time a rule gives, and how that time is counted.
+//! Time limits: the amount of time that a policy gives, and the way in which it is counted.
 
 use std::fmt;
 
@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use super::ClockKind;
 use crate::catalogue::text;
 
-/// The most days that an [`Amount`] may have: ten years and a bit.
+/// The maximum of an [`Amount`] in days: ten years and leap days.
 pub const MAX_DAYS: u32 = 3_660;
 
-/// What an amount of time is measured in.
+/// The unit of an amount of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Minutes that pass day and night.
+    /// Minutes, day and night.
     Minutes,
-    /// Hours that pass day and night.
+    /// Hours, day and night.
     Hours,
     /// Minutes while the office is open.
     WorkingMinutes,
@@ -24,12 +24,12 @@ pub enum Unit {
     WorkingHours,
     /// Days on which the office opens.
     WorkingDays,
-    /// Days of the calendar.
+    /// Calendar days.
     CalendarDays,
 }
 
 impl Unit {
-    /// Whether only time while the office is open counts.
+    /// Whether only the time while the office is open counts.
     pub fn is_working(self) -> bool {
         matches!(
             self,
@@ -37,7 +37,7 @@ impl Unit {
         )
     }
 
-    /// Whether whole days are counted, not the time within them.
+    /// Whether whole days are counted.
     pub fn is_days(self) -> bool {
         matches!(self, Self::WorkingDays | Self::CalendarDays)
     }
@@ -63,7 +63,7 @@ impl Unit {
     }
 }
 
-/// An amount of time: at least 1, at most [`MAX_DAYS`] days or as many hours or minutes as those have.
+/// An amount of time: at least 1 unit, and at most [`MAX_DAYS`] days in hours, minutes or days.
 ///
 /// ```
 /// use civic_reply::case::{Amount, Unit};
@@ -80,7 +80,11 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// `count` of `unit`; refused when it is 0 or more than ten years.
+    /// An amount of `count` times `unit`.
+    ///
+    /// # Errors
+    ///
+    /// The count is 0 or more than [`MAX_DAYS`] days.
     pub fn new(count: u32, unit: Unit) -> Result<Self, AmountError> {
         if count == 0 || count > unit.limit() {
             return Err(AmountError {
@@ -91,7 +95,7 @@ impl Amount {
         Ok(Self { count, unit })
     }
 
-    /// One working day, the shortest that a rule in days can give.
+    /// One working day.
     pub const fn one_working_day() -> Self {
         Self {
             count: 1,
@@ -99,12 +103,12 @@ impl Amount {
         }
     }
 
-    /// How many.
+    /// The number of units.
     pub fn count(self) -> u32 {
         self.count
     }
 
-    /// Of what.
+    /// The unit.
     pub fn unit(self) -> Unit {
         self.unit
     }
@@ -155,21 +159,21 @@ impl From<Amount> for RawAmount {
     }
 }
 
-/// What makes a clock start.
+/// The event that starts a clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Starts {
-    /// The citizen's message came in.
+    /// The citizen's message arrived.
     #[default]
     Received,
     /// A department accepted the case.
     Accepted,
     /// The citizen was answered.
     Answered,
-    /// The citizen's last message came in; every new one starts the clock again.
+    /// The citizen's last message arrived; every new message restarts the clock.
     LastMessage,
-    /// The time was told to the citizen.
+    /// The citizen was promised a time.
     Told,
 }
 
@@ -177,58 +181,58 @@ pub enum Starts {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountsFrom {
-    /// It does. In working days it counts only when the office is still open, or opens again, after the start.
+    /// It counts. In working days it counts only if the office is open, or opens again, after the start.
     SameDay,
-    /// Counting begins with the next day of the calendar.
+    /// Counting begins with the next calendar day.
     #[default]
     NextDay,
 }
 
-/// When on its last day an amount in days runs out. Amounts in hours and minutes run out when they run out.
+/// The time of day at which an amount in days ends. Amounts in hours and minutes end to the minute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ends {
-    /// At close of business; at 24:00 where the office is closed all day.
+    /// At close of business; at 24:00 on a day on which the office is closed.
     #[default]
     Close,
     /// At 24:00.
     Midnight,
 }
 
-/// When to warn that a deadline comes near.
+/// The time of a warning before a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Warn {
-    /// So much time before it is due. Days are those of the office: 1 working day before a due time at close of
-    /// business is the close of the working day before.
+    /// An amount of time before the due time. In working days: 1 working day before a due time at close of business is
+    /// the close of the working day before.
     Before(Amount),
-    /// When so many percent of the time that the clock gives are used up; 1 to 99, others never warn.
+    /// The percentage of the clock's time that is used up, 1 to 99. Other values never warn.
     Share(u8),
 }
 
-/// The time that a policy gives to one clock.
+/// The time limit that a policy gives to one clock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeLimit {
     /// The clock.
     pub clock: ClockKind,
-    /// How much time.
+    /// The amount of time.
     pub amount: Amount,
-    /// What starts the clock.
+    /// The event that starts the clock.
     #[serde(default)]
     pub starts: Starts,
     /// Whether the first day counts.
     #[serde(default)]
     pub counts_from: CountsFrom,
-    /// When the last day ends.
+    /// The end of the last day.
     #[serde(default)]
     pub ends: Ends,
-    /// When to warn.
+    /// The warnings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warn: Vec<Warn>,
 }
 
 impl TimeLimit {
-    /// `amount` for `clock`, from its receipt on, the next day being the first, until close of business, without a warning.
+    /// `amount` for `clock`, counted from the day after the message arrived, until close of business, without warnings.
     pub fn new(clock: ClockKind, amount: Amount) -> Self {
         Self {
             clock,

@@ -1,25 +1,26 @@
-//! What was said after a case was opened.
+//! The transcript: the exchange with the citizen after a case was opened.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One remark in the talk about a case, after the message that opened it and before the answer.
+/// One entry of the conversation about a case, after the message that opened it and before the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TranscriptEntry {
-    /// An agent asked for something; who and when, the journal says.
+    /// A question of an agent, or the answer that was given before the case was reopened. The journal has the agent and
+    /// the time.
     #[serde(rename = "office")]
     ByOffice {
-        /// The question.
+        /// The text.
         text: String,
     },
-    /// The citizen added something.
+    /// A message of the citizen.
     #[serde(rename = "citizen")]
     ByCitizen {
-        /// The words.
+        /// The text.
         text: String,
-        /// When they were written.
+        /// The time of writing.
         at: Timestamp,
     },
 }

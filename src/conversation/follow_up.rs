@@ -137,13 +137,13 @@ fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
         );
         to.is_some() && by_person
     };
-    let letters = case.handling.letters.iter().filter(theirs);
+    let letters = case.handling.contact.letters.iter().filter(theirs);
     let heard = letters.filter_map(|letter| match letter.status {
         LetterStatus::Delivered { at } => Some(at),
         // Nobody has read it.
         LetterStatus::Failed { .. } | LetterStatus::Held { .. } => None,
         // It was not needed any more before it was sent.
-        LetterStatus::LetGo { .. } if letter.kind == LetterKind::Reminder => None,
+        LetterStatus::Dismissed { .. } if letter.kind == LetterKind::Reminder => None,
         _ => Some(letter.posted),
     });
     heard.max()
@@ -151,7 +151,7 @@ fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
 
 /// Whether the citizen of this talk can have read the last question about the case, as far as its letters tell.
 fn was_asked(case: &Case, conversation: &Conversation) -> bool {
-    let mut questions = case.handling.letters.iter().rev();
+    let mut questions = case.handling.contact.letters.iter().rev();
     let last = questions.find(|letter| {
         let to = case.addressee(letter);
         let to =
@@ -217,7 +217,7 @@ fn about_case(
     let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.conversation);
     let meant = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
     // After days without a reply, what the office can answer by itself is a matter of its own.
-    let late = case.handling.unreplied && was_asked(case, seen.conversation);
+    let late = case.handling.contact.unreplied && was_asked(case, seen.conversation);
     let replies = asked && (latest || last) || (asked || late) && nothing_answers(seen);
     // No answer is left to be judged that these words could speak of.
     let impatient = latest && words.unsolved.contains(seen.bare) && !owes_an_answer(seen);

@@ -63,7 +63,7 @@ mod tests {
         let whole = desk.merge(&theirs, &eve, &token, &ours).unwrap();
         let merged = desk.case(&theirs).unwrap();
         assert_eq!(
-            (merged.state, merged.handling.goes_on_as),
+            (merged.state, merged.handling.relations.merged_into),
             (State::Merged, Some(ours))
         );
         let citizens: Vec<_> = whole

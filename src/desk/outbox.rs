@@ -225,7 +225,7 @@ impl Outbox {
     pub fn stuck(&self, limit: usize) -> Result<Vec<StuckLetter>, DeskError> {
         let cases = self.desk.store.stuck(limit)?;
         let stuck = cases.iter().flat_map(|case| {
-            let letters = case.handling.letters.iter();
+            let letters = case.handling.contact.letters.iter();
             let waiting = letters.filter(|letter| letter.status.stuck_since().is_some());
             waiting.map(|letter| StuckLetter {
                 case: case.id.clone(),
@@ -249,7 +249,7 @@ impl Outbox {
         self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, now| {
             check_stuck(letter)?;
             let (at, by) = (now, agent.clone());
-            Ok((LetterStatus::LetGo { at, by }, None))
+            Ok((LetterStatus::Dismissed { at, by }, None))
         })
     }
 

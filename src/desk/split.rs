@@ -126,7 +126,10 @@ mod tests {
             .unwrap();
         assert_eq!(desk.case(&part.id).unwrap().state, State::Answered);
         desk.answer(&whole.id, &"eve".into(), &token, "done").unwrap();
-        assert_eq!(desk.case(&whole.id).unwrap().handling.split, [part.id]);
+        assert_eq!(
+            desk.case(&whole.id).unwrap().handling.relations.split_off,
+            [part.id]
+        );
     }
 
     #[test]
@@ -150,7 +153,7 @@ mod tests {
             assert!(over.next_alarm().is_none());
         }
         let joined = desk.case(&whole.id).unwrap();
-        let draft = joined.handling.draft.as_deref().unwrap();
+        let draft = joined.handling.internal.draft.as_deref().unwrap();
         assert_eq!(draft, "the fund pays\n\nno tax is due");
         desk.answer(&whole.id, &eve, &token, draft).unwrap();
         let again = desk.reopen(&one.id, &Actor::Citizen, "no", one.arrived);

@@ -8,7 +8,7 @@ use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::sweep_report::SweepReport;
 use crate::case::{Actor, Case, CaseId};
 use crate::store::{ChangeSet, Conflict, StoreError, retry_on_conflict};
-use crate::time::{agreed_now, calendar_ends};
+use crate::time::{earlier_clock, calendar_ends};
 use crate::workflow::{DeskConfig, due_work};
 
 /// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
@@ -162,7 +162,6 @@ mod tests {
 
     use jiff::SignedDuration;
 
-    use super::*;
     use crate::case::{ReturnReason, State};
     use crate::desk::test_support::{self, held};
     use crate::desk::{SilentAcceptance, Transfer};
@@ -181,7 +180,14 @@ mod tests {
             };
             desk.transfer(&case.id, &"eve".into(), &token, offer).unwrap();
         }
-        let until = desk.case(&"A".into()).unwrap().handling.offer.unwrap().until;
+        let until = desk
+            .case(&"A".into())
+            .unwrap()
+            .handling
+            .transfers
+            .offer
+            .unwrap()
+            .until;
         clock.set(until - SignedDuration::from_micros(1));
         assert!(desk.sweep(clock.now()).unwrap().accepted.is_empty());
         let given_back = desk.return_case(&"B".into(), &"fay".into(), ReturnReason::NotOurs, "not ours");

@@ -69,10 +69,15 @@ impl Related {
             let theirs = |case: &Case| merger > 0 || is_theirs(case, message);
             let Some(case) = case.filter(theirs) else { break };
             if case.state == State::Merged {
-                next.clone_from(&case.handling.goes_on_as);
+                next.clone_from(&case.handling.relations.merged_into);
             } else if case.is_joined_part() {
                 // What the office owes is told of the whole.
-                next = case.handling.parent.as_ref().map(|parent| parent.case.clone());
+                next = case
+                    .handling
+                    .relations
+                    .parent
+                    .as_ref()
+                    .map(|parent| parent.case.clone());
             }
             found = Some(case);
         }
@@ -144,7 +149,7 @@ impl Related {
 
 /// The letters of a case for the message's sender that are held back.
 fn held_for<'a>(case: &'a Case, message: &'a Message) -> impl Iterator<Item = &'a Letter> {
-    case.handling.letters.iter().filter(move |letter| {
+    case.handling.contact.letters.iter().filter(move |letter| {
         let to = case.addressee(letter).filter(|to| is_to(to, message));
         to.is_some() && matches!(letter.status, LetterStatus::Held { .. })
     })
@@ -186,7 +191,12 @@ fn is_to(key: &MessageKey, message: &Message) -> bool {
 
 /// Whether the message's sender gets the case's answer on the message's account.
 fn is_theirs(case: &Case, message: &Message) -> bool {
-    let merged = case.handling.merged.iter().map(|duplicate| &duplicate.key);
+    let merged = case
+        .handling
+        .relations
+        .merged
+        .iter()
+        .map(|duplicate| &duplicate.key);
     let mut keys = std::iter::once(&case.key).chain(merged);
     keys.any(|key| is_to(key, message))
 }

@@ -149,7 +149,7 @@ fn erase_recipient<T: ErasureTransaction>(
 
 /// Whether the citizen gets the case's answer because of a merged case.
 fn is_recipient(case: &Case, citizen: &CitizenId) -> bool {
-    let mut merged = case.handling.merged.iter();
+    let mut merged = case.handling.relations.merged.iter();
     merged.any(|duplicate| duplicate.key.sender() == citizen)
 }
 

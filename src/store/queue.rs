@@ -57,7 +57,7 @@ pub(super) fn next_send(case: &Case) -> Option<i64> {
 
 /// Since when a letter of the case waits for a person.
 pub(super) fn stuck_since(case: &Case) -> Option<i64> {
-    let letters = case.handling.letters.iter();
+    let letters = case.handling.contact.letters.iter();
     letters
         .filter_map(|letter| letter.status.stuck_since())
         .map(micros)
@@ -77,7 +77,7 @@ pub(super) fn claimed_by(case: &Case) -> Option<&AgentId> {
 
 /// The department that the case is offered to.
 pub(super) fn offered_to(case: &Case) -> Option<&DepartmentId> {
-    let offer = case.handling.offer.as_ref();
+    let offer = case.handling.transfers.offer.as_ref();
     offer
         .filter(|_| case.state == State::Offered)
         .map(|offer| &offer.to)

@@ -190,7 +190,7 @@ pub(crate) fn letter_moved(
 
 /// The letter of this number.
 pub(crate) fn find_letter(case: &Case, number: u32) -> Result<&Letter, CommandError> {
-    let mut letters = case.handling.letters.iter();
+    let mut letters = case.handling.contact.letters.iter();
     let found = letters.find(|letter| letter.number == number);
     found.ok_or(CommandError::NoLetter(number))
 }

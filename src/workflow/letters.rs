@@ -46,7 +46,7 @@ pub(super) fn posted_to(
         let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
         split_bytes(text, most).into_iter().map(move |piece| (to, piece))
     });
-    let first = case.handling.letters.len() + 1;
+    let first = case.handling.contact.letters.len() + 1;
     let letters = pieces.zip(first..).map(|((to, piece), number)| Letter {
         number: u32::try_from(number).unwrap_or(u32::MAX),
         to,
@@ -93,7 +93,7 @@ fn asked_if_solved(config: &DeskConfig, now: Timestamp) -> Option<Event> {
 /// Restarts the citizen's time for confirming, if a letter of the last answer did not arrive and no agent has dealt
 /// with that. A citizen without the answer is not silent.
 pub(super) fn answer_not_received(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
-    let answers = case.handling.letters.iter();
+    let answers = case.handling.contact.letters.iter();
     let mut answers = answers.filter(|letter| letter.kind == LetterKind::Answer);
     // Answers from before the case was reopened do not count.
     let last = answers.clone().map(|letter| letter.posted).max();
@@ -110,7 +110,7 @@ pub(super) fn answer_late(
     now: Timestamp,
 ) -> Option<Event> {
     let late = arrives_late(letter, LetterKind::Answer, status, now);
-    let asked = case.state == State::Answered && case.handling.lapses.is_some();
+    let asked = case.state == State::Answered && case.handling.contact.confirm_until.is_some();
     (asked && late).then(|| asked_if_solved(config, now)).flatten()
 }
 

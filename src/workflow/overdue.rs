@@ -81,14 +81,14 @@ pub(crate) fn due_work(case: &Case, config: &DeskConfig, now: Timestamp) -> (Vec
 /// Raises the alarms that are due, in the order of their times. Returns whether a promise is about to be broken.
 fn raise_alarms(steps: &mut Steps, now: Timestamp) -> bool {
     let due = steps.after.deadlines.iter().flat_map(|deadline| {
-        let alarms = crossings(deadline, now).into_iter();
+        let alarms = due_alarms(deadline, now).into_iter();
         alarms.map(move |alarm| {
             let raised = Some(now);
             (deadline.clock, deadline.due.clone(), Alarm { raised, ..alarm })
         })
     });
     let mut due: Vec<_> = due.collect();
-    due.sort_by_key(|(_, _, alarm)| (alarm.sounds, alarm.crosses));
+    due.sort_by_key(|(_, _, alarm)| (alarm.raise_at, alarm.threshold));
     // Each warning is raised once, and a postponed promise is a new deadline: so a promise is postponed once a time.
     let breaks = due
         .iter()
@@ -129,7 +129,7 @@ fn agent_left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     if claim.until <= now {
         return presence::handed_back(case, config, now);
     }
-    if case.handling.idle_from.is_none_or(|idle| idle > now) {
+    if case.handling.contact.idle_from.is_none_or(|idle| idle > now) {
         return Vec::new();
     }
     transition(case, &Command::Release(claim.token.clone()), config, now).unwrap_or_default()
@@ -138,7 +138,7 @@ fn agent_left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
 /// Puts a case whose question was not answered in time back into the queue, or reminds the citizen.
 fn await_reply(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     let awaiting = steps.after.state == State::AwaitingCitizen;
-    let Some(awaited_reply) = steps.after.handling.awaited_reply.filter(|_| awaiting) else {
+    let Some(awaited_reply) = steps.after.handling.contact.awaited_reply.filter(|_| awaiting) else {
         return;
     };
     let resume = Command::Resume {
@@ -160,7 +160,13 @@ fn await_reply(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
 /// Closes an answered case whose citizen did not confirm in time, unless the answer did not arrive.
 fn confirm_answer(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     let case = &steps.after;
-    if case.state != State::Answered || case.handling.lapses.is_none_or(|until| until > now) {
+    if case.state != State::Answered
+        || case
+            .handling
+            .contact
+            .confirm_until
+            .is_none_or(|until| until > now)
+    {
         return;
     }
     if let Some(later) = letters::answer_not_received(case, config, now) {

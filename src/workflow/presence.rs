@@ -9,24 +9,25 @@ use crate::text::fill;
 
 /// Records that the citizen, who wrote while an agent holds the case, is told that an agent does.
 pub(super) fn announced(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
-    let held = case.state == State::Claimed && !case.handling.attended && !case.is_joined_part();
+    let held =
+        case.state == State::Claimed && !case.handling.contact.agent_announced && !case.is_joined_part();
     present(config, now).filter(|_| held)
 }
 
 /// Records a sign of work by the agent who was announced to the citizen. Renewing the lease is not one.
 pub(super) fn at_work(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
-    present(config, now).filter(|_| case.handling.attended)
+    present(config, now).filter(|_| case.handling.contact.agent_announced)
 }
 
 fn present(config: &DeskConfig, now: Timestamp) -> Option<Event> {
     let minutes = i64::from(config.letters.templates.as_ref()?.idle_minutes);
     let until = now.checked_add(SignedDuration::from_mins(minutes)).ok();
-    Some(Event::Attended { until })
+    Some(Event::AgentAnnounced { until })
 }
 
 /// Tells the citizen that the announced agent has left the conversation.
 pub(super) fn handed_back(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
-    if !case.handling.attended {
+    if !case.handling.contact.agent_announced {
         return Vec::new();
     }
     let templates = config.letters.templates.as_ref();

@@ -100,7 +100,7 @@ pub(super) fn postponed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec
 pub(super) fn may_postpone(case: &Case, config: &DeskConfig) -> bool {
     let templates = config.letters.templates.as_ref();
     let most = templates.map_or(0, |templates| templates.postpone_times);
-    let letters = case.handling.letters.iter();
+    let letters = case.handling.contact.letters.iter();
     // One postponement can take several letters, all written at the same instant.
     let postponed: HashSet<Timestamp> = letters
         .filter(|letter| letter.kind == LetterKind::Promise)
@@ -117,11 +117,12 @@ pub(super) fn given_up(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     };
     let text = fill(&templates.overdue, &[("case", case.id.as_str())]);
     let letters = posted(case, config, LetterKind::Promise, &text, now);
-    let urged = SupervisionLevel::after(case.handling.rung()).map(|rung| Event::Supervised {
-        sent: Supervision {
+    let next = SupervisionLevel::after(case.handling.internal.supervision_level());
+    let urged = next.map(|level| Event::Supervised {
+        supervision: Supervision {
             by: AgentId::new(ENGINE),
             at: now,
-            rung,
+            level,
             text,
         },
     });

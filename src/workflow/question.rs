@@ -45,13 +45,13 @@ pub(super) fn question_late(
     now: Timestamp,
 ) -> Option<Event> {
     let late = arrives_late(letter, LetterKind::Question, status, now);
-    let awaited_reply = case.state == State::AwaitingCitizen && case.handling.awaited_reply.is_some();
+    let awaited_reply = case.state == State::AwaitingCitizen && case.handling.contact.awaited_reply.is_some();
     (late && awaited_reply).then(|| awaits_reply(case, config, now))
 }
 
 /// Whether no recipient can have read the question that the case waits for.
 pub(super) fn question_not_received(case: &Case) -> bool {
-    let questions = case.handling.letters.iter();
+    let questions = case.handling.contact.letters.iter();
     let questions = questions.filter(|letter| letter.kind == LetterKind::Question);
     let last = questions.clone().map(|letter| letter.posted).max();
     let mut last = questions.filter(|letter| Some(letter.posted) == last).peekable();
@@ -75,7 +75,7 @@ pub(super) fn reminded(
     now: Timestamp,
 ) -> Vec<Event> {
     let received = |to: usize| {
-        let mut questions = case.handling.letters.iter().rev();
+        let mut questions = case.handling.contact.letters.iter().rev();
         let last = questions.find(|letter| letter.kind == LetterKind::Question && letter.to == to);
         last.is_some_and(|letter| letter.status.is_over())
     };
@@ -98,7 +98,7 @@ pub(super) fn dismissed(case: &Case, kinds: &[LetterKind], now: Timestamp) -> Ve
         let leased = matches!(letter.status, LetterStatus::Leased { .. });
         kinds.contains(&letter.kind) && !leased && !letter.status.is_over()
     };
-    let letters = case.handling.letters.iter().filter(unsent);
+    let letters = case.handling.contact.letters.iter().filter(unsent);
     let dismissed = letters.map(|letter| Event::LetterMoved {
         number: letter.number,
         status: not_needed(now),
@@ -108,7 +108,7 @@ pub(super) fn dismissed(case: &Case, kinds: &[LetterKind], now: Timestamp) -> Ve
 
 /// The status of a letter that the engine dismisses.
 pub(super) fn not_needed(at: Timestamp) -> LetterStatus {
-    LetterStatus::LetGo {
+    LetterStatus::Dismissed {
         at,
         by: AgentId::new(ENGINE),
     }

@@ -6,7 +6,9 @@ use super::command::Command;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::transition::{checked, transition};
-use crate::case::{Case, CaseId, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, State};
+use crate::case::{
+    Case, CaseId, ClockKind, DeadlineStatus, Ending, Event, Handling, Parent, Relations, State,
+};
 use crate::message::{DepartmentId, ThemeId};
 use crate::time::{self, Policy};
 
@@ -39,7 +41,7 @@ pub(crate) fn close_answered_part(
 /// The command by which the whole case takes the answer of a part, with the number of the whole case; `None` if
 /// `part` is not a closed part.
 pub(crate) fn take_part(part: &Case) -> Option<(&CaseId, Command)> {
-    let parent = part.handling.parent.as_ref();
+    let parent = part.handling.relations.parent.as_ref();
     let parent = parent.filter(|parent| parent.joined && part.state == State::Closed)?;
     let ending = part.handling.ending.map_or("", Ending::name);
     let take = Command::TakePart {
@@ -61,7 +63,7 @@ pub(crate) fn new_part(
     joined: bool,
     now: Timestamp,
 ) -> Result<Case, CommandError> {
-    let number = whole.handling.split.len() + whole.handling.parts.len() + 1;
+    let number = whole.handling.relations.split_off.len() + whole.handling.relations.parts.len() + 1;
     let taken = |clock| match clock {
         ClockKind::FirstReply | ClockKind::Resolution => true,
         ClockKind::Promise | ClockKind::Delivery => !joined,
@@ -76,6 +78,13 @@ pub(crate) fn new_part(
         let first_reply = time::deadline(&config.calendar, &fallback, ClockKind::FirstReply, now);
         deadlines.extend(first_reply);
     }
+    let relations = Relations {
+        parent: Some(Parent {
+            case: whole.id.clone(),
+            joined,
+        }),
+        ..Relations::default()
+    };
     Ok(Case {
         id: CaseId::new(format!("{}-{number}", whole.id)),
         version: 0,
@@ -92,10 +101,7 @@ pub(crate) fn new_part(
         claim: None,
         answer: None,
         handling: Handling {
-            parent: Some(Parent {
-                case: whole.id.clone(),
-                joined,
-            }),
+            relations,
             ..Handling::default()
         },
         note: None,

@@ -25,11 +25,11 @@ pub(super) fn offered(
     now: Timestamp,
 ) -> Result<Event, CommandError> {
     let reason = checked(&transfer.reason)?;
-    if let Some(owner) = &case.handling.owner {
+    if let Some(owner) = &case.handling.transfers.decided_by {
         return Err(CommandError::Decided(owner.clone()));
     }
     if owner_decides(case, config) {
-        return Err(CommandError::TooManyOffers(case.handling.dispatches));
+        return Err(CommandError::TooManyOffers(case.handling.transfers.offer_count));
     }
     if transfer.to == case.department && (transfer.theme.is_none() || transfer.theme == case.theme) {
         return Err(CommandError::SameDepartment(transfer.to.clone()));
@@ -57,7 +57,12 @@ pub(super) fn accepted(
     silent: bool,
     now: Timestamp,
 ) -> Result<Vec<Event>, CommandError> {
-    let offer = case.handling.offer.as_ref().ok_or(CommandError::NoOffer)?;
+    let offer = case
+        .handling
+        .transfers
+        .offer
+        .as_ref()
+        .ok_or(CommandError::NoOffer)?;
     if silent && now < offer.until {
         return Err(CommandError::TimeLeft(offer.until));
     }
@@ -78,7 +83,12 @@ pub(super) fn returned(
     text: &str,
     now: Timestamp,
 ) -> Result<Event, CommandError> {
-    let offer = case.handling.offer.as_ref().ok_or(CommandError::NoOffer)?;
+    let offer = case
+        .handling
+        .transfers
+        .offer
+        .as_ref()
+        .ok_or(CommandError::NoOffer)?;
     if now >= offer.until {
         return Err(CommandError::ReturnTooLate(offer.until));
     }
@@ -101,7 +111,7 @@ pub(super) fn decided(
     reason: &str,
 ) -> Result<Event, CommandError> {
     if !owner_decides(case, config) {
-        return Err(CommandError::TooFewOffers(case.handling.dispatches));
+        return Err(CommandError::TooFewOffers(case.handling.transfers.offer_count));
     }
     let designated = return_rule(case, config).and_then(|rule| rule.owner);
     if let Some(designated) = designated.filter(|designated| designated != owner) {
@@ -118,7 +128,7 @@ pub(super) fn decided(
 /// Whether the case was offered so often that only the owner can decide.
 fn owner_decides(case: &Case, config: &DeskConfig) -> bool {
     let limit = return_rule(case, config).and_then(|rule| rule.owner_after);
-    case.handling.dispatches >= limit.unwrap_or(OFFERS)
+    case.handling.transfers.offer_count >= limit.unwrap_or(OFFERS)
 }
 
 fn return_rule(case: &Case, config: &DeskConfig) -> Option<ReturnRule> {

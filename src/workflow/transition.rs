@@ -95,11 +95,11 @@ pub fn transition(
             events
         }
         Command::Supervise { by, text } => {
-            let last = case.handling.rung();
-            let rung = SupervisionLevel::after(last).ok_or(CommandError::NoHigherLevel)?;
+            let last = case.handling.internal.supervision_level();
+            let level = SupervisionLevel::after(last).ok_or(CommandError::NoHigherLevel)?;
             let (by, at, text) = (by.clone(), now, checked(text)?);
-            let sent = Supervision { by, at, rung, text };
-            vec![Event::Supervised { sent }]
+            let supervision = Supervision { by, at, level, text };
+            vec![Event::Supervised { supervision }]
         }
         Command::Merge { into, .. } | Command::Join { into } => merge(case, into, now)?,
         Command::Absorb { other } => absorb(case, other, config, now)?,
@@ -142,7 +142,13 @@ fn then(first: Event, others: impl IntoIterator<Item = Event>) -> Vec<Event> {
 
 fn answer(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Result<Vec<Event>, CommandError> {
     let text = checked(text)?;
-    if let Some(open) = case.handling.parts.iter().find(|part| part.said.is_none()) {
+    if let Some(open) = case
+        .handling
+        .relations
+        .parts
+        .iter()
+        .find(|part| part.answer.is_none())
+    {
         return Err(CommandError::PartOpen(open.case.clone()));
     }
     let letters = letters::answer(case, config, &text, now);
@@ -194,7 +200,7 @@ fn resume(
     config: &DeskConfig,
     now: Timestamp,
 ) -> Result<Vec<Event>, CommandError> {
-    let awaited_reply = case.handling.awaited_reply.filter(|_| silent);
+    let awaited_reply = case.handling.contact.awaited_reply.filter(|_| silent);
     if let Some(awaited_reply) = awaited_reply.filter(|awaited_reply| now < awaited_reply.until) {
         return Err(CommandError::ReplyTime(awaited_reply.until));
     }
@@ -210,7 +216,7 @@ fn resumed(case: &Case, silent: bool, config: &DeskConfig, now: Timestamp) -> Ve
 }
 
 fn merge(case: &Case, into: &CaseId, now: Timestamp) -> Result<Vec<Event>, CommandError> {
-    if case.is_joined_part() || !case.handling.parts.is_empty() {
+    if case.is_joined_part() || !case.handling.relations.parts.is_empty() {
         return Err(CommandError::HasParts);
     }
     if *into == case.id {
@@ -237,11 +243,11 @@ fn absorb(
         case: other.id.clone(),
         key: other.key.clone(),
     };
-    let theirs = other.handling.merged.iter().cloned();
+    let theirs = other.handling.relations.merged.iter().cloned();
     let absorbed = Event::Absorbed {
         duplicates: std::iter::once(own).chain(theirs).collect(),
         priority: other.priority,
-        unreplied: other.handling.unreplied,
+        unreplied: other.handling.contact.unreplied,
     };
     // The citizens of the other case were not asked anything, so the case no longer waits for a reply.
     let mut events = match case.state {
@@ -255,8 +261,8 @@ fn absorb(
 }
 
 fn take_part(case: &Case, part: &CaseId, text: &str) -> Result<Vec<Event>, CommandError> {
-    let mut parts = case.handling.parts.iter();
-    if !parts.any(|known| known.case == *part && known.said.is_none()) {
+    let mut parts = case.handling.relations.parts.iter();
+    if !parts.any(|known| known.case == *part && known.answer.is_none()) {
         return Err(CommandError::NoPart(part.clone()));
     }
     let (part, text) = (part.clone(), checked(text)?);
@@ -268,9 +274,11 @@ fn take_part(case: &Case, part: &CaseId, text: &str) -> Result<Vec<Event>, Comma
 /// The answers of all parts as a draft, once the last one is there, unless an agent has saved a draft.
 fn joined_draft(case: &Case) -> Option<Event> {
     let handling = &case.handling;
-    let answers = handling.parts.iter().map(|part| part.said.as_deref());
+    let answers = handling.relations.parts.iter().map(|part| part.answer.as_deref());
     let answers: Option<Vec<&str>> = answers.collect();
-    let text = answers.filter(|_| handling.draft.is_none())?.join("\n\n");
+    let text = answers
+        .filter(|_| handling.internal.draft.is_none())?
+        .join("\n\n");
     checked(&text).ok().map(|text| Event::Drafted { text })
 }
 

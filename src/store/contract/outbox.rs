@@ -166,7 +166,7 @@ fn stuck(subject: &Subject) -> Result<(), Broken> {
     expect(store.stuck(2)?, &["C", "B"])?;
     let by = "eve".into();
     let at = sample::at(5);
-    go_on(store, &last, &[becomes(1, LetterStatus::LetGo { at, by })])?;
+    go_on(store, &last, &[becomes(1, LetterStatus::Dismissed { at, by })])?;
     go_on(store, &one, &[becomes(1, LetterStatus::Waiting { from: None })])?;
     expect(store.stuck(9)?, &["B"])?;
     expect(store.sending(at, 9)?, &["A", "D"])
@@ -188,7 +188,7 @@ fn erased(subject: &Subject) -> Result<(), Broken> {
     };
     let by = "eve".into();
     let at = sample::at(2);
-    let events = [becomes(1, failed), becomes(1, LetterStatus::LetGo { at, by })];
+    let events = [becomes(1, failed), becomes(1, LetterStatus::Dismissed { at, by })];
     go_on(store, &case, &events)?;
     let done = store.erase(case.key.sender())?;
     ensure!(done.cases == [case.id.clone()], "then it did {done:?}");

@@ -16,12 +16,12 @@ fn the_first_receiver_stays_the_lead_until_the_other_accepts() {
     let offered = apply(case(State::Claimed), &transfer(), now()).unwrap();
     assert_eq!(offered.department, "desk".into());
     assert_eq!(
-        offered.handling.offer.as_ref().unwrap().until,
+        offered.handling.transfers.offer.as_ref().unwrap().until,
         "2026-11-24T17:00+08:00".parse().unwrap()
     );
     let accepted = apply(offered.clone(), &Command::Accept { silent: false }, now()).unwrap();
     assert_eq!(
-        (accepted.department, accepted.handling.offer),
+        (accepted.department, accepted.handling.transfers.offer),
         ("fund".into(), None)
     );
 
@@ -30,7 +30,10 @@ fn the_first_receiver_stays_the_lead_until_the_other_accepts() {
         (&returned.department, returned.state),
         (&"desk".into(), State::Waiting)
     );
-    assert_eq!(returned.handling.returns[0].reason, ReturnReason::NotOurs);
+    assert_eq!(
+        returned.handling.transfers.returns[0].reason,
+        ReturnReason::NotOurs
+    );
     assert_eq!(returned.deadlines, case(State::Claimed).deadlines);
 }
 
@@ -87,7 +90,7 @@ fn supervision_goes_from_level_to_level() {
         SupervisionLevel::Report,
     ] {
         case = apply(case, &supervise, now()).unwrap();
-        assert_eq!(case.handling.rung(), Some(rung));
+        assert_eq!(case.handling.internal.supervision_level(), Some(rung));
     }
     assert_eq!(
         apply(case, &supervise, now()).unwrap_err(),
@@ -99,7 +102,7 @@ fn supervision_goes_from_level_to_level() {
 fn an_answer_joins_all_parts() {
     let answer = &commands()[3];
     let mut whole = case(State::Claimed);
-    whole.handling.parts.push(part());
+    whole.handling.relations.parts.push(part());
     assert_eq!(
         apply(whole.clone(), answer, now()).unwrap_err(),
         CommandError::PartOpen(part().case)

@@ -10,7 +10,7 @@
 use super::*;
 use crate::case::{
     Amount, CaseId, Claim, ClaimToken, ClockKind, Ending, Handling, Part, Priority, ReturnReason, State,
-    TransferOffer,
+    TransferOffer, Transfers,
 };
 use crate::message::MessageKey;
 use crate::time::{self, Calendar, ExtensionRule, Policy, Reset};
@@ -58,7 +58,10 @@ pub(super) fn case(state: State) -> Case {
         text: "text".to_owned(),
         transcript: Vec::new(),
         handling: Handling {
-            offer: (state == State::Offered).then(offer),
+            transfers: Transfers {
+                offer: (state == State::Offered).then(offer),
+                ..Transfers::default()
+            },
             ..Handling::default()
         },
         arrived: now(),
@@ -97,7 +100,7 @@ pub(super) fn part() -> Part {
     Part {
         case: CaseId::new("part"),
         department: "fund".into(),
-        said: None,
+        answer: None,
     }
 }
 
@@ -105,8 +108,8 @@ pub(super) fn part() -> Part {
 fn ready(state: State, command: &Command) -> Case {
     let mut ready = case(state);
     match command {
-        Command::Decide { .. } => ready.handling.dispatches = 3,
-        Command::TakePart { .. } => ready.handling.parts.push(part()),
+        Command::Decide { .. } => ready.handling.transfers.offer_count = 3,
+        Command::TakePart { .. } => ready.handling.relations.parts.push(part()),
         _ => {}
     }
     ready

@@ -150,7 +150,7 @@ fn letters_held_back_go_out_after_any_message_of_the_citizen() {
     let outbox = conversation.engine.outbox();
     let lease = Duration::from_secs(60);
     assert!(outbox.claim(9, lease).unwrap().is_empty(), "the window is closed");
-    let held = &conversation.case(&id).handling.letters;
+    let held = &conversation.case(&id).handling.contact.letters;
     assert!(matches!(held[..], [ref letter] if matches!(letter.status, LetterStatus::Held { .. })));
 
     assert!(matches!(conversation.say(QUESTION), Outcome::Replied(_)));

@@ -152,7 +152,7 @@ fn braces_are_literal_in_citizen_and_agent_text() {
     desk.write(&case.id, braces, at(MONDAY)).unwrap();
     let answered = answer(&engine, "eve", braces);
     assert_eq!(answered.answer.as_deref(), Some(braces));
-    assert_eq!(answered.handling.notes[0].text, braces);
+    assert_eq!(answered.handling.internal.notes[0].text, braces);
     let talk = |said: &TranscriptEntry| match said {
         TranscriptEntry::ByCitizen { text, .. } | TranscriptEntry::ByOffice { text } => text.clone(),
         _ => String::new(),

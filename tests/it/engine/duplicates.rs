@@ -98,7 +98,7 @@ fn the_same_question_to_three_accounts_is_one_case_answered_by_each() {
         .token;
     let answered = desk.answer(&case.id, &agent, &token, "电梯已修好。").unwrap();
     assert_eq!(answered.state, State::Answered);
-    let letters = answered.handling.letters.iter();
+    let letters = answered.handling.contact.letters.iter();
     let to: Vec<_> = letters
         .map(|letter| answered.addressee(letter).unwrap().account().as_str())
         .collect();
@@ -215,7 +215,7 @@ fn an_account_that_received_the_question_twice_sends_one_answer() {
         .unwrap()
         .token;
     let answered = desk.answer(&open[0].id, &agent, &token, "电梯已修好。").unwrap();
-    let letters = answered.handling.letters.iter();
+    let letters = answered.handling.contact.letters.iter();
     let to: Vec<_> = letters
         .map(|letter| answered.addressee(letter).unwrap().account().as_str())
         .collect();

@@ -33,7 +33,7 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
             (*why, fallback.as_deref()),
             (HeldBack::KeptForAnswer, Some("电话联系"))
         );
-        office.engine.outbox().let_go(&id, held.number, &eve()).unwrap();
+        office.engine.outbox().dismiss(&id, held.number, &eve()).unwrap();
 
         // An answer of 2,049 bytes and the question about it are two letters; one can still go.
         desk.write(&id, "电话答复", office.clock.now()).unwrap();

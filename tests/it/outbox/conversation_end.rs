@@ -130,7 +130,7 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         let case = office.case(&id);
         assert_eq!((case.state, case.claim.is_none()), (State::Waiting, true));
         assert_eq!(
-            case.handling.draft.as_deref(),
+            case.handling.internal.draft.as_deref(),
             Some("我去现场看看"),
             "the draft is kept"
         );

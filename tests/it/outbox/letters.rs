@@ -178,7 +178,7 @@ fn a_failing_letter_is_retried_with_growing_delays_and_ends_as_a_visible_dead_le
             panic!("{stuck:?}");
         };
         assert_eq!(reason.trim(), "43004: no such fan");
-        outbox.let_go(&id, 1, &eve()).unwrap();
+        outbox.dismiss(&id, 1, &eve()).unwrap();
         assert!(outbox.stuck(9).unwrap().is_empty());
         assert!(matches!(
             outbox.resend(&id, 1, &eve()),
@@ -199,7 +199,7 @@ fn a_letter_never_settled_may_have_been_delivered_and_is_not_resent_automaticall
             office.claim(9).is_empty(),
             "an expired send lease is not handed out again"
         );
-        let known = &office.case(&id).handling.letters[0];
+        let known = &office.case(&id).handling.contact.letters[0];
         assert_eq!(known.status.in_words(), "may have been delivered");
         assert_eq!(outbox.stuck(9).unwrap().len(), 1);
         // The sender returns with a report.

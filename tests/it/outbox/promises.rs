@@ -158,9 +158,15 @@ fn a_promise_is_postponed_only_as_often_as_allowed() {
         assert_eq!(told, ["later", "later", "overdue"]);
         assert_eq!(broken, 1, "the breach is recorded");
         let case = office.case(&id);
-        assert_eq!(case.handling.letters.len(), 3);
-        assert!(case.handling.letters[2].text.contains("催办"));
-        let urged: Vec<_> = case.handling.supervision.iter().map(|sent| sent.rung).collect();
+        assert_eq!(case.handling.contact.letters.len(), 3);
+        assert!(case.handling.contact.letters[2].text.contains("催办"));
+        let urged: Vec<_> = case
+            .handling
+            .internal
+            .supervision
+            .iter()
+            .map(|sent| sent.level)
+            .collect();
         assert_eq!(urged, [SupervisionLevel::Remind]);
         office.assert_replay();
     }
@@ -210,7 +216,7 @@ fn letters_of_one_sweep_have_distinct_numbers() {
             (&sweep.postponed, &sweep.handed_back),
             (&vec![id.clone()], &vec![id.clone()])
         );
-        let letters = office.case(&id).handling.letters;
+        let letters = office.case(&id).handling.contact.letters;
         let numbers: Vec<u32> = letters.iter().map(|letter| letter.number).collect();
         assert_eq!(numbers, [1, 2]);
 
@@ -239,7 +245,7 @@ fn a_promise_past_the_calendar_is_not_broken_silently() {
         }
         assert_eq!(letters.len(), 1);
         assert!(letters[0].text.contains("催办"), "{}", letters[0].text);
-        assert_eq!(office.case(&id).handling.supervision.len(), 1);
+        assert_eq!(office.case(&id).handling.internal.supervision.len(), 1);
         office.assert_replay();
     }
 }

@@ -20,7 +20,12 @@ impl Office {
 
     fn kinds(&self, id: &CaseId) -> Vec<LetterKind> {
         let case = self.case(id);
-        case.handling.letters.iter().map(|letter| letter.kind).collect()
+        case.handling
+            .contact
+            .letters
+            .iter()
+            .map(|letter| letter.kind)
+            .collect()
     }
 
     fn paused(&self, id: &CaseId) -> bool {
@@ -65,7 +70,10 @@ fn a_silent_citizen_is_reminded_once_and_then_the_case_returns_to_the_queue() {
         let sweep = desk.sweep(office.clock.now()).unwrap();
         assert_eq!(sweep.resumed, std::slice::from_ref(&id));
         let case = office.case(&id);
-        assert_eq!((case.state, case.handling.awaited_reply), (State::Waiting, None));
+        assert_eq!(
+            (case.state, case.handling.contact.awaited_reply),
+            (State::Waiting, None)
+        );
         assert!(!office.paused(&id));
         // The wait does not count against the office: the time left before it is left now.
         assert!(case.deadlines[0].due.instant() > before[0].due.instant());
@@ -87,12 +95,16 @@ fn a_citizen_who_replies_is_neither_reminded_nor_timed_out() {
         let case = office.case(&id);
         let reminder = case
             .handling
+            .contact
             .letters
             .iter()
             .find(|letter| letter.kind == LetterKind::Reminder);
-        assert!(matches!(reminder.unwrap().status, LetterStatus::LetGo { .. }));
+        assert!(matches!(reminder.unwrap().status, LetterStatus::Dismissed { .. }));
         assert!(office.claim(9).is_empty());
-        assert_eq!((case.state, case.handling.awaited_reply), (State::Waiting, None));
+        assert_eq!(
+            (case.state, case.handling.contact.awaited_reply),
+            (State::Waiting, None)
+        );
         office.pass(100 * HOUR);
         let sweep = desk.sweep(office.clock.now()).unwrap();
         assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
@@ -144,7 +156,10 @@ fn a_late_reply_belongs_to_its_question_and_opens_no_case() {
             "{reply:?}"
         );
         let case = office.case(&id);
-        assert_eq!((case.state, case.handling.unreplied), (State::Waiting, false));
+        assert_eq!(
+            (case.state, case.handling.contact.unreplied),
+            (State::Waiting, false)
+        );
         let mut promises = case.deadlines.iter();
         let promise = promises.find(|one| one.clock == ClockKind::Promise && one.status.is_open());
         let due = &promise.unwrap().due;
@@ -172,7 +187,10 @@ fn an_agent_continues_without_a_reply_or_closes_the_case() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         office.ask(&id);
         let back = desk.resume(&id, &eve()).unwrap();
-        assert_eq!((back.state, back.handling.awaited_reply), (State::Waiting, None));
+        assert_eq!(
+            (back.state, back.handling.contact.awaited_reply),
+            (State::Waiting, None)
+        );
         assert!(!office.paused(&id));
         let twice = desk.resume(&id, &eve());
         assert!(matches!(
@@ -227,6 +245,7 @@ fn reminders_to_several_citizens_have_distinct_letter_numbers() {
         let numbers: Vec<u32> = office
             .case(&id)
             .handling
+            .contact
             .letters
             .iter()
             .map(|one| one.number)
@@ -303,7 +322,10 @@ fn a_merge_ends_the_wait_and_keeps_the_question() {
         let owed = office.case(&other).next_deadline().unwrap().due.clone();
         let token = office.hold(&other);
         let whole = desk.merge(&other, &eve(), &token, &id).unwrap();
-        assert_eq!((whole.state, whole.handling.unreplied), (State::Waiting, true));
+        assert_eq!(
+            (whole.state, whole.handling.contact.unreplied),
+            (State::Waiting, true)
+        );
         assert!(whole.next_deadline().unwrap().due.instant() <= owed.instant());
         assert!(!office.paused(&id));
 
@@ -347,7 +369,7 @@ fn a_question_no_longer_waited_for_is_not_sent() {
         office.say("gov-wechat", "bob", "是3号楼");
         let reason = "timeout".to_owned();
         let status = office.settle(reminder, Settlement::Failed { reason }).unwrap();
-        assert!(matches!(status, LetterStatus::LetGo { .. }), "{status:?}");
+        assert!(matches!(status, LetterStatus::Dismissed { .. }), "{status:?}");
         office.assert_replay();
     }
 }

@@ -604,10 +604,15 @@ impl Store for Faulty {
                     self.sound.commit(sample::moving(&case, &[Event::Closed]).0)?;
                 }
                 for case in self.sound.stuck(usize::MAX)? {
-                    let events = case.handling.letters.iter().map(|letter| Event::LetterMoved {
-                        number: letter.number,
-                        status: LetterStatus::Delivered { at: before },
-                    });
+                    let events = case
+                        .handling
+                        .contact
+                        .letters
+                        .iter()
+                        .map(|letter| Event::LetterMoved {
+                            number: letter.number,
+                            status: LetterStatus::Delivered { at: before },
+                        });
                     let events: Vec<_> = events.collect();
                     self.sound.commit(sample::moving(&case, &events).0)?;
                 }

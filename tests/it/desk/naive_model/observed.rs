@@ -62,30 +62,34 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             (by, claim.token.as_str().to_owned(), at(claim.until))
         }),
         answer: case.answer.clone(),
-        draft: handling.draft.clone(),
+        draft: handling.internal.draft.clone(),
         talk: case.transcript.len(),
-        notes: handling.notes.len(),
-        offers: handling.dispatches as usize,
+        notes: handling.internal.notes.len(),
+        offers: handling.transfers.offer_count as usize,
         offer: handling
+            .transfers
             .offer
             .as_ref()
             .map(|offer| (number(offer.to.as_str()), at(offer.until))),
-        returns: handling.returns.len(),
-        decided: handling.owner.is_some(),
-        rungs: handling.supervision.len(),
+        returns: handling.transfers.returns.len(),
+        decided: handling.transfers.decided_by.is_some(),
+        rungs: handling.internal.supervision.len(),
         merged: handling
+            .relations
             .merged
             .iter()
             .map(|merged| merged.case.to_string())
             .collect(),
-        goes_on_as: handling.goes_on_as.as_ref().map(CaseId::to_string),
-        split: texts(&handling.split),
+        goes_on_as: handling.relations.merged_into.as_ref().map(CaseId::to_string),
+        split: texts(&handling.relations.split_off),
         parts: handling
+            .relations
             .parts
             .iter()
-            .map(|part| (part.case.to_string(), part.said.clone()))
+            .map(|part| (part.case.to_string(), part.answer.clone()))
             .collect(),
         parent: handling
+            .relations
             .parent
             .as_ref()
             .map(|parent| (parent.case.to_string(), parent.joined)),
@@ -107,22 +111,23 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             }
         }),
         citizens: std::iter::once(&case.key)
-            .chain(handling.merged.iter().map(|merged| &merged.key))
+            .chain(handling.relations.merged.iter().map(|merged| &merged.key))
             .map(|key| number(key.sender().as_str()))
             .collect(),
         letters: (1..)
-            .zip(&handling.letters)
+            .zip(&handling.contact.letters)
             .map(|(number, letter)| {
                 assert_eq!(letter.number, number, "each letter has a number of its own");
                 post(letter, &at)
             })
             .collect(),
-        idle: handling.idle_from.filter(|_| handling.attended).map(at),
+        idle: handling.contact.idle_from.filter(|_| handling.contact.agent_announced).map(at),
         awaited_reply: handling
+            .contact
             .awaited_reply
             .map(|awaited_reply| (awaited_reply.reminder.map(at), at(awaited_reply.until))),
-        unreplied: handling.unreplied,
-        lapses: handling.lapses.map(at),
+        unreplied: handling.contact.unreplied,
+        lapses: handling.contact.confirm_until.map(at),
     }
 }
 
@@ -167,7 +172,7 @@ fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> LetterConfig {
                 })
             }
             LetterStatus::Failed { .. } => Way::Dead,
-            LetterStatus::LetGo { .. } => Way::LetGo,
+            LetterStatus::Dismissed { .. } => Way::LetGo,
             other => panic!("{other:?} is a way of its own"),
         },
     }

@@ -63,7 +63,7 @@ impl World {
         let which = u32::try_from(number).unwrap();
         let result = match again {
             true => outbox.resend(&id, which, &"chief".into()),
-            false => outbox.let_go(&id, which, &"chief".into()),
+            false => outbox.dismiss(&id, which, &"chief".into()),
         };
         let did = match result {
             Ok(_) => true,

@@ -1,0 +1,78 @@
+//! The contact with the citizen about a case: letters, and replies that are awaited.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Letter, letter};
+
+/// The contact with the citizen about a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contact {
+    /// The letters to the citizens of the case, in the order of writing.
+    pub letters: Vec<Letter>,
+    /// Whether the citizen was told that an agent is in the conversation, and has neither heard from that agent nor
+    /// been told that the agent left.
+    pub agent_announced: bool,
+    /// The time at which the announced agent counts as gone, unless there is a sign of work before.
+    pub idle_from: Option<Timestamp>,
+    /// The open question to the citizen; `None` while no reply is awaited.
+    pub awaited_reply: Option<AwaitedReply>,
+    /// Whether the case went on without the reply to a question. A late reply still belongs to the question.
+    pub unreplied: bool,
+    /// The end of the citizen's time for saying whether the answer settled the matter. The case lapses then.
+    pub confirm_until: Option<Timestamp>,
+}
+
+/// The times of a question to the citizen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AwaitedReply {
+    /// The time of the reminder; `None` if there is none, or it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Timestamp>,
+    /// The time at which the case returns to the queue without a reply.
+    pub until: Timestamp,
+}
+
+impl AwaitedReply {
+    /// The next of the two times.
+    pub(super) fn next(self) -> Timestamp {
+        self.reminder.map_or(self.until, |at| at.min(self.until))
+    }
+}
+
+impl Contact {
+    /// Applies an event. `several` says whether other cases are merged into this one: then one of several citizens who
+    /// were asked may still reply.
+    pub(super) fn apply(&mut self, event: &Event, several: bool) {
+        letter::apply(&mut self.letters, event);
+        self.announce(event);
+        match event {
+            Event::AwaitsReply { awaited_reply } => self.awaited_reply = Some(*awaited_reply),
+            Event::Answered { .. } | Event::Asked { .. } => self.unreplied = false,
+            Event::Resumed { .. } => (self.awaited_reply, self.unreplied) = (None, true),
+            Event::CitizenWrote { .. } => self.unreplied = self.awaited_reply.take().is_some() && several,
+            Event::Absorbed { unreplied, .. } => self.unreplied |= unreplied,
+            Event::AskedIfSolved { until } => self.confirm_until = Some(*until),
+            Event::Ended { .. } => {
+                (self.awaited_reply, self.unreplied) = (None, false);
+                self.confirm_until = None;
+            }
+            Event::Reopened { .. } => self.confirm_until = None,
+            _ => {}
+        }
+    }
+
+    /// Applies an event to the citizen's belief that an agent is in the conversation.
+    fn announce(&mut self, event: &Event) {
+        match event {
+            Event::AgentAnnounced { until } => (self.agent_announced, self.idle_from) = (true, *until),
+            // An agent who takes over has at least the time of the lease.
+            Event::Claimed { claim } => self.idle_from = self.idle_from.map(|idle| idle.max(claim.until)),
+            Event::Answered { .. } | Event::Asked { .. } | Event::HandedBack | Event::Merged { .. } => {
+                (self.agent_announced, self.idle_from) = (false, None);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Ties between cases: mergers, split-off cases and parts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CaseId, Event};
+use crate::message::{DepartmentId, MessageKey};
+
+/// Ties of a case to other cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Relations {
+    /// The cases that were merged into this one. Their citizens get its answer, each on the account of their message.
+    pub merged: Vec<Duplicate>,
+    /// The case that this one was merged into.
+    pub merged_into: Option<CaseId>,
+    /// The cases that were split off, each with an answer of its own.
+    pub split_off: Vec<CaseId>,
+    /// The parts that other departments work on. Their answers are joined into the answer of this case.
+    pub parts: Vec<Part>,
+    /// The case that this one was split off from, or is a part of.
+    pub parent: Option<Parent>,
+}
+
+impl Relations {
+    pub(super) fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Merged { into } => self.merged_into = Some(into.clone()),
+            Event::Absorbed { duplicates, .. } => self.merged.extend_from_slice(duplicates),
+            Event::SplitOff { part } => self.split_off.push(part.clone()),
+            Event::PartGiven { part, department } => self.parts.push(Part {
+                case: part.clone(),
+                department: department.clone(),
+                answer: None,
+            }),
+            Event::PartAnswered { part, text } => {
+                for known in self.parts.iter_mut().filter(|known| known.case == *part) {
+                    known.answer = Some(text.clone());
+                }
+            }
+            Event::RecipientsErased { .. } => self.erase_recipients(),
+            _ => {}
+        }
+    }
+}
+
+/// A case that was merged into another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// The number of the merged case.
+    pub case: CaseId,
+    /// The message that opened it: the answer goes to its sender.
+    pub key: MessageKey,
+}
+
+/// A part of a case that another department works on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The number of the part's own case.
+    pub case: CaseId,
+    /// The department.
+    pub department: DepartmentId,
+    /// The department's answer; `None` before it is given.
+    #[serde(rename = "said")]
+    pub answer: Option<String>,
+}
+
+/// The case from which a case without a message of its own was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The number of that case.
+    pub case: CaseId,
+    /// Whether the answer goes to that case, to be joined with others, and not to the citizen.
+    pub joined: bool,
+}
