@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use civic_reply::case::{Case, CaseId, ClaimToken, ClockKind, ReturnReason, State};
-use civic_reply::desk::{DeskError, Matter, MoreTime, Transfer};
+use civic_reply::desk::{ClaimedCase, DeskError, Matter, MoreTime, Transfer};
 use civic_reply::message::{AgentId, DepartmentId};
 use civic_reply::store::{CaseFilter, ClaimOrder, ClaimQuery};
 use jiff::Timestamp;
@@ -67,7 +67,7 @@ impl People {
                 ..ClaimQuery::default()
             };
             let given = self.desk.claim_next(pick, &id)?;
-            agent.holds = given.and_then(|case| Some((case.id, case.claim?.token)));
+            agent.holds = given.map(|case| (case.id.clone(), case.token().clone()));
             return Ok(());
         };
         let keeps = self.work(&id, &case, &token, now)?;
@@ -86,24 +86,25 @@ impl People {
         now: Timestamp,
     ) -> Result<bool, Box<dyn Error>> {
         let desk = self.desk.clone();
-        if desk.renew(case, token).is_err() {
+        let held = desk.claimed(case, id, token)?;
+        if held.renew().is_err() {
             self.count("leases_lost");
             return Ok(false);
         }
-        let held = desk.case(case)?;
         if held.handling.transfers.offer_count >= 3 && held.handling.transfers.decided_by.is_none() {
             let reason = "It was sent around three times.";
-            let decided = desk.decide(case, &"chief".into(), &held.department, None, reason);
+            let decided = desk.decide(case, "chief", &held.department, None, reason);
             self.count_result("decided", decided)?;
             return Ok(false);
         }
         Ok(match self.random.below(100) {
             0..45 => {
-                let joined = held.handling.internal.draft.filter(|_| !held.handling.relations.parts.is_empty());
+                let draft = held.handling.internal.draft.clone();
+                let joined = draft.filter(|_| !held.handling.relations.parts.is_empty());
                 let text = joined.unwrap_or_else(|| "The office has looked into it.".to_owned());
-                !self.count_result("answers", desk.answer(case, id, token, text))?
+                !self.count_result("answers", held.answer(text))?
             }
-            45..53 => !self.count_result("questions", desk.ask(case, id, token, "Which house is it?"))?,
+            45..53 => !self.count_result("questions", held.ask("Which house is it?"))?,
             53..66 => {
                 let to = self.other(&held.department);
                 let offer = Transfer {
@@ -112,39 +113,39 @@ impl People {
                     reason: "It belongs to your field.".to_owned(),
                     complex: false,
                 };
-                !self.count_result("transfers", desk.transfer(case, id, token, offer))?
+                !self.count_result("transfers", held.transfer(offer))?
             }
             66..70 => {
-                self.extend(&held, id, token)?;
+                self.extend(&held)?;
                 true
             }
             70..74 => match self.twin(&held)? {
-                Some(twin) => !self.count_result("mergers", desk.merge(case, id, token, &twin))?,
+                Some(twin) => !self.count_result("mergers", held.merge_into(&twin))?,
                 None => true,
             },
             74..76 => {
                 let matter = self.matter(&held);
-                self.count_result("split_off", desk.split(case, id, token, &matter))?;
+                self.count_result("split_off", held.split(&matter))?;
                 true
             }
             76..79 => {
                 let matter = self.matter(&held);
-                self.count_result("parts", desk.co_handle(case, id, token, &matter))?;
+                self.count_result("parts", held.co_handle(&matter))?;
                 true
             }
             79..88 => {
-                self.count_result("drafts", desk.draft(case, id, token, "A first attempt."))?;
+                self.count_result("drafts", held.draft("A first attempt."))?;
                 true
             }
             88..96 => {
                 self.count_result("notes", desk.note(case, id, format!("Called at {now}.")))?;
                 true
             }
-            _ => !self.count_result("released", desk.release(case, id, token))?,
+            _ => !self.count_result("released", held.release())?,
         })
     }
 
-    fn extend(&mut self, held: &Case, id: &AgentId, token: &ClaimToken) -> Result<(), Box<dyn Error>> {
+    fn extend(&mut self, held: &ClaimedCase) -> Result<(), Box<dyn Error>> {
         let mut open = held.deadlines.iter().filter(|deadline| deadline.status.is_open());
         let long = open.find(|deadline| deadline.clock == ClockKind::Resolution);
         let clock = long.map_or(ClockKind::FirstReply, |deadline| deadline.clock);
@@ -154,7 +155,7 @@ impl People {
             reason: "Somebody has to go there.".to_owned(),
             approver: "chief".into(),
         };
-        self.count_result("extensions", self.desk.extend(&held.id, id, token, more))?;
+        self.count_result("extensions", held.extend(more))?;
         Ok(())
     }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::error::Error;
 
-use civic_reply::case::{Actor, AlarmKind, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Ending, State};
+use civic_reply::case::{
+    AlarmKind, Author, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Ending, State,
+};
 use civic_reply::desk::{Desk, DeskError};
 use civic_reply::message::{AgentId, DepartmentId};
 use civic_reply::store::{CaseFilter, ClaimOrder};
@@ -107,9 +109,7 @@ impl People {
                     broken.insert((crossing.case.clone(), crossing.alarm.threshold));
                 }
                 (AlarmKind::Warning(_), _) => {
-                    let sent = self
-                        .desk
-                        .supervise(&crossing.case, &"chief".into(), "It is due soon.");
+                    let sent = self.desk.supervise(&crossing.case, "chief", "It is due soon.");
                     self.count_result("supervised", sent)?;
                 }
                 _ => {}
@@ -165,13 +165,13 @@ impl People {
                     self.count_result("answered_back", wrote)?;
                 }
                 Some((_, Next::Rates(how))) => {
-                    let closed = self.desk.close_as(&case.id, &Actor::Citizen, how);
+                    let closed = self.desk.close_as(&case.id, &Author::Citizen, how);
                     self.count_result(how.name(), closed)?;
                 }
                 Some((_, Next::IsNotSatisfied)) => {
                     let again = self
                         .desk
-                        .reopen(&case.id, &Actor::Citizen, "It is not solved.", now);
+                        .reopen(&case.id, &Author::Citizen, "It is not solved.", now);
                     self.count_result("reopenings", again)?;
                 }
                 // The sweep closes it, or puts it back into the queue.

@@ -56,9 +56,7 @@ impl Sender {
                     // The sender fails between sending and settling.
                     _ => continue,
                 };
-                let settled = self
-                    .outbox
-                    .settle(&letter.case, letter.number, &letter.token, how)?;
+                let settled = self.outbox.settle(&letter, how)?;
                 if let LetterStatus::Delivered { .. } = settled.status {
                     self.count("delivered");
                 }

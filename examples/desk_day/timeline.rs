@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use civic_reply::Store;
-use civic_reply::case::{Actor, AlarmKind, CaseId, DeadlineStatus, Event, SupervisionLevel};
+use civic_reply::case::{AlarmKind, Author, CaseId, DeadlineStatus, Event, SupervisionLevel};
 use civic_reply::text::{clean_line, redact};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -24,9 +24,9 @@ pub(crate) fn print(store: &dyn Store, id: &CaseId) -> Result<(), Box<dyn Error>
             continue;
         }
         let by = match &record.actor {
-            Actor::Engine => "engine".to_owned(),
-            Actor::Citizen => "citizen".to_owned(),
-            Actor::Agent(agent) => agent.to_string(),
+            Author::Engine => "engine".to_owned(),
+            Author::Citizen => "citizen".to_owned(),
+            Author::Agent(agent) => agent.to_string(),
             _ => "somebody".to_owned(),
         };
         println!(

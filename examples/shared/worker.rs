@@ -138,7 +138,11 @@ fn desk(engine: &Engine, agents: Agents, number: usize, ending: &AtomicBool) {
 fn answer(engine: &Engine, agent: &AgentId, case: &Case) {
     let Some(claim) = &case.claim else { return };
     let id = case.id.to_string();
-    match engine.desk().answer(&case.id, agent, &claim.token, "已办理") {
+    match engine
+        .desk()
+        .claimed(&case.id, agent, &claim.token)
+        .and_then(|case| case.answer("已办理"))
+    {
         Ok(_) => emit(&WorkerEvent::Answered { case: id }),
         Err(civic_reply::desk::DeskError::Refused(_)) => emit(&WorkerEvent::Fenced { case: id }),
         // Refused or unknown: another agent claims the case after the lease.

@@ -230,11 +230,10 @@ impl Office<'_> {
             desk.write(&id, "补充:三单元", now)?;
             return Ok(());
         }
-        let held = desk.claim(&id, &agent)?.and_then(|case| case.claim);
-        let token = held.ok_or("a case that nobody may take")?.token;
+        let held = desk.claim(&id, &agent)?.ok_or("a case that nobody may take")?;
         match what {
-            CaseEvent::Question => desk.ask(&id, &agent, &token, "请问是哪一单元?")?,
-            _ => desk.answer(&id, &agent, &token, "已经处理。")?,
+            CaseEvent::Question => held.ask("请问是哪一单元?")?,
+            _ => held.answer("已经处理。")?,
         };
         Ok(())
     }

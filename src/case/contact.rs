@@ -11,8 +11,8 @@ use super::{Event, Letter, letter};
 pub struct Contact {
     /// The letters to the citizens of the case, in the order of writing.
     pub letters: Vec<Letter>,
-    /// Whether the citizen was told that an agent is in the conversation, and has neither heard from that agent nor
-    /// been told that the agent left.
+    /// Whether the citizen was told that an agent is in the conversation, and has neither heard from that
+    /// agent nor been told that the agent left.
     pub agent_announced: bool,
     /// The time at which the announced agent counts as gone, unless there is a sign of work before.
     pub idle_from: Option<Timestamp>,
@@ -42,8 +42,8 @@ impl AwaitedReply {
 }
 
 impl Contact {
-    /// Applies an event. `several` says whether other cases are merged into this one: then one of several citizens who
-    /// were asked may still reply.
+    /// Applies an event. `several` says whether other cases are merged into this one. Of several citizens,
+    /// the others can still reply after the first reply.
     pub(super) fn apply(&mut self, event: &Event, several: bool) {
         letter::apply(&mut self.letters, event);
         self.announce(event);
@@ -67,7 +67,7 @@ impl Contact {
     fn announce(&mut self, event: &Event) {
         match event {
             Event::AgentAnnounced { until } => (self.agent_announced, self.idle_from) = (true, *until),
-            // An agent who takes over has at least the time of the lease.
+            // After a takeover the new holder has at least the time of the lease.
             Event::Claimed { claim } => self.idle_from = self.idle_from.map(|idle| idle.max(claim.until)),
             Event::Answered { .. } | Event::Asked { .. } | Event::HandedBack | Event::Merged { .. } => {
                 (self.agent_announced, self.idle_from) = (false, None);

@@ -29,8 +29,8 @@ pub enum ClockKind {
 }
 
 impl ClockKind {
-    /// Whether the clock pauses while the citizen is asked a question. The channel's window closes all the same, and
-    /// a promise stays due.
+    /// Whether the clock pauses while the citizen is asked a question. The channel's window closes all the
+    /// same, and a promise stays due.
     pub fn can_pause(self) -> bool {
         matches!(self, Self::FirstReply | Self::Resolution)
     }
@@ -111,9 +111,9 @@ impl Due {
 
     /// The calendar's last covered day, if the due time lies beyond it.
     ///
-    /// Days that are not covered count as working days, with the hours of their weekday, or on a weekend with the hours
-    /// of most weekdays. So the due time is never later than under the published calendar, unless that changes the
-    /// hours of a day. Do not promise it to a citizen.
+    /// Days that are not covered count as working days, with the hours of their weekday, or on a weekend with
+    /// the hours of most weekdays. So the due time is never later than under the published calendar, unless
+    /// that changes the hours of a day. Do not promise it to a citizen.
     pub fn not_covered_after(&self) -> Option<Date> {
         self.not_covered_after
     }

@@ -11,8 +11,8 @@ pub enum Ending {
     Solved,
     /// An agent ended it.
     Done,
-    /// The citizen was asked whether the answer settled the matter, and did not reply in time. It counts as lapsed, not
-    /// as satisfied.
+    /// The citizen was asked whether the answer settled the matter, and did not reply in time. It counts as
+    /// lapsed, not as satisfied.
     Lapsed,
     /// The citizen withdrew it.
     Withdrawn,

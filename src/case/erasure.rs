@@ -9,7 +9,8 @@ use crate::reply::Reason;
 
 /// The text that replaces erased personal data: texts, names, and the ids of citizens and messages.
 ///
-/// A citizen can write the same text, so it is no proof of an erasure; a page of the journal names its erased records.
+/// A citizen can write the same text, so it is no proof of an erasure; a page of the journal names its erased
+/// records.
 pub const ERASED: &str = "[erased]";
 
 fn mark() -> String {
@@ -28,10 +29,11 @@ fn anonymous(key: &MessageKey) -> MessageKey {
 }
 
 impl Case {
-    /// The case without personal data: ids and names of citizens, and every text that a citizen or an agent wrote.
+    /// The case without personal data: ids and names of citizens, and every text that a citizen or an agent
+    /// wrote.
     ///
-    /// The number, times, states, department, theme, agents and deadlines stay. Erasing commutes with applying records:
-    /// the erased records applied to the erased case give the erased case afterwards.
+    /// The number, times, states, department, theme, agents and deadlines stay. Erasing commutes with
+    /// applying records: the erased records applied to the erased case give the erased case afterwards.
     #[must_use]
     pub fn erased(mut self) -> Self {
         self.key = anonymous(&self.key);
@@ -222,8 +224,8 @@ impl Event {
         self
     }
 
-    /// The message that the event is about, if it is about a message and not a case. The record is kept as long as the
-    /// message's outcome.
+    /// The message that the event is about, if it is about a message and not a case. The record is kept as
+    /// long as the message's outcome.
     pub fn message(&self) -> Option<&MessageKey> {
         match self {
             Self::Handled { key, .. } => Some(key),

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Amount, Due, TimeLimit};
 use crate::message::AgentId;
 
-/// The inputs from which a due time is derived. They are stored with the case, so that the derivation can be repeated
-/// later.
+/// The inputs from which a due time is derived. They are stored with the case, so that the derivation can be
+/// repeated later.
 ///
 /// The default belongs to a fixed due time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub struct Extension {
     pub asked: Timestamp,
     /// The reason.
     pub reason: String,
-    /// The agent who approved it.
+    /// The approving agent.
     pub approver: AgentId,
 }
 
@@ -80,8 +80,8 @@ pub struct Alarm {
 pub enum AlarmKind {
     /// The deadline is near. The number is the index of the warning in the policy, from 0.
     Warning(u8),
-    /// The earliest possible due time has passed, and the calendar must be extended to know the exact one. It replaces
-    /// the breach while the due time is provisional.
+    /// The earliest possible due time has passed, and the calendar must be extended to know the exact one. It
+    /// replaces the breach while the due time is provisional.
     NotCovered,
     /// The due time has passed.
     Breach,

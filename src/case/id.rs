@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The number of a case, for example `20261123-7KQ4-M2XP`: the day of arrival, and eight letters or digits that are
-/// hard to confuse when spoken.
+/// The number of a case, for example `20261123-7KQ4-M2XP`: the day of arrival, and eight letters or digits
+/// that are hard to confuse when spoken.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CaseId(Arc<str>);

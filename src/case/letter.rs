@@ -1,4 +1,5 @@
-//! Letters: messages to citizens that the host sends, such as the answer of an agent or a reminder of the engine.
+//! Letters: messages to citizens that the host sends, such as the answer of an agent or a reminder of the
+//! engine.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,8 +76,8 @@ pub enum LetterStatus {
         token: ClaimToken,
         /// The end of the lease, on the store's clock. The result is unknown from then on.
         until: Timestamp,
-        /// The window of its channel in which it was counted ([`Sent::since`](crate::message::Sent::since)), if the
-        /// channel has windows.
+        /// The window of its channel in which it was counted ([`Sent::since`](crate::message::Sent::since)),
+        /// if the channel has windows.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         counted: Option<Timestamp>,
     },
@@ -85,7 +86,8 @@ pub enum LetterStatus {
         /// The time of the sender's report.
         at: Timestamp,
     },
-    /// It may have been delivered: the sender did not know, or did not report in time. It is not sent again by itself.
+    /// It may have been delivered: the sender did not know, or did not report in time. It is not sent again
+    /// by itself.
     Unknown {
         /// The time at which that was recorded.
         at: Timestamp,
@@ -150,8 +152,8 @@ impl LetterStatus {
         matches!(self, Self::Failed { .. } | Self::Held { .. })
     }
 
-    /// The time since which it waits for a decision of an agent, because it failed for good, may have been delivered or
-    /// is held back; `None` if it does not.
+    /// The time since which it waits for a decision of an agent, because it failed for good, may have been
+    /// delivered or is held back; `None` if it does not.
     pub fn stuck_since(&self) -> Option<Timestamp> {
         match self {
             Self::Unknown { at, .. } | Self::Failed { at, .. } | Self::Held { at, .. } => Some(*at),
@@ -179,8 +181,8 @@ impl Case {
         self.recipients().get(letter.to).copied()
     }
 
-    /// The first pending letter of each recipient. The letters behind it wait, so that a citizen never reads an answer
-    /// before the question that was written first.
+    /// The first pending letter of each recipient. The letters behind it wait, so that a citizen never reads
+    /// an answer before the question that was written first.
     pub fn next_letters(&self) -> impl Iterator<Item = &Letter> {
         let pending = |letter: &&Letter| letter.status.is_pending();
         let all = &self.handling.contact.letters;
@@ -193,8 +195,8 @@ impl Case {
             .map(|(_, letter)| letter)
     }
 
-    /// Whether nothing more is to be done: the case is closed or merged, and each of its letters was delivered or
-    /// dismissed.
+    /// Whether nothing more is to be done: the case is closed or merged, and each of its letters was
+    /// delivered or dismissed.
     pub fn has_ended(&self) -> bool {
         let letters = &self.handling.contact.letters;
         self.state.is_over() && letters.iter().all(|letter| letter.status.is_over())

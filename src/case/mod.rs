@@ -33,7 +33,7 @@ pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
 pub use internal::{InternalNotes, Note, Supervision, SupervisionLevel};
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
-pub use record::{Actor, Event, RECORD_VERSION, Record};
+pub use record::{Author, Event, RECORD_VERSION, Record};
 pub use relations::{Duplicate, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
@@ -56,8 +56,8 @@ pub struct Case {
     pub key: MessageKey,
     /// The name that the citizen shows, if any.
     pub sender_name: Option<String>,
-    /// The citizen's message, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, without control and direction
-    /// characters.
+    /// The citizen's message, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, without control
+    /// and direction characters.
     pub text: String,
     /// Questions to the citizen and their messages since then, in order.
     #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
@@ -74,7 +74,7 @@ pub struct Case {
     pub department: DepartmentId,
     /// Every deadline, open and past.
     pub deadlines: Vec<Deadline>,
-    /// The claim of the agent who holds it.
+    /// The current claim.
     pub claim: Option<Claim>,
     /// The answer, if it was given.
     pub answer: Option<String>,
@@ -124,7 +124,8 @@ impl Case {
     /// - while it is offered, the end of the department's time for returning it;
     /// - while it is answered, the end of the citizen's time for confirming;
     /// - while it waits for the citizen, the reminder and the end of the time for the reply;
-    /// - while an agent is announced to the citizen and holds it, the end of the lease and of the time for a sign of work.
+    /// - while an agent is announced to the citizen and holds it, the end of the lease and of the time for a
+    ///   sign of work.
     pub fn next_alarm(&self) -> Option<Timestamp> {
         if self.state.is_over() {
             return None;
@@ -148,8 +149,8 @@ impl Case {
         alarms.into_iter().chain(by_state).min()
     }
 
-    /// The messages to answer: the one that opened the case, and those of the cases merged into it. Their senders get
-    /// the letters.
+    /// The messages to answer: the one that opened the case, and those of the cases merged into it. Their
+    /// senders get the letters.
     ///
     /// Empty for a joined part.
     pub fn recipients(&self) -> Vec<&MessageKey> {

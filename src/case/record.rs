@@ -21,7 +21,7 @@ pub struct Record {
     /// The time of the event.
     pub at: Timestamp,
     /// The author.
-    pub actor: Actor,
+    pub actor: Author,
     /// The case; `None` for a message that opened or changed no case.
     pub case: Option<CaseId>,
     /// The event.
@@ -30,7 +30,7 @@ pub struct Record {
 
 impl Record {
     /// A record in the current format.
-    pub fn new(at: Timestamp, actor: Actor, case: Option<CaseId>, event: Event) -> Self {
+    pub fn new(at: Timestamp, actor: Author, case: Option<CaseId>, event: Event) -> Self {
         Self {
             v: RECORD_VERSION,
             at,
@@ -45,7 +45,7 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Actor {
+pub enum Author {
     /// The engine.
     Engine,
     /// The citizen.
@@ -108,8 +108,8 @@ pub enum Event {
     },
     /// The case no longer waits for the citizen, and is back in the queue without a reply.
     Resumed {
-        /// Whether the citizen was silent for the whole time. If not, an agent went on, another case was merged into this
-        /// one, or the question was not delivered.
+        /// Whether the citizen was silent for the whole time. If not, an agent went on, another case was
+        /// merged into this one, or the question was not delivered.
         silent: bool,
     },
     /// The citizen wrote.
@@ -241,8 +241,8 @@ pub enum Event {
         /// The end of the time for saying so. The case lapses then.
         until: Timestamp,
     },
-    /// The citizen, who wrote while an agent held the case, was told that an agent does; or that agent showed a sign of
-    /// work.
+    /// The citizen was told that an agent has the conversation, after writing while an agent held the case;
+    /// or that agent showed a sign of work.
     #[serde(rename = "attended")]
     AgentAnnounced {
         /// The time at which the agent counts as gone, without a further sign of work.
@@ -285,8 +285,8 @@ pub enum Event {
 impl Case {
     /// The case after `event`. A case changes in no other way.
     ///
-    /// The event is not checked: [`transition`](crate::workflow::transition) decided that the move is legal before the
-    /// record was written.
+    /// The event is not checked: [`transition`](crate::workflow::transition) decided that the move is legal
+    /// before the record was written.
     #[must_use]
     pub fn apply(mut self, event: &Event) -> Self {
         self.handling.apply(event);

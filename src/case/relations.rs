@@ -9,7 +9,8 @@ use crate::message::{DepartmentId, MessageKey};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Relations {
-    /// The cases that were merged into this one. Their citizens get its answer, each on the account of their message.
+    /// The cases that were merged into this one. Their citizens get its answer, each on the account of their
+    /// message.
     pub merged: Vec<Duplicate>,
     /// The case that this one was merged into.
     pub merged_into: Option<CaseId>,

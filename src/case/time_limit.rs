@@ -203,8 +203,8 @@ pub enum Ends {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Warn {
-    /// An amount of time before the due time. In working days: 1 working day before a due time at close of business is
-    /// the close of the working day before.
+    /// An amount of time before the due time. In working days: 1 working day before a due time at close of
+    /// business is the close of the working day before.
     Before(Amount),
     /// The percentage of the clock's time that is used up, 1 to 99. Other values never warn.
     Share(u8),
@@ -232,7 +232,8 @@ pub struct TimeLimit {
 }
 
 impl TimeLimit {
-    /// `amount` for `clock`, counted from the day after the message arrived, until close of business, without warnings.
+    /// `amount` for `clock`, counted from the day after the message arrived, until close of business, without
+    /// warnings.
     pub fn new(clock: ClockKind, amount: Amount) -> Self {
         Self {
             clock,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "by", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TranscriptEntry {
-    /// A question of an agent, or the answer that was given before the case was reopened. The journal has the agent and
-    /// the time.
+    /// A question of an agent, or the answer that was given before the case was reopened. The journal has the
+    /// agent and the time.
     #[serde(rename = "office")]
     ByOffice {
         /// The text.

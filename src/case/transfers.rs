@@ -16,7 +16,7 @@ pub struct Transfers {
     pub offer_count: u32,
     /// The offers that were returned, in order.
     pub returns: Vec<Returned>,
-    /// The owner who assigned the case after several offers. From then on the case can't be offered.
+    /// The owner, after the owner assigned the case. From then on the case can't be offered.
     pub decided_by: Option<AgentId>,
 }
 
@@ -41,11 +41,11 @@ impl Transfers {
     }
 }
 
-/// An offer of a case to another department. The department that has the case stays responsible until the other one
-/// accepts.
+/// An offer of a case to another department. The department that has the case stays responsible until the
+/// other one accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransferOffer {
-    /// The agent who offered it.
+    /// The offering agent.
     pub by: AgentId,
     /// The time of the offer.
     pub at: Timestamp,
@@ -62,7 +62,7 @@ pub struct TransferOffer {
 /// An offer that was returned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
-    /// The agent who returned it.
+    /// The returning agent.
     pub by: AgentId,
     /// The time of the return.
     pub at: Timestamp,
@@ -83,7 +83,7 @@ pub enum ReturnReason {
     NotOurs,
     /// The place lies outside the department's area.
     OutsideTheArea,
-    /// The citizen's message lacks what the department needs to act.
+    /// The citizen's message lacks information that the department needs.
     Incomplete,
     /// The department has the same matter already.
     Duplicate,

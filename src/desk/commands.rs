@@ -1,241 +1,200 @@
-//! What agents do: find work, hold it, answer, close.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! The commands that need no claim, and the one place where commands are judged and committed.
 
 use jiff::Timestamp;
-use thiserror::Error;
 
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, ClockKind, Ending};
-use crate::message::AgentId;
-use crate::store::{
-    CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, MaybeConflict, QueueCount, Store, StoreError,
-    retry_on_conflict,
-};
-use crate::time::{Clock, Reset, explain_due};
-use crate::workflow::{Command, CommandError, DeskConfig, MoreTime, close_answered_part, transition};
+use super::{ATTEMPTS, Actor, Desk, DeskError};
+use crate::case::{Author, Case, CaseId, ClockKind, Ending, ReturnReason};
+use crate::message::{DepartmentId, ThemeId};
+use crate::store::{ChangeSet, retry_on_conflict};
+use crate::time::Reset;
+use crate::workflow::{Command, close_answered_part, transition};
 
-/// How long a claim lasts without a sign of life: 15 minutes. Renew it at a third of that.
-pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
-
-/// How often a command is tried again when somebody else changed the case at the same moment.
-pub(super) const ATTEMPTS: usize = 8;
-
-/// Why a command at the desk failed. Nothing was changed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum DeskError {
-    /// There is no case of this number.
-    #[error("there is no case `{0}`")]
-    NoSuchCase(CaseId),
-    /// The case does not allow it.
-    #[error(transparent)]
-    Refused(#[from] CommandError),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl MaybeConflict for DeskError {
-    fn conflict(&self) -> Option<&Conflict> {
-        match self {
-            Self::Store(error) => error.conflict(),
-            _ => None,
-        }
-    }
-}
-
-/// The human side: the queue of cases and what agents may do with them. Cheap to clone.
-#[derive(Clone)]
-pub struct Desk {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) clock: Arc<dyn Clock>,
-    config: Arc<dyn Fn() -> Arc<DeskConfig> + Send + Sync>,
-}
-
+/// Every command returns the case as it leaves it. Texts have 1 to [`MAX_CHARS`](crate::message::MAX_CHARS)
+/// characters. The errors are those of [`transition`], [`DeskError::NoSuchCase`], and those of the store.
 impl Desk {
-    /// A desk on a store; the engine's `desk()` gives the engine's own. `config` gives the calendar and the policies that are
-    /// in force at the moment.
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        config: impl Fn() -> Arc<DeskConfig> + Send + Sync + 'static,
-    ) -> Self {
-        Self {
-            store,
-            clock,
-            config: Arc::new(config),
-        }
-    }
-
-    /// The calendar, the policies and the letter settings that are in force now.
-    pub fn config(&self) -> Arc<DeskConfig> {
-        (self.config)()
-    }
-
-    /// One page of cases, the most urgent first.
-    pub fn cases(&self, filter: &CaseFilter) -> Result<CasePage, DeskError> {
-        Ok(self.store.cases(filter)?)
-    }
-
-    /// One case as it stands. Where the channel's window closes before the office's due time,
-    /// [`window_closes_first`](crate::time::window_closes_first) says so of its deadlines: the agent is to be told.
-    pub fn case(&self, id: &CaseId) -> Result<Case, DeskError> {
-        self.store
-            .case(id)?
-            .ok_or_else(|| DeskError::NoSuchCase(id.clone()))
-    }
-
-    /// How many cases each queue has, and how many of them still owe something that is overdue.
-    pub fn counts(&self) -> Result<Vec<QueueCount>, DeskError> {
-        Ok(self.store.counts(self.clock.now())?)
-    }
-
-    /// Takes the case that comes next for this agent, for [`DEFAULT_LEASE`]: by a filter the most urgent one, by a
-    /// [`ClaimQuery`] the one that it puts first of those that the agent can do. `None` when none waits, or when the agent holds as many
-    /// as the pick allows.
-    pub fn claim_next(
-        &self,
-        query: impl Into<ClaimQuery>,
-        agent: &AgentId,
-    ) -> Result<Option<Case>, DeskError> {
-        Ok(self.store.claim_picked(&query.into(), agent, DEFAULT_LEASE)?)
-    }
-
-    /// Takes this case, for [`DEFAULT_LEASE`]. `None` when somebody holds it, or it is past answering.
-    pub fn claim(&self, id: &CaseId, agent: &AgentId) -> Result<Option<Case>, DeskError> {
-        Ok(self.store.claim(id, agent, DEFAULT_LEASE)?)
-    }
-
-    /// Makes the lease end [`DEFAULT_LEASE`] from now.
-    pub fn renew(&self, id: &CaseId, token: &ClaimToken) -> Result<Claim, DeskError> {
-        Ok(self
-            .store
-            .renew(id, token, DEFAULT_LEASE)?
-            .ok_or(CommandError::NotHolder)?)
-    }
-
-    /// Gives a case back to the queue.
-    pub fn release(&self, id: &CaseId, agent: &AgentId, token: &ClaimToken) -> Result<Case, DeskError> {
-        self.run(id, agent, &Command::Release(token.clone()))
-    }
-
-    /// Answers a case: its first-reply deadline is met, and the text is the case's answer. The host sends it.
-    pub fn answer(
-        &self,
-        id: &CaseId,
-        agent: &AgentId,
-        token: &ClaimToken,
-        text: impl Into<String>,
-    ) -> Result<Case, DeskError> {
-        self.run(
-            id,
-            agent,
-            &Command::Answer {
-                token: token.clone(),
-                text: text.into(),
-            },
-        )
-    }
-
-    /// Asks the citizen for something. The claim ends, and the clocks that can stand still do until
-    /// [`write`](Self::write) tells of the citizen's words. The host sends the question.
+    /// Adds a message of the citizen, written at `at`, to a case. A case that waited for it is back in the
+    /// queue, and its clocks resume.
     ///
-    /// A citizen who is silent is reminded and, after the stated time (a week where the rulebook has no `[letters]`), waited for no
-    /// longer: a [sweep](Self::sweep) puts the case back into the queue, and an agent decides how to go on.
-    pub fn ask(
-        &self,
-        id: &CaseId,
-        agent: &AgentId,
-        token: &ClaimToken,
-        text: impl Into<String>,
-    ) -> Result<Case, DeskError> {
-        let (token, text) = (token.clone(), text.into());
-        self.run(id, agent, &Command::Ask { token, text })
-    }
-
-    /// Adds to a case what the citizen wrote at `at`. A case that waited for it is back in the queue, and its clocks go on.
+    /// # Errors
+    ///
+    /// The case is over, or the text is empty or too long.
     pub fn write(&self, id: &CaseId, text: impl Into<String>, at: Timestamp) -> Result<Case, DeskError> {
-        let command = Command::Write {
-            text: text.into(),
-            at,
-        };
-        self.run_as(id, &Actor::Citizen, &command)
+        let text = text.into();
+        self.run_as(id, &Author::Citizen, &Command::Write { text, at })
     }
 
-    /// Waits for the citizen no longer: the case is in the queue again without their reply, and its clocks go on. Nobody holds a case
-    /// that waits, so it needs no claim.
-    pub fn resume(&self, id: &CaseId, agent: &AgentId) -> Result<Case, DeskError> {
-        self.run(id, agent, &Command::Resume { silent: false })
-    }
-
-    /// Grants more time to one of the case's clocks, as the policy allows: asked for before it is due, with a reason and the
-    /// name of the one who approved it.
-    pub fn extend(
-        &self,
-        id: &CaseId,
-        agent: &AgentId,
-        token: &ClaimToken,
-        more: MoreTime,
-    ) -> Result<Case, DeskError> {
-        let token = token.clone();
-        self.run(id, agent, &Command::Extend { token, more })
-    }
-
-    /// Records the time that was told to the citizen, as a clock of its own.
-    pub fn promise(
-        &self,
-        id: &CaseId,
-        agent: &AgentId,
-        token: &ClaimToken,
-        until: Timestamp,
-    ) -> Result<Case, DeskError> {
-        let command = Command::Promise {
-            token: token.clone(),
-            by: agent.clone(),
-            until,
-        };
-        self.run(id, agent, &command)
-    }
-
-    /// Lets a clock start anew: refused without permission and without a reason, and on record with both due times.
-    pub fn reset(&self, id: &CaseId, clock: ClockKind, wish: Reset) -> Result<Case, DeskError> {
-        let agent = wish.by.clone();
-        self.run(id, &agent, &Command::Reset { clock, wish })
-    }
-
-    /// How each of a case's deadlines was derived, step by step, from the record alone: what [`explain_due`] says of
-    /// it, years later too.
-    pub fn explain_due(&self, id: &CaseId) -> Result<Vec<(ClockKind, Vec<String>)>, DeskError> {
-        let case = self.case(id)?;
-        let lines = case
-            .deadlines
-            .iter()
-            .map(|deadline| (deadline.clock, explain_due(deadline)));
-        Ok(lines.collect())
-    }
-
-    /// Ends a case that is answered, or whose citizen was asked and is silent. Whatever it still owed is settled.
-    pub fn close(&self, id: &CaseId, agent: &AgentId) -> Result<Case, DeskError> {
-        self.run(id, agent, &Command::Close { how: Ending::Done })
-    }
-
-    /// Makes any move that [`MOVES`](crate::workflow::MOVES) lists, in the name of `actor`; what the other methods are made of.
+    /// Stops waiting for the citizen: the case is back in the queue without a reply, and its clocks resume.
+    /// No agent holds a case that waits for the citizen, so it needs no claim.
     ///
-    /// It moves this case, and the whole of which it is a part when that ends. A merger takes `Merge` on the one and `Absorb` on
-    /// the other, and a matter that is taken out its own case: [`merge`](Self::merge), [`split`](Self::split) and
-    /// [`co_handle`](Self::co_handle) make both sides in one commit.
-    pub fn command(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
-        self.run_as(id, actor, command)
+    /// # Errors
+    ///
+    /// The case does not wait for the citizen.
+    pub fn resume(&self, id: &CaseId, actor: impl Into<Actor>) -> Result<Case, DeskError> {
+        self.run(id, &actor.into(), &Command::Resume { silent: false })
     }
 
-    pub(super) fn run(&self, id: &CaseId, agent: &AgentId, command: &Command) -> Result<Case, DeskError> {
-        self.run_as(id, &Actor::Agent(agent.clone()), command)
+    /// Restarts a clock. Both due times stay on record.
+    ///
+    /// # Errors
+    ///
+    /// The wish has no permission or no reason, or the case has no such clock.
+    pub fn reset(&self, id: &CaseId, clock: ClockKind, wish: Reset) -> Result<Case, DeskError> {
+        let actor = Actor::from(&wish.by);
+        self.run(id, &actor, &Command::Reset { clock, wish })
     }
 
-    pub(super) fn run_as(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
-        // A conflict means that the case moved in between: it is read again and the command judged again, so that a
-        // stale holder is refused.
+    /// Leaves a note for the other agents. It overwrites nothing, so it needs no claim. The citizen never
+    /// sees it.
+    ///
+    /// # Errors
+    ///
+    /// The case is closed or merged, or the text is empty or too long.
+    pub fn note(
+        &self,
+        id: &CaseId,
+        actor: impl Into<Actor>,
+        text: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let (actor, text) = (actor.into(), text.into());
+        let by = actor.id.clone();
+        self.run(id, &actor, &Command::Note { by, text })
+    }
+
+    /// Accepts an offered case for the department that it was offered to.
+    ///
+    /// # Errors
+    ///
+    /// The case is not offered.
+    pub fn accept(&self, id: &CaseId, actor: impl Into<Actor>) -> Result<Case, DeskError> {
+        self.run(id, &actor.into(), &Command::Accept { silent: false })
+    }
+
+    /// Accepts an offered case that the department did not return in time. A [sweep](Self::sweep) does that
+    /// by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::TimeLeft`](crate::workflow::CommandError::TimeLeft), or the case is not offered.
+    pub fn accept_silence(&self, id: &CaseId) -> Result<Case, DeskError> {
+        self.run_as(id, &Author::Engine, &Command::Accept { silent: true })
+    }
+
+    /// Returns an offered case to the department that has it.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::ReturnTooLate`](crate::workflow::CommandError::ReturnTooLate), or the case is not
+    /// offered.
+    pub fn return_case(
+        &self,
+        id: &CaseId,
+        actor: impl Into<Actor>,
+        reason: ReturnReason,
+        text: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let (actor, text) = (actor.into(), text.into());
+        let by = actor.id.clone();
+        self.run(id, &actor, &Command::Return { by, reason, text })
+    }
+
+    /// Assigns a case to a department for good, once it was offered as often as the policy says (3 times if
+    /// it does not say). The department can't return it. `theme` replaces the theme; `None` keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::TooFewOffers`](crate::workflow::CommandError::TooFewOffers), or
+    /// [`CommandError::NotDesignatedOwner`](crate::workflow::CommandError::NotDesignatedOwner) if the policy
+    /// designates another owner.
+    pub fn decide(
+        &self,
+        id: &CaseId,
+        owner: impl Into<Actor>,
+        department: &DepartmentId,
+        theme: Option<ThemeId>,
+        reason: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let actor = owner.into();
+        let decide = Command::Decide {
+            owner: actor.id.clone(),
+            department: department.clone(),
+            theme,
+            reason: reason.into(),
+        };
+        self.run(id, &actor, &decide)
+    }
+
+    /// Goes to the next level of supervision: remind, urge, report to the level above.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NoHigherLevel`](crate::workflow::CommandError::NoHigherLevel) after the last level.
+    pub fn supervise(
+        &self,
+        id: &CaseId,
+        actor: impl Into<Actor>,
+        text: impl Into<String>,
+    ) -> Result<Case, DeskError> {
+        let (actor, text) = (actor.into(), text.into());
+        let by = actor.id.clone();
+        self.run(id, &actor, &Command::Supervise { by, text })
+    }
+
+    /// Ends a case that is answered, or that waits for the citizen. Its open deadlines are done.
+    ///
+    /// # Errors
+    ///
+    /// The case is in another state.
+    pub fn close(&self, id: &CaseId, actor: impl Into<Actor>) -> Result<Case, DeskError> {
+        self.run(id, &actor.into(), &Command::Close { how: Ending::Done })
+    }
+
+    /// Ends a case in the name of `author`, with this ending.
+    ///
+    /// # Errors
+    ///
+    /// The case is not answered and does not wait for the citizen.
+    pub fn close_as(&self, id: &CaseId, author: &Author, how: Ending) -> Result<Case, DeskError> {
+        self.run_as(id, author, &Command::Close { how })
+    }
+
+    /// Puts an answered or closed case back into the queue. Its clocks count from `since`.
+    ///
+    /// # Errors
+    ///
+    /// The case is in another state, or is a part of another case.
+    pub fn reopen(
+        &self,
+        id: &CaseId,
+        author: &Author,
+        reason: impl Into<String>,
+        since: Timestamp,
+    ) -> Result<Case, DeskError> {
+        let reason = reason.into();
+        self.run_as(id, author, &Command::Reopen { reason, since })
+    }
+
+    /// Makes any move of [`MOVES`](crate::workflow::MOVES) in the name of `author`. The other methods are
+    /// built on it.
+    ///
+    /// It changes this case, and the whole case when a joined part ends. A merger needs a move of each of two
+    /// cases, and splitting one a new case: [`ClaimedCase::merge_into`](super::ClaimedCase::merge_into),
+    /// [`split`](super::ClaimedCase::split) and [`co_handle`](super::ClaimedCase::co_handle) commit both
+    /// sides together.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`transition`], [`DeskError::NoSuchCase`], or the store failed.
+    pub fn command(&self, id: &CaseId, author: &Author, command: &Command) -> Result<Case, DeskError> {
+        self.run_as(id, author, command)
+    }
+
+    pub(super) fn run(&self, id: &CaseId, actor: &Actor, command: &Command) -> Result<Case, DeskError> {
+        self.run_as(id, &Author::Agent(actor.id.clone()), command)
+    }
+
+    fn run_as(&self, id: &CaseId, author: &Author, command: &Command) -> Result<Case, DeskError> {
+        // After a conflict the case is read again and the command judged again, so that a stale holder is
+        // refused.
         retry_on_conflict(ATTEMPTS, |_| {
             let before = self.case(id)?;
             let now = self.clock.now();
@@ -243,8 +202,8 @@ impl Desk {
             let mut events = transition(&before, command, &config, now)?;
             events.extend(close_answered_part(&before, &events, &config, now)?);
             let mut change = ChangeSet::default();
-            let case = change.apply(before, events, actor, now);
-            self.join(&case, actor, now, &mut change)?;
+            let case = change.apply(before, events, author, now);
+            self.join(&case, author, now, &mut change)?;
             self.store.commit(change)?;
             Ok(case)
         })

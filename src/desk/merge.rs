@@ -1,39 +1,40 @@
-//! Moves that concern two cases: both become true in one commit, or neither.
+//! Merging two cases. Both sides are committed together.
 
-use super::commands::{ATTEMPTS, Desk, DeskError};
-use crate::case::{Actor, Case, CaseId, ClaimToken};
-use crate::message::AgentId;
+use super::{ATTEMPTS, ClaimedCase, DeskError};
+use crate::case::{Author, Case, CaseId};
 use crate::store::{ChangeSet, retry_on_conflict};
 use crate::workflow::{Command, transition};
 
-impl Desk {
-    /// Lets a case go on as part of another, and gives the other one as it then is: its answer is for the citizens of both,
-    /// whom [`Case::recipients`] names and the host sends it to, and what was owed earlier to either is owed then. The one that is merged is over for good.
-    pub fn merge(
-        &self,
-        id: &CaseId,
-        agent: &AgentId,
-        token: &ClaimToken,
-        into: &CaseId,
-    ) -> Result<Case, DeskError> {
-        let actor = Actor::Agent(agent.clone());
-        let (token, config) = (token.clone(), self.config());
+impl ClaimedCase {
+    /// Merges the case into another one, and returns the other one. The merger is final.
+    ///
+    /// The answer of the other case goes to the citizens of both ([`Case::recipients`]), and its deadlines
+    /// are the earlier ones of both.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotHolder`](crate::workflow::CommandError::NotHolder);
+    /// [`HasParts`](crate::workflow::CommandError::HasParts) if either case is a part, or this one has parts;
+    /// or the other case is over or answered.
+    pub fn merge_into(&self, other: &CaseId) -> Result<Case, DeskError> {
+        let (desk, author) = (&self.desk, Author::Agent(self.actor.id.clone()));
+        let config = desk.config();
         let merge = Command::Merge {
-            token,
-            into: into.clone(),
+            token: self.token.clone(),
+            into: other.clone(),
         };
         retry_on_conflict(ATTEMPTS, |_| {
-            let now = self.clock.now();
-            let (one, other) = (self.case(id)?, self.case(into)?);
+            let now = desk.clock.now();
+            let (merged, other) = (desk.case(&self.case.id)?, desk.case(other)?);
             let absorb = Command::Absorb {
-                other: Box::new(one.clone()),
+                other: Box::new(merged.clone()),
             };
-            let ends = transition(&one, &merge, &config, now)?;
+            let ends = transition(&merged, &merge, &config, now)?;
             let grows = transition(&other, &absorb, &config, now)?;
             let mut change = ChangeSet::default();
-            change.apply(one, ends, &actor, now);
-            let case = change.apply(other, grows, &actor, now);
-            self.store.commit(change)?;
+            change.apply(merged, ends, &author, now);
+            let case = change.apply(other, grows, &author, now);
+            desk.store.commit(change)?;
             Ok(case)
         })
     }
@@ -46,6 +47,7 @@ mod tests {
     use crate::case::Priority;
     use crate::case::{CaseId, State};
     use crate::desk::test_support;
+    use crate::message::AgentId;
     use crate::store::Store as _;
     use crate::store::contract::sample;
 
@@ -55,12 +57,19 @@ mod tests {
         let other = sample::case("B", "bob", Priority::Normal, 10);
         store.commit(sample::queueing(&other)).unwrap();
         let (ours, theirs) = (CaseId::new("A"), CaseId::new("B"));
-        let eve = "eve".into();
-        let token = desk.claim(&theirs, &eve).unwrap().unwrap().claim.unwrap().token;
-        assert!(desk.merge(&theirs, &eve, &token, &theirs).is_err());
+        let eve = AgentId::new("eve");
+        let token = desk.claim(&theirs, &eve).unwrap().unwrap().token().clone();
+        assert!(
+            desk.claimed(&theirs, &eve, &token)
+                .and_then(|case| case.merge_into(&theirs))
+                .is_err()
+        );
         assert_eq!(desk.case(&theirs).unwrap().state, State::Claimed);
 
-        let whole = desk.merge(&theirs, &eve, &token, &ours).unwrap();
+        let whole = desk
+            .claimed(&theirs, &eve, &token)
+            .and_then(|case| case.merge_into(&ours))
+            .unwrap();
         let merged = desk.case(&theirs).unwrap();
         assert_eq!(
             (merged.state, merged.handling.relations.merged_into),
@@ -72,7 +81,11 @@ mod tests {
             .map(|key| key.sender().as_str())
             .collect();
         assert_eq!(citizens, ["ann", "bob"]);
-        assert!(desk.merge(&theirs, &eve, &token, &whole.id).is_err());
+        assert!(
+            desk.claimed(&theirs, &eve, &token)
+                .and_then(|case| case.merge_into(&whole.id))
+                .is_err()
+        );
     }
 
     #[test]
@@ -80,9 +93,12 @@ mod tests {
         let (desk, _, store) = test_support::desk(&["A"]);
         let other = sample::case("B", "bob", Priority::Urgent, 10);
         store.commit(sample::queueing(&other)).unwrap();
-        let eve = "eve".into();
-        let token = desk.claim(&other.id, &eve).unwrap().unwrap().claim.unwrap().token;
-        let whole = desk.merge(&other.id, &eve, &token, &"A".into()).unwrap();
+        let eve = AgentId::new("eve");
+        let token = desk.claim(&other.id, &eve).unwrap().unwrap().token().clone();
+        let whole = desk
+            .claimed(&other.id, &eve, &token)
+            .and_then(|case| case.merge_into(&"A".into()))
+            .unwrap();
         assert_eq!(whole.priority, Priority::Urgent);
         assert_eq!(test_support::replay(&*store).get(&whole.id), Some(&whole));
     }

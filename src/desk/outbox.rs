@@ -1,4 +1,4 @@
-//! The outbox: the host takes letters, sends them, and says what became of each.
+//! The outbox: the host claims letters, sends them, and settles them.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -6,45 +6,44 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::commands::{ATTEMPTS, Desk, DeskError};
-use super::letter::{ClaimedLetter, StuckLetter};
-use crate::case::{Actor, Case, CaseId, ClaimToken, Letter, LetterStatus};
-use crate::message::{AgentId, Conversation, MessageKey};
+use super::letter::{ClaimedLetter, LetterReceipt, StuckLetter};
+use super::{ATTEMPTS, Actor, Desk, DeskError};
+use crate::case::{Author, Case, CaseId, ClaimToken, Letter, LetterStatus};
+use crate::message::{Conversation, MessageKey};
 use crate::store::{ChangeSet, retry_on_conflict};
 use crate::workflow::{
     Settlement, admit, check_stuck, find_letter, is_ripe, letter_moved, lost, settled, uncounted,
 };
 
-/// How many cases are read at once.
+/// The number of cases that are read at once.
 const PAGE: usize = 100;
 
 /// The letters of all cases. Cheap to clone.
 ///
-/// A letter becomes true in the commit of the move that writes it, so none is lost and none is sent for a move that did not
-/// happen. It is found by its state, and every step is a move of its case: in the journal, fenced by the case's version.
-/// A letter goes to one sender at a time; one whose sender never came back may have been delivered, which an agent is told,
-/// and is not sent again by itself.
+/// A letter is committed with the move that writes it, so no letter is lost, and none is sent for a move that
+/// did not happen. Each step of a letter is an event of its case: it is in the journal, and fenced by the
+/// case's version.
+///
+/// One sender has a letter at a time. A letter without a report in time may have been delivered. It is not
+/// sent again by itself but waits for a decision of an agent.
 ///
 /// ```
 /// use std::time::Duration;
 ///
 /// use civic_reply::desk::Settlement;
-/// use civic_reply::message::AgentId;
 /// use civic_reply::store::CaseFilter;
 /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
 /// engine.receive(Message::text("gov-wechat", "citizen-42", "msg-1", "电梯坏了三天,没人管"))?;
-/// let (desk, agent) = (engine.desk(), AgentId::new("clerk-7"));
-/// let case = desk.claim_next(CaseFilter::default(), &agent)?.ok_or("no case waits")?;
-/// let claim = case.claim.as_ref().ok_or("nobody holds it")?;
-/// desk.answer(&case.id, &agent, &claim.token, "维修人员今天下午到场。")?;
+/// let case = engine.desk().claim_next(CaseFilter::default(), "clerk-7")?.ok_or("no case waits")?;
+/// case.answer("维修人员今天下午到场。")?;
 ///
 /// let outbox = engine.outbox();
 /// for letter in outbox.claim(50, Duration::from_secs(60))? {
-///     // Send `letter.text` from `letter.to.account()` to `letter.to.sender()`, then say how it went.
-///     outbox.settle(&letter.case, letter.number, &letter.token, Settlement::Delivered)?;
+///     // Send `letter.text` from `letter.to.account()` to `letter.to.sender()`, then report the result.
+///     outbox.settle(&letter, Settlement::Delivered)?;
 /// }
 /// assert!(outbox.stuck(10)?.is_empty());
 /// # Ok(())
@@ -63,28 +62,30 @@ impl Desk {
 }
 
 impl Outbox {
-    /// Gives the caller at most `limit` letters to send, each for `lease` on the store's clock; no two callers get the same.
+    /// Claims at most `limit` letters to send, each for `lease` on the store's clock. No two callers get the
+    /// same letter.
     ///
-    /// Letters whose sender's lease has ended are marked as such on the way, and letters that their channel does not take now
-    /// are held. Of a case, the letters to one recipient go out one after the other, in their order.
+    /// On the way, letters with an expired send lease become possibly delivered, and letters that their
+    /// channel does not take now are held. The letters of a case to one recipient are given out one after the
+    /// other, in their order.
     ///
     /// # Errors
     ///
-    /// The store can't be read. A case whose letters can't be moved is passed over and met again by the next call.
+    /// The store can't be read. A case with an error is skipped, and tried again by the next call.
     pub fn claim(&self, limit: usize, lease: Duration) -> Result<Vec<ClaimedLetter>, DeskError> {
         let store = &self.desk.store;
-        let (mut claimed, mut passed_over) = (Vec::new(), HashSet::new());
+        let (mut claimed, mut skipped) = (Vec::new(), HashSet::new());
         while claimed.len() < limit {
             let page = store
                 .now()
-                .and_then(|now| store.sending(now, PAGE + passed_over.len()));
+                .and_then(|now| store.sending(now, PAGE + skipped.len()));
             let page = match page {
                 Ok(page) => page,
                 Err(error) if claimed.is_empty() => return Err(error.into()),
-                // What was claimed must reach the caller: nobody else gets it.
+                // The claimed letters must reach the caller, because no other caller gets them.
                 Err(_) => break,
             };
-            let fresh = page.into_iter().filter(|case| !passed_over.contains(&case.id));
+            let fresh = page.into_iter().filter(|case| !skipped.contains(&case.id));
             let fresh: Vec<Case> = fresh.collect();
             if fresh.is_empty() {
                 break;
@@ -93,10 +94,10 @@ impl Outbox {
                 let id = case.id.clone();
                 match self.claim_of(case, limit, lease, &mut claimed) {
                     Ok(true) => {}
-                    Ok(false) => drop(passed_over.insert(id)),
+                    Ok(false) => drop(skipped.insert(id)),
                     Err(error) => {
-                        tracing::error!(case = id.as_str(), %error, "the letters of a case are passed over");
-                        passed_over.insert(id);
+                        tracing::error!(case = id.as_str(), %error, "skipped the letters of a case");
+                        skipped.insert(id);
                     }
                 }
             }
@@ -104,7 +105,7 @@ impl Outbox {
         Ok(claimed)
     }
 
-    /// Moves the letters of one case that are to be moved; whether any was, or somebody else was faster.
+    /// Moves the ripe letters of one case. Returns whether any was moved, by this call or by another one.
     fn claim_of(
         &self,
         mut case: Case,
@@ -129,8 +130,8 @@ impl Outbox {
         Ok(moved)
     }
 
-    /// Moves the first letter of a case that is ripe. Returns the case afterwards, and the letter if it is to be sent;
-    /// `None` if no letter is ripe.
+    /// Moves the first ripe letter of a case. Returns the case afterwards, and the letter if it is to be
+    /// sent; `None` if no letter is ripe.
     fn claim_first(
         &self,
         case: &Case,
@@ -155,11 +156,11 @@ impl Outbox {
             }),
             _ => None,
         };
-        let after = self.commit(case, letter.number, status, conversation, &Actor::Engine, now)?;
+        let after = self.commit(case, letter.number, status, conversation, &Author::Engine, now)?;
         Ok(Some((after, given)))
     }
 
-    /// What becomes of a letter whose time has come, and the conversation where the channel keeps count.
+    /// The next status of a ripe letter, and the conversation if the channel counts its messages.
     fn next_status(
         &self,
         case: &Case,
@@ -194,34 +195,40 @@ impl Outbox {
         Ok((leased, counted))
     }
 
-    /// Says what became of a letter, and gives it as it then stands.
+    /// Records the result of sending a letter, and returns the letter as it is then.
     ///
-    /// Who comes after the lease has ended is still heard, as long as nobody has decided about the letter: what is known of
-    /// it is better than "may have been delivered".
+    /// `letter` is the [`ClaimedLetter`], or a [`LetterReceipt`] that the host stored. A report after the
+    /// lease has ended is accepted as long as no agent has decided about the letter.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotSender`] where the token is not the letter's any more.
-    pub fn settle(
-        &self,
-        id: &CaseId,
-        number: u32,
-        token: &ClaimToken,
-        how: Settlement,
-    ) -> Result<Letter, DeskError> {
-        self.move_letter(id, number, &Actor::Engine, |case, letter, now| {
-            let (status, uncounts) = settled(case, letter, token, &how, now)?;
-            let window = case.addressee(letter).zip(uncounts);
-            let conversation = window.map(|(to, window)| {
-                let conversation = self.desk.store.conversation(to.account(), to.sender())?;
-                Ok::<_, DeskError>(uncounted(conversation, window))
-            });
-            Ok((status, conversation.transpose()?.flatten()))
-        })
+    /// [`CommandError::NotSender`](crate::workflow::CommandError::NotSender) if another sender has claimed
+    /// the letter since, or an agent has decided; [`DeskError::NoSuchCase`]; or the store failed.
+    pub fn settle(&self, letter: impl Into<LetterReceipt>, how: Settlement) -> Result<Letter, DeskError> {
+        let receipt = letter.into();
+        self.move_letter(
+            &receipt.case,
+            receipt.number,
+            &Author::Engine,
+            |case, letter, now| {
+                let (status, uncounts) = settled(case, letter, &receipt.token, &how, now)?;
+                let window = case.addressee(letter).zip(uncounts);
+                let conversation = window.map(|(to, window)| {
+                    let conversation = self.desk.store.conversation(to.account(), to.sender())?;
+                    Ok::<_, DeskError>(uncounted(conversation, window))
+                });
+                Ok((status, conversation.transpose()?.flatten()))
+            },
+        )
     }
 
-    /// The letters that wait for a person, of at most `limit` cases, the one that waits longest first: dead letters, letters
-    /// that may have been delivered, and letters that their channel does not take now.
+    /// The letters that wait for a decision of an agent, of at most `limit` cases, those that wait longest
+    /// first: dead letters, letters that may have been delivered, and letters that their channel does not
+    /// take now.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
     pub fn stuck(&self, limit: usize) -> Result<Vec<StuckLetter>, DeskError> {
         let cases = self.desk.store.stuck(limit)?;
         let stuck = cases.iter().flat_map(|case| {
@@ -236,19 +243,30 @@ impl Outbox {
         Ok(stuck.collect())
     }
 
-    /// Lets a letter that waits for a person be sent again. Of one that may have been delivered the citizen may get two.
-    pub fn resend(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
-        self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, _| {
+    /// Sends a stuck letter again. The citizen may get a letter twice that may have been delivered.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::LetterNotStuck`](crate::workflow::CommandError::LetterNotStuck),
+    /// [`NoLetter`](crate::workflow::CommandError::NoLetter), [`DeskError::NoSuchCase`], or the store failed.
+    pub fn resend(&self, id: &CaseId, number: u32, actor: impl Into<Actor>) -> Result<Letter, DeskError> {
+        let author = Author::Agent(actor.into().id);
+        self.move_letter(id, number, &author, |_, letter, _| {
             check_stuck(letter)?;
             Ok((LetterStatus::Waiting { from: None }, None))
         })
     }
 
-    /// Takes a letter that waits for a person as dealt with: the citizen was called, or has it after all.
-    pub fn let_go(&self, id: &CaseId, number: u32, agent: &AgentId) -> Result<Letter, DeskError> {
-        self.move_letter(id, number, &Actor::Agent(agent.clone()), |_, letter, now| {
+    /// Dismisses a stuck letter, for example because the agent called the citizen.
+    ///
+    /// # Errors
+    ///
+    /// As [`resend`](Self::resend).
+    pub fn dismiss(&self, id: &CaseId, number: u32, actor: impl Into<Actor>) -> Result<Letter, DeskError> {
+        let by = actor.into().id;
+        self.move_letter(id, number, &Author::Agent(by.clone()), |_, letter, now| {
             check_stuck(letter)?;
-            let (at, by) = (now, agent.clone());
+            let (at, by) = (now, by.clone());
             Ok((LetterStatus::Dismissed { at, by }, None))
         })
     }
@@ -257,7 +275,7 @@ impl Outbox {
         &self,
         id: &CaseId,
         number: u32,
-        actor: &Actor,
+        author: &Author,
         next: impl Fn(&Case, &Letter, Timestamp) -> Result<(LetterStatus, Option<Conversation>), DeskError>,
     ) -> Result<Letter, DeskError> {
         retry_on_conflict(ATTEMPTS, |_| {
@@ -265,7 +283,7 @@ impl Outbox {
             let now = self.desk.store.now()?;
             let letter = find_letter(&case, number)?;
             let (status, conversation) = next(&case, letter, now)?;
-            let after = self.commit(&case, number, status, conversation, actor, now)?;
+            let after = self.commit(&case, number, status, conversation, author, now)?;
             Ok(find_letter(&after, number)?.clone())
         })
     }
@@ -276,16 +294,15 @@ impl Outbox {
         number: u32,
         status: LetterStatus,
         conversation: Option<Conversation>,
-        actor: &Actor,
+        author: &Author,
         now: Timestamp,
     ) -> Result<Case, DeskError> {
-        let config = self.desk.config();
-        let events = letter_moved(case, number, status, &config, now);
+        let events = letter_moved(case, number, status, &self.desk.config(), now);
         let mut change = ChangeSet {
             conversation,
             ..ChangeSet::default()
         };
-        let after = change.apply(case.clone(), events, actor, now);
+        let after = change.apply(case.clone(), events, author, now);
         self.desk.store.commit(change)?;
         Ok(after)
     }

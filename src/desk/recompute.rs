@@ -1,13 +1,13 @@
-//! Open cases under a new calendar or new policies.
+//! Recomputing the deadlines of open cases under a new calendar or new policies.
 
 use jiff::Timestamp;
 
-use super::commands::{ATTEMPTS, Desk, DeskError};
-use crate::case::{Actor, Case, CaseId, State};
+use super::{ATTEMPTS, Desk, DeskError};
+use crate::case::{Author, Case, CaseId, State};
 use crate::store::{CaseFilter, ChangeSet, retry_on_conflict};
 use crate::workflow::{DeskConfig, recomputed};
 
-/// The states in which something may still be owed.
+/// The states with open deadlines.
 const OPEN: [State; 5] = [
     State::Waiting,
     State::Claimed,
@@ -16,34 +16,35 @@ const OPEN: [State; 5] = [
     State::Answered,
 ];
 
-/// How many cases are read at once.
+/// The number of cases that are read at once.
 const PAGE: usize = 1_000;
 
-/// How often everything is looked at again while others move cases from page to page.
+/// The number of passes over all cases, while other calls move cases from page to page.
 const PASSES: usize = 8;
 
-/// What a recomputing did.
+/// The result of recomputing deadlines.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Recomputed {
-    /// The cases of which a due time moved, or which have other warnings now.
+    /// The cases with a changed due time or changed warnings.
     pub moved: Vec<CaseId>,
-    /// Cases that could not be moved, with the reason; recomputing again tries them again.
+    /// The cases that could not be changed, with the error. Recompute again to retry them.
     pub failed: Vec<(CaseId, DeskError)>,
-    /// Whether cases were still found to move when it gave up looking: others move cases at the same time, and some may
-    /// have been stepped over. Recompute again.
+    /// Whether the last pass still changed cases, so that some may have been missed. Recompute again.
     pub more: bool,
 }
 
 impl Desk {
-    /// Derives the due times of all open cases again by the calendar and the policies in force, and records each that moves:
-    /// the old one, the new one, and the rulebook that moved it.
+    /// Derives the due times of all open cases again, by the calendar and the policies in force. Each change
+    /// is recorded with the old and the new due time and the version of the rulebook.
     ///
-    /// To be called after a reload that brings another calendar or other policies, on one node. Doing it twice changes
-    /// nothing more. A policy that the rulebook no longer has goes on as it was when the case came, on the new calendar.
+    /// Call it on one node after a reload that changes the calendar or the policies. A second call changes
+    /// nothing. If the rulebook no longer has the policy of a deadline, the time limit stored with the
+    /// deadline stays in force.
     ///
     /// # Errors
     ///
-    /// The store could not be read; what was moved by then stays moved, and doing it again goes on.
+    /// The store can't be read. Changes made by then stay, and another call continues.
     pub fn recompute_deadlines(&self, now: Timestamp) -> Result<Recomputed, DeskError> {
         let config = self.config();
         let mut done = Recomputed::default();
@@ -53,7 +54,7 @@ impl Desk {
             for state in OPEN {
                 self.recompute_state(state, &config, now, &mut done)?;
             }
-            // A move changes a case's place in the order of the pages, so another may have been stepped over.
+            // A changed case moves to another page, so another case may have been skipped.
             done.more = done.moved.len() > before;
             if !done.more {
                 break;
@@ -103,7 +104,7 @@ impl Desk {
                 return Ok(false);
             }
             let mut change = ChangeSet::default();
-            change.apply(case.clone(), events, &Actor::Engine, now);
+            change.apply(case.clone(), events, &Author::Engine, now);
             self.store.commit(change)?;
             Ok(true)
         })

@@ -1,54 +1,60 @@
-//! What an agent may start an answer from: FAQ entries that were not sure enough, and what people answered to the nearest
-//! earlier cases.
+//! Suggestions for an answer: FAQ entries below the threshold, and answers to similar earlier cases.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::commands::{Desk, DeskError};
+use super::{Desk, DeskError};
 use crate::case::{Case, CaseId, State};
 use crate::message::EntryId;
 use crate::reply::{Reason, ScoredEntry};
 use crate::store::CaseFilter;
 use crate::text::{fold, redact};
 
-/// How many earlier answers are suggested at most.
+/// The maximum number of earlier answers.
 const EARLIER: usize = 3;
 
-/// How many answered cases of the same theme or department are looked at.
-const LOOKED_AT: usize = 1_000;
+/// The number of answered cases of the same theme or department that are compared.
+const COMPARED: usize = 1_000;
 
-/// From which likeness on an earlier case is suggested: at about a sixth of their words in common, weighted by how rare they
-/// are, two citizens mostly write about the same thing.
-const NEAR: f64 = 0.15;
+/// The similarity from which on an earlier case is suggested. Two texts that share about a sixth of their
+/// pairs of characters, weighted by rarity, are mostly about the same matter.
+const SIMILAR: f64 = 0.15;
 
-/// What an agent may start an answer from. None of it was sure enough to be sent: it is read, and then used or not.
+/// Suggestions for an answer. None of them was certain enough to be sent: an agent reads them first.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Suggestions {
-    /// The FAQ entries that were weighed when the message came, the likeliest first.
+    /// The FAQ entries that were scored when the message arrived, the most likely first.
     pub faq: Vec<ScoredEntry>,
-    /// The FAQ entries that the citizen was offered and chose none of: they do not answer.
+    /// The FAQ entries that the citizen was offered and rejected.
     pub refused: Vec<EntryId>,
-    /// What people answered to the nearest earlier cases, the nearest first, at most three.
+    /// The answers to the most similar earlier cases, the most similar first, at most 3.
     pub earlier: Vec<EarlierAnswer>,
 }
 
-/// An answer that somebody gave before.
+/// The answer to an earlier case.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EarlierAnswer {
     /// The case.
     pub case: CaseId,
-    /// What that citizen had written, without personal numbers.
+    /// The message of that citizen, without personal numbers.
     pub question: String,
-    /// What the office answered, without personal numbers.
+    /// The answer, without personal numbers.
     pub answer: String,
-    /// How near the two questions are: 0 without a word in common, 1 with the same words.
-    pub likeness: f64,
+    /// The similarity of the two messages: 0 without a pair of characters in common, 1 with the same pairs.
+    pub similarity: f64,
 }
 
 impl Desk {
-    /// What an agent may start the answer to a case from.
+    /// Suggestions for the answer to a case.
     ///
-    /// Earlier answers are those of at most 1,000 cases of the same theme, or where none is known of the same department; one
-    /// that was opened again is none. Other citizens' words come without personal numbers, see [`redact`].
+    /// Earlier answers come from at most 1,000 answered or closed cases of the same theme, or of the same
+    /// department if the case has no theme. The texts of other citizens come without personal numbers, see
+    /// [`redact`].
+    ///
+    /// # Errors
+    ///
+    /// [`DeskError::NoSuchCase`], or the store failed.
     pub fn suggestions(&self, id: &CaseId) -> Result<Suggestions, DeskError> {
         let case = self.case(id)?;
         let weighed = case.reasons.iter().rev().find_map(|reason| match reason {
@@ -61,7 +67,7 @@ impl Desk {
             department: case.theme.is_none().then(|| case.department.clone()),
             theme: case.theme.clone(),
             states: vec![State::Answered, State::Closed],
-            limit: Some(LOOKED_AT),
+            limit: Some(COMPARED),
             ..CaseFilter::default()
         };
         let answered = self.store.cases(&filter)?.cases;
@@ -72,13 +78,13 @@ impl Desk {
         Ok(Suggestions {
             faq,
             refused: refused.unwrap_or_default(),
-            earlier: nearest(&case, &answered),
+            earlier: most_similar(&case, &answered),
         })
     }
 }
 
-/// The answered cases that are nearest to a case.
-fn nearest(case: &Case, answered: &[Case]) -> Vec<EarlierAnswer> {
+/// The answers to the cases that are most similar to a case.
+fn most_similar(case: &Case, answered: &[Case]) -> Vec<EarlierAnswer> {
     let ours = pairs(&case.text);
     let others = answered
         .iter()
@@ -90,7 +96,7 @@ fn nearest(case: &Case, answered: &[Case]) -> Vec<EarlierAnswer> {
     for pair in others.iter().flat_map(|(_, _, theirs)| theirs) {
         *seen.entry(pair).or_default() += 1;
     }
-    // What stands in every message says little about any.
+    // A pair that is in every message distinguishes none.
     let weight = |pair: &(char, char)| {
         let met = seen.get(pair).copied().unwrap_or(0);
         (1.0 + others.len() as f64 / (1.0 + met as f64)).ln()
@@ -99,27 +105,27 @@ fn nearest(case: &Case, answered: &[Case]) -> Vec<EarlierAnswer> {
     let mut near: Vec<EarlierAnswer> = Vec::new();
     for (other, answer, theirs) in &others {
         let all = sum(&mut ours.union(theirs));
-        let likeness = sum(&mut ours.intersection(theirs)) / all;
-        // Two texts without any word have no likeness; that is no number.
-        if likeness >= NEAR {
+        let similarity = sum(&mut ours.intersection(theirs)) / all;
+        // Two texts without pairs give NaN, which is below the threshold.
+        if similarity >= SIMILAR {
             near.push(EarlierAnswer {
                 case: other.id.clone(),
                 question: redact(&other.text),
                 answer: redact(answer),
-                likeness,
+                similarity,
             });
         }
     }
     near.sort_by(|a, b| {
-        b.likeness
-            .total_cmp(&a.likeness)
+        b.similarity
+            .total_cmp(&a.similarity)
             .then_with(|| a.case.cmp(&b.case))
     });
     near.truncate(EARLIER);
     near
 }
 
-/// Every two neighbouring letters of a text, folded: Chinese words have mostly two.
+/// The pairs of neighbouring characters of a folded text. Most Chinese words have two characters.
 fn pairs(text: &str) -> BTreeSet<(char, char)> {
     let bare = fold(text).bare();
     bare.chars().zip(bare.chars().skip(1)).collect()
@@ -137,7 +143,7 @@ mod tests {
     use crate::store::contract::sample;
 
     #[test]
-    fn the_nearest_answers_and_the_weighed_entries_are_suggested_without_personal_numbers() {
+    fn similar_answers_and_scored_entries_are_suggested_without_personal_numbers() {
         let (desk, _, store) = test_support::desk(&[]);
         let open = |id: &str, text: &str, theme: &str| {
             let mut case = sample::case(id, "ann", Priority::Normal, 10);
@@ -162,13 +168,9 @@ mod tests {
         ] {
             open(id, text, theme);
             let (_, token) = held(&desk, id);
-            desk.answer(
-                &id.into(),
-                &eve,
-                &token,
-                format!("{id}: 请致电010-12345678或13900139000"),
-            )
-            .unwrap();
+            desk.claimed(&id.into(), &eve, &token)
+                .and_then(|case| case.answer(format!("{id}: 请致电010-12345678或13900139000")))
+                .unwrap();
         }
         let case = open("E", "请问三号樓的電梯壞了怎么办", "housing");
         let given = desk.suggestions(&case.id).unwrap();
@@ -177,12 +179,14 @@ mod tests {
         let earlier: Vec<_> = given.earlier.iter().map(|one| one.case.as_str()).collect();
         assert_eq!(earlier, ["A", "C"]);
         let nearest = given.earlier.first().unwrap();
-        assert!(nearest.likeness > NEAR && nearest.likeness < 1.0);
+        assert!(nearest.similarity > SIMILAR && nearest.similarity < 1.0);
         assert_eq!(nearest.question, "三号楼的电梯坏了,電話*******8000");
         assert_eq!(nearest.answer, "A: 请致电010-12345678或*******9000");
 
         let (_, token) = held(&desk, "E");
-        desk.answer(&case.id, &eve, &token, "马上修").unwrap();
+        desk.claimed(&case.id, &eve, &token)
+            .and_then(|case| case.answer("马上修"))
+            .unwrap();
         assert!(desk.suggestions(&"nobody".into()).is_err());
         let own = desk.suggestions(&case.id).unwrap().earlier;
         assert!(own.iter().all(|one| one.case != case.id));

@@ -1,32 +1,39 @@
-//! The sweep: what became due since the last one, each crossing exactly once.
+//! The sweep: does the work that became due since the last one, each piece once.
 
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::commands::{ATTEMPTS, Desk, DeskError};
 use super::sweep_report::SweepReport;
-use crate::case::{Actor, Case, CaseId};
+use super::{ATTEMPTS, Desk, DeskError};
+use crate::case::{Author, Case, CaseId};
 use crate::store::{ChangeSet, Conflict, StoreError, retry_on_conflict};
-use crate::time::{earlier_clock, calendar_ends};
+use crate::time::{calendar_ends, earlier_clock};
 use crate::workflow::{DeskConfig, due_work};
 
-/// How many crossings one sweep yields at most, but for those of its last commit; what is left comes with the next one.
+/// The number of cases' moves after which a sweep stops: 10,000, up to those of the last commit. The next
+/// sweep continues.
 pub const SWEEP_MOST: usize = 10_000;
 
-/// How many cases are read, and if nobody is in the way committed, at once.
+/// The number of cases that are read, and without a conflict committed, at once.
 const PAGE: usize = 100;
 
 impl Desk {
-    /// Raises everything that became due by `now` and was not raised, accepts the offers that no department gave back in its
-    /// time, closes the answered cases whose citizens stayed silent, reminds those who were asked for something and puts their cases
-    /// back into the queue when they are silent for too long, tells those whose promised time is about to pass of a new one, and
-    /// says what it was.
+    /// Does everything that is due by `now`, and reports it. Call it every minute or so.
     ///
-    /// Each crossing is yielded once, whichever node sweeps and however often, also when clocks step: it is durable
-    /// before it is yielded. A host that stops between the two finds it in the journal. What counts as now is the earlier of
-    /// `now` and the store's own clock, so a node that is ahead declares nothing early. The cost grows with what is due, not
-    /// with what is open. Sweep every minute or so.
+    /// A sweep
+    ///
+    /// - raises the alarms of deadlines;
+    /// - accepts offers that the department did not return in time;
+    /// - closes answered cases that the citizen did not confirm in time;
+    /// - reminds citizens of questions, and puts cases without a reply back into the queue;
+    /// - postpones promises that are about to be broken, and tells the citizen;
+    /// - tells citizens that the agent has left the conversation.
+    ///
+    /// Each of these is reported once, by one node, also when clocks step: it is committed before it is
+    /// reported. A host that stops between the two finds it in the journal. The time of the sweep is the
+    /// earlier of `now` and the store's clock, so a node with a fast clock does nothing early. The cost grows
+    /// with the due work, not with the number of open cases.
     ///
     /// ```
     /// use civic_reply::{Engine, MemoryStore, Rulebook};
@@ -35,7 +42,7 @@ impl Desk {
     /// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
     /// let sweep = engine.desk().sweep(jiff::Timestamp::now())?;
     /// for crossing in &sweep.crossings {
-    ///     println!("case {}: {:?} of {}, due {}", crossing.case, crossing.alarm.kind, crossing.clock, crossing.due);
+    ///     println!("case {}: {} is due {}", crossing.case, crossing.clock, crossing.due);
     /// }
     /// # Ok(())
     /// # }
@@ -43,7 +50,7 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// The store could not be read at all; nothing was raised.
+    /// The store can't be read. Nothing was done.
     pub fn sweep(&self, now: Timestamp) -> Result<SweepReport, DeskError> {
         let now = earlier_clock(now, self.store.now()?);
         let calendar = &self.config().calendar;
@@ -51,9 +58,9 @@ impl Desk {
             calendar_ends: calendar_ends(calendar, calendar.date_of(now)),
             ..SweepReport::default()
         };
-        let mut passed_over = HashSet::new();
+        let mut skipped = HashSet::new();
         loop {
-            let page = match self.store.alarms(now, PAGE + passed_over.len()) {
+            let page = match self.store.alarms(now, PAGE + skipped.len()) {
                 Ok(page) => page,
                 Err(error) if sweep.moves() == 0 => {
                     return Err(error.into());
@@ -63,7 +70,7 @@ impl Desk {
                     return Ok(sweep);
                 }
             };
-            let fresh = page.into_iter().filter(|case| !passed_over.contains(&case.id));
+            let fresh = page.into_iter().filter(|case| !skipped.contains(&case.id));
             let fresh: Vec<Case> = fresh.collect();
             if fresh.is_empty() {
                 return Ok(sweep);
@@ -72,12 +79,13 @@ impl Desk {
                 sweep.more = true;
                 return Ok(sweep);
             }
-            match self.raise_all(&fresh, now) {
-                Ok(raised) => sweep.take_in(raised),
+            match self.commit_all(&fresh, now) {
+                Ok(found) => sweep.merge(found),
                 Err(_) => {
                     let before = sweep.failed.len() + fresh.len();
-                    self.raise_each(fresh, now, &mut sweep, &mut passed_over);
-                    // No case is to blame for a disk that is full, and trying all the others would take ever longer.
+                    self.commit_each(fresh, now, &mut sweep, &mut skipped);
+                    // If every case of the page fails by the store itself, for example by a full disk, the
+                    // other pages would fail too.
                     if sweep.failed.len() == before
                         && let Some(error) = sweep.take_failure_of_store()
                     {
@@ -89,66 +97,66 @@ impl Desk {
         }
     }
 
-    /// Raises the alarms of all these cases in one commit.
-    fn raise_all(&self, cases: &[Case], now: Timestamp) -> Result<SweepReport, StoreError> {
+    /// Does the due work of all these cases in one commit.
+    fn commit_all(&self, cases: &[Case], now: Timestamp) -> Result<SweepReport, StoreError> {
         let mut all = ChangeSet::default();
-        let mut yielded = SweepReport::default();
+        let mut report = SweepReport::default();
         let config = self.config();
         for case in cases {
-            let (change, raised) = raise(case, &config, now);
-            if raised.moves() == 0 {
+            let (change, found) = due(case, &config, now);
+            if found.moves() == 0 {
                 return Err(Conflict::Case(case.id.clone()).into());
             }
             all.merge(change);
-            yielded.take_in(raised);
+            report.merge(found);
         }
-        self.store.commit(all).map(|()| yielded)
+        self.store.commit(all).map(|()| report)
     }
 
-    /// Raises the alarms of each of these cases by itself, so that none is in the way of the others.
-    fn raise_each(
+    /// Does the due work of each case in a commit of its own, so that one case can't block the others.
+    fn commit_each(
         &self,
         cases: Vec<Case>,
         now: Timestamp,
         sweep: &mut SweepReport,
-        passed_over: &mut HashSet<CaseId>,
+        skipped: &mut HashSet<CaseId>,
     ) {
         for case in cases {
             let id = case.id.clone();
-            match self.raise_one(case, now) {
-                Ok(Some(raised)) => sweep.take_in(raised),
-                // There is nothing to raise in what the store says there is: looking again would not end.
-                Ok(None) => drop(passed_over.insert(id)),
+            match self.commit_one(case, now) {
+                Ok(Some(found)) => sweep.merge(found),
+                // The store names a case without due work; reading it again would never end.
+                Ok(None) => drop(skipped.insert(id)),
                 Err(error) => {
-                    passed_over.insert(id.clone());
+                    skipped.insert(id.clone());
                     sweep.failed.push((id, error));
                 }
             }
         }
     }
 
-    /// `None` where nothing is to be raised, though nobody was faster.
-    fn raise_one(&self, mut case: Case, now: Timestamp) -> Result<Option<SweepReport>, DeskError> {
+    /// The report of one case; `None` if nothing is due in it, though no other call was faster.
+    fn commit_one(&self, mut case: Case, now: Timestamp) -> Result<Option<SweepReport>, DeskError> {
         let config = self.config();
         retry_on_conflict(ATTEMPTS, |conflict| {
             if conflict.is_some() {
                 case = self.case(&case.id)?;
             }
-            let (change, raised) = raise(&case, &config, now);
-            if raised.moves() == 0 {
+            let (change, found) = due(&case, &config, now);
+            if found.moves() == 0 {
                 return Ok(conflict.map(|_| SweepReport::default()));
             }
             self.store.commit(change)?;
-            Ok(Some(raised))
+            Ok(Some(found))
         })
     }
 }
 
 /// The change set of everything that is due in a case by `now`, with the report of it.
-fn raise(case: &Case, config: &DeskConfig, now: Timestamp) -> (ChangeSet, SweepReport) {
+fn due(case: &Case, config: &DeskConfig, now: Timestamp) -> (ChangeSet, SweepReport) {
     let (events, findings) = due_work(case, config, now);
     let mut change = ChangeSet::default();
-    let after = change.apply(case.clone(), events, &Actor::Engine, now);
+    let after = change.apply(case.clone(), events, &Author::Engine, now);
     let mut report = SweepReport::default();
     for finding in findings {
         report.add(case, &after, finding);
@@ -168,7 +176,7 @@ mod tests {
     use crate::time::Clock as _;
 
     #[test]
-    fn silence_is_acceptance_and_said_once() {
+    fn silence_is_acceptance_and_reported_once() {
         let (desk, clock, store) = test_support::desk(&["A", "B"]);
         for id in ["A", "B"] {
             let (case, token) = held(&desk, id);
@@ -178,7 +186,9 @@ mod tests {
                 reason: "theirs".to_owned(),
                 complex: false,
             };
-            desk.transfer(&case.id, &"eve".into(), &token, offer).unwrap();
+            desk.claimed(&case.id, "eve", &token)
+                .and_then(|case| case.transfer(offer))
+                .unwrap();
         }
         let until = desk
             .case(&"A".into())
@@ -190,7 +200,7 @@ mod tests {
             .until;
         clock.set(until - SignedDuration::from_micros(1));
         assert!(desk.sweep(clock.now()).unwrap().accepted.is_empty());
-        let given_back = desk.return_case(&"B".into(), &"fay".into(), ReturnReason::NotOurs, "not ours");
+        let given_back = desk.return_case(&"B".into(), "fay", ReturnReason::NotOurs, "not ours");
         assert_eq!(given_back.unwrap().state, State::Waiting);
 
         clock.set(until);

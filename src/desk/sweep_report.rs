@@ -1,32 +1,33 @@
-//! What a sweep found.
+//! The report of a sweep.
 
-use super::commands::DeskError;
+use super::DeskError;
 use crate::case::{Alarm, Case, CaseId, ClockKind, Due, Priority};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::StoreError;
 use crate::time::CalendarEnds;
 use crate::workflow::Finding;
 
-/// Something that became due: a warning, a breach, or the passing of a due time that is provisional.
+/// A raised alarm: a warning, a breach, or the passing of a provisional due time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Crossing {
     /// The case.
     pub case: CaseId,
     /// The department that has it.
     pub department: DepartmentId,
-    /// Its theme, where one is known.
+    /// Its theme, if one is known.
     pub theme: Option<ThemeId>,
-    /// How urgent it is.
+    /// Its priority.
     pub priority: Priority,
     /// The clock.
     pub clock: ClockKind,
-    /// When the clock's deadline falls due.
+    /// The due time of the clock's deadline.
     pub due: Due,
-    /// What is to be raised, and when it was.
+    /// The alarm, with the time at which it was raised.
     pub alarm: Alarm,
 }
 
-/// An offered case that a department has, because it did not give it back in its time.
+/// An offered case that now belongs to a department that did not return it in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SilentAcceptance {
     /// The case.
@@ -35,43 +36,60 @@ pub struct SilentAcceptance {
     pub department: DepartmentId,
 }
 
-/// What a sweep found.
+/// The report of a sweep. Everything in it is committed, and in the journal, before it is reported.
+///
+/// ```
+/// # use civic_reply::{Engine, MemoryStore, Rulebook};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+/// let report = engine.desk().sweep(jiff::Timestamp::now())?;
+/// for crossing in &report.crossings {
+///     println!("case {}: {:?} of {}", crossing.case, crossing.alarm.kind, crossing.clock);
+/// }
+/// for case in &report.resumed {
+///     println!("case {case}: no reply, back in the queue");
+/// }
+/// assert!(report.failed.is_empty() && !report.more);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct SweepReport {
-    /// What became due, in the order in which it was to be raised, case by case. Each is in the journal as
-    /// [`Event::Raised`](crate::case::Event::Raised) already.
+    /// The alarms, case by case in the order of their times ([`Event::Raised`](crate::case::Event::Raised)).
     pub crossings: Vec<Crossing>,
-    /// The offers that were accepted by silence, each in the journal as [`Event::Accepted`](crate::case::Event::Accepted) already.
+    /// The offers that were accepted by silence ([`Event::Accepted`](crate::case::Event::Accepted)).
     pub accepted: Vec<SilentAcceptance>,
-    /// The cases that were closed as lapsed, because their citizens did not say in the stated time whether the answer settled
-    /// them; each in the journal as [`Event::Ended`](crate::case::Event::Ended) already.
+    /// The cases that were closed as lapsed, because the citizen did not confirm in time
+    /// ([`Event::Ended`](crate::case::Event::Ended)).
     pub lapsed: Vec<CaseId>,
-    /// The answered cases whose citizens did not say so either, but whose answer did not arrive: their time begins anew, and the letter
-    /// is among [`Outbox::stuck`](super::Outbox::stuck), or was never claimed.
+    /// The answered cases without a confirmation in time, of which the answer was not delivered either. Their
+    /// time starts again. The letter is in [`Outbox::stuck`](super::Outbox::stuck), or no sender has claimed
+    /// it.
     pub unread: Vec<CaseId>,
-    /// The cases whose citizens were asked for something and are reminded of it: the letter is in the outbox, unless the question itself
-    /// did not arrive.
+    /// The cases with a reminder of a question. The reminder is in the outbox, unless the question was not
+    /// delivered.
     pub reminded: Vec<CaseId>,
-    /// The cases that are back in the queue because their citizens, who were asked for something, were silent for the stated time; each
-    /// in the journal as [`Event::Resumed`](crate::case::Event::Resumed) already.
+    /// The cases that are back in the queue, because the citizen did not reply in time
+    /// ([`Event::Resumed`](crate::case::Event::Resumed)).
     pub resumed: Vec<CaseId>,
-    /// The cases whose citizens are told that the promised time will not be kept, and the new one: the letter is in the outbox.
+    /// The cases with a postponed promise. The letter with the new time is in the outbox.
     pub postponed: Vec<CaseId>,
-    /// The cases whose promise was put off as often as may be: it is left to break, a supervisor's reminder stands in each as
-    /// [`Event::Supervised`](crate::case::Event::Supervised), and their citizens are told.
+    /// The cases with a promise that can't be postponed again and will be broken. Each has a reminder of a
+    /// supervisor ([`Event::Supervised`](crate::case::Event::Supervised)), and a letter to the citizen.
     pub overdue: Vec<CaseId>,
-    /// The cases whose citizens are told that the person has left the talk, because the claim ended in silence, or the agent renewed it
-    /// and did nothing else for the stated time: then the claim has ended too.
+    /// The cases with a letter that the agent has left the conversation: the lease ended, or the agent
+    /// renewed it without any other sign of work, and then the claim has ended too.
     pub handed_back: Vec<CaseId>,
-    /// Cases that could not be moved, with the reason. They did not hold up the others, and the next sweep tries again.
+    /// The cases that could not be changed, with the error. The next sweep tries them again.
     pub failed: Vec<(CaseId, DeskError)>,
-    /// Why the sweep ended early, if it did: the store failed, be it that it could not be read or that it took no move of a
-    /// whole page of cases. What was raised by then is in `crossings`; the next sweep goes on.
+    /// The error that ended the sweep early: the store could not be read, or refused every case of a page.
+    /// The next sweep continues.
     pub ended: Option<StoreError>,
-    /// Whether there was more than [`SWEEP_MOST`](super::SWEEP_MOST): sweep again.
+    /// Whether there is more work than [`SWEEP_MOST`](super::SWEEP_MOST) moves. Sweep again.
     pub more: bool,
-    /// That the working calendar ends within 60 days, or has ended: the next year must be loaded. Said by every sweep
-    /// until it is.
+    /// The end of the working calendar, if it is at most 60 days away or has passed. Load the next year.
+    /// Every sweep reports it.
     pub calendar_ends: Option<CalendarEnds>,
 }
 
@@ -103,8 +121,8 @@ impl SweepReport {
         }
     }
 
-    /// What was moved of other cases, too.
-    pub(super) fn take_in(&mut self, other: SweepReport) {
+    /// Adds the report of other cases.
+    pub(super) fn merge(&mut self, other: SweepReport) {
         self.crossings.extend(other.crossings);
         self.accepted.extend(other.accepted);
         self.lapsed.extend(other.lapsed);
@@ -116,14 +134,14 @@ impl SweepReport {
         self.handed_back.extend(other.handed_back);
     }
 
-    /// How much was moved. A promise is postponed with the crossing of its warning.
+    /// The number of moves. The postponing of a promise counts with the crossing of its warning.
     pub(super) fn moves(&self) -> usize {
         let answered = self.lapsed.len() + self.unread.len();
         let asked = self.reminded.len() + self.resumed.len();
         self.crossings.len() + self.accepted.len() + answered + asked + self.handed_back.len()
     }
 
-    /// The last failure, where the engine below the store is its cause.
+    /// Takes the last failure, if the backend of the store is its cause.
     pub(super) fn take_failure_of_store(&mut self) -> Option<StoreError> {
         let of_store = |(_, error): &mut (CaseId, DeskError)| {
             matches!(error, DeskError::Store(StoreError::Backend { .. }))

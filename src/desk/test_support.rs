@@ -1,4 +1,4 @@
-//! A desk on a store in memory, for the tests of this room.
+//! A desk on a store in memory, for the tests of this module.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -12,7 +12,7 @@ use crate::store::{MemoryStore, Store};
 use crate::time::{Calendar, ManualClock};
 use crate::workflow::DeskConfig;
 
-/// A desk with these cases in its queue, its clock and its store.
+/// A desk with these cases in its queue, with its clock and its store.
 pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>) {
     let clock = Arc::new(ManualClock::new(sample::START));
     let store = Arc::new(MemoryStore::with_clock(Arc::<ManualClock>::clone(&clock)));
@@ -39,14 +39,14 @@ pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>)
     (desk, clock, store)
 }
 
-/// The case, claimed by `eve`, and her claim's token.
+/// The case, claimed by `eve`, and the token of her claim.
 pub(super) fn held(desk: &Desk, id: &str) -> (Case, ClaimToken) {
-    let case = desk.claim(&CaseId::new(id), &"eve".into()).unwrap().unwrap();
-    let token = case.claim.clone().unwrap().token;
-    (case, token)
+    let case = desk.claim(&CaseId::new(id), "eve").unwrap().unwrap();
+    let token = case.token().clone();
+    (case.into_case(), token)
 }
 
-/// Every case as the journal alone tells it.
+/// Every case, rebuilt from the journal alone.
 pub(super) fn replay(store: &dyn Store) -> BTreeMap<CaseId, Case> {
     let mut cases = BTreeMap::new();
     for (_, record) in store.journal(None, usize::MAX).unwrap().records {

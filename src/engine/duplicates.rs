@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::compiled::CompiledRulebook;
 use super::follow_up::moved;
 use super::related::OfCitizen;
-use crate::case::{Actor, Case};
+use crate::case::{Author, Case};
 use crate::decide::{Decision, Verdict};
 use crate::message::{AccountId, CitizenId, Message};
 use crate::reply::{DecidedBy, Reason};
@@ -99,13 +99,13 @@ pub(super) fn join(
         change.cases.push(opened);
         return None;
     };
-    moved(change, &opened.case, None, ends, &Actor::Engine, now);
+    moved(change, &opened.case, None, ends, &Author::Engine, now);
     Some(moved(
         change,
         &whole,
         Some(whole.version),
         grows,
-        &Actor::Engine,
+        &Author::Engine,
         now,
     ))
 }

@@ -3,7 +3,7 @@
 use super::compiled::CompiledRulebook;
 use super::receive::check;
 use super::{Engine, Error, InvalidFeedback};
-use crate::case::{Actor, Event, Record};
+use crate::case::{Author, Event, Record};
 use crate::message::{Conversation, EntryId, Message};
 use crate::reply::{DecidedBy, Feedback, FollowedUp, Judgement, Reason};
 use crate::store::ChangeSet;
@@ -20,7 +20,7 @@ impl Engine {
     ///
     /// The message's identity is empty or too long, the question holds nothing readable, an entry is none of the rulebook in
     /// force, or the store failed. Nothing was stored then.
-    pub fn feedback(&self, actor: Actor, feedback: Feedback) -> Result<(), Error> {
+    pub fn feedback(&self, actor: Author, feedback: Feedback) -> Result<(), Error> {
         check(&feedback.key)?;
         if fold(&feedback.text).is_blank() {
             return Err(InvalidFeedback::NoText.into());

@@ -6,7 +6,7 @@ use super::compiled::CompiledRulebook;
 use super::feedback::of_judgement;
 use super::plan::{Context, concluded, written};
 use super::render::Renderer;
-use crate::case::{Actor, Case, Ending, Event, Record};
+use crate::case::{Author, Case, Ending, Event, Record};
 use crate::conversation::{FollowUpMatch, Opened, next_conversation, times_sent};
 use crate::decide::{Decision, Verdict};
 use crate::message::{Conversation, MAX_CHARS, Message, UnratedAnswer};
@@ -24,7 +24,7 @@ pub(super) fn moved(
     case: &Case,
     expected: Option<u64>,
     events: Vec<Event>,
-    actor: &Actor,
+    actor: &Author,
     now: Timestamp,
 ) -> Case {
     let next = events.iter().fold(case.clone(), Case::apply);
@@ -208,7 +208,7 @@ fn moving(
         case,
         Some(case.version),
         events,
-        &Actor::Citizen,
+        &Author::Citizen,
         now,
     ))
 }

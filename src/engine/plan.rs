@@ -10,7 +10,7 @@ use super::follow_up::{after_person, repeats, said_before};
 use super::new_case::{Asked, open_case};
 use super::queue_estimate;
 use super::render::Renderer;
-use crate::case::{Actor, Case, Event, Priority, Record};
+use crate::case::{Author, Case, Event, Priority, Record};
 use crate::conversation::{Opened, next_conversation};
 use crate::decide::{Decision, Verdict};
 use crate::message::{Conversation, EntryId, MenuOption, Message, UnratedAnswer};
@@ -137,7 +137,7 @@ pub(super) fn plan(context: Context<'_>) -> (ChangeSet, Handled) {
             };
             change
                 .records
-                .push(Record::new(now, Actor::Engine, Some(case.id.clone()), event));
+                .push(Record::new(now, Author::Engine, Some(case.id.clone()), event));
             change.cases.push(CaseChange {
                 expected: None,
                 case: case.clone(),
@@ -223,7 +223,7 @@ pub(super) fn concluded(
     feedback: Option<Feedback>,
     conversation: Conversation,
 ) -> ChangeSet {
-    let record = |event| Record::new(handled.at, Actor::Citizen, None, event);
+    let record = |event| Record::new(handled.at, Author::Citizen, None, event);
     let event = Event::Handled {
         key: handled.key.clone(),
         action: handled.action,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::compiled::CompiledRulebook;
 use super::follow_up::moved;
 use super::plan::written;
-use crate::case::{Actor, Case, CaseId, Event, Letter, LetterStatus, State};
+use crate::case::{Author, Case, CaseId, Event, Letter, LetterStatus, State};
 use crate::conversation::{FollowUpInput, FollowUpMatch, case_named, match_follow_up};
 use crate::decide::Decision;
 use crate::message::{CitizenId, Conversation, Message, MessageKey};
@@ -139,7 +139,7 @@ impl Related {
                 })
                 .collect();
             if !events.is_empty() {
-                moved(change, case, expected, events, &Actor::Engine, now);
+                moved(change, case, expected, events, &Author::Engine, now);
             } else {
                 change.cases.extend(already);
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::case::{Actor, Case, CaseId, Event, Record};
+use crate::case::{Author, Case, CaseId, Event, Record};
 use crate::message::Conversation;
 use crate::reply::Handled;
 
@@ -38,7 +38,7 @@ impl ChangeSet {
     /// Adds a new case, with the record that opens it.
     ///
     /// The commit conflicts if a case of this number exists by then.
-    pub fn open(&mut self, case: Case, actor: &Actor, now: Timestamp) {
+    pub fn open(&mut self, case: Case, actor: &Author, now: Timestamp) {
         let opened = Event::Opened {
             case: Box::new(case.clone()),
         };
@@ -50,7 +50,7 @@ impl ChangeSet {
     ///
     /// `case` is the case as it was read from the store, or as this set left it: a case that the set opened or moved
     /// already moves on from there. Without events the set stays as it is.
-    pub fn apply(&mut self, case: Case, events: Vec<Event>, actor: &Actor, now: Timestamp) -> Case {
+    pub fn apply(&mut self, case: Case, events: Vec<Event>, actor: &Author, now: Timestamp) -> Case {
         if events.is_empty() {
             return case;
         }
@@ -78,7 +78,7 @@ impl ChangeSet {
         self.conversation = other.conversation.or(self.conversation.take());
     }
 
-    fn record(&mut self, case: &CaseId, event: Event, actor: &Actor, now: Timestamp) {
+    fn record(&mut self, case: &CaseId, event: Event, actor: &Author, now: Timestamp) {
         let record = Record::new(now, actor.clone(), Some(case.clone()), event);
         self.records.push(record);
     }
@@ -158,9 +158,9 @@ mod tests {
     fn a_case_that_the_set_opened_moves_on_from_there() {
         let case = sample::case("A", "ann", Priority::Normal, 10);
         let mut change = ChangeSet::default();
-        change.open(case.clone(), &Actor::Engine, NOW);
+        change.open(case.clone(), &Author::Engine, NOW);
         let ended = Event::Ended { how: Ending::Merged };
-        let after = change.apply(case, vec![ended], &Actor::Engine, NOW);
+        let after = change.apply(case, vec![ended], &Author::Engine, NOW);
         assert_eq!(change.cases.len(), 1);
         assert_eq!(change.cases.first().map(|change| change.expected), Some(None));
         assert_eq!(change.cases.first().map(|change| &change.case), Some(&after));
@@ -176,9 +176,9 @@ mod tests {
             ..sample::case("B", "bob", Priority::Normal, 10)
         };
         let mut change = ChangeSet::default();
-        change.apply(one, vec![Event::Released], &Actor::Engine, NOW);
+        change.apply(one, vec![Event::Released], &Author::Engine, NOW);
         let mut more = ChangeSet::default();
-        more.apply(other, vec![Event::Released], &Actor::Engine, NOW);
+        more.apply(other, vec![Event::Released], &Author::Engine, NOW);
         change.merge(more);
         let expected: Vec<_> = change.cases.iter().map(|change| change.expected).collect();
         assert_eq!(expected, [Some(0), Some(4)]);
@@ -189,7 +189,7 @@ mod tests {
     fn no_event_changes_nothing() {
         let case = sample::case("A", "ann", Priority::Normal, 10);
         let mut change = ChangeSet::default();
-        assert_eq!(change.apply(case.clone(), Vec::new(), &Actor::Engine, NOW), case);
+        assert_eq!(change.apply(case.clone(), Vec::new(), &Author::Engine, NOW), case);
         assert_eq!(change, ChangeSet::default());
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{CaseFilter, ClaimOrder, ClaimQuery, QueueCount};
 use crate::case::{
-    Actor, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, State, TranscriptEntry,
+    Author, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, State, TranscriptEntry,
 };
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
@@ -175,7 +175,7 @@ pub(super) fn renewed(
 }
 
 fn moved(case: Case, event: Event, agent: &AgentId, now: Timestamp) -> (Case, Record) {
-    let record = Record::new(now, Actor::Agent(agent.clone()), Some(case.id.clone()), event);
+    let record = Record::new(now, Author::Agent(agent.clone()), Some(case.id.clone()), event);
     (case.apply(&record.event), record)
 }
 

@@ -7,7 +7,12 @@ use crate::case::{Case, CaseId};
 /// The case that continues this one: the case that it was merged into, or the case that it is a joined part
 /// of.
 fn successor(case: &Case) -> Option<&CaseId> {
-    let joined = case.handling.relations.parent.as_ref().filter(|parent| parent.joined);
+    let joined = case
+        .handling
+        .relations
+        .parent
+        .as_ref()
+        .filter(|parent| parent.joined);
     let merged_into = case.handling.relations.merged_into.as_ref();
     merged_into.or(joined.map(|parent| &parent.case))
 }

@@ -40,8 +40,8 @@ pub(super) fn answered(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     events
 }
 
-/// Starts the clocks that begin when a department accepts the case. A clock that the case has already is left alone:
-/// a transfer gives no new time.
+/// Starts the clocks that begin when a department accepts the case. A clock that the case has already is left
+/// alone: a transfer gives no new time.
 pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let known = |clock| case.deadlines.iter().any(|deadline| deadline.clock == clock);
     let fresh = started(case, config, Starts::Accepted, now).into_iter();

@@ -16,7 +16,7 @@ pub struct MoreTime {
     pub amount: Amount,
     /// The reason.
     pub reason: String,
-    /// The agent who approved the extension.
+    /// The approving agent.
     pub approver: AgentId,
 }
 
@@ -53,7 +53,8 @@ pub enum Command {
     },
     /// Stop waiting for the citizen.
     Resume {
-        /// Whether the reason is the citizen's silence, which is refused before the time for the reply has passed.
+        /// Whether the reason is the citizen's silence, which is refused before the time for the reply has
+        /// passed.
         silent: bool,
     },
     /// Grant more time, within the limits of the policy.
@@ -67,7 +68,7 @@ pub enum Command {
     Promise {
         /// The token of the current claim.
         token: ClaimToken,
-        /// The agent who promises.
+        /// The promising agent.
         by: AgentId,
         /// The time.
         until: Timestamp,
@@ -88,7 +89,7 @@ pub enum Command {
     },
     /// Leave a note for the other agents. It overwrites nothing, so it needs no claim.
     Note {
-        /// The agent who writes.
+        /// The writing agent.
         by: AgentId,
         /// The note.
         text: String,
@@ -97,19 +98,20 @@ pub enum Command {
     Transfer {
         /// The token of the current claim.
         token: ClaimToken,
-        /// The agent who offers it.
+        /// The offering agent.
         by: AgentId,
         /// The department and the reason.
         offer: Transfer,
     },
     /// Accept the offer.
     Accept {
-        /// Whether the department was silent, which is refused before its time for returning the offer has passed.
+        /// Whether the department was silent, which is refused before its time for returning the offer has
+        /// passed.
         silent: bool,
     },
     /// Return the offer, before its time has passed.
     Return {
-        /// The agent who returns it.
+        /// The returning agent.
         by: AgentId,
         /// The kind of reason.
         reason: ReturnReason,
@@ -118,7 +120,7 @@ pub enum Command {
     },
     /// Assign the case for good, after as many offers as the policy says.
     Decide {
-        /// The agent who decides.
+        /// The deciding agent.
         owner: AgentId,
         /// The department that gets the case and can't return it.
         department: DepartmentId,
@@ -183,7 +185,8 @@ pub enum Command {
     Reopen {
         /// The reason, for example the citizen's words.
         reason: String,
-        /// The start of its new clocks: the case's arrival or now, as the policy says. A time after `now` counts as `now`.
+        /// The start of its new clocks: the case's arrival or now, as the policy says. A time after `now`
+        /// counts as `now`.
         since: Timestamp,
     },
 }

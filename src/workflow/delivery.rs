@@ -1,4 +1,4 @@
-//! The rules of sending a letter: when a channel takes it, and what follows from the result.
+//! The rules of sending letters: the limits of channels, and the consequences of each result.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,8 +25,8 @@ const REASON_CHARS: usize = 300;
 pub enum Settlement {
     /// The channel took the letter.
     Delivered,
-    /// The channel did not take it, and may take it later. It is retried after 1, 5, 30 and 120 minutes, and is then a
-    /// dead letter.
+    /// The channel did not take it, and may take it later. It is retried after 1, 5, 30 and 120 minutes, and
+    /// is then a dead letter.
     Failed {
         /// The channel's error. At most 300 characters are kept.
         reason: String,
@@ -49,8 +49,8 @@ pub(crate) fn is_ripe(letter: &Letter, now: Timestamp) -> bool {
     }
 }
 
-/// Counts a letter in the window of its channel. Returns the conversation with the count, or the status of the letter
-/// if the channel does not take it now.
+/// Counts a letter in the window of its channel. Returns the conversation with the count, or the status of
+/// the letter if the channel does not take it now.
 pub(crate) fn admit(
     channel: &Sending,
     conversation: Conversation,
@@ -133,7 +133,7 @@ pub(crate) fn settled(
     })
 }
 
-/// The status of a letter whose sender does not know the result, or did not report it in time.
+/// The status of a letter with an unknown result: the sender does not know it, or did not report in time.
 pub(crate) fn lost(token: &ClaimToken, counted: Option<Timestamp>, at: Timestamp) -> LetterStatus {
     LetterStatus::Unknown {
         at,
@@ -156,8 +156,8 @@ fn retried(letter: &Letter, now: Timestamp) -> Option<Timestamp> {
     now.checked_add(SignedDuration::from_mins(minutes)).ok()
 }
 
-/// Removes a letter that the channel did not take from the count of its window; `None` if the citizen has opened
-/// another window since.
+/// Removes a letter that the channel did not take from the count of its window; `None` if the citizen has
+/// opened another window since.
 pub(crate) fn uncounted(conversation: Conversation, window: Timestamp) -> Option<Conversation> {
     let sent = conversation
         .sent
@@ -171,7 +171,8 @@ pub(crate) fn uncounted(conversation: Conversation, window: Timestamp) -> Option
     })
 }
 
-/// The events of a letter's new status. A question or an answer that arrives late restarts the citizen's time.
+/// The events of a letter's new status. A question or an answer that arrives late restarts the citizen's
+/// time.
 pub(crate) fn letter_moved(
     case: &Case,
     number: u32,

@@ -13,7 +13,8 @@ use crate::text::{fill, split_bytes};
 /// The agent id that stands for the engine in records of its own promises, reminders and dismissed letters.
 pub(super) const ENGINE: &str = "engine";
 
-/// A letter that arrives later than this after it was written gives the citizen the full time to react: an hour.
+/// A letter that arrives later than this after it was written gives the citizen the full time to react: an
+/// hour.
 const LATE_ARRIVAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// Writes a text to every recipient of the case, split into as many letters as each channel needs.
@@ -62,8 +63,8 @@ pub(super) fn posted_to(
     letters.collect()
 }
 
-/// Writes an answer. If the rulebook has templates, the letter asks whether the matter is settled, and the citizen's
-/// time for saying so begins.
+/// Writes an answer. If the rulebook has templates, the letter asks whether the matter is settled, and the
+/// citizen's time for saying so begins.
 pub(super) fn answer(case: &Case, config: &DeskConfig, text: &str, now: Timestamp) -> Vec<Event> {
     let templates = config.letters.templates.as_ref();
     let Some(templates) = templates.filter(|_| !case.is_joined_part()) else {
@@ -90,8 +91,8 @@ fn asked_if_solved(config: &DeskConfig, now: Timestamp) -> Option<Event> {
     Some(Event::AskedIfSolved { until })
 }
 
-/// Restarts the citizen's time for confirming, if a letter of the last answer did not arrive and no agent has dealt
-/// with that. A citizen without the answer is not silent.
+/// Restarts the citizen's time for confirming, if a letter of the last answer did not arrive and no agent has
+/// dealt with that. A citizen without the answer is not silent.
 pub(super) fn answer_not_received(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     let answers = case.handling.contact.letters.iter();
     let mut answers = answers.filter(|letter| letter.kind == LetterKind::Answer);

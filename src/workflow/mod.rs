@@ -1,7 +1,8 @@
 //! The rules of a case's life: which moves it may make, and the records that each move leaves.
 //!
-//! Everything here is pure. A function takes the case as a value, the [`DeskConfig`] in force and the current time, and
-//! returns events or a refusal. Reading cases and committing events is the work of [`desk`](crate::desk).
+//! Everything here is pure. A function takes the case as a value, the [`DeskConfig`] in force and the current
+//! time, and returns events or a refusal. Reading cases and committing events is the work of
+//! [`desk`](crate::desk).
 
 mod clocks;
 pub(crate) mod command;
@@ -20,7 +21,6 @@ mod transition;
 
 pub(crate) use clocks::recomputed;
 pub use command::Command;
-pub(crate) use command::{MoreTime, Transfer};
 pub use command_error::CommandError;
 pub use config::DeskConfig;
 pub(crate) use delivery::{
@@ -28,6 +28,6 @@ pub(crate) use delivery::{
 };
 pub use moves::{MOVES, Move};
 pub(crate) use overdue::{Finding, due_work};
-pub(crate) use promise::promise;
-pub(crate) use split::{Matter, close_answered_part, new_part, take_part};
+pub use promise::promise;
+pub(crate) use split::{close_answered_part, new_part, take_part};
 pub use transition::transition;

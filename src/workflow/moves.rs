@@ -6,7 +6,8 @@ use crate::case::State;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Move {
-    /// An agent claims the case. A claimed case can be claimed only after the lease has ended, by the store's clock.
+    /// An agent claims the case. A claimed case can be claimed only after the lease has ended, by the store's
+    /// clock.
     Claim,
     /// The holder extends the lease.
     Renew,
@@ -18,7 +19,8 @@ pub enum Move {
     Ask,
     /// The citizen writes; paused clocks resume.
     Write,
-    /// The case no longer waits for the citizen: the time for the reply has passed, or an agent needs no reply.
+    /// The case no longer waits for the citizen: the time for the reply has passed, or an agent needs no
+    /// reply.
     Resume,
     /// The holder grants more time to a clock.
     Extend,
@@ -42,7 +44,8 @@ pub enum Move {
     Supervise,
     /// The holder merges the case into another one.
     Merge,
-    /// The case is merged into another one before an agent has seen it, because the citizen asked the same there.
+    /// The case is merged into another one before an agent has seen it, because the citizen asked the same
+    /// there.
     Join,
     /// The case takes in a case that is merged into it.
     Absorb,
@@ -91,8 +94,8 @@ impl Move {
     }
 }
 
-/// Each legal move: the state before, the move, and the state after. [`transition`](super::transition) refuses every pair that is not
-/// listed.
+/// Each legal move: the state before, the move, and the state after. [`transition`](super::transition)
+/// refuses every pair that is not listed.
 pub const MOVES: &[(State, Move, State)] = &[
     (State::Waiting, Move::Claim, State::Claimed),
     (State::Waiting, Move::Write, State::Waiting),

@@ -1,4 +1,5 @@
-//! The work that time alone makes due in one case: alarms, silent acceptance, broken promises, unanswered questions.
+//! The work that time alone makes due in one case: alarms, silent acceptance, broken promises, unanswered
+//! questions.
 
 use jiff::Timestamp;
 
@@ -46,8 +47,8 @@ struct Steps {
 }
 
 impl Steps {
-    /// Applies the events, so that the next step sees the case as this one leaves it: two steps that write letters
-    /// would otherwise use the same numbers. A step without events finds nothing.
+    /// Applies the events, so that the next step sees the case as this one leaves it: two steps that write
+    /// letters would otherwise use the same numbers. A step without events finds nothing.
     fn take(&mut self, events: Vec<Event>, finding: Option<Finding>) -> bool {
         if events.is_empty() {
             return false;
@@ -78,7 +79,8 @@ pub(crate) fn due_work(case: &Case, config: &DeskConfig, now: Timestamp) -> (Vec
     (steps.events, steps.findings)
 }
 
-/// Raises the alarms that are due, in the order of their times. Returns whether a promise is about to be broken.
+/// Raises the alarms that are due, in the order of their times. Returns whether a promise is about to be
+/// broken.
 fn raise_alarms(steps: &mut Steps, now: Timestamp) -> bool {
     let due = steps.after.deadlines.iter().flat_map(|deadline| {
         let alarms = due_alarms(deadline, now).into_iter();
@@ -89,7 +91,8 @@ fn raise_alarms(steps: &mut Steps, now: Timestamp) -> bool {
     });
     let mut due: Vec<_> = due.collect();
     due.sort_by_key(|(_, _, alarm)| (alarm.raise_at, alarm.threshold));
-    // Each warning is raised once, and a postponed promise is a new deadline: so a promise is postponed once a time.
+    // Each warning is raised once, and a postponed promise is a new deadline: so a promise is postponed once
+    // a time.
     let breaks = due
         .iter()
         .any(|(clock, _, alarm)| *clock == ClockKind::Promise && matches!(alarm.kind, AlarmKind::Warning(_)));
@@ -107,8 +110,8 @@ fn accept_offer(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     steps.take(accepted, Some(Finding::Accepted));
 }
 
-/// Postpones a promise that is about to be broken. A time that is provisional, because the calendar ends, is not
-/// promised.
+/// Postpones a promise that is about to be broken. A time that is provisional, because the calendar ends, is
+/// not promised.
 fn postpone_promise(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     let postponed = match promise::may_postpone(&steps.after, config) {
         true => promise::postponed(&steps.after, config, now),
@@ -120,8 +123,8 @@ fn postpone_promise(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     }
 }
 
-/// Tells the citizen that the announced agent has left. If the lease still runs, but the agent has shown no sign of
-/// work for the stated time, the claim ends too.
+/// Tells the citizen that the announced agent has left. If the lease still runs, but the agent has shown no
+/// sign of work for the stated time, the claim ends too.
 fn agent_left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let Some(claim) = case.claim.as_ref().filter(|_| case.state == State::Claimed) else {
         return Vec::new();
@@ -135,7 +138,7 @@ fn agent_left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     transition(case, &Command::Release(claim.token.clone()), config, now).unwrap_or_default()
 }
 
-/// Puts a case whose question was not answered in time back into the queue, or reminds the citizen.
+/// Puts a case without a reply in time back into the queue, or reminds the citizen.
 fn await_reply(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     let awaiting = steps.after.state == State::AwaitingCitizen;
     let Some(awaited_reply) = steps.after.handling.contact.awaited_reply.filter(|_| awaiting) else {
@@ -157,7 +160,7 @@ fn await_reply(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     }
 }
 
-/// Closes an answered case whose citizen did not confirm in time, unless the answer did not arrive.
+/// Closes an answered case without a confirmation in time, unless the answer was not delivered.
 fn confirm_answer(steps: &mut Steps, config: &DeskConfig, now: Timestamp) {
     let case = &steps.after;
     if case.state != State::Answered

@@ -7,14 +7,14 @@ use super::letters::posted;
 use crate::case::{Case, Event, LetterKind, State};
 use crate::text::fill;
 
-/// Records that the citizen, who wrote while an agent holds the case, is told that an agent does.
+/// Announces the holder to the citizen, after the citizen wrote while an agent holds the case.
 pub(super) fn announced(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     let held =
         case.state == State::Claimed && !case.handling.contact.agent_announced && !case.is_joined_part();
     present(config, now).filter(|_| held)
 }
 
-/// Records a sign of work by the agent who was announced to the citizen. Renewing the lease is not one.
+/// Records a sign of work by the announced agent. Renewing the lease is not one.
 pub(super) fn at_work(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     present(config, now).filter(|_| case.handling.contact.agent_announced)
 }

@@ -1,4 +1,4 @@
-//! Promises: a time that the citizen was told, the letter that postpones it, and the end of postponing.
+//! Promises: times that citizens were promised, the letters that postpone them, and the end of postponing.
 
 use std::collections::HashSet;
 
@@ -21,20 +21,15 @@ const LATE: Warn = Warn::Share(75);
 /// The deadline of a time that the engine tells the citizen. Its warning leaves time to postpone the promise.
 ///
 /// `None` if the rulebook has no templates, or the time has passed.
-pub(crate) fn promise(
-    case: &Case,
-    config: &DeskConfig,
-    until: Timestamp,
-    now: Timestamp,
-) -> Option<Deadline> {
+pub fn promise(case: &Case, config: &DeskConfig, until: Timestamp, now: Timestamp) -> Option<Deadline> {
     config.letters.templates.as_ref()?;
     promised(case, config, &AgentId::new(ENGINE), until, now).ok()
 }
 
 /// The deadline of a time that `by` tells the citizen.
 ///
-/// If the rulebook has templates, the deadline has a warning, however short the time is, so that the promise can be
-/// postponed before it is broken.
+/// If the rulebook has templates, the deadline has a warning, however short the time is, so that the promise
+/// can be postponed before it is broken.
 pub(super) fn promised(
     case: &Case,
     config: &DeskConfig,
@@ -109,7 +104,8 @@ pub(super) fn may_postpone(case: &Case, config: &DeskConfig) -> bool {
     u32::try_from(postponed.len()).is_ok_and(|postponed| postponed < most)
 }
 
-/// Urges the department about a promise that will be broken and can't be postponed again, and tells the citizen.
+/// Urges the department about a promise that will be broken and can't be postponed again, and tells the
+/// citizen.
 pub(super) fn given_up(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
     let templates = config.letters.templates.as_ref();
     let Some(templates) = templates.filter(|_| open_promise(case).is_some()) else {
@@ -129,7 +125,8 @@ pub(super) fn given_up(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     urged.into_iter().chain(letters).collect()
 }
 
-/// Ends the engine's promise of a reply, because a question to the citizen is one. A promise of an agent stays open.
+/// Ends the engine's promise of a reply, because a question to the citizen is one. A promise of an agent
+/// stays open.
 pub(super) fn kept_by_question(case: &Case, now: Timestamp) -> Option<Event> {
     let by_engine =
         |step: &DerivationStep| matches!(step, DerivationStep::Told { by, .. } if by.as_str() == ENGINE);
@@ -140,10 +137,10 @@ pub(super) fn kept_by_question(case: &Case, now: Timestamp) -> Option<Event> {
     })
 }
 
-/// The promise to a citizen whose case is back in the queue, because it was reopened or the citizen replied.
+/// The promise for a case that is back in the queue, because it was reopened or the citizen replied.
 ///
-/// The time is the earliest open deadline; if that has passed, because it counts from the arrival, the deadline that a
-/// new message would have. Urgent cases get no promise.
+/// The time is the earliest open deadline; if that has passed, because it counts from the arrival, the
+/// deadline that a new message would have. Urgent cases get no promise.
 pub(super) fn promised_again(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Event> {
     if case.priority == Priority::Urgent || case.is_joined_part() || open_promise(case).is_some() {
         return None;

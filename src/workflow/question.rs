@@ -11,7 +11,7 @@ use crate::text::fill;
 /// The time for a reply if the rulebook has no templates: a week.
 const REPLY_HOURS: i64 = 7 * 24;
 
-/// The time for a reply in an urgent case, whose clocks are paused meanwhile too: an hour.
+/// The time for a reply in an urgent case, during which its clocks are paused too: an hour.
 const URGENT_HOURS: i64 = 1;
 
 /// Starts the time for the reply to a question of `now`.
@@ -58,7 +58,8 @@ pub(super) fn question_not_received(case: &Case) -> bool {
     last.peek().is_some() && last.all(|letter| letter.status.is_unread())
 }
 
-/// Whether a letter that failed is not retried, because the case no longer waits for the reply to its question.
+/// Whether a letter that failed is not retried, because the case no longer waits for the reply to its
+/// question.
 pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
     match letter.kind {
         LetterKind::Reminder => case.state != State::AwaitingCitizen,
@@ -67,7 +68,7 @@ pub(super) fn is_moot(case: &Case, letter: &Letter) -> bool {
     }
 }
 
-/// Reminds the recipients of a question, once. A recipient who did not receive the question is not reminded.
+/// Reminds the recipients of a question, once. A recipient without the question is not reminded.
 pub(super) fn reminded(
     case: &Case,
     config: &DeskConfig,

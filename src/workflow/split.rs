@@ -1,4 +1,4 @@
-//! A case that becomes several: a second matter with a case of its own, or parts whose answers are joined.
+//! Splitting a case: a second matter with a case of its own, or parts with joined answers.
 
 use jiff::Timestamp;
 
@@ -38,8 +38,8 @@ pub(crate) fn close_answered_part(
     transition(&answered, &Command::Close { how: Ending::Done }, config, now)
 }
 
-/// The command by which the whole case takes the answer of a part, with the number of the whole case; `None` if
-/// `part` is not a closed part.
+/// The command by which the whole case takes the answer of a part, with the number of the whole case; `None`
+/// if `part` is not a closed part.
 pub(crate) fn take_part(part: &Case) -> Option<(&CaseId, Command)> {
     let parent = part.handling.relations.parent.as_ref();
     let parent = parent.filter(|parent| parent.joined && part.state == State::Closed)?;
@@ -54,8 +54,8 @@ pub(crate) fn take_part(part: &Case) -> Option<(&CaseId, Command)> {
 
 /// The new case of a matter that is taken out of `whole`.
 ///
-/// It counts from the same arrival and has the same open deadlines. A joined part takes no deadline towards the
-/// citizen: those stay with the whole case.
+/// It counts from the same arrival and has the same open deadlines. A joined part takes no deadline towards
+/// the citizen: those stay with the whole case.
 pub(crate) fn new_part(
     whole: &Case,
     config: &DeskConfig,

@@ -1,4 +1,4 @@
-//! Transfers: offers to another department, returns, and the owner who decides in the end.
+//! Transfers: offers to another department, returns, and the decision of the owner.
 
 use jiff::Timestamp;
 

@@ -13,8 +13,8 @@ use crate::message::MAX_CHARS;
 /// The letters of a question that an answer, or the end of the case, makes unnecessary.
 const ASKING: &[LetterKind] = &[LetterKind::Question, LetterKind::Reminder];
 
-/// The events of `command` on `case`, in order; [`Case::apply`] applies them. Pure: `config` gives the clocks and the
-/// letters, `now` the time.
+/// The events of `command` on `case`, in order; [`Case::apply`] applies them. Pure: `config` gives the clocks
+/// and the letters, `now` the time.
 ///
 /// ```
 /// use civic_reply::case::{Claim, ClaimToken, State};
@@ -39,8 +39,8 @@ const ASKING: &[LetterKind] = &[LetterKind::Question, LetterKind::Reminder];
 ///
 /// # Errors
 ///
-/// [`MOVES`] does not list the move for the case's state, the claim has ended, a text is empty or too long, or a rule of
-/// the move refuses it; see [`CommandError`].
+/// [`MOVES`] does not list the move for the case's state, the claim has ended, a text is empty or too long,
+/// or a rule of the move refuses it; see [`CommandError`].
 pub fn transition(
     case: &Case,
     command: &Command,
@@ -123,7 +123,7 @@ pub fn transition(
     })
 }
 
-/// Refuses a move that the table does not list, and one whose claim has ended.
+/// Refuses a move that the table does not list, and a command with an ended claim.
 fn check(case: &Case, command: &Command) -> Result<(), CommandError> {
     let (state, wanted) = (case.state, command.kind());
     if !MOVES.iter().any(|&(from, by, _)| from == state && by == wanted) {

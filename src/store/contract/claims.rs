@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::harness::{Broken, CALLERS, conflict_of, journal, race};
 use super::{Check, Subject, sample};
-use crate::case::{Actor, Case, CaseId, Claim, ClaimToken, Event, Priority, State};
+use crate::case::{Author, Case, CaseId, Claim, ClaimToken, Event, Priority, State};
 use crate::message::{AgentId, DepartmentId};
 use crate::store::{CaseFilter, ChangeSet, Conflict, Store};
 
@@ -172,7 +172,7 @@ fn recorded(subject: &Subject) -> Result<(), Broken> {
     let records: Vec<_> = records
         .map(|(_, record)| (record.actor, record.case, record.event))
         .collect();
-    let by = || (Actor::Agent(AgentId::new("eve")), Some(case.id.clone()));
+    let by = || (Author::Agent(AgentId::new("eve")), Some(case.id.clone()));
     let wanted: Vec<_> = [event, renewed]
         .into_iter()
         .map(|event| (by().0, by().1, event))

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::harness::{Broken, CALLERS, journal, race, replay};
 use super::{Check, Subject, sample};
-use crate::case::{Actor, Case, ClaimToken, ClockKind, Event, Priority, Record, State};
+use crate::case::{Author, Case, ClaimToken, ClockKind, Event, Priority, Record, State};
 use crate::message::AgentId;
 use crate::reply::{Feedback, Judgement};
 use crate::store::{CaseFilter, ChangeSet, Seq, Store, StoreError};
@@ -182,7 +182,7 @@ fn feedback(subject: &Subject) -> Result<(), Broken> {
             text: sample::AWKWARD.into(),
             judgement,
         };
-        let record = Record::new(sample::at(1), Actor::Citizen, None, Event::Feedback { feedback });
+        let record = Record::new(sample::at(1), Author::Citizen, None, Event::Feedback { feedback });
         wanted.push(record.clone());
         store.commit(ChangeSet {
             records: vec![record],

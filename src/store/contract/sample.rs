@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::{
-    Actor, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Handling, History, Priority,
+    Author, Case, CaseId, ClockKind, Deadline, DeadlineStatus, Due, Event, Handling, History, Priority,
     Record, State, TransferOffer,
 };
 use crate::message::{AccountId, CitizenId, DepartmentId, MessageKey, PolicyId, RulebookVersion, ThemeId};
@@ -95,7 +95,7 @@ pub fn opened(case: &Case) -> Record {
 
 /// A record of a case, by the engine.
 pub fn record(case: &Case, event: Event) -> Record {
-    Record::new(START, Actor::Engine, Some(case.id.clone()), event)
+    Record::new(START, Author::Engine, Some(case.id.clone()), event)
 }
 
 /// The set that opens a case.
@@ -134,7 +134,7 @@ pub fn answering(key: &MessageKey) -> ChangeSet {
     };
     ChangeSet {
         handled: Some(handled),
-        records: vec![Record::new(START, Actor::Engine, None, event)],
+        records: vec![Record::new(START, Author::Engine, None, event)],
         ..ChangeSet::default()
     }
 }
@@ -151,7 +151,7 @@ pub fn judging(key: &MessageKey, text: &str, minutes: i64) -> ChangeSet {
     ChangeSet {
         records: vec![Record::new(
             at(minutes),
-            Actor::Citizen,
+            Author::Citizen,
             None,
             Event::Feedback { feedback },
         )],

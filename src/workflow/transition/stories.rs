@@ -107,13 +107,13 @@ fn an_answer_joins_all_parts() {
         apply(whole.clone(), answer, now()).unwrap_err(),
         CommandError::PartOpen(part().case)
     );
-    let said = Command::TakePart {
+    let take = Command::TakePart {
         part: part().case,
         text: "done".to_owned(),
     };
-    let whole = apply(whole, &said, now()).unwrap();
+    let whole = apply(whole, &take, now()).unwrap();
     assert_eq!(
-        apply(whole.clone(), &said, now()).unwrap_err(),
+        apply(whole.clone(), &take, now()).unwrap_err(),
         CommandError::NoPart(part().case)
     );
     assert_eq!(apply(whole, answer, now()).unwrap().state, State::Answered);

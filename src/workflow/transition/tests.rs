@@ -14,7 +14,7 @@ use crate::case::{
 };
 use crate::message::MessageKey;
 use crate::time::{self, Calendar, ExtensionRule, Policy, Reset};
-use crate::workflow::{MoreTime, Transfer};
+use crate::workflow::command::{MoreTime, Transfer};
 
 pub(super) fn config() -> DeskConfig {
     let open: Vec<_> = vec!["09:00-17:00".parse().unwrap()];

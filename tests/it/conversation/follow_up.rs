@@ -1,6 +1,6 @@
 //! A conversation that continues: about a case, about an answer, and while an agent holds it.
 
-use civic_reply::case::{Actor, Ending, State};
+use civic_reply::case::{Author, Ending, State};
 use civic_reply::desk::Matter;
 use civic_reply::engine::Availability;
 use civic_reply::message::{AgentId, DepartmentId, MessageKey};
@@ -63,8 +63,7 @@ fn the_next_message_after_a_question_counts_as_the_reply() {
     let agent = AgentId::new("agent-1");
     let desk = conversation.engine.desk();
     let case = desk.claim(&id, &agent).unwrap().unwrap();
-    desk.ask(&id, &agent, &case.claim.unwrap().token, "请问是几号楼？")
-        .unwrap();
+    desk.claimed(&id, &agent, &case.claim.clone().unwrap().token).and_then(|case| case.ask("请问是几号楼？")).unwrap();
     conversation.later(60 * 5);
     conversation.say("3号楼");
     let case = conversation.case(&id);
@@ -143,7 +142,7 @@ fn an_answer_is_rated_once_and_a_refusal_reopens_the_same_case() {
     let closed = conversation
         .engine
         .desk()
-        .close_as(&id, &Actor::Engine, Ending::Lapsed);
+        .close_as(&id, &Author::Engine, Ending::Lapsed);
     assert!(closed.is_err());
 }
 
@@ -271,9 +270,9 @@ fn a_bad_rating_reopens_a_closed_case_and_thanks_never_do() {
         let id = conversation.open();
         let agent = AgentId::new("agent-1");
         let desk = conversation.engine.desk();
-        let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+        let token = desk.claim(&id, &agent).unwrap().unwrap().token().clone();
         desk.answer(&id, &agent, &token, "请联系城管局。").unwrap();
-        desk.close_as(&id, &Actor::Engine, ending).unwrap();
+        desk.close_as(&id, &Author::Engine, ending).unwrap();
         conversation.later(60);
         conversation.say("谢谢");
         assert_eq!(conversation.case(&id).state, State::Closed, "thanks");
@@ -437,7 +436,7 @@ fn the_conversation_returns_to_the_engine_by_command_closing_or_idle_time_and_sa
         let id = conversation.open();
         let agent = AgentId::new("agent-1");
         let desk = conversation.engine.desk();
-        let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+        let token = desk.claim(&id, &agent).unwrap().unwrap().token().clone();
         assert!(
             text(&conversation.say("在吗")).contains("工作人员正在办理"),
             "{way}"
@@ -503,7 +502,7 @@ fn a_joined_part_reports_the_progress_of_the_main_case() {
     let id = conversation.open();
     let agent = AgentId::new("agent-1");
     let desk = conversation.engine.desk();
-    let token = desk.claim(&id, &agent).unwrap().unwrap().claim.unwrap().token;
+    let token = desk.claim(&id, &agent).unwrap().unwrap().token().clone();
     let matter = Matter {
         text: "噪声的部分".to_owned(),
         department: "police".into(),

@@ -29,7 +29,7 @@ fn two() -> (Conversation, CaseId, CaseId) {
 fn ask(conversation: &Conversation, id: &CaseId, text: &str) {
     let (desk, agent) = (conversation.engine.desk(), AgentId::new("agent-1"));
     let case = desk.claim(id, &agent).unwrap().unwrap();
-    desk.ask(id, &agent, &case.claim.unwrap().token, text).unwrap();
+    desk.claimed(id, &agent, &case.claim.clone().unwrap().token).and_then(|case| case.ask(text)).unwrap();
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_matter_split_from_a_case_is_rated_by_itself() {
     let mut conversation = Conversation::new(MORNING);
     let whole = conversation.open();
     let (desk, agent) = (conversation.engine.desk(), AgentId::new("agent-1"));
-    let token = desk.claim(&whole, &agent).unwrap().unwrap().claim.unwrap().token;
+    let token = desk.claim(&whole, &agent).unwrap().unwrap().token().clone();
     let matter = Matter {
         text: "路灯不亮".to_owned(),
         department: "police".into(),

@@ -31,8 +31,10 @@ fn waiting(engine: &Engine) -> Vec<Case> {
 fn answer(engine: &Engine, agent: &str, text: &str) -> Case {
     let (desk, agent) = (engine.desk(), AgentId::new(agent));
     let case = desk.claim_next(CaseFilter::default(), &agent).unwrap().unwrap();
-    let token = case.claim.unwrap().token;
-    desk.answer(&case.id, &agent, &token, text).unwrap()
+    let token = case.claim.clone().unwrap().token;
+    desk.claimed(&case.id, &agent, &token)
+        .and_then(|case| case.answer(text))
+        .unwrap()
 }
 
 #[test]
@@ -65,10 +67,11 @@ fn a_message_delivered_four_times_to_two_nodes_is_one_case_for_one_agent() {
     assert_eq!((all.len(), all[0].state), (1, State::Claimed));
     // A redelivery after the answer changes nothing.
     let case = given.into_iter().flatten().next().unwrap();
-    let claim = case.claim.unwrap();
+    let claim = case.claim.clone().unwrap();
     nodes[0]
         .desk()
-        .answer(&case.id, &claim.agent, &claim.token, "已安排维修")
+        .claimed(&case.id, &claim.agent, &claim.token)
+        .and_then(|case| case.answer("已安排维修"))
         .unwrap();
     nodes[1]
         .receive(Message::text("gov-wechat", "ann", "1", COMPLAINT))
@@ -145,10 +148,14 @@ fn braces_are_literal_in_citizen_and_agent_text() {
     assert_eq!(found.unwrap().total, 1);
     let case = desk.claim_next(CaseFilter::default(), &agent).unwrap().unwrap();
     assert_eq!(case.text, text);
-    let token = case.claim.unwrap().token;
+    let token = case.claim.clone().unwrap().token;
     desk.note(&case.id, &agent, braces).unwrap();
-    desk.draft(&case.id, &agent, &token, braces).unwrap();
-    desk.ask(&case.id, &agent, &token, braces).unwrap();
+    desk.claimed(&case.id, &agent, &token)
+        .and_then(|case| case.draft(braces))
+        .unwrap();
+    desk.claimed(&case.id, &agent, &token)
+        .and_then(|case| case.ask(braces))
+        .unwrap();
     desk.write(&case.id, braces, at(MONDAY)).unwrap();
     let answered = answer(&engine, "eve", braces);
     assert_eq!(answered.answer.as_deref(), Some(braces));
@@ -172,15 +179,19 @@ fn an_answer_of_2049_bytes_is_kept_whole_and_one_over_the_limit_is_refused() {
         .unwrap();
     let (desk, agent) = (engine.desk(), AgentId::new("eve"));
     let case = desk.claim_next(CaseFilter::default(), &agent).unwrap().unwrap();
-    let token = case.claim.unwrap().token;
+    let token = case.claim.clone().unwrap().token;
     let long = "长".repeat(MAX_CHARS + 1);
     assert!(matches!(
-        desk.answer(&case.id, &agent, &token, long),
+        desk.claimed(&case.id, &agent, &token)
+            .and_then(|case| case.answer(long)),
         Err(DeskError::Refused(_))
     ));
     let edge = format!("{}{}", "长".repeat(682), "abc");
     assert_eq!(edge.len(), 2_049);
-    let case = desk.answer(&case.id, &agent, &token, edge.as_str()).unwrap();
+    let case = desk
+        .claimed(&case.id, &agent, &token)
+        .and_then(|case| case.answer(edge.as_str()))
+        .unwrap();
     assert_eq!(case.answer, Some(edge));
 }
 
@@ -214,12 +225,9 @@ fn personal_numbers_of_others_are_masked_in_suggestions_and_errors() {
     assert!(shown.contains(order), "{shown}");
 
     let desk = engine.desk();
-    let refused = desk.answer(
-        &waiting.id,
-        &"eve".into(),
-        &civic_reply::case::ClaimToken::new("x"),
-        &text,
-    );
+    let refused = desk
+        .claimed(&waiting.id, "eve", &civic_reply::case::ClaimToken::new("x"))
+        .and_then(|case| case.answer(&text));
     let error = refused.unwrap_err();
     for said in [error.to_string(), format!("{error:?}")] {
         assert!(numbers.iter().all(|number| !said.contains(number)), "{said}");

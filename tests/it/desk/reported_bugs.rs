@@ -94,7 +94,7 @@ impl Place {
 }
 
 fn held(desk: &Desk, id: &CaseId, by: &AgentId) -> ClaimToken {
-    desk.claim(id, by).unwrap().unwrap().claim.unwrap().token
+    desk.claim(id, by).unwrap().unwrap().token().clone()
 }
 
 /// river #1302.
@@ -108,9 +108,13 @@ fn reclaiming_an_expired_lease_overwrites_no_finished_work() {
         let token = held(&place.desk(), &case.id, &eve);
         let seen_by_the_rescue = place.store.case(&case.id).unwrap().unwrap();
         place.lapse();
-        place.desk().answer(&case.id, &eve, &token, "done").unwrap();
-        assert_eq!(place.desk().claim(&case.id, &fay).unwrap(), None);
-        // A reclaim that read before the work was finished and writes after it writes nothing.
+        place
+            .desk()
+            .claimed(&case.id, &eve, &token)
+            .and_then(|case| case.answer("done"))
+            .unwrap();
+        assert!(place.desk().claim(&case.id, &fay).unwrap().is_none());
+        // A rescue that looked before the work was finished, and writes after it, writes nothing.
         let rescue = sample::moving(&seen_by_the_rescue, &[Event::Released]).0;
         assert!(place.store.commit(rescue).is_err());
         let case = place.store.case(&case.id).unwrap().unwrap();
@@ -128,7 +132,10 @@ fn reclaiming_an_expired_lease_overwrites_no_finished_work() {
             let (answered, rescued) = thread::scope(|scope| {
                 let answering = scope.spawn(|| {
                     start.wait();
-                    place.desk().answer(&case.id, &eve, &token, "done")
+                    place
+                        .desk()
+                        .claimed(&case.id, &eve, &token)
+                        .and_then(|case| case.answer("done"))
                 });
                 start.wait();
                 let rescued = place.desk().claim(&case.id, &fay).unwrap();
@@ -138,7 +145,7 @@ fn reclaiming_an_expired_lease_overwrites_no_finished_work() {
             match (answered, rescued) {
                 (Ok(_), None) => assert_eq!(after.answer.as_deref(), Some("done")),
                 (Err(DeskError::Refused(CommandError::NotHolder)), Some(rescued)) => {
-                    assert_eq!(after, rescued)
+                    assert_eq!(after, rescued.into_case())
                 }
                 other => panic!("both or neither won: {other:?}"),
             }
@@ -157,15 +164,20 @@ fn renewing_at_a_third_of_the_lease_keeps_work_that_outlasts_it() {
             place
                 .clock
                 .set(place.clock.now() + SignedDuration::try_from(DEFAULT_LEASE / 3).unwrap());
-            let claim: Claim = desk.renew(&case.id, &token).unwrap();
+            let claim: Claim = desk
+                .claimed(&case.id, &eve, &token)
+                .and_then(|case| case.renew())
+                .unwrap();
             assert_eq!(
                 claim.until.duration_since(place.clock.now()).unsigned_abs(),
                 DEFAULT_LEASE
             );
-            let other = desk.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
-            assert_eq!(other, None, "a renewed case was claimed by another agent");
+            let other = desk.claim_next(CaseFilter::default(), "fay").unwrap();
+            assert!(other.is_none(), "it was taken from somebody who works on it");
         }
-        desk.answer(&case.id, &eve, &token, "after ten leases").unwrap();
+        desk.claimed(&case.id, &eve, &token)
+            .and_then(|case| case.answer("after ten leases"))
+            .unwrap();
     }
 }
 
@@ -184,11 +196,11 @@ fn one_unreadable_case_blocks_no_other_from_being_reclaimed() {
         .unwrap();
     assert_eq!(spoilt, 1);
     place.lapse();
-    let rescued = || desk.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
+    let rescued = || desk.claim_next(CaseFilter::default(), "fay").unwrap();
     assert_eq!(rescued().unwrap().id.as_str(), "B");
     assert_eq!(rescued().unwrap().id.as_str(), "C");
-    assert_eq!(rescued(), None);
-    // It is not forgotten either: the queue listing reports it as unreadable.
+    assert!(rescued().is_none());
+    // It is not forgotten either: whoever looks at the queue is shown that it can't be read.
     let page = desk.cases(&CaseFilter::default()).unwrap();
     assert_eq!((page.total, page.unreadable), (3, vec![CaseId::new("A")]));
 }
@@ -202,23 +214,33 @@ fn a_restarted_agent_of_the_same_name_holds_no_claim() {
         let before = held(&place.desk(), &case.id, &node);
         // The process ends; another of the same name starts and claims work.
         let after = place.desk();
-        assert_eq!(after.claim_next(CaseFilter::default(), &node).unwrap(), None);
+        assert!(after.claim_next(CaseFilter::default(), &node).unwrap().is_none());
         place.lapse();
         let token = after
             .claim_next(CaseFilter::default(), &node)
             .unwrap()
             .unwrap()
             .claim
+            .clone()
             .unwrap()
             .token;
         assert_ne!(token, before);
         // The unfinished work of the first process is refused, although the name is the same.
         let late = place
             .desk()
-            .answer(&case.id, &node, &before, "from before the restart");
+            .claimed(&case.id, &node, &before)
+            .and_then(|case| case.answer("from before the restart"));
         assert!(matches!(late, Err(DeskError::Refused(CommandError::NotHolder))));
-        assert!(place.desk().renew(&case.id, &before).is_err());
-        after.answer(&case.id, &node, &token, "from after it").unwrap();
+        let desk = place.desk();
+        assert!(
+            desk.claimed(&case.id, &node, &before)
+                .and_then(|case| case.renew())
+                .is_err()
+        );
+        after
+            .claimed(&case.id, &node, &token)
+            .and_then(|case| case.answer("from after it"))
+            .unwrap();
     }
 }
 
@@ -232,20 +254,27 @@ fn leases_end_by_the_clock_of_the_store() {
         behind.set(sample::START - 24.hours());
         let (ahead, behind) = (place.desk_on(&ahead), place.desk_on(&behind));
         let claim = behind
-            .claim(&case.id, &"eve".into())
+            .claim(&case.id, "eve")
             .unwrap()
             .unwrap()
             .claim
+            .clone()
             .unwrap();
         assert_eq!(
             claim.until.duration_since(sample::START).unsigned_abs(),
             DEFAULT_LEASE
         );
-        let taken = ahead.claim_next(CaseFilter::default(), &"fay".into()).unwrap();
-        assert_eq!(taken, None, "a node with a fast clock ended another's lease");
+        let taken = ahead.claim_next(CaseFilter::default(), "fay").unwrap();
+        assert!(
+            taken.is_none(),
+            "a node whose clock is ahead ended the lease of another"
+        );
         place.lapse();
-        let taken = behind.claim_next(CaseFilter::default(), &"gus".into()).unwrap();
-        assert!(taken.is_some(), "a node with a slow clock kept an expired lease");
+        let taken = behind.claim_next(CaseFilter::default(), "gus").unwrap();
+        assert!(
+            taken.is_some(),
+            "a node whose clock is behind kept a lease that had ended"
+        );
     }
 }
 
@@ -309,7 +338,7 @@ fn an_agent_resumed_after_its_lease_expired_changes_nothing() {
         let other = place.open("B");
         let stale = held(&desk, &case.id, &eve);
         place.lapse();
-        let taken = desk.claim(&case.id, &"fay".into()).unwrap().unwrap();
+        let taken = desk.claim(&case.id, "fay").unwrap().unwrap();
         let records = place.records();
         let (id, matter) = (
             &case.id,
@@ -332,17 +361,37 @@ fn an_agent_resumed_after_its_lease_expired_changes_nothing() {
             approver: "chief".into(),
         };
         let refused = [
-            desk.draft(id, &eve, &stale, "late").err(),
-            desk.answer(id, &eve, &stale, "late").err(),
-            desk.ask(id, &eve, &stale, "late?").err(),
-            desk.release(id, &eve, &stale).err(),
-            desk.transfer(id, &eve, &stale, offer).err(),
-            desk.extend(id, &eve, &stale, more).err(),
-            desk.promise(id, &eve, &stale, sample::at(60)).err(),
-            desk.merge(id, &eve, &stale, &other.id).err(),
-            desk.split(id, &eve, &stale, &matter).err(),
-            desk.co_handle(id, &eve, &stale, &matter).err(),
-            desk.renew(id, &stale).err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.draft("late"))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.answer("late"))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.ask("late?"))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.release())
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.transfer(offer))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.extend(more))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.promise(sample::at(60)))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.merge_into(&other.id))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.split(&matter))
+                .err(),
+            desk.claimed(id, &eve, &stale)
+                .and_then(|case| case.co_handle(&matter))
+                .err(),
+            desk.claimed(id, &eve, &stale).and_then(|case| case.renew()).err(),
         ];
         for (n, error) in refused.into_iter().enumerate() {
             assert!(
@@ -350,7 +399,7 @@ fn an_agent_resumed_after_its_lease_expired_changes_nothing() {
                 "{n}: {error:?}"
             );
         }
-        assert_eq!(place.store.case(id).unwrap(), Some(taken));
+        assert_eq!(place.store.case(id).unwrap(), Some(taken.into_case()));
         assert_eq!(place.store.case(&other.id).unwrap(), Some(other));
         assert_eq!(place.records(), records);
     }

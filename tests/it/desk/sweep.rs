@@ -183,8 +183,9 @@ fn commands_and_recomputing_under_a_stepping_clock_raise_nothing_early_or_twice(
     let (store, clock, desk) = office("2026-11-24T10:30");
     let case = open(&*store, "A", "2026-11-24T10:00");
     let (eve, id) = (AgentId::new("eve"), &case.id);
-    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.unwrap();
-    desk.promise(id, &eve, &claim.token, at("2026-11-25T12:00"))
+    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.clone().unwrap();
+    desk.claimed(id, &eve, &claim.token)
+        .and_then(|case| case.promise(at("2026-11-25T12:00")))
         .unwrap();
     clock.set(at("2026-11-25T12:00"));
     let broken = desk.sweep(at("2026-11-25T12:00")).unwrap();
@@ -197,7 +198,9 @@ fn commands_and_recomputing_under_a_stepping_clock_raise_nothing_early_or_twice(
         reason: "a visit".to_owned(),
         approver: "chief".into(),
     };
-    desk.extend(id, &eve, &claim.token, more).unwrap();
+    desk.claimed(id, &eve, &claim.token)
+        .and_then(|case| case.extend(more))
+        .unwrap();
     desk.write(id, "还有一件事", at("2026-11-25T11:00")).unwrap();
     assert_eq!(
         desk.recompute_deadlines(at("2026-11-25T11:00")).unwrap().moved,
@@ -409,8 +412,10 @@ fn a_new_calendar_moves_open_cases_and_records_old_time_new_time_and_reason() {
     open(&*store, "A", "2026-11-24T10:00");
     let done = open(&*store, "B", "2026-11-24T10:00");
     let eve = AgentId::new("eve");
-    let claim = old.claim(&done.id, &eve).unwrap().unwrap().claim.unwrap();
-    old.answer(&done.id, &eve, &claim.token, "办好了").unwrap();
+    let claim = old.claim(&done.id, &eve).unwrap().unwrap().claim.clone().unwrap();
+    old.claimed(&done.id, &eve, &claim.token)
+        .and_then(|case| case.answer("办好了"))
+        .unwrap();
 
     // A notice in the middle of the year: the 25th is closed.
     let mut builder = Calendar::builder("Asia/Shanghai").year(2026);
@@ -499,8 +504,11 @@ fn while_a_question_is_open_no_alarm_is_raised_and_the_time_is_given_back() {
     let (store, clock, desk) = office("2026-11-24T10:00");
     let case = open(&*store, "A", "2026-11-24T10:00");
     let (eve, id) = (AgentId::new("eve"), &case.id);
-    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.unwrap();
-    let asked = desk.ask(id, &eve, &claim.token, "是哪一栋楼?").unwrap();
+    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.clone().unwrap();
+    let asked = desk
+        .claimed(id, &eve, &claim.token)
+        .and_then(|case| case.ask("是哪一栋楼?"))
+        .unwrap();
     assert_eq!((asked.state, asked.claim), (State::AwaitingCitizen, None));
     let paused =
         |case: &Case, place: usize| matches!(case.deadlines[place].status, DeadlineStatus::Paused { .. });
@@ -531,10 +539,14 @@ fn an_answer_ends_its_clocks_and_starts_the_satisfaction_check() {
     let (store, _, desk) = office("2026-11-24T10:00");
     let case = open(&*store, "A", "2026-11-24T10:00");
     let (eve, id) = (AgentId::new("eve"), &case.id);
-    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.unwrap();
-    desk.promise(id, &eve, &claim.token, at("2026-11-24T12:00"))
+    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.clone().unwrap();
+    desk.claimed(id, &eve, &claim.token)
+        .and_then(|case| case.promise(at("2026-11-24T12:00")))
         .unwrap();
-    let answered = desk.answer(id, &eve, &claim.token, "已修好").unwrap();
+    let answered = desk
+        .claimed(id, &eve, &claim.token)
+        .and_then(|case| case.answer("已修好"))
+        .unwrap();
     let status = |case: &Case, clock| {
         let mut same = case.deadlines.iter().filter(|deadline| deadline.clock == clock);
         same.next().map(|deadline| deadline.status.is_open())
@@ -560,7 +572,7 @@ fn extensions_stay_within_the_policy_and_a_reset_needs_permission_and_a_reason()
     let (store, clock, desk) = office("2026-11-24T10:00");
     let case = open(&*store, "A", "2026-11-24T10:00");
     let (eve, id) = (AgentId::new("eve"), &case.id);
-    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.unwrap();
+    let claim = desk.claim(id, &eve).unwrap().unwrap().claim.clone().unwrap();
     let more = |clock, days, reason: &str| MoreTime {
         clock,
         amount: amount(days, Unit::WorkingDays),
@@ -571,7 +583,10 @@ fn extensions_stay_within_the_policy_and_a_reset_needs_permission_and_a_reason()
         Err(DeskError::Refused(refused)) => refused,
         other => panic!("{other:?}"),
     };
-    let extend = |more| desk.extend(id, &eve, &claim.token, more);
+    let extend = |more| {
+        desk.claimed(id, &eve, &claim.token)
+            .and_then(|case| case.extend(more))
+    };
     let no_reason = refused(extend(more(ClockKind::Resolution, 2, " ")));
     assert_eq!(no_reason, CommandError::Clock(DeadlineError::NoReason));
     let none = refused(extend(more(ClockKind::SatisfactionCheck, 2, "a visit")));
@@ -617,9 +632,11 @@ fn extensions_stay_within_the_policy_and_a_reset_needs_permission_and_a_reason()
     );
     assert_eq!(set.deadlines[1].due.instant(), at("2026-12-02T17:30"));
 
-    // A transfer moves nothing.
-    desk.release(id, &eve, &claim.token).unwrap();
-    let taken = desk.claim(id, &AgentId::new("bob")).unwrap().unwrap();
+    // Giving the case to somebody else moves nothing.
+    desk.claimed(id, &eve, &claim.token)
+        .and_then(|case| case.release())
+        .unwrap();
+    let taken = desk.claim(id, "bob").unwrap().unwrap();
     assert_eq!(taken.deadlines, set.deadlines);
 }
 

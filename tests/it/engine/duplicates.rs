@@ -88,15 +88,12 @@ fn the_same_question_to_three_accounts_is_one_case_answered_by_each() {
 
     // One answer serves all of them.
     let desk = city.engine.desk();
-    let agent = "eve".into();
-    let token = desk
-        .claim(&case.id, &agent)
-        .unwrap()
-        .unwrap()
-        .claim
-        .unwrap()
-        .token;
-    let answered = desk.answer(&case.id, &agent, &token, "电梯已修好。").unwrap();
+    let agent = civic_reply::message::AgentId::new("eve");
+    let token = desk.claim(&case.id, &agent).unwrap().unwrap().token().clone();
+    let answered = desk
+        .claimed(&case.id, &agent, &token)
+        .and_then(|case| case.answer("电梯已修好。"))
+        .unwrap();
     assert_eq!(answered.state, State::Answered);
     let letters = answered.handling.contact.letters.iter();
     let to: Vec<_> = letters
@@ -186,9 +183,11 @@ fn answered_cases_and_emergencies_are_never_joined() {
     let city = City::new(false);
     let first = city.ask("gov-wechat", "ann", MATTER);
     let desk = city.engine.desk();
-    let agent = "eve".into();
-    let token = desk.claim(&first, &agent).unwrap().unwrap().claim.unwrap().token;
-    desk.answer(&first, &agent, &token, "电梯已修好。").unwrap();
+    let agent = civic_reply::message::AgentId::new("eve");
+    let token = desk.claim(&first, &agent).unwrap().unwrap().token().clone();
+    desk.claimed(&first, &agent, &token)
+        .and_then(|case| case.answer("电梯已修好。"))
+        .unwrap();
     assert_ne!(city.ask("hrss-wechat", "ann", MATTER), first);
 
     let danger = format!("着火了!{MATTER}");
@@ -206,15 +205,12 @@ fn an_account_that_received_the_question_twice_sends_one_answer() {
     assert_eq!(open.len(), 1);
     assert_eq!(doors(&open[0]).len(), 3);
     let desk = city.engine.desk();
-    let agent = "eve".into();
-    let token = desk
-        .claim(&open[0].id, &agent)
-        .unwrap()
-        .unwrap()
-        .claim
-        .unwrap()
-        .token;
-    let answered = desk.answer(&open[0].id, &agent, &token, "电梯已修好。").unwrap();
+    let agent = civic_reply::message::AgentId::new("eve");
+    let token = desk.claim(&open[0].id, &agent).unwrap().unwrap().token().clone();
+    let answered = desk
+        .claimed(&open[0].id, &agent, &token)
+        .and_then(|case| case.answer("电梯已修好。"))
+        .unwrap();
     let letters = answered.handling.contact.letters.iter();
     let to: Vec<_> = letters
         .map(|letter| answered.addressee(letter).unwrap().account().as_str())

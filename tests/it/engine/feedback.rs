@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use civic_reply::case::{Actor, ERASED, Event};
+use civic_reply::case::{Author, ERASED, Event};
 use civic_reply::engine::InvalidFeedback;
 use civic_reply::faq::{Demand, NoCertificate, Ranked, Reranker};
 use civic_reply::message::{AccountId, CitizenId, EntryId, MessageKey};
@@ -153,7 +153,7 @@ fn a_rating_of_an_answer_is_recorded_as_feedback() {
 #[test]
 fn feedback_that_cannot_be_learnt_from_is_refused() {
     let engine = engine(rulebook(""));
-    let refused = |feedback| match engine.feedback(Actor::Citizen, feedback) {
+    let refused = |feedback| match engine.feedback(Author::Citizen, feedback) {
         Err(Error::Feedback(reason)) => reason,
         other => panic!("{other:?}"),
     };
@@ -165,7 +165,7 @@ fn feedback_that_cannot_be_learnt_from_is_refused() {
         refused(judged("1", "居住证", picked("gone"))),
         InvalidFeedback::UnknownEntry("gone".into())
     );
-    let nameless = engine.feedback(Actor::Citizen, judged("", "居住证", Judgement::NoEntry));
+    let nameless = engine.feedback(Author::Citizen, judged("", "居住证", Judgement::NoEntry));
     assert!(matches!(nameless, Err(Error::Invalid(_))), "{nameless:?}");
     assert!(feedback_in(&engine).is_empty());
 }
@@ -175,7 +175,7 @@ fn phrasings_are_proposed_from_messages_and_confusions_are_named() {
     let engine = engine(rulebook(""));
     let say = |id: &str, text: &str, judgement| {
         engine
-            .feedback(Actor::Agent("eve".into()), judged(id, text, judgement))
+            .feedback(Author::Agent("eve".into()), judged(id, text, judgement))
             .unwrap()
     };
     say("1", "暂住的本本在哪弄", picked("entry-0"));
@@ -226,7 +226,7 @@ fn judge(engine: &Engine, count: usize, wrong: usize) {
             _ => picked(&format!("entry-{}", n % THINGS.len())),
         };
         let feedback = judged(&n.to_string(), &text, judgement);
-        engine.feedback(Actor::Agent("eve".into()), feedback).unwrap();
+        engine.feedback(Author::Agent("eve".into()), feedback).unwrap();
     }
 }
 
@@ -235,7 +235,7 @@ fn erased_messages_are_not_learnt_from() {
     let engine = engine(rulebook(""));
     for id in ["1", "2"] {
         let feedback = judged(id, "暂住的本本在哪弄", picked("entry-0"));
-        engine.feedback(Actor::Agent("eve".into()), feedback).unwrap();
+        engine.feedback(Author::Agent("eve".into()), feedback).unwrap();
     }
     assert_eq!(engine.learn().unwrap().phrasings.len(), 1);
     engine.store().erase(&CitizenId::new("ann")).unwrap();

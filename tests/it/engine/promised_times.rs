@@ -65,8 +65,10 @@ fn behind_a_long_queue_the_promise_names_a_later_day_and_the_deadline_stays_the_
             .claim_next(civic_reply::store::CaseFilter::default(), &agent)
             .unwrap()
             .unwrap();
-        let token = case.claim.unwrap().token;
-        desk.answer(&case.id, &agent, &token, "已安排人员上门。").unwrap();
+        let token = case.claim.clone().unwrap().token;
+        desk.claimed(&case.id, &agent, &token)
+            .and_then(|case| case.answer("已安排人员上门。"))
+            .unwrap();
     }
     let (told, _) = ask(&engine, 100, NOISE);
     assert!(told.contains("11-24 17:30"), "{told}");

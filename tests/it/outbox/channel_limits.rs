@@ -13,8 +13,10 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let ask = |office: &Office, text: &str| {
             let token = office.hold(&id);
-            desk.ask(&id, &eve(), &token, text).unwrap();
-            // Somebody reports it by telephone: no message of the citizen, so no new window.
+            desk.claimed(&id, &eve(), &token)
+                .and_then(|case| case.ask(text))
+                .unwrap();
+            // Somebody tells it on the telephone: no message of the citizen, no new window.
             desk.write(&id, "电话答复", office.clock.now()).unwrap();
         };
         for n in 1..=4 {
@@ -23,8 +25,10 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
             office.settle(&letter, Settlement::Delivered).unwrap();
         }
         let token = office.hold(&id);
-        desk.ask(&id, &eve(), &token, "问题5").unwrap();
-        assert!(office.claim(9).is_empty(), "the last letter is reserved");
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.ask("问题5"))
+            .unwrap();
+        assert!(office.claim(9).is_empty(), "the last one is kept");
         let held = office.engine.outbox().stuck(9).unwrap().remove(0).letter;
         let LetterStatus::Held { why, fallback, .. } = &held.status else {
             panic!("{held:?}");

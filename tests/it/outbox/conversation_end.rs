@@ -1,7 +1,7 @@
 //! The end of a conversation: nobody rates the answer, or the agent leaves.
 
 use civic_reply::Clock;
-use civic_reply::case::{Actor, ClaimToken, Ending, LetterKind, State};
+use civic_reply::case::{Author, ClaimToken, Ending, LetterKind, State};
 use civic_reply::desk::{DeskError, Settlement};
 use civic_reply::workflow::CommandError;
 
@@ -31,7 +31,7 @@ fn silence_after_an_answer_lapses_and_does_not_count_as_satisfied() {
         let id = office.open("bob");
         office.answer(&id, "好");
         office.pass(60);
-        desk.reopen(&id, &Actor::Citizen, "没解决", office.clock.now())
+        desk.reopen(&id, &Author::Citizen, "没解决", office.clock.now())
             .unwrap();
         office.pass(90 * 24 * 60);
         assert!(desk.sweep(office.clock.now()).unwrap().lapsed.is_empty());
@@ -74,13 +74,17 @@ fn a_citizen_who_was_told_of_an_agent_is_told_when_the_agent_leaves() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let token = office.hold(&id);
-        desk.release(&id, &eve(), &token).unwrap();
-        assert!(office.claim(9).is_empty(), "no letter was written");
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.release())
+            .unwrap();
+        assert!(office.claim(9).is_empty(), "nobody was told anything");
 
         let token = office.hold(&id);
         office.say("gov-wechat", "ann", "在吗");
         office.say("gov-wechat", "ann", "还在吗");
-        desk.release(&id, &eve(), &token).unwrap();
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.release())
+            .unwrap();
         let letters = office.claim(9);
         assert_eq!(letters.len(), 1);
         assert_eq!(letters[0].kind, LetterKind::HandBack);
@@ -114,9 +118,13 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         let wait = |office: &Office, token: &ClaimToken, minutes: i64, drafted: Option<i64>| {
             for minute in 1..=minutes {
                 office.pass(1);
-                desk.renew(&id, token).unwrap();
+                desk.claimed(&id, &eve(), token)
+                    .and_then(|case| case.renew())
+                    .unwrap();
                 if Some(minute) == drafted {
-                    desk.draft(&id, &eve(), token, "我去现场看看").unwrap();
+                    desk.claimed(&id, &eve(), token)
+                        .and_then(|case| case.draft("我去现场看看"))
+                        .unwrap();
                 }
                 let sweep = desk.sweep(office.clock.now()).unwrap();
                 if !sweep.handed_back.is_empty() {
@@ -137,7 +145,9 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         let letter = office.claim(9).remove(0);
         assert_eq!(letter.kind, LetterKind::HandBack);
         office.settle(&letter, Settlement::Delivered).unwrap();
-        let late = desk.answer(&id, &eve(), &token, "好");
+        let late = desk
+            .claimed(&id, &eve(), &token)
+            .and_then(|case| case.answer("好"));
         assert!(
             matches!(late, Err(DeskError::Refused(CommandError::State { .. }))),
             "{late:?}"
@@ -147,7 +157,9 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         for _ in 0..3 {
             let token = office.hold(&id);
             assert_eq!(wait(&office, &token, 60, None), None);
-            desk.release(&id, &eve(), &token).unwrap();
+            desk.claimed(&id, &eve(), &token)
+                .and_then(|case| case.release())
+                .unwrap();
         }
         assert!(office.claim(9).is_empty());
         let token = office.hold(&id);

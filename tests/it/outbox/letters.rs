@@ -57,9 +57,13 @@ fn every_citizen_of_a_merged_case_gets_the_answer_on_their_own_channel_in_order(
         let desk = office.engine.desk();
         let (ours, theirs) = (office.open("ann"), office.open_at("police-wechat", "bob"));
         let token = office.hold(&theirs);
-        desk.merge(&theirs, &eve(), &token, &ours).unwrap();
+        desk.claimed(&theirs, &eve(), &token)
+            .and_then(|case| case.merge_into(&ours))
+            .unwrap();
         let token = office.hold(&ours);
-        desk.ask(&ours, &eve(), &token, "哪一栋楼?").unwrap();
+        desk.claimed(&ours, &eve(), &token)
+            .and_then(|case| case.ask("哪一栋楼?"))
+            .unwrap();
         let questions = office.claim(9);
         desk.write(&ours, "三栋", office.clock.now()).unwrap();
         office.answer(&ours, "已处理。");
@@ -95,10 +99,15 @@ fn the_answers_of_parts_go_out_as_one_letter() {
             department: "police".into(),
             theme: None,
         };
-        let part = desk.co_handle(&id, &eve(), &token, &matter).unwrap();
+        let part = desk
+            .claimed(&id, &eve(), &token)
+            .and_then(|case| case.co_handle(&matter))
+            .unwrap();
         office.answer(&part.id, "路灯已修。");
-        assert!(office.claim(9).is_empty(), "a part has no recipients");
-        desk.answer(&id, &eve(), &token, "路灯已修,噪音已查。").unwrap();
+        assert!(office.claim(9).is_empty(), "a part has no citizens");
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.answer("路灯已修,噪音已查。"))
+            .unwrap();
         assert_eq!(office.claim(9).len(), 1);
     }
 }

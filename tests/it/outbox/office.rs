@@ -98,12 +98,16 @@ impl Office {
 
     pub(crate) fn hold(&self, id: &CaseId) -> ClaimToken {
         let case = self.engine.desk().claim(id, &eve()).unwrap().unwrap();
-        case.claim.unwrap().token
+        case.claim.clone().unwrap().token
     }
 
     pub(crate) fn answer(&self, id: &CaseId, text: &str) -> Case {
         let token = self.hold(id);
-        self.engine.desk().answer(id, &eve(), &token, text).unwrap()
+        self.engine
+            .desk()
+            .claimed(id, &eve(), &token)
+            .and_then(|case| case.answer(text))
+            .unwrap()
     }
 
     pub(crate) fn claim(&self, limit: usize) -> Vec<ClaimedLetter> {
@@ -119,7 +123,7 @@ impl Office {
 
     pub(crate) fn settle(&self, letter: &ClaimedLetter, how: Settlement) -> Result<LetterStatus, DeskError> {
         let outbox = self.engine.outbox();
-        let settled = outbox.settle(&letter.case, letter.number, &letter.token, how);
+        let settled = outbox.settle(letter, how);
         settled.map(|letter| letter.status)
     }
 

@@ -19,7 +19,10 @@ fn an_extension_is_announced_and_moves_the_promise() {
             reason: "需要现场查看".to_owned(),
             approver: AgentId::new("chief"),
         };
-        let case = desk.extend(&id, &eve(), &token, more).unwrap();
+        let case = desk
+            .claimed(&id, &eve(), &token)
+            .and_then(|case| case.extend(more))
+            .unwrap();
         let due = |clock| {
             let mut same = case.deadlines.iter().filter(|deadline| deadline.clock == clock);
             same.next().unwrap().due.instant()
@@ -97,7 +100,9 @@ fn an_open_question_suspends_the_promise_and_the_reply_renews_it() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let token = office.hold(&id);
-        desk.ask(&id, &eve(), &token, "请问是几号楼?").unwrap();
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.ask("请问是几号楼?"))
+            .unwrap();
         let promised = |case: &Case| {
             let mut open = case.deadlines.iter().filter(|one| one.status.is_open());
             let promise = open.find(|one| one.clock == ClockKind::Promise)?;
@@ -128,7 +133,9 @@ fn an_agents_promise_and_a_short_promise_are_announced_before_they_break() {
         let token = office.hold(&id);
         // Before the usual warning would be raised.
         let until = office.clock.now() + SignedDuration::from_mins(40);
-        desk.promise(&id, &eve(), &token, until).unwrap();
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.promise(until))
+            .unwrap();
         office.pass(29);
         assert!(desk.sweep(office.clock.now()).unwrap().postponed.is_empty());
         office.pass(1);

@@ -1,7 +1,7 @@
 //! Unanswered questions: the citizen is reminded once, and then an agent continues without a reply.
 
 use civic_reply::case::{
-    Actor, CaseId, ClockKind, DeadlineStatus, Ending, Event, LetterKind, LetterStatus, State,
+    Author, CaseId, ClockKind, DeadlineStatus, Ending, Event, LetterKind, LetterStatus, State,
 };
 use civic_reply::desk::{DeskError, Settlement};
 use civic_reply::workflow::{Command, CommandError};
@@ -14,7 +14,11 @@ const HOUR: i64 = 60;
 impl Office {
     fn ask(&self, id: &CaseId) {
         let token = self.hold(id);
-        let asked = self.engine.desk().ask(id, &eve(), &token, "是几号楼?");
+        let asked = self
+            .engine
+            .desk()
+            .claimed(id, &eve(), &token)
+            .and_then(|case| case.ask("是几号楼?"));
         assert_eq!(asked.unwrap().state, State::AwaitingCitizen);
     }
 
@@ -61,7 +65,7 @@ fn a_silent_citizen_is_reminded_once_and_then_the_case_returns_to_the_queue() {
         office.pass(48 * HOUR - 1);
         assert!(desk.sweep(office.clock.now()).unwrap().resumed.is_empty());
         assert!(office.paused(&id));
-        let early = desk.command(&id, &Actor::Engine, &Command::Resume { silent: true });
+        let early = desk.command(&id, &Author::Engine, &Command::Resume { silent: true });
         assert!(matches!(
             early,
             Err(DeskError::Refused(CommandError::ReplyTime(_)))
@@ -199,7 +203,7 @@ fn an_agent_continues_without_a_reply_or_closes_the_case() {
         ));
 
         office.ask(&id);
-        desk.close_as(&id, &Actor::Agent(eve()), Ending::Done).unwrap();
+        desk.close_as(&id, &Author::Agent(eve()), Ending::Done).unwrap();
         office.pass(100 * HOUR);
         let sweep = desk.sweep(office.clock.now()).unwrap();
         assert!(sweep.reminded.is_empty() && sweep.resumed.is_empty());
@@ -321,7 +325,10 @@ fn a_merge_ends_the_wait_and_keeps_the_question() {
         let other = office.open("bob");
         let owed = office.case(&other).next_deadline().unwrap().due.clone();
         let token = office.hold(&other);
-        let whole = desk.merge(&other, &eve(), &token, &id).unwrap();
+        let whole = desk
+            .claimed(&other, &eve(), &token)
+            .and_then(|case| case.merge_into(&id))
+            .unwrap();
         assert_eq!(
             (whole.state, whole.handling.contact.unreplied),
             (State::Waiting, true)
@@ -336,7 +343,9 @@ fn a_merge_ends_the_wait_and_keeps_the_question() {
         desk.resume(&id, &eve()).unwrap();
         let into = office.open("dan");
         let token = office.hold(&id);
-        desk.merge(&id, &eve(), &token, &into).unwrap();
+        desk.claimed(&id, &eve(), &token)
+            .and_then(|case| case.merge_into(&into))
+            .unwrap();
         office.pass(10 * HOUR);
         office.say("gov-wechat", "cyd", "是3号楼");
         assert_eq!(office.case(&into).transcript.len(), 1);

@@ -103,7 +103,7 @@ fn danger_and_distress_open_an_urgent_case_even_while_an_agent_holds_the_convers
         let citizen = format!("citizen-{n}");
         let (held, ..) = say(&engine, &citizen, "1", COMPLAINT);
         let held = case(&engine, &held);
-        engine.desk().claim(&held.id, &"eve".into()).unwrap().unwrap();
+        engine.desk().claim(&held.id, "eve").unwrap().unwrap();
         let (outcome, reasons, _) = say(&engine, &citizen, "2", words);
         let urgent = case(&engine, &outcome);
         assert_ne!(urgent.id, held.id, "{words}");

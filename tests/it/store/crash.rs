@@ -47,7 +47,7 @@ fn work(store: &dyn Store, most: usize, say: &(dyn Fn(String) + Sync)) {
                         let lease = Duration::from_secs(3_600);
                         let claimed = store.claim_next(&CaseFilter::default(), &agent, lease).unwrap();
                         if let Some(case) = claimed {
-                            let token = case.claim.unwrap().token;
+                            let token = case.claim.clone().unwrap().token;
                             say(format!("claim {} {}", case.id, token.as_str()));
                         }
                     }
@@ -143,7 +143,7 @@ fn check(path: &Path, acknowledged: &[String]) {
             ["claim", id, token] => {
                 let case = store.case(&CaseId::new(id)).unwrap().unwrap();
                 assert_eq!(case.state, State::Claimed, "lost: {line}");
-                assert_eq!(case.claim.unwrap().token.as_str(), *token, "lost: {line}");
+                assert_eq!(case.claim.clone().unwrap().token.as_str(), *token, "lost: {line}");
                 assert!(claims.insert(id.to_owned()), "doubled: {line}");
             }
             _ => panic!("not a line of the child: {line}"),

@@ -180,8 +180,10 @@ fn receiving_a_message_takes_two_round_trips_and_three_with_a_queue_estimate() {
     let (desk, eve) = (engine.desk(), AgentId::new("eve"));
     let held = desk.claim_next(CaseFilter::default(), &eve).unwrap().unwrap();
     assert_eq!(proxy.taken().0, 2, "a claim");
-    let token = held.claim.unwrap().token;
-    desk.answer(&held.id, &eve, &token, "修好了").unwrap();
+    let token = held.claim.clone().unwrap().token;
+    desk.claimed(&held.id, &eve, &token)
+        .and_then(|case| case.answer("修好了"))
+        .unwrap();
     assert_eq!(proxy.taken().0, 2, "an answer");
     assert_eq!(say("ann", "6", "1").1, 2, "a judgement");
     assert_eq!(desk.case(&held.id).unwrap().state, State::Closed);
@@ -331,7 +333,7 @@ fn a_claim_past_its_lease_is_fenced_off_by_another_node() {
     };
     let conflict = slow.commit(sample::moving(&held, &[late]).0).unwrap_err();
     assert!(matches!(conflict, StoreError::Conflict(Conflict::Case(id)) if id == held.id));
-    let token = held.claim.unwrap().token;
+    let token = held.claim.clone().unwrap().token;
     assert_eq!(slow.renew(&held.id, &token, lease).unwrap(), None);
     assert_eq!(quick.case(&held.id).unwrap(), Some(taken));
 }
@@ -571,7 +573,7 @@ fn a_node_writes_nothing_into_tables_that_a_newer_one_has_brought_up_to_date() {
     let (waiting, held) = (open(&store, "A"), open(&store, "B"));
     let eve = AgentId::new("eve");
     let held = store.claim(&held.id, &eve, LEASE).unwrap().unwrap();
-    let token = held.claim.unwrap().token;
+    let token = held.claim.clone().unwrap().token;
     let stored = || schema.sql("SELECT (SELECT count(*) FROM @.cases), (SELECT count(*) FROM @.journal)");
     let before = stored();
 

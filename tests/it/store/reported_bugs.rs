@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use civic_reply::case::{Case, CaseId, Event, Letter, LetterKind, LetterStatus, Priority, State};
-use civic_reply::desk::{Desk, Outbox, Settlement};
+use civic_reply::desk::{Desk, LetterReceipt, Outbox, Settlement};
 use civic_reply::message::AgentId;
 use civic_reply::reply::LetterConfig;
 use civic_reply::store::contract::sample;
@@ -171,8 +171,8 @@ fn renewing_keeps_work_that_outlasts_its_lease() {
     on_each(&|nodes| {
         open(&*nodes.one, "C-1", 1);
         let held = next(&*nodes.one, "eve").unwrap();
-        let token = held.claim.unwrap().token;
-        // Twice as long as the lease, with a renewal at each third of it.
+        let token = held.claim.clone().unwrap().token;
+        // Twice as long as the lease, with a sign of life at each third of it.
         for _ in 0..6 {
             (nodes.pass)(LEASE / 3);
             assert!(nodes.one.renew(&held.id, &token, LEASE).unwrap().is_some());
@@ -261,7 +261,7 @@ fn leases_begin_and_end_on_the_stores_own_clock() {
         let held = next(&*nodes.one, "eve").unwrap();
         let after = nodes.one.now().unwrap();
         let lease = SignedDuration::try_from(LEASE).unwrap();
-        let until = held.claim.unwrap().until;
+        let until = held.claim.clone().unwrap().until;
         let slack = SignedDuration::from_micros(1);
         assert!(
             before + lease - slack <= until && until <= after + lease + slack,
@@ -393,7 +393,10 @@ fn the_outbox_skips_no_late_letter_and_gives_none_twice() {
                         for letter in letters {
                             let token = &letter.token;
                             outbox
-                                .settle(&letter.case, 1, token, Settlement::Delivered)
+                                .settle(
+                                    LetterReceipt::new(letter.case.clone(), 1, token.clone()),
+                                    Settlement::Delivered,
+                                )
                                 .unwrap();
                             mine.push(letter.case);
                         }
@@ -433,7 +436,10 @@ fn retention_removes_no_undelivered_letter() {
             "it may have been delivered"
         );
         outbox
-            .settle(&case.id, 1, &given.token, Settlement::Delivered)
+            .settle(
+                LetterReceipt::new(case.id.clone(), 1, given.token.clone()),
+                Settlement::Delivered,
+            )
             .unwrap();
         assert_eq!(store.prune(future, 100).unwrap().cases, [case.id]);
     });

@@ -74,8 +74,8 @@ fn reopening_restores_everything() {
     assert_eq!(store.case(&waiting.id).unwrap(), Some(waiting));
     assert_eq!(store.case(&held.id).unwrap(), Some(held.clone()));
     assert_eq!(store.journal(None, 100).unwrap(), journal);
-    // The claim survives the process too.
-    let token = held.claim.unwrap().token;
+    // The claim outlives the process too.
+    let token = held.claim.clone().unwrap().token;
     assert!(store.renew(&held.id, &token, LEASE).unwrap().is_some());
     assert!(store.integrity_report().unwrap().is_sound());
 }

@@ -132,7 +132,8 @@ impl Conversation {
         let agent = AgentId::new("agent-1");
         let desk = self.engine.desk();
         let case = desk.claim(id, &agent).unwrap().unwrap();
-        desk.answer(id, &agent, &case.claim.unwrap().token, "请联系城管局。")
+        desk.claimed(id, &agent, &case.claim.clone().unwrap().token)
+            .and_then(|case| case.answer("请联系城管局。"))
             .unwrap();
     }
 

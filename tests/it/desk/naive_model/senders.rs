@@ -40,7 +40,7 @@ impl World {
             _ => (Settlement::Unknown, Verdict::Unknown),
         };
         let outbox = self.desk.outbox();
-        let did = match outbox.settle(&letter.case, letter.number, &letter.token, how) {
+        let did = match outbox.settle(&letter, how) {
             Ok(_) => true,
             // A crash may have lost the letter, or its case.
             Err(DeskError::Refused(_) | DeskError::NoSuchCase(_)) => false,
@@ -62,8 +62,8 @@ impl World {
         let number = usize::from(number) + 1;
         let which = u32::try_from(number).unwrap();
         let result = match again {
-            true => outbox.resend(&id, which, &"chief".into()),
-            false => outbox.dismiss(&id, which, &"chief".into()),
+            true => outbox.resend(&id, which, "chief"),
+            false => outbox.dismiss(&id, which, "chief"),
         };
         let did = match result {
             Ok(_) => true,

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use civic_reply::case::{Actor, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
-use civic_reply::desk::{ClaimedLetter, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime, promise};
+use civic_reply::case::{Author, Case, CaseId, ClaimToken, ClockKind, Ending, Event, Priority, ReturnReason};
+use civic_reply::desk::{ClaimedLetter, DEFAULT_LEASE, Desk, DeskError, Matter, MoreTime};
 use civic_reply::message::{AgentId, CitizenId, Conversation, DepartmentId};
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, ChangeSet, ClaimOrder, ClaimQuery};
 use civic_reply::time::deadline;
+use civic_reply::workflow::promise;
 use civic_reply::workflow::{Command, DeskConfig};
 use civic_reply::{ManualClock, MemoryStore, Store};
 use proptest::prelude::*;
@@ -252,22 +253,34 @@ impl World {
                 }
                 (given.is_some(), should)
             }
-            Renew { .. } => (desk.renew(&id, &token).is_ok(), model.renew(&name, &proof)),
+            Renew { .. } => {
+                let renewed = desk.claimed(&id, &who, &token).and_then(|case| case.renew());
+                (renewed.is_ok(), model.renew(&name, &proof))
+            }
             Release { .. } => (
-                done(desk.release(&id, &who, &token)),
+                done(desk.claimed(&id, &who, &token).and_then(|case| case.release())),
                 model.release(&name, &proof),
             ),
             Draft { .. } => {
-                let did = done(desk.draft(&id, &who, &token, "perhaps"));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.draft("perhaps")),
+                );
                 (did, model.draft(&name, &proof, "perhaps"))
             }
             Answer { .. } => {
                 let text = format!("{name} by {by}");
-                let did = done(desk.answer(&id, &who, &token, &text));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.answer(&text)),
+                );
                 (did, model.answer(&name, &proof, &text))
             }
             Ask { .. } => {
-                let did = done(desk.ask(&id, &who, &token, "which house?"));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.ask("which house?")),
+                );
                 (did, model.ask(&name, &proof))
             }
             Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
@@ -281,13 +294,16 @@ impl World {
                     approver: "chief".into(),
                 };
                 (
-                    done(desk.extend(&id, &who, &token, more)),
+                    done(desk.claimed(&id, &who, &token).and_then(|case| case.extend(more))),
                     model.extend(&name, &proof),
                 )
             }
             Promise { minutes, .. } => {
                 let until = model.now + i64::from(minutes);
-                let did = done(desk.promise(&id, &who, &token, sample::at(until)));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.promise(sample::at(until))),
+                );
                 (did, model.promise(&name, &proof, until))
             }
             Transfer { to, .. } => {
@@ -297,7 +313,10 @@ impl World {
                     reason: "theirs".to_owned(),
                     complex: false,
                 };
-                let did = done(desk.transfer(&id, &who, &token, offer));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.transfer(offer)),
+                );
                 (did, model.transfer(&name, &proof, to))
             }
             Accept { .. } => (done(desk.accept(&id, &who)), model.accept(&name)),
@@ -312,16 +331,19 @@ impl World {
                     theme: None,
                     reason: "nobody else is left".to_owned(),
                 };
-                let actor = Actor::Agent("chief".into());
+                let actor = Author::Agent("chief".into());
                 (done(desk.command(&id, &actor, &command)), model.decide(&name, to))
             }
             Supervise { .. } => (
-                done(desk.supervise(&id, &"chief".into(), "please")),
+                done(desk.supervise(&id, "chief", "please")),
                 model.supervise(&name),
             ),
             Merge { into, .. } => {
                 let other = model.matters[usize::from(into) % model.matters.len()].id.clone();
-                let did = done(desk.merge(&id, &who, &token, &CaseId::new(&other)));
+                let did = done(
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.merge_into(&CaseId::new(&other))),
+                );
                 (did, model.merge(&name, &proof, &other))
             }
             Split { to, .. } | CoHandle { to, .. } => {
@@ -332,9 +354,11 @@ impl World {
                     theme: None,
                 };
                 let result = if joined {
-                    desk.co_handle(&id, &who, &token, &matter)
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.co_handle(&matter))
                 } else {
-                    desk.split(&id, &who, &token, &matter)
+                    desk.claimed(&id, &who, &token)
+                        .and_then(|case| case.split(&matter))
                 };
                 let part = result.as_ref().ok().map(|part| part.id.to_string());
                 let did = done(result);
@@ -345,14 +369,14 @@ impl World {
             Close { how, .. } => {
                 let (ending, how) = HOW[usize::from(how)];
                 (
-                    done(desk.close_as(&id, &Actor::Citizen, ending)),
+                    done(desk.close_as(&id, &Author::Citizen, ending)),
                     model.close(&name, how),
                 )
             }
             Reopen { from_arrival, .. } => {
                 let arrived = sample::at(model.find(&name).arrived);
                 let since = if from_arrival { arrived } else { now };
-                let did = done(desk.reopen(&id, &Actor::Citizen, "still dark", since));
+                let did = done(desk.reopen(&id, &Author::Citizen, "still dark", since));
                 (did, model.reopen(&name, from_arrival))
             }
             _ => unreachable!("{step:?} concerns no case"),
