@@ -20,7 +20,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use civic_reply::engine::Then;
+use civic_reply::engine::DecisionSummary;
 use civic_reply::reply::{Handled, Outcome};
 use civic_reply::text::clean_line;
 use civic_reply::{Engine, ManualClock, MemoryStore, Message, Rulebook};
@@ -219,7 +219,7 @@ fn note(engine: &Engine, handled: &Handled) -> Result<Option<String>, Box<dyn Er
 }
 
 fn short(handled: &Handled) -> String {
-    let then = Then {
+    let then = DecisionSummary {
         action: handled.action,
         by: handled.by.clone(),
     };

@@ -59,12 +59,20 @@
 
 pub mod case;
 mod catalogue;
-pub mod conversation;
-pub mod decide;
+mod conversation;
+mod decide;
 pub mod desk;
 pub mod engine;
 pub mod faq;
+#[cfg(feature = "testing")]
 pub mod keyword;
+#[cfg(not(feature = "testing"))]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    reason = "tests and benches reach the matcher with the feature `testing`"
+)]
+mod keyword;
 pub mod message;
 pub mod reply;
 pub mod route;

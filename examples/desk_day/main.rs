@@ -136,7 +136,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         {
             minutes.pop();
             if let Some(line) = messages.pop() {
-                let outcome = engine.receive(line.message.at(now));
+                let outcome = engine.receive(line.message.with_written_at(now));
                 outcome.map_err(|error| format!("message {}: {error}", line.id))?;
                 received += 1;
             }

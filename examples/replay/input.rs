@@ -86,7 +86,7 @@ fn message(
 
     let mut message = Message::text(account, sender, id_text, row.text);
     if let Some(at) = at {
-        message = message.at(at);
+        message = message.with_written_at(at);
     }
     Ok(Line { id, message })
 }

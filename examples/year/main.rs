@@ -210,8 +210,8 @@ impl Office<'_> {
         let now = self.clock.now();
         let agent = AgentId::new(format!("agent-{}", n % 40));
         if what == CaseEvent::Arrival {
-            let message =
-                Message::text("gov-wechat", format!("citizen-{n}"), n.to_string(), "转人工").at(now);
+            let message = Message::text("gov-wechat", format!("citizen-{n}"), n.to_string(), "转人工")
+                .with_written_at(now);
             let Outcome::Queued { case, .. } = self.engine.receive(message)? else {
                 return Err("a request for a person opened no case".into());
             };

@@ -1,4 +1,4 @@
-//! What a message has to do with what went before: a case, or an automatic answer.
+//! Whether a message follows something up: a case, or an automatic answer.
 
 use std::collections::HashSet;
 
@@ -7,113 +7,125 @@ use jiff::{SignedDuration, Timestamp};
 use crate::case::{Case, CaseId, Claim, Letter, LetterKind, LetterStatus, State};
 use crate::decide::{Decision, Verdict};
 use crate::message::Conversation;
-use crate::reply::{DecidedBy, FollowedUp, Reason};
+use crate::reply::{DecidedBy, FollowUpKind, Reason};
 
-/// The words that go on with something, folded: whole messages as letters and digits alone.
+/// The words of follow-ups. Each is a whole message, folded to letters and digits.
 #[derive(Clone, Debug, Default)]
-pub struct FollowUpWords {
-    /// Asking how a case stands.
-    pub progress: HashSet<String>,
-    /// Thanking.
-    pub thanks: HashSet<String>,
-    /// The answer settled it.
-    pub solved: HashSet<String>,
-    /// It did not.
-    pub unsolved: HashSet<String>,
-    /// Beginnings of what adds to a case.
-    pub add: Vec<String>,
-    /// How long after the last message about a case an unsure one still belongs to it.
-    pub minutes: u32,
+pub(crate) struct FollowUpWords {
+    /// Asks for the state of a case.
+    pub(crate) progress: HashSet<String>,
+    /// Thanks.
+    pub(crate) thanks: HashSet<String>,
+    /// Says that an answer solved the matter.
+    pub(crate) solved: HashSet<String>,
+    /// Says that an answer did not.
+    pub(crate) unsolved: HashSet<String>,
+    /// Beginnings of messages that add to a case.
+    pub(crate) add: Vec<String>,
+    /// The minutes after the last message about a case within which an undecided one belongs to it.
+    pub(crate) minutes: u32,
 }
 
-/// A message, and what it may have to do with.
+/// A message, and the cases and the conversation that it may be about.
 #[derive(Clone, Copy, Debug)]
-pub struct FollowUpInput<'a, 'c> {
-    /// The message folded, letters and digits alone.
-    pub bare: &'a str,
-    /// What is decided about it taken by itself.
-    pub decision: &'a Decision,
-    /// The state of the talk.
-    pub conversation: &'a Conversation,
-    /// The case that the message names, or else the last one of this citizen; only one that is theirs.
-    pub case: Option<&'c Case>,
-    /// Whether the message says what opened that case, and nothing else.
-    pub repeats: bool,
-    /// The citizen's other cases on this account that have not ended.
-    pub others: &'c [Case],
-    /// The number that stands in the message, if there is one.
-    pub named: Option<&'a CaseId>,
-    /// When it was written.
-    pub written: Timestamp,
+pub(crate) struct FollowUpInput<'a, 'c> {
+    /// The message folded to letters and digits.
+    pub(crate) bare: &'a str,
+    /// The decision about the message by itself.
+    pub(crate) decision: &'a Decision,
+    pub(crate) conversation: &'a Conversation,
+    /// The citizen's case that the message names, or else their last one.
+    pub(crate) case: Option<&'c Case>,
+    /// Whether the message repeats the words that opened `case`.
+    pub(crate) repeats: bool,
+    /// The citizen's other open cases on this account.
+    pub(crate) others: &'c [Case],
+    /// The case number in the message.
+    pub(crate) named: Option<&'a CaseId>,
+    /// When the message was written.
+    pub(crate) written: Timestamp,
     /// When it is handled.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
-/// How a message goes on, and with which case, where that is known.
+/// A follow-up: its kind, and its case where that is known.
 #[derive(Clone, Copy, Debug)]
-pub struct FollowUpMatch<'a> {
-    /// How.
-    pub how: FollowedUp,
-    /// The case.
-    pub case: Option<&'a Case>,
+pub(crate) struct FollowUpMatch<'a> {
+    pub(crate) kind: FollowUpKind,
+    pub(crate) case: Option<&'a Case>,
 }
 
-/// What `seen` goes on with, and how; `None` for a new matter.
+/// Decides whether a message is a follow-up. `None` for a new matter.
 ///
-/// Danger is always a new matter. A person who holds one of the citizen's cases beats everything else, then come a judgement of an answer
-/// that came after the menu that is open, a choice from that menu, thanks, a question for the case's progress, what the citizen was
-/// asked for, a judgement of the answer, and words that are said to belong to the case. What is left belongs to an open case when
-/// nothing answers it and it follows closely. Of several cases the one counts that the citizen wrote about or heard of last.
-pub fn match_follow_up<'c>(words: &FollowUpWords, seen: &FollowUpInput<'_, 'c>) -> Option<FollowUpMatch<'c>> {
+/// An emergency is always a new matter. Otherwise, the first of these counts:
+///
+/// 1. A person holds one of the citizen's cases.
+/// 2. A choice from the open menu, or the rating of a person's answer that came after that menu.
+/// 3. Thanks.
+/// 4. A question for the state of the case.
+/// 5. A request for a person right after an automatic answer: it refuses the answer.
+/// 6. For each case, the one that the citizen wrote about or heard of last first: a reply to a question, a rating of the
+///    answer, or an addition.
+/// 7. A rating of an automatic answer.
+pub(crate) fn match_follow_up<'c>(
+    words: &FollowUpWords,
+    seen: &FollowUpInput<'_, 'c>,
+) -> Option<FollowUpMatch<'c>> {
     let decision = seen.decision;
-    let danger = matches!(
+    let emergency = matches!(
         decision.verdict,
         Verdict::Person {
             emergency: Some(_),
             ..
         }
     );
-    if danger || matches!(decision.verdict, Verdict::Silent) {
+    if emergency || matches!(decision.verdict, Verdict::Silent) {
         return None;
     }
-    let with = |how, case: &'c Case| FollowUpMatch {
-        how,
+    let with = |kind, case: &'c Case| FollowUpMatch {
+        kind,
         case: Some(case),
     };
-    let cases = in_order(seen);
-    let own = |how| FollowUpMatch { how, case: seen.case };
+    let cases = latest_first(seen);
+    let own = |kind| FollowUpMatch {
+        kind,
+        case: seen.case,
+    };
     let mut held = seen.case.into_iter().chain(seen.others);
     if let Some(held) = held.find(|case| is_held(case, seen.now)) {
-        return Some(with(FollowedUp::Held, held));
+        return Some(with(FollowUpKind::Held, held));
     }
     let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese { .. });
     if decision.reasons.iter().any(chosen) {
         let later = |case: &&&Case| heard_at(case, seen.conversation) > seen.conversation.last_at;
         return cases.iter().filter(later).find_map(|case| {
-            let judged = judged(words, seen.bare, case)?;
-            Some(with(judged, case))
+            let rating = rating(words, seen.bare, case)?;
+            Some(with(rating, case))
         });
     }
     if words.thanks.contains(seen.bare) {
-        return Some(own(FollowedUp::Thanks));
+        return Some(own(FollowUpKind::Thanks));
     }
     let rest = without_number(seen.bare, seen.named);
     if words.progress.contains(&*rest) || (rest.is_empty() && seen.named.is_some()) {
-        return Some(own(FollowedUp::Progress));
+        return Some(own(FollowUpKind::Progress));
     }
-    if asks_for_a_person_alone(seen) && owes_an_answer(seen) && cases.iter().all(|case| !is_later(case, seen))
+    if only_asks_for_a_person(seen)
+        && has_unrated_answer(seen)
+        && cases.iter().all(|case| !is_later(case, seen))
     {
-        return Some(own(FollowedUp::Refused));
+        return Some(own(FollowUpKind::Refused));
     }
     let about = cases.iter().enumerate().find_map(|(place, case)| {
-        let how = about_case(words, seen, case, place == 0)?;
-        Some(with(how, case))
+        let kind = about_case(words, seen, case, place == 0)?;
+        Some(with(kind, case))
     });
     about.or_else(|| about_answer(words, seen).map(own))
 }
 
-/// The cases that the message may be about, the one first that the citizen wrote about or heard of last. Who names one means that one.
-fn in_order<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
+/// The cases that the message may be about, the one that the citizen wrote about or heard of last first. Only the named
+/// case, if the message names one.
+fn latest_first<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
     let others = seen.others.iter().filter(|_| seen.named.is_none());
     let mut cases: Vec<&Case> = seen.case.into_iter().chain(others).collect();
     let last = |case: &Case| {
@@ -125,7 +137,7 @@ fn in_order<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
     cases
 }
 
-/// When a person last said something about the case to the citizen of this talk, by what is known of its letters.
+/// The last time an agent's letter about the case reached the citizen of this conversation, as far as is known.
 fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
     let theirs = |letter: &&Letter| {
         let to = case.addressee(letter);
@@ -140,16 +152,16 @@ fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
     let letters = case.handling.contact.letters.iter().filter(theirs);
     let heard = letters.filter_map(|letter| match letter.status {
         LetterStatus::Delivered { at } => Some(at),
-        // Nobody has read it.
+        // The citizen cannot have read it.
         LetterStatus::Failed { .. } | LetterStatus::Held { .. } => None,
-        // It was not needed any more before it was sent.
+        // It was cancelled before it was sent.
         LetterStatus::Dismissed { .. } if letter.kind == LetterKind::Reminder => None,
         _ => Some(letter.posted),
     });
     heard.max()
 }
 
-/// Whether the citizen of this talk can have read the last question about the case, as far as its letters tell.
+/// Whether the citizen of this conversation may have read the last question about the case.
 fn was_asked(case: &Case, conversation: &Conversation) -> bool {
     let mut questions = case.handling.contact.letters.iter().rev();
     let last = questions.find(|letter| {
@@ -161,13 +173,13 @@ fn was_asked(case: &Case, conversation: &Conversation) -> bool {
     last.is_none_or(|letter| !letter.status.is_unread())
 }
 
-/// Whether an automatic answer may still be judged.
-fn owes_an_answer(seen: &FollowUpInput<'_, '_>) -> bool {
+/// Whether the last automatic answer can still be rated.
+fn has_unrated_answer(seen: &FollowUpInput<'_, '_>) -> bool {
     let unrated = seen.conversation.unrated.as_ref();
     unrated.is_some_and(|unrated| seen.now < unrated.until)
 }
 
-/// Whether a person said something about the case after the last automatic answer: that is then what the citizen speaks of.
+/// Whether a person answered the case after the last automatic answer: a rating is then about the case.
 fn is_later(case: &Case, seen: &FollowUpInput<'_, '_>) -> bool {
     let unrated = seen.conversation.unrated.as_ref();
     let answered = unrated.and_then(|unrated| unrated.answered_at);
@@ -175,8 +187,8 @@ fn is_later(case: &Case, seen: &FollowUpInput<'_, '_>) -> bool {
     judged && answered.is_some_and(|answered| heard_at(case, seen.conversation) > Some(answered))
 }
 
-/// Whether the message asks for a person and says nothing else: it is then about what was asked before.
-fn asks_for_a_person_alone(seen: &FollowUpInput<'_, '_>) -> bool {
+/// Whether the message only asks for a person: it is then about an earlier question.
+fn only_asks_for_a_person(seen: &FollowUpInput<'_, '_>) -> bool {
     let alone = |reason: &Reason| match reason {
         Reason::HandOff { hit } => hit.keyword == seen.bare,
         _ => false,
@@ -184,44 +196,44 @@ fn asks_for_a_person_alone(seen: &FollowUpInput<'_, '_>) -> bool {
     seen.decision.reasons.iter().any(alone)
 }
 
-/// What these words say of the case's answer.
-fn judged(words: &FollowUpWords, bare: &str, case: &Case) -> Option<FollowedUp> {
+/// The rating of the case's answer in these words.
+fn rating(words: &FollowUpWords, bare: &str, case: &Case) -> Option<FollowUpKind> {
     match case.state {
-        State::Answered | State::Closed if words.unsolved.contains(bare) => Some(FollowedUp::Unsolved),
-        State::Answered if words.solved.contains(bare) => Some(FollowedUp::Solved),
+        State::Answered | State::Closed if words.unsolved.contains(bare) => Some(FollowUpKind::Unsolved),
+        State::Answered if words.solved.contains(bare) => Some(FollowUpKind::Solved),
         _ => None,
     }
 }
 
-/// What the message has to do with this case, which is the one that the citizen wrote about or heard of last, or another.
+/// Whether the message is about this case. `latest` marks the case that the citizen wrote about or heard of last.
 fn about_case(
     words: &FollowUpWords,
     seen: &FollowUpInput<'_, '_>,
     case: &Case,
     latest: bool,
-) -> Option<FollowedUp> {
+) -> Option<FollowUpKind> {
     if matches!(case.state, State::Answered | State::Closed) {
-        // An automatic answer that came later is what the citizen speaks of.
-        if owes_an_answer(seen) && !is_later(case, seen) {
+        // The message is about an automatic answer that came later.
+        if has_unrated_answer(seen) && !is_later(case, seen) {
             return None;
         }
-        // What is added to an answered case asks for another look at it.
+        // An addition to an answered case reopens it.
         let adds = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
-        let asks = case.state == State::Answered && (asks_for_a_person_alone(seen) || adds);
-        return judged(words, seen.bare, case).or_else(|| asks.then_some(FollowedUp::Unsolved));
+        let asks = case.state == State::Answered && (only_asks_for_a_person(seen) || adds);
+        return rating(words, seen.bare, case).or_else(|| asks.then_some(FollowUpKind::Unsolved));
     }
     if case.state.is_over() {
         return None;
     }
     let last = seen.case.is_some_and(|last| last.id == case.id);
     let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.conversation);
-    let meant = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
-    // After days without a reply, what the office can answer by itself is a matter of its own.
+    let is_meant = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
+    // After days without a reply, a message that the engine can answer is a new matter.
     let late = case.handling.contact.unreplied && was_asked(case, seen.conversation);
     let replies = asked && (latest || last) || (asked || late) && nothing_answers(seen);
-    // No answer is left to be judged that these words could speak of.
-    let impatient = latest && words.unsolved.contains(seen.bare) && !owes_an_answer(seen);
-    (meant || replies || impatient || (last && follows(words, seen))).then_some(FollowedUp::Added)
+    // Without an answer that could be rated, "not solved" is about the open case.
+    let impatient = latest && words.unsolved.contains(seen.bare) && !has_unrated_answer(seen);
+    (is_meant || replies || impatient || (last && follows(words, seen))).then_some(FollowUpKind::Added)
 }
 
 fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
@@ -234,8 +246,8 @@ fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
     )
 }
 
-/// Whether nothing answers the message, or it says the same once more, and the last one about the case is not long ago. Who asks for
-/// a person has one.
+/// Whether an undecided or repeated message closely follows the last one about the case. A request for a person always
+/// does: the case has one.
 fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
     let closely = || {
         seen.conversation.last_case_at.is_some_and(|last| {
@@ -260,23 +272,26 @@ fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
     }
 }
 
-fn about_answer(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> Option<FollowedUp> {
+fn about_answer(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> Option<FollowUpKind> {
     seen.conversation.unrated_answer(seen.now)?;
     if words.unsolved.contains(seen.bare) {
-        return Some(FollowedUp::Refused);
+        return Some(FollowUpKind::Refused);
     }
-    words.solved.contains(seen.bare).then_some(FollowedUp::Confirmed)
+    words
+        .solved
+        .contains(seen.bare)
+        .then_some(FollowUpKind::Confirmed)
 }
 
-/// Whether a person works on the case at `now`: the lease has not ended.
-pub fn is_held(case: &Case, now: Timestamp) -> bool {
+/// Whether an agent works on the case at `now`: the lease has not ended.
+fn is_held(case: &Case, now: Timestamp) -> bool {
     let running = |claim: &Claim| now < claim.until;
     case.state == State::Claimed && case.claim.as_ref().is_some_and(running)
 }
 
-/// The first case number that stands in a folded text. Letters that a number never has are read as the digits that they
+/// The first case number in a folded text. Letters that case numbers do not use are read as the digits that they
 /// resemble.
-pub fn case_named(folded: &str) -> Option<CaseId> {
+pub(crate) fn case_named(folded: &str) -> Option<CaseId> {
     let digits = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_digit());
     let letters = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -289,7 +304,7 @@ pub fn case_named(folded: &str) -> Option<CaseId> {
         let whole = format!("{day}-{}-{}", number(left), number(right));
         match (parts.next(), parts.next()) {
             (None, _) => Some(CaseId::new(whole)),
-            // What was taken out of a case has a number of its own after the case's.
+            // A case that was split off has the number of the first case with a suffix.
             (Some(part), None)
                 if matches!(part.len(), 1..=3) && part.bytes().all(|byte| byte.is_ascii_digit()) =>
             {
@@ -309,12 +324,12 @@ fn number(part: &str) -> String {
     part.chars().map(read).collect()
 }
 
-/// What is left of a bare message without the number that was read from it.
+/// The bare message without the case number that was read from it.
 fn without_number<'a>(bare: &'a str, named: Option<&CaseId>) -> std::borrow::Cow<'a, str> {
     let Some((id, day)) = named.and_then(|id| Some((id.as_str(), id.as_str().get(..8)?))) else {
         return bare.into();
     };
-    // Day and letters, as they were written.
+    // The day and the letters without their hyphens.
     let letters = id.bytes().filter(|byte| *byte != b'-').count();
     let at = bare.find(day).map(|at| (at, at + letters));
     match at.and_then(|(from, to)| Some((bare.get(..from)?, bare.get(to..)?))) {

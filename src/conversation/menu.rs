@@ -1,24 +1,29 @@
-//! Reading a citizen's choice from an open menu.
+//! The citizen's choice from an open menu.
 
 use jiff::Timestamp;
 
 use crate::message::Menu;
 
-/// What a message chose from the menu.
+/// A choice from a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MenuChoice {
+pub(crate) enum MenuChoice {
     /// The option at this place, from 0.
     Option(usize),
     /// None of the options.
     NoneOfThese,
 }
 
-/// What a message of these `words` chooses from `menu`: a number, or an option's own words. `None` where the menu has
-/// expired, or the message is a new one.
+/// The choice that a message makes from `menu`: the number of an option, or its words. `None` if the menu has expired or
+/// the message is no choice.
 ///
-/// `words` is the folded message, letters and digits alone, so that `２。` is `2`; `none_of_these` the same of the label shown
-/// for the last number.
-pub fn read_choice(menu: &Menu, words: &str, none_of_these: &str, now: Timestamp) -> Option<MenuChoice> {
+/// `words` is the message folded to letters and digits, so that `２。` is `2`; `none_of_these` is the label of the last
+/// number in the same form.
+pub(crate) fn read_choice(
+    menu: &Menu,
+    words: &str,
+    none_of_these: &str,
+    now: Timestamp,
+) -> Option<MenuChoice> {
     if now >= menu.expires {
         return None;
     }
@@ -31,7 +36,7 @@ pub fn read_choice(menu: &Menu, words: &str, none_of_these: &str, now: Timestamp
     if let Some(place) = menu.options.iter().position(|option| option.words == words) {
         return Some(MenuChoice::Option(place));
     }
-    // One digit and nothing else: `2026` or `3号楼` is a message, not a choice.
+    // A single digit: `2026` or `3号楼` is a message, not a choice.
     let number = match words.as_bytes() {
         [digit @ b'1'..=b'9'] => usize::from(digit - b'0'),
         _ => return None,

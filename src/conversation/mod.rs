@@ -1,9 +1,9 @@
-//! The conversation between two messages: what a message goes on with, menus that are open, and what is remembered next.
+//! The conversation between two messages: what a message follows up, open menus, and the next state.
 
 mod follow_up;
 mod menu;
 mod next_state;
 
-pub use follow_up::{FollowUpInput, FollowUpMatch, FollowUpWords, case_named, is_held, match_follow_up};
-pub use menu::{MenuChoice, read_choice};
-pub use next_state::{Opened, next_conversation, times_sent};
+pub(crate) use follow_up::{FollowUpInput, FollowUpMatch, FollowUpWords, case_named, match_follow_up};
+pub(crate) use menu::{MenuChoice, read_choice};
+pub(crate) use next_state::{ConversationUpdate, next_conversation, times_sent};

@@ -1,56 +1,50 @@
-//! The next state of a conversation.
+//! The state of a conversation after a message.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::case::CaseId;
 use crate::message::{
-    Conversation, MAX_EARLIER_NOTICES, MAX_UNRATED_ANSWERS, Menu, MenuOption, SentNotice, UnratedAnswer,
+    Conversation, MAX_EARLIER_NOTICES, MAX_UNRATED_ANSWERS, Menu, SentNotice, UnratedAnswer,
 };
 
-/// What a handled message leaves open.
+/// What a handled message changes in its conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
-    /// A menu to choose from.
+pub(crate) enum ConversationUpdate {
+    /// A menu was sent.
     Menu {
-        /// What it shows.
-        options: Vec<MenuOption>,
-        /// When it stops being one.
-        expires: Timestamp,
-        /// The message that could not be answered surely.
-        asked: String,
-        /// When that message was written.
-        asked_at: Timestamp,
-        /// Whether it was asked back about, and not answered.
+        menu: Menu,
+        /// Whether the menu stands in for an answer, so that the message counts as missed.
         missed: bool,
     },
-    /// A case: opened, or written about.
+    /// A case was opened or written about.
     Case {
-        /// Its number.
         case: CaseId,
         /// When the message was written.
         written: Timestamp,
-        /// Whether it refuses the automatic answer that the conversation remembers.
-        refuses: bool,
+        /// Whether the message refuses the last automatic answer.
+        rates_answer: bool,
     },
-    /// An automatic answer that may still be called unsolved.
+    /// An automatic answer was sent that the citizen may rate.
     UnratedAnswer(UnratedAnswer),
-    /// Nothing, and nothing is owed for the automatic answer that was judged any more.
-    Settled,
-    /// Nothing.
+    /// The last automatic answer was rated.
+    AnswerRated,
+    /// Nothing else changes.
     Nothing,
 }
 
-/// The conversation after a message, handled at `now`, that left `opened` behind and was answered with `said`, where that may not be
-/// said again within `repeats`. An earlier menu is over: the message chose from it or spoke of something else.
-pub fn next_conversation(
+/// The conversation after a message that was handled at `now`.
+///
+/// `notice` names the text that was sent, if it is not to be sent again within `repeat_window`. An earlier menu ends:
+/// the message chose from it or was about something else.
+pub(crate) fn next_conversation(
     conversation: &Conversation,
-    opened: Opened,
-    said: Option<String>,
-    repeats: SignedDuration,
+    update: ConversationUpdate,
+    notice: Option<String>,
+    repeat_window: SignedDuration,
     now: Timestamp,
 ) -> Conversation {
-    let last_notice = said.map(|what| SentNotice {
-        times: times_sent(conversation, &what, repeats, now).saturating_add(1),
+    let last_notice = notice.map(|what| SentNotice {
+        times: times_sent(conversation, &what, repeat_window, now).saturating_add(1),
         what,
         at: now,
     });
@@ -70,70 +64,66 @@ pub fn next_conversation(
         earlier_notices,
         ..conversation.clone()
     };
-    match opened {
-        Opened::Menu {
-            options,
-            expires,
-            asked,
-            asked_at,
-            missed,
-        } => {
+    match update {
+        ConversationUpdate::Menu { menu, missed } => {
             if missed {
                 next.misses = conversation.misses.saturating_add(1);
             }
-            next.menu = Some(Menu {
-                options,
-                expires,
-                asked,
-                asked_at,
-            });
+            next.menu = Some(menu);
         }
-        Opened::Case {
+        ConversationUpdate::Case {
             case,
             written,
-            refuses,
+            rates_answer,
         } => {
             next.last_case = Some(case);
             next.last_case_at = Some(written);
-            match refuses {
-                true => settle(&mut next, now),
+            match rates_answer {
+                true => remove_rated(&mut next, now),
                 false => set_aside(&mut next, now),
             }
         }
-        Opened::UnratedAnswer(unrated) => {
+        ConversationUpdate::UnratedAnswer(unrated) => {
             set_aside(&mut next, now);
             next.unrated = Some(unrated);
         }
-        Opened::Settled => settle(&mut next, now),
-        Opened::Nothing => {}
+        ConversationUpdate::AnswerRated => remove_rated(&mut next, now),
+        ConversationUpdate::Nothing => {}
     }
     next
 }
 
-/// Keeps the last automatic answer among the earlier ones that are still open.
+/// Moves the last automatic answer to the earlier ones, and drops those that have lapsed.
 fn set_aside(next: &mut Conversation, now: Timestamp) {
     next.earlier_unrated.extend(next.unrated.take());
     next.earlier_unrated.retain(|unrated| now < unrated.until);
-    let over = next.earlier_unrated.len().saturating_sub(MAX_UNRATED_ANSWERS);
-    next.earlier_unrated.drain(..over);
+    let excess = next.earlier_unrated.len().saturating_sub(MAX_UNRATED_ANSWERS);
+    next.earlier_unrated.drain(..excess);
 }
 
-/// The automatic answer was judged that [`Conversation::unrated_answer`] gives.
-fn settle(next: &mut Conversation, now: Timestamp) {
-    let open = |unrated: &UnratedAnswer| now < unrated.until;
-    if !next.unrated.take().is_some_and(|unrated| open(&unrated))
-        && let Some(place) = next.earlier_unrated.iter().rposition(open)
+/// Removes the answer that [`Conversation::unrated_answer`] returns: it was rated.
+fn remove_rated(next: &mut Conversation, now: Timestamp) {
+    let is_open = |unrated: &UnratedAnswer| now < unrated.until;
+    if !next.unrated.take().is_some_and(|unrated| is_open(&unrated))
+        && let Some(place) = next.earlier_unrated.iter().rposition(is_open)
     {
         next.earlier_unrated.remove(place);
     }
 }
 
-/// How often `what` was told, each time within `repeats` of the one before, whatever was said in between.
-pub fn times_sent(conversation: &Conversation, what: &str, repeats: SignedDuration, now: Timestamp) -> u32 {
+/// The number of times that the notice `name` was sent, each within `repeat_window` of the one before, whatever was sent
+/// in between.
+pub(crate) fn times_sent(
+    conversation: &Conversation,
+    name: &str,
+    repeat_window: SignedDuration,
+    now: Timestamp,
+) -> u32 {
     let mut notices = conversation
         .last_notice
         .iter()
         .chain(&conversation.earlier_notices);
-    let notice = notices.find(|notice| notice.what == what && now.duration_since(notice.at) < repeats);
+    let is_recent = |notice: &&SentNotice| now.duration_since(notice.at) < repeat_window;
+    let notice = notices.find(|notice| notice.what == name && is_recent(notice));
     notice.map_or(0, |notice| notice.times)
 }

@@ -2,7 +2,7 @@
 
 use super::evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence};
 use crate::case::Priority;
-use crate::keyword::{RuleAct, WinningRule};
+use crate::keyword::{RuleAction, WinningRule};
 use crate::message::{AccountId, DepartmentId, EntryId, RuleId, ThemeId};
 use crate::reply::{Action, DecidedBy, Hit, Reason, ScoredEntry};
 
@@ -17,20 +17,20 @@ const THEME_FLOOR: f64 = 0.3;
 
 /// What shall become of a message, and why.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
+pub(crate) struct Decision {
     /// What to do.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// The service theme, where one was recognised.
-    pub theme: Option<ThemeId>,
+    pub(crate) theme: Option<ThemeId>,
     /// How sure the FAQ is of its best entry, where it was asked.
-    pub confidence: Option<f64>,
+    pub(crate) confidence: Option<f64>,
     /// Why, in the order of the weighing.
-    pub reasons: Vec<Reason>,
+    pub(crate) reasons: Vec<Reason>,
 }
 
 /// What to do with a message.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Answer with a rule's reply.
     Rule {
         /// The rule.
@@ -73,7 +73,7 @@ pub enum Verdict {
 
 impl Decision {
     /// The decision's action.
-    pub fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> Action {
         match self.verdict {
             Verdict::Rule { .. } | Verdict::Entry { .. } => Action::Answer,
             Verdict::Menu { .. } => Action::Clarify,
@@ -83,7 +83,7 @@ impl Decision {
     }
 
     /// What decided.
-    pub fn by(&self) -> DecidedBy {
+    pub(crate) fn by(&self) -> DecidedBy {
         match &self.verdict {
             Verdict::Rule { rule, .. } => DecidedBy::Rule(rule.clone()),
             Verdict::Entry { entry, chosen: true } => DecidedBy::Menu(entry.clone()),
@@ -99,7 +99,7 @@ impl Decision {
 
 /// Weighs the evidence. Danger beats everything, a menu's choice and a typed request for a person beat rules, a complaint
 /// beats automatic answers, a rule beats the FAQ; what is left is the FAQ's confidence against the thresholds.
-pub fn decide(evidence: &Evidence<'_>) -> Decision {
+pub(crate) fn decide(evidence: &Evidence<'_>) -> Decision {
     let mut weigh = Weigh {
         evidence,
         reasons: Vec::new(),
@@ -187,8 +187,8 @@ impl Weigh<'_> {
                 why: *why,
             });
         }
-        let verdict = match &winner.act {
-            RuleAct::Escalate {
+        let verdict = match &winner.action {
+            RuleAction::Escalate {
                 department,
                 priority,
                 note,
@@ -200,13 +200,13 @@ impl Weigh<'_> {
                 note: note.clone(),
                 emergency: None,
             },
-            RuleAct::Reply => self.rule_reply(winner),
-            RuleAct::ForwardTheme(theme) => {
+            RuleAction::Reply => self.rule_reply(winner),
+            RuleAction::ForwardTheme(theme) => {
                 self.reasons
                     .push(Reason::ForwardedToTheme { theme: theme.clone() });
                 return Some((person(DecidedBy::Rule(winner.rule.clone())), Some(theme.clone())));
             }
-            RuleAct::ForwardAccount(account) => {
+            RuleAction::ForwardAccount(account) => {
                 self.reasons.push(Reason::ForwardedToAccount {
                     account: account.clone(),
                 });
@@ -273,12 +273,12 @@ impl Weigh<'_> {
         }
         let theme = self.likely_theme();
         // An entry that is itself about complaining (for example where to complain) answers about complaints; others do not.
-        let asks = offers.first().map_or("", |offer| &offer.asks);
+        let phrasing = offers.first().map_or("", |offer| &offer.phrasing);
         if let Some(hit) = evidence
             .matches
             .personal
             .iter()
-            .find(|hit| !asks.contains(&hit.keyword))
+            .find(|hit| !phrasing.contains(&hit.keyword))
         {
             self.reasons.push(Reason::Personal { hit: hit.clone() });
             return (person(DecidedBy::Nobody), theme);

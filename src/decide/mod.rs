@@ -1,4 +1,4 @@
-//! Evidence in, decision out. Pure; in doubt, a person.
+//! From evidence to a decision. Pure. In doubt, a person decides.
 
 mod decision;
 mod evidence;
@@ -6,5 +6,5 @@ mod evidence;
 #[allow(clippy::indexing_slicing, reason = "tests fail by panicking")]
 mod tests;
 
-pub use decision::{Decision, Verdict, decide};
-pub use evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits};
+pub(crate) use decision::{Decision, Verdict, decide};
+pub(crate) use evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits};

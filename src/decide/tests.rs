@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits, Verdict, decide};
 use crate::case::Priority;
-use crate::keyword::{Matches, RuleAct, WinningRule};
+use crate::keyword::{Matches, RuleAction, WinningRule};
 use crate::reply::{Action, DecidedBy, Hit, Reason, Span};
 
 const LIMITS: Limits = Limits {
@@ -29,7 +29,7 @@ fn offers(confidences: &[f64]) -> Vec<FaqEvidence> {
     let offer = |(n, &confidence): (usize, &f64)| FaqEvidence {
         entry: format!("entry-{n}").as_str().into(),
         theme: "theme".into(),
-        asks: "去哪里信访".to_owned(),
+        phrasing: "去哪里信访".to_owned(),
         differs: Vec::new(),
         opposed: None,
         confidence,
@@ -37,7 +37,7 @@ fn offers(confidences: &[f64]) -> Vec<FaqEvidence> {
     confidences.iter().enumerate().map(offer).collect()
 }
 
-fn winner(act: RuleAct) -> WinningRule {
+fn winner(action: RuleAction) -> WinningRule {
     WinningRule {
         rule: "rule".into(),
         place: 0,
@@ -71,7 +71,7 @@ fn evidence<'a>(
 
 #[test]
 fn danger_beats_a_request_for_a_person_which_beats_a_rule_which_beats_the_faq() {
-    let rule = winner(RuleAct::Reply);
+    let rule = winner(RuleAction::Reply);
     let sure = offers(&[0.99]);
     let mut matches = Matches::default();
     assert_eq!(
@@ -101,7 +101,7 @@ fn danger_beats_a_request_for_a_person_which_beats_a_rule_which_beats_the_faq() 
 
 #[test]
 fn a_complaint_reaches_a_person_unless_the_rule_speaks_of_complaints() {
-    let mut rule = winner(RuleAct::Reply);
+    let mut rule = winner(RuleAction::Reply);
     let sure = offers(&[0.99]);
     let matches = Matches {
         personal: vec![hit("投诉", 6)],
@@ -140,7 +140,7 @@ fn an_entry_about_complaints_answers_about_them() {
 
 #[test]
 fn two_matters_in_one_message_reach_a_person() {
-    let mut rule = winner(RuleAct::Reply);
+    let mut rule = winner(RuleAction::Reply);
     rule.apart = Some("other".into());
     let matches = Matches::default();
     assert_eq!(

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::availability::{Availability, AvailabilityLookup};
-use super::compiled::{CompiledRulebook, FaqSetup};
-use super::duplicates::SamePerson;
-use super::rulebook_history::RulebookHistory;
-use super::{BuildError, Engine, Inner, self_test};
+use super::compiled::{CompiledRulebook, FaqSetup, RulebookHistory, require_examples};
+use super::destination::{Availability, HostLookups};
+use super::error::BuildError;
+use super::{Engine, Inner};
 use crate::faq::Reranker;
 use crate::message::{AccountId, CitizenId, DepartmentId};
 use crate::route::TrainingExample;
@@ -17,71 +16,93 @@ use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::{Clock, SystemClock};
 
-/// Gathers what an [`Engine`] is made of.
+impl Engine {
+    /// A builder with the two parts that every engine needs.
+    pub fn builder(rulebook: Rulebook, store: impl Store + 'static) -> EngineBuilder {
+        EngineBuilder::new(rulebook, Arc::new(store))
+    }
+}
+
+/// Configures and builds an [`Engine`].
+///
+/// ```
+/// use civic_reply::route::TrainingExample;
+/// use civic_reply::{Engine, ManualClock, MemoryStore, Rulebook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let closed = [TrainingExample::new("楼上漏水半年没人处理", "housing".into())];
+/// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new())
+///     .clock(ManualClock::new("2026-11-24T09:00+08:00".parse()?))
+///     .learn_from(closed)
+///     .check_examples(false)
+///     .build()?;
+/// assert_eq!(engine.rulebook_versions().len(), 1);
+/// # Ok(())
+/// # }
+/// ```
 pub struct EngineBuilder {
     rulebook: Rulebook,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     closed: Vec<TrainingExample>,
-    same_person: Option<SamePerson>,
-    availability: Option<AvailabilityLookup>,
+    lookups: HostLookups,
     check_examples: bool,
     faq: FaqSetup,
 }
 
 impl EngineBuilder {
-    pub(super) fn new(rulebook: Rulebook, store: Arc<dyn Store>) -> Self {
+    fn new(rulebook: Rulebook, store: Arc<dyn Store>) -> Self {
         Self {
             rulebook,
             store,
             clock: Arc::new(SystemClock),
             closed: Vec::new(),
-            same_person: None,
-            availability: None,
+            lookups: HostLookups::default(),
             check_examples: true,
             faq: FaqSetup::default(),
         }
     }
 
-    /// Another clock than the machine's: for tests, trials and replays.
+    /// Replaces the system clock: for tests, trials and replays.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Lets routing learn from closed cases too, here and at each [reload](Engine::reload): what citizens wrote, and the
-    /// departments that answered. A message that no rule speaks of and the FAQ does not know goes by what was learnt; with the
-    /// rulebook's own phrasings alone it does so less often.
+    /// Trains routing on closed cases too, here and at each [reload](Engine::reload): citizens' texts with the
+    /// departments that answered them. Routing predicts the department of a message that matches no rule and no FAQ
+    /// entry; trained on the rulebook's own phrasings alone it is sure less often.
     ///
-    /// Cases of departments that the rulebook does not have teach nothing. Learning from 1,000 letters of 400 characters takes
-    /// some seconds.
+    /// Examples of departments that the rulebook does not have are ignored. Training on 1,000 texts of 400 characters
+    /// takes some seconds.
     #[must_use]
     pub fn learn_from(mut self, closed: impl IntoIterator<Item = TrainingExample>) -> Self {
         self.closed.extend(closed);
         self
     }
 
-    /// Names the ids by which other accounts know a citizen, where a channel names one person differently on each account (on
-    /// WeChat, the OpenIDs of one UnionID). Whoever asks several accounts the same within
-    /// [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then has one case, whose answer goes out by each of
-    /// them ([`Case::recipients`](crate::Case::recipients)). Without it, only the same id is the same person.
+    /// Sets the lookup for the ids of one person on other accounts, for channels that name a person differently on each
+    /// account (on WeChat, the OpenIDs of one UnionID). A citizen who asks several accounts the same within
+    /// [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then has one case, whose answer goes to
+    /// each account ([`Case::recipients`](crate::Case::recipients)). Without the lookup, only equal ids are the same
+    /// person.
     ///
-    /// It is asked for each message that brings a person, so it should answer from memory.
+    /// Called for each message that opens a case, so it should answer from memory.
     #[must_use]
     pub fn same_person(
         mut self,
         ids: impl Fn(&AccountId, &CitizenId) -> Vec<CitizenId> + Send + Sync + 'static,
     ) -> Self {
-        self.same_person = Some(Arc::new(ids));
+        self.lookups.same_person = Some(Arc::new(ids));
         self
     }
 
-    /// Says whether agents of a department are at work, as the host's desk knows it. Whoever gets a case, or goes on with one, then hears honestly that nobody
-    /// is there, and when somebody is back (`absent` and `absent_until` of `[follow_up.texts]`). Without it, only the opening hours of
-    /// the calendar are known.
+    /// Sets the lookup for whether agents of a department are at work. While none is, a citizen who opens or follows up
+    /// a case is told so, and when one is back (`absent` and `absent_until` of `[follow_up.texts]`). Without the lookup,
+    /// only the opening hours of the calendar are known.
     ///
-    /// It is asked for each message that brings a person or goes on with a case, so it should answer from memory.
+    /// Called for each message that opens or follows up a case, so it should answer from memory.
     ///
     /// ```
     /// use civic_reply::engine::Availability;
@@ -99,31 +120,30 @@ impl EngineBuilder {
         mut self,
         availability: impl Fn(&DepartmentId) -> Availability + Send + Sync + 'static,
     ) -> Self {
-        self.availability = Some(Arc::new(availability));
+        self.lookups.availability = Some(Arc::new(availability));
         self
     }
 
-    /// Whether a rulebook must do what its own examples and counterexamples say to come into force, here and at each
-    /// [reload](Engine::reload). It must, by default: a rule that another one shadows answers nobody, and an operator learns of
-    /// it before citizens do.
+    /// Whether a rulebook must pass its own examples and counterexamples to come into force, here and at each
+    /// [reload](Engine::reload). On by default: operators then learn before citizens do that one rule shadows another.
     ///
-    /// Each example costs what deciding about a message costs. Without the check, [`Engine::check_examples`] gives the
-    /// same findings when it is asked.
+    /// Each example costs one decision. Without the check, [`Engine::check_examples`] reports the same findings on
+    /// request.
     #[must_use]
     pub fn check_examples(mut self, check: bool) -> Self {
         self.check_examples = check;
         self
     }
 
-    /// A folder in which what was learnt from the FAQ's phrasings is kept, so that the next start and a reload of the same FAQ need
-    /// not learn it again. Without one nothing is written.
+    /// Sets a folder for the trained FAQ, so that the next start and a reload of the same FAQ need no training. Without
+    /// one nothing is written.
     #[must_use]
     pub fn faq_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.faq.options.cache_dir = Some(folder.into());
         self
     }
 
-    /// A model of the host's own that looks over the FAQ's candidates: it can make them less sure and put them in another order.
+    /// Sets the host's own model that reranks the FAQ's candidates. It can lower their confidence and reorder them.
     #[must_use]
     pub fn reranker(mut self, reranker: impl Reranker + 'static) -> Self {
         self.faq.reranker = Some(Arc::new(reranker));
@@ -134,19 +154,18 @@ impl EngineBuilder {
     ///
     /// # Errors
     ///
-    /// The rulebook can't be compiled, or breaks its own examples.
+    /// [`BuildError`] if the rulebook cannot be compiled, or breaks its own examples.
     pub fn build(self) -> Result<Engine, BuildError> {
         let compiled = CompiledRulebook::build(self.rulebook, &self.faq, &self.closed, &[])?;
         if self.check_examples {
-            self_test::hold(&compiled, self.clock.now())?;
+            require_examples(&compiled, self.clock.now())?;
         }
         let inner = Inner {
             rulebooks: RwLock::new(RulebookHistory::new(compiled)),
             store: self.store,
             clock: self.clock,
             closed: self.closed,
-            same_person: self.same_person,
-            availability: self.availability,
+            lookups: self.lookups,
             check_examples: self.check_examples,
             faq: self.faq,
         };

@@ -1,4 +1,4 @@
-//! What can go wrong in the engine.
+//! Errors of the engine.
 
 use thiserror::Error;
 
@@ -6,9 +6,9 @@ use crate::faq::FaqError;
 use crate::keyword::KeywordError;
 use crate::message::{EntryId, MAX_ID_BYTES, RulebookVersion};
 use crate::rulebook::Diagnostics;
-use crate::store::StoreError;
+use crate::store::{Conflict, MaybeConflict, StoreError};
 
-/// Why a rulebook could not be put in force. Where one served before, it still does.
+/// Why a rulebook did not come into force. An earlier rulebook stays in force.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -18,16 +18,16 @@ pub enum BuildError {
     /// The FAQ could not be indexed.
     #[error(transparent)]
     Faq(#[from] FaqError),
-    /// The rulebook does not do what its own examples and counterexamples say.
-    #[error("the rulebook does not hold its own examples:\n{}", .0.errors())]
+    /// The rulebook breaks its own examples or counterexamples.
+    #[error("the rulebook breaks its own examples:\n{}", .0.errors())]
     Examples(Diagnostics),
 }
 
-/// A rulebook that is not kept was asked for.
+/// No rulebook of the requested version is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("no rulebook of version `{version}` is kept; those kept: {}", listed(kept))]
 pub struct UnknownVersion {
-    /// The version that was asked for.
+    /// The requested version.
     pub version: RulebookVersion,
     /// The versions that are kept, the one in force first.
     pub kept: Vec<RulebookVersion>,
@@ -38,58 +38,67 @@ fn listed(versions: &[RulebookVersion]) -> String {
     versions.join(", ")
 }
 
-/// Why a message was not handled. Nothing was recorded: the channel may deliver it again.
+/// Why a call failed. Nothing was recorded: the channel may deliver the message again.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The message can't be taken as it is.
+    /// An identifier of the message is empty or too long.
     #[error(transparent)]
     Invalid(#[from] InvalidMessage),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The conditions of the rules could not be compiled one by one, for an explanation.
+    /// The conditions of the rules could not be compiled for an explanation.
     #[error("no explanation can be given: {0}")]
     Explain(#[from] KeywordError),
-    /// Feedback says nothing that could be learnt from.
+    /// The feedback cannot be used.
     #[error(transparent)]
     Feedback(#[from] InvalidFeedback),
-    /// Other messages of the same citizen kept coming in between.
-    #[error("the message collided with others {attempts} times in a row; deliver it again")]
+    /// Every attempt to commit conflicted with another message or command.
+    #[error("the message conflicted with others {attempts} times in a row; deliver it again")]
     Busy {
-        /// How often it was tried.
+        /// The number of attempts.
         attempts: usize,
     },
 }
 
-/// What is wrong with feedback.
+impl MaybeConflict for Error {
+    fn conflict(&self) -> Option<&Conflict> {
+        match self {
+            Self::Store(error) => error.conflict(),
+            _ => None,
+        }
+    }
+}
+
+/// Why feedback was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidFeedback {
-    /// It does not say about which words.
-    #[error("the feedback holds no readable question; give the citizen's words")]
+    /// The question is blank.
+    #[error("the feedback has no readable question; give the citizen's words")]
     NoText,
     /// The rulebook in force has no such entry.
-    #[error("the rulebook has no FAQ entry `{0}`; name one that it has")]
+    #[error("the rulebook has no FAQ entry `{0}`; name an existing one")]
     UnknownEntry(EntryId),
 }
 
-/// What is wrong with a message's identity.
+/// Why a message's identifiers were refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidMessage {
-    /// An identifier is empty: two messages could not be told apart.
+    /// An identifier is empty, so that two messages could not be distinguished.
     #[error("the message's {what} is empty; give the channel's own")]
     EmptyId {
-        /// Which one.
+        /// The identifier: `account`, `sender` or `id`.
         what: &'static str,
     },
     /// An identifier is too long.
     #[error("the message's {what} has {bytes} bytes, more than {MAX_ID_BYTES}")]
     LongId {
-        /// Which one.
+        /// The identifier: `account`, `sender` or `id`.
         what: &'static str,
-        /// Its bytes.
+        /// Its length in bytes.
         bytes: usize,
     },
 }

@@ -1,61 +1,73 @@
-//! The engine: the only room that knows all others. It reads, lets the pure stages decide, and commits.
+//! The engine: reads what a message needs, lets the pure stages decide, and commits. The only module that knows all
+//! others.
+//!
+//! The folders in the order in which a message passes them:
+//!
+//! - `incoming`: the message, folded once.
+//! - `situation`: the first read. The stored outcome, the conversation, the cases that the message may be about.
+//! - `analyze`: rules, FAQ and routing give evidence, evidence gives a decision, and the message is a follow-up or a
+//!   new matter. Pure.
+//! - `destination`: the second read, for messages that go to a person. An open case about the same matter, the length
+//!   of the queue, whether agents are at work.
+//! - `plan`: one change set and the record of the outcome. Pure.
+//! - `receive`: runs these in a loop and commits.
+//!
+//! Beside them: `compiled`, a rulebook in force, and `explain` and `learn`, which reuse the stages for operators.
 
-mod analysis;
-mod availability;
+mod analyze;
 mod builder;
-mod case_number;
 mod compiled;
-mod duplicates;
+mod destination;
 mod error;
 mod explain;
-mod feedback;
-mod follow_up;
+mod incoming;
 mod learn;
-mod new_case;
 mod plan;
-mod queue_estimate;
 mod receive;
-mod related;
-mod reload;
-mod render;
-mod routing;
-mod rulebook_history;
-mod self_test;
-#[cfg(feature = "watch")]
-mod watch;
+mod situation;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use parking_lot::RwLock;
 
-pub use availability::Availability;
 pub use builder::EngineBuilder;
+pub use compiled::KEPT_RULEBOOKS;
+#[cfg(feature = "watch")]
+pub use compiled::ReloadError;
+pub use destination::Availability;
 pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersion};
 pub use explain::{
-    EvidenceChange, Explanation, Failed, FaqTrace, FollowUpTrace, Measure, RuleState, RuleTrace, Then,
-    WhatIf, WordHit, WordKind,
+    DecisionSummary, EvidenceChange, Explanation, FailedCondition, FaqTrace, FollowUpTrace, Measure,
+    RuleState, RuleTrace, WhatIf, WordHit, WordKind,
 };
 pub use learn::{Confusion, LABELS_TO_RECALIBRATE, Learned, Proposal};
-pub use reload::KEPT_RULEBOOKS;
-#[cfg(feature = "watch")]
-pub use watch::ReloadError;
 
 use crate::desk::{Desk, Outbox};
 use crate::message::MessageKey;
 use crate::reply::Handled;
 use crate::route::TrainingExample;
-use crate::rulebook::Rulebook;
 use crate::store::Store;
 use crate::time::Clock;
-use availability::AvailabilityLookup;
-use compiled::{CompiledRulebook, FaqSetup};
-use duplicates::SamePerson;
-use rulebook_history::RulebookHistory;
+use compiled::{CompiledRulebook, FaqSetup, RulebookHistory};
+use destination::HostLookups;
 
-/// Answers citizens: give it messages, and it answers, asks back, or opens a case with a due time.
+/// Answers citizens: takes messages, and answers, asks back, or opens a case with a due time.
 ///
-/// Cheap to clone, `Send + Sync`, synchronous: the work is microseconds of computing and one commit. An async host
-/// calls [`receive`](Engine::receive) in its blocking pool.
+/// Cheap to clone and `Send + Sync`: clones share everything. All calls block: [`receive`](Engine::receive) takes
+/// microseconds of computing and one commit. An async host calls it in its blocking pool.
+///
+/// ```
+/// use civic_reply::{Engine, MemoryStore, Message, Outcome, Rulebook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).build()?;
+/// let outcome = engine.receive(Message::text("gov-wechat", "citizen-42", "msg-1", "转人工"))?;
+/// let Outcome::Queued { case, .. } = outcome else { return Err("a person must answer".into()) };
+/// assert_eq!(engine.desk().case(case.id())?.id, case.id);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -65,24 +77,16 @@ struct Inner {
     rulebooks: RwLock<RulebookHistory>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    /// What the router learns from besides the rulebook.
+    /// Training examples for the router besides those in the rulebook.
     closed: Vec<TrainingExample>,
-    /// Under which ids other accounts know a citizen.
-    same_person: Option<SamePerson>,
-    /// Whether agents are at work.
-    availability: Option<AvailabilityLookup>,
-    /// Whether a rulebook must hold its own examples to come into force.
+    lookups: HostLookups,
+    /// Whether a rulebook must pass its own examples to come into force.
     check_examples: bool,
-    /// What a reload builds the FAQ with.
+    /// Settings of the FAQ index, reused by every reload.
     faq: FaqSetup,
 }
 
 impl Engine {
-    /// A builder from what the engine can't do without.
-    pub fn builder(rulebook: Rulebook, store: impl Store + 'static) -> EngineBuilder {
-        EngineBuilder::new(rulebook, Arc::new(store))
-    }
-
     /// The human side: the queue of cases.
     pub fn desk(&self) -> Desk {
         let inner = Arc::clone(&self.inner);
@@ -94,7 +98,7 @@ impl Engine {
         )
     }
 
-    /// The messages that the host sends: what agents answer and ask, and what the engine tells by itself.
+    /// The letters that the host sends: answers and questions of agents, and notices of the engine.
     pub fn outbox(&self) -> Outbox {
         self.desk().outbox()
     }
@@ -104,12 +108,24 @@ impl Engine {
         &*self.inner.store
     }
 
-    /// The stored record of a message: its outcome and every reason for it. `None` when it was never handled.
+    /// The stored record of a message: its outcome and every reason for it. `None` if it was never handled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the store cannot be read.
     pub fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, Error> {
         Ok(self.inner.store.handled(key)?)
     }
 
     fn compiled(&self) -> Arc<CompiledRulebook> {
         self.inner.rulebooks.read().compiled()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    fn lookups(&self) -> &HostLookups {
+        &self.inner.lookups
     }
 }

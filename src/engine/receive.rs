@@ -1,109 +1,101 @@
-//! A message's way: seen before, decided, planned, committed; tried again where somebody else was quicker.
+//! Handling a message: read, analyze, plan, commit; again from the start when the commit conflicts.
 
-use super::availability::{Availability, availability_for};
-use super::duplicates::same_matter;
-use super::follow_up::{self, refused};
-use super::plan::{Context, plan};
-use super::queue_estimate::ahead;
-use super::related::{OfCitizen, Related};
-use super::{Engine, Error, InvalidMessage};
+use super::Engine;
+use super::analyze::dispose;
+use super::compiled::CompiledRulebook;
+use super::destination::Destination;
+use super::error::{Error, InvalidMessage};
+use super::incoming::Incoming;
+use super::plan::{Plan, PlanInput, plan};
+use super::situation::{Arrived, Situation};
 use crate::message::{MAX_ID_BYTES, Message, MessageKey};
-use crate::reply::{FollowedUp, Outcome};
-use crate::store::{Arrival, Conflict, StoreError};
+use crate::reply::Outcome;
+use crate::store::{Conflict, StoreError, retry_on_conflict};
 
-/// How often a message is tried again. A conflict means that another message of the same citizen, or the same one on
-/// another node, was committed in between; more than a few in a row mean something else.
+/// The number of attempts at one message.
+///
+/// A conflict means that another message of the same citizen, or the same message on another node, was committed in
+/// between. Sixteen conflicts in a row have another cause.
 const ATTEMPTS: usize = 16;
 
 impl Engine {
-    /// Handles a message: what comes back was committed before.
+    /// Handles a message and returns its outcome, which is committed by then.
     ///
     /// A message that was handled before, here or on another node of the same store, gets its stored outcome again.
-    /// `Err` means that nothing was recorded, and that the channel may deliver the message again.
     ///
-    /// Text over [`MAX_CHARS`](crate::message::MAX_CHARS) characters is read up to there.
+    /// At most [`MAX_CHARS`](crate::message::MAX_CHARS) characters of the text are read.
+    ///
+    /// ```
+    /// use civic_reply::message::{Content, MessageKey};
+    /// use civic_reply::{Engine, MemoryStore, Message, Outcome, Rulebook};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).check_examples(false).build()?;
+    /// let key = MessageKey::new("gov-wechat".into(), "citizen-42".into(), "msg-1");
+    /// let message = Message::new(key, Content::text("新生儿怎么上户口?"));
+    /// match engine.receive(message)? {
+    ///     Outcome::Replied(reply) => println!("send {reply}"),
+    ///     Outcome::Queued { reply, case } => println!("send {reply}; case {} is queued", case.id()),
+    ///     Outcome::Silent { reason } => println!("send nothing: {reason}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if an identifier is empty or longer than [`MAX_ID_BYTES`], [`Error::Store`] if the store
+    /// failed, [`Error::Busy`] if the commit kept conflicting. Nothing was recorded then, and the channel may deliver
+    /// the message again.
     pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
         check(message.key())?;
-        let store = &self.inner.store;
         let compiled = self.compiled();
+        let incoming = Incoming::new(&message);
         let mut numbers_taken = 0;
-        for _ in 0..ATTEMPTS {
-            let Arrival {
-                handled,
-                conversation,
-                cases,
-            } = store.arrival(message.key())?;
-            if let Some(handled) = handled {
-                return Ok(handled.outcome);
+        let outcome = retry_on_conflict(ATTEMPTS, |conflict| {
+            if let Some(Conflict::Case(_)) = conflict {
+                numbers_taken += 1;
             }
-            let of_citizen = OfCitizen::new(&**store, message.sender(), cases);
-            let now = self.inner.clock.now();
-            let decision = compiled.decide(message.body(), message.account(), &conversation, now);
-            let related = Related::read(&**store, &compiled, &message, &conversation, &of_citizen)?;
-            let goes_on = related.match_follow_up(&compiled, &message, &conversation, &decision, now);
-            let mut context = Context {
-                compiled: &compiled,
-                message: &message,
-                conversation: &conversation,
-                decision,
-                refused: false,
-                now,
-                attempt: numbers_taken,
-                same_matter: None,
-                ahead: 0,
-                availability: Availability::Available,
-            };
-            let follow_up = compiled.rulebook.follow_up.as_ref();
-            let availability = self.inner.availability.as_ref();
-            let followed = match (goes_on, follow_up, conversation.unrated_answer(now)) {
-                (Some(goes_on), _, Some(unrated)) if goes_on.how == FollowedUp::Refused => {
-                    context.decision = refused(context.decision, unrated);
-                    context.refused = true;
-                    None
-                }
-                // What the case does not allow any more is a matter of its own.
-                (Some(goes_on), Some(follow_up), _) => {
-                    let case = goes_on.case;
-                    context.availability =
-                        availability_for(availability, &compiled, &message, &context.decision, case);
-                    follow_up::plan(&context, follow_up, goes_on).ok()
-                }
-                _ => None,
-            };
-            let (mut change, handled) = match followed {
-                Some(followed) => followed,
-                None => {
-                    let same_person = self.inner.same_person.as_ref();
-                    let decision = &context.decision;
-                    context.same_matter = same_matter(
-                        &**store,
-                        same_person,
-                        &compiled,
-                        &message,
-                        decision,
-                        &of_citizen,
-                        now,
-                    )?;
-                    context.ahead = ahead(&**store, &compiled, &message, &context.decision)?;
-                    let case = context.same_matter.as_ref();
-                    context.availability =
-                        availability_for(availability, &compiled, &message, &context.decision, case);
-                    plan(context)
-                }
-            };
-            related.release_held(&mut change, &message, now);
-            match store.commit(change) {
-                Ok(()) => return Ok(handled.outcome),
-                // What somebody else made of the same message is what comes back; of another one of the same citizen, this one goes on.
-                Err(StoreError::Conflict(Conflict::Handled | Conflict::Conversation)) => {}
-                Err(StoreError::Conflict(Conflict::Case(_))) => numbers_taken += 1,
-                Err(error) => return Err(error.into()),
-            }
+            self.attempt(&compiled, &incoming, numbers_taken)
+        });
+        match outcome {
+            Err(Error::Store(StoreError::Conflict(_))) => Err(Error::Busy { attempts: ATTEMPTS }),
+            outcome => outcome,
         }
-        Err(Error::Busy { attempts: ATTEMPTS })
+    }
+
+    /// One pass over the message. `numbers_taken` counts the case numbers that turned out to be taken.
+    fn attempt(
+        &self,
+        compiled: &CompiledRulebook,
+        incoming: &Incoming<'_>,
+        numbers_taken: usize,
+    ) -> Result<Outcome, Error> {
+        let store = self.store();
+        let situation = match Situation::read(store, compiled, incoming)? {
+            Arrived::Before(handled) => return Ok(handled.outcome),
+            Arrived::New(situation) => situation,
+        };
+        let now = self.now();
+        let disposition = dispose(compiled, incoming, &situation, now);
+        let lookups = self.lookups();
+        let destination =
+            Destination::read(store, lookups, compiled, incoming, &situation, &disposition, now)?;
+        let input = PlanInput {
+            compiled,
+            incoming,
+            situation: &situation,
+            destination: &destination,
+            now,
+            numbers_taken,
+        };
+        let Plan { change, handled } = plan(&input, disposition);
+        store.commit(change)?;
+        Ok(handled.outcome)
     }
 }
 
+/// Checks the identifiers of a message.
 pub(super) fn check(key: &MessageKey) -> Result<(), InvalidMessage> {
     for (what, id) in [
         ("account", key.account().as_str()),

@@ -19,4 +19,4 @@ mod tests;
 pub use compile::{KeywordError, KeywordIndex};
 pub use context::MatchState;
 pub use evaluate::{Fired, MatchContext, Matches};
-pub use resolve::{RuleAct, WinningRule, resolve};
+pub use resolve::{RuleAction, WinningRule, resolve};

@@ -18,7 +18,7 @@ pub struct WinningRule {
     /// Its theme.
     pub theme: ThemeId,
     /// What it asks for.
-    pub act: RuleAct,
+    pub action: RuleAction,
     /// The keywords that fired it, and what its pattern matched.
     pub hits: Vec<Hit>,
     /// The named captures of its pattern, as the citizen wrote them.
@@ -32,7 +32,7 @@ pub struct WinningRule {
 
 /// What a rule asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RuleAct {
+pub enum RuleAction {
     /// To answer with its reply or its form.
     Reply,
     /// To give the message to a person.
@@ -84,7 +84,7 @@ pub fn resolve(fired: &[Fired], rules: &[Rule]) -> Option<WinningRule> {
         rule: rule.id.clone(),
         place: winner.rule,
         theme: rule.theme.clone(),
-        act: act(&rule.outcome),
+        action: action(&rule.outcome),
         hits: winner.hits.clone(),
         captures: winner.captures.clone(),
         beaten,
@@ -92,16 +92,16 @@ pub fn resolve(fired: &[Fired], rules: &[Rule]) -> Option<WinningRule> {
     })
 }
 
-fn act(outcome: &RuleOutcome) -> RuleAct {
+fn action(outcome: &RuleOutcome) -> RuleAction {
     match outcome {
-        RuleOutcome::Reply(_) | RuleOutcome::Form(_) => RuleAct::Reply,
-        RuleOutcome::ForwardTheme(theme) => RuleAct::ForwardTheme(theme.clone()),
-        RuleOutcome::ForwardAccount(account) => RuleAct::ForwardAccount(account.clone()),
+        RuleOutcome::Reply(_) | RuleOutcome::Form(_) => RuleAction::Reply,
+        RuleOutcome::ForwardTheme(theme) => RuleAction::ForwardTheme(theme.clone()),
+        RuleOutcome::ForwardAccount(account) => RuleAction::ForwardAccount(account.clone()),
         RuleOutcome::Escalate {
             department,
             priority,
             note,
-        } => RuleAct::Escalate {
+        } => RuleAction::Escalate {
             department: department.clone(),
             priority: *priority,
             note: note.clone(),

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{KeywordIndex, MatchContext, Matches, RuleAct, resolve};
+use super::{KeywordIndex, MatchContext, Matches, RuleAction, resolve};
 use crate::message::AccountId;
 use crate::reply::{Beaten, Span};
 use crate::rulebook::{Emergency, Location, PersonWords, Rule, RuleOutcome, Validity, When};
@@ -222,7 +222,7 @@ fn an_overlap_is_settled_by_priority_then_specificity_then_id() {
     .unwrap();
     assert_eq!(winner.rule.as_str(), "short-a");
     assert_eq!(winner.beaten, [("short-b".into(), Beaten::Order)]);
-    assert_eq!(winner.act, RuleAct::Reply);
+    assert_eq!(winner.action, RuleAction::Reply);
     assert_eq!(winner.apart, None);
 }
 

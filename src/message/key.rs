@@ -1,4 +1,4 @@
-//! What makes a message one message: the key under which its outcome is stored.
+//! The identity of a message: the key under which its outcome is stored.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ impl MessageKey {
         &self.account
     }
 
-    /// Who wrote it.
+    /// The citizen who wrote it.
     pub fn sender(&self) -> &CitizenId {
         &self.sender
     }

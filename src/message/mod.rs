@@ -1,4 +1,4 @@
-//! Vocabulary: what a citizen writes, and the conversation that it belongs to.
+//! Vocabulary: messages of citizens, their identifiers, and the state of a conversation.
 
 mod conversation;
 mod ids;
@@ -19,25 +19,62 @@ pub use ids::{
 pub use key::MessageKey;
 pub use sending::{Sending, Sent};
 
-/// How many characters of a message are read, before and after folding, and how many a case keeps.
+/// The most characters of a message that are read, before and after folding, and that a case keeps: 10,000.
 ///
 /// The longest of 7,121 real messages to a Chinese city had 9,016.
 pub const MAX_CHARS: usize = 10_000;
 
 /// One message of a citizen, as a channel delivered it.
 ///
-/// The text is kept as it came. What the stages read of it, and what a case keeps, is capped at
-/// [`MAX_CHARS`] characters.
+/// The content is kept as it came. The engine reads, and a case keeps, at most [`MAX_CHARS`] characters of a text.
+///
+/// ```
+/// use civic_reply::Message;
+/// use civic_reply::message::{Content, MessageKey};
+///
+/// let key = MessageKey::new("gov-wechat".into(), "citizen-42".into(), "msg-1");
+/// let message = Message::new(key, Content::text("新生儿怎么上户口?")).with_sender_name("小王");
+/// assert_eq!(message.body(), "新生儿怎么上户口?");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     key: MessageKey,
-    text: String,
+    #[serde(flatten)]
+    content: Content,
     at: Option<Timestamp>,
     sender_name: Option<String>,
 }
 
+/// The content of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Content {
+    /// Text, as the citizen wrote it.
+    Text(String),
+}
+
+impl Content {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+}
+
 impl Message {
-    /// A text message: the account it was written to, its sender, the channel's message id, the text.
+    /// A message with its identity.
+    pub fn new(key: MessageKey, content: Content) -> Self {
+        Self {
+            key,
+            content,
+            at: None,
+            sender_name: None,
+        }
+    }
+
+    /// A text message from plain strings, for tests and examples: account, sender, the channel's message id, text.
+    ///
+    /// A host uses [`new`](Self::new), whose typed identifiers cannot be swapped.
     ///
     /// ```
     /// use civic_reply::Message;
@@ -51,26 +88,22 @@ impl Message {
         id: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        Self {
-            key: MessageKey::new(AccountId::new(account), CitizenId::new(sender), id),
-            text: text.into(),
-            at: None,
-            sender_name: None,
-        }
+        let key = MessageKey::new(AccountId::new(account), CitizenId::new(sender), id);
+        Self::new(key, Content::text(text))
     }
 
-    /// The same message with the time at which the channel says that it was written.
+    /// Sets the time at which the message was written, as the channel gives it. Deadlines count from it.
     ///
-    /// Deadlines count from it. Without it the engine's clock at arrival is taken.
+    /// Without it, and if it is in the future, the engine's clock counts.
     #[must_use]
-    pub fn at(mut self, at: Timestamp) -> Self {
+    pub fn with_written_at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self
     }
 
-    /// The same message with the name that the sender shows.
+    /// Sets the display name of the sender.
     #[must_use]
-    pub fn from_name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_sender_name(mut self, name: impl Into<String>) -> Self {
         self.sender_name = Some(name.into());
         self
     }
@@ -80,27 +113,34 @@ impl Message {
         &self.key
     }
 
-    /// The account it was written to.
+    /// The account that the message was written to.
     pub fn account(&self) -> &AccountId {
         self.key.account()
     }
 
-    /// Who wrote it.
+    /// The citizen who wrote it.
     pub fn sender(&self) -> &CitizenId {
         self.key.sender()
     }
 
-    /// The text as it came.
-    pub fn body(&self) -> &str {
-        &self.text
+    /// The content as it came.
+    pub fn content(&self) -> &Content {
+        &self.content
     }
 
-    /// When it was written, where the channel says so.
+    /// The text of the content, as it came.
+    pub fn body(&self) -> &str {
+        match &self.content {
+            Content::Text(text) => text,
+        }
+    }
+
+    /// When the message was written, if the channel gives it.
     pub fn written_at(&self) -> Option<Timestamp> {
         self.at
     }
 
-    /// The name that the sender shows, where the channel gives it.
+    /// The display name of the sender, if the channel gives it.
     pub fn sender_name(&self) -> Option<&str> {
         self.sender_name.as_deref()
     }

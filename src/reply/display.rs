@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::reason::{Beaten, FollowedUp, Hit, Reason};
+use super::reason::{Beaten, FollowUpKind, Hit, Reason};
 use crate::catalogue::text;
 
 /// The most digits that two numbers are shown with.
@@ -25,7 +25,7 @@ impl fmt::Display for Beaten {
     }
 }
 
-impl fmt::Display for FollowedUp {
+impl fmt::Display for FollowUpKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Self::Progress => text!("follow-up-progress"),
@@ -90,12 +90,12 @@ fn shown(reason: &Reason) -> String {
             let options: Vec<String> = offered.iter().map(|entry| format!("`{entry}`")).collect();
             text!("reason-none-of-these-offered", options = options.join(", "))
         }
-        Reason::FollowUp { how, case: None } => text!("reason-follow-up", kind = how),
+        Reason::FollowUp { kind, case: None } => text!("reason-follow-up", kind = kind),
         Reason::FollowUp {
-            how,
+            kind,
             case: Some(case),
         } => {
-            text!("reason-follow-up-case", kind = how, case = case)
+            text!("reason-follow-up-case", kind = kind, case = case)
         }
         Reason::Repeated { times } => text!("reason-repeated", times = times),
         Reason::Theme { theme } => text!("reason-theme", theme = theme),

@@ -17,7 +17,7 @@ pub use feedback::{Feedback, Judgement};
 pub use handled::{Action, DecidedBy, Handled};
 pub use letter_config::{LetterConfig, LetterTemplates};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
-pub use reason::{Beaten, FollowedUp, Hit, Reason, ScoredEntry, Span};
+pub use reason::{Beaten, FollowUpKind, Hit, Reason, ScoredEntry, Span};
 
 /// What the citizen reads: text that is ready to send, and the links that go with it.
 ///

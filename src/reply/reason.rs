@@ -171,8 +171,9 @@ pub enum Reason {
     },
     /// It goes on with what went before.
     FollowUp {
-        /// How.
-        how: FollowedUp,
+        /// The kind.
+        #[serde(rename = "how")]
+        kind: FollowUpKind,
         /// The case that it is about, where it is about one.
         case: Option<CaseId>,
     },
@@ -221,7 +222,7 @@ pub enum Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum FollowedUp {
+pub enum FollowUpKind {
     /// It asks how the case stands.
     Progress,
     /// It thanks.
@@ -259,7 +260,7 @@ impl Reason {
     }
 }
 
-impl FollowedUp {
+impl FollowUpKind {
     /// Whether it is about a case, and not about an automatic answer.
     pub fn is_about_a_case(self) -> bool {
         !matches!(self, Self::Thanks | Self::Confirmed | Self::Refused)

@@ -4,6 +4,7 @@ mod decode;
 mod diagnostic;
 mod lint;
 mod load;
+mod load_report;
 mod shapes;
 mod version;
 #[cfg(feature = "watch")]

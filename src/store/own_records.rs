@@ -2,18 +2,18 @@
 
 use jiff::Timestamp;
 
-use crate::case::{Actor, Case, CaseId, Event, Record};
+use crate::case::{Author, Case, CaseId, Event, Record};
 use crate::reply::{Handled, Outcome};
 
 /// A case after an event of the store's own, and the record of it.
 pub(super) fn record_of_case(case: Case, event: Event, now: Timestamp) -> (Case, Record) {
-    let record = Record::new(now, Actor::Engine, Some(case.id.clone()), event);
+    let record = Record::new(now, Author::Engine, Some(case.id.clone()), event);
     (case.apply(&record.event), record)
 }
 
 /// A record of the store's own that belongs to no case.
 pub(super) fn store_record(event: Event, now: Timestamp) -> Record {
-    Record::new(now, Actor::Engine, None, event)
+    Record::new(now, Author::Engine, None, event)
 }
 
 /// The case that a message was queued as.

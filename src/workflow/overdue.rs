@@ -7,7 +7,7 @@ use super::command::Command;
 use super::config::DeskConfig;
 use super::{letters, presence, promise, question, transition};
 use crate::case::{Alarm, AlarmKind, Case, ClockKind, Due, Ending, Event, State};
-use crate::time::crossings;
+use crate::time::due_alarms;
 
 /// One thing that a sweep did to a case.
 #[derive(Clone, Debug, PartialEq)]

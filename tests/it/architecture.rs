@@ -1,9 +1,12 @@
 //! The import rules of DESIGN.md's table, and house rules that no compiler checks.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
+
+use crate::support::import_graph::ImportGraph;
 
 const VOCABULARY: &[&str] = &["catalogue", "message", "reply", "case"];
 
@@ -80,6 +83,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Production code: no comments, no test module, no contract suite.
 fn code(source: &Source) -> String {
     let tests = source.path.ends_with("tests.rs")
+        || source.path.ends_with("test_support.rs")
         || source
             .path
             .components()
@@ -87,7 +91,7 @@ fn code(source: &Source) -> String {
     if tests {
         return String::new();
     }
-    let before_tests = source.text.split("\n#[cfg(test)]\nmod tests").next().unwrap();
+    let before_tests = source.text.split("\nmod tests {").next().unwrap();
     let lines = before_tests
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
@@ -141,6 +145,57 @@ fn the_import_table_has_no_cycle() {
             !ready
         });
         assert!(left.len() < before, "these modules import one another: {left:?}");
+    }
+}
+
+/// The graph of imports between the files of `src`, without the crate root, which only re-exports.
+fn import_graph() -> ImportGraph {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources = sources();
+    let files = sources.iter().filter(|source| source.room != "lib");
+    ImportGraph::new(files.map(|source| (source.path.strip_prefix(&root).unwrap().to_owned(), code(source))))
+}
+
+/// The folder of a module: its own if it has child modules in one, as `writer.rs` beside `writer/` has.
+fn folder(path: &Path) -> PathBuf {
+    let own = path.with_extension("");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    match root.join(&own).is_dir() {
+        true => own,
+        false => path.parent().unwrap().to_owned(),
+    }
+}
+
+#[test]
+fn the_import_graph_finds_imports() {
+    let graph = import_graph();
+    let imports = graph.imports_of(Path::new("engine/receive.rs"));
+    for file in [
+        "engine/situation/mod.rs",
+        "engine/plan/draft.rs",
+        "store/conflict.rs",
+    ] {
+        assert!(imports.contains(&Path::new(file)), "{file}: {imports:?}");
+    }
+    assert!(graph.cycles().len() > 3, "small cycles inside one folder exist");
+}
+
+#[test]
+fn no_files_of_different_folders_import_each_other() {
+    for cycle in import_graph().cycles() {
+        let folders: BTreeSet<PathBuf> = cycle.iter().map(|path| folder(path)).collect();
+        assert!(folders.len() == 1, "these files import each other: {cycle:?}");
+    }
+}
+
+#[test]
+fn no_cycle_in_the_engine_has_more_than_4_files() {
+    for cycle in import_graph().cycles() {
+        let in_engine = cycle.iter().all(|path| path.starts_with("engine"));
+        assert!(
+            !in_engine || cycle.len() <= 4,
+            "these files import each other: {cycle:?}"
+        );
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::engine::analysis::Analysis;
+use crate::engine::analyze::Analysis;
 use crate::engine::compiled::CompiledRulebook;
 use crate::message::{EntryId, ThemeId};
 

@@ -1,7 +1,6 @@
-//! Why a message would be decided as it would: everything that was found, weighed and missing.
+//! Why a message would be decided as it would: the evidence, the weighing, and what would change the decision.
 
 mod faq;
-mod probes;
 mod rules;
 mod show;
 mod what_if;
@@ -12,83 +11,87 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use faq::{FaqTrace, Measure};
-pub(super) use probes::Probes;
-pub use rules::{Failed, RuleState, RuleTrace};
-pub use what_if::{EvidenceChange, Then, WhatIf};
+pub use rules::{FailedCondition, RuleState, RuleTrace};
+pub use what_if::{DecisionSummary, EvidenceChange, WhatIf};
 pub use words::{WordHit, WordKind};
 
-use super::analysis::{Analysis, MessageContext};
+use super::Engine;
+use super::analyze::{Analysis, MessageContext, decide_and_route, match_related};
 use super::compiled::CompiledRulebook;
+use super::error::Error;
+use super::incoming::Incoming;
 use super::receive::check;
-use super::related::{OfCitizen, Related};
-use super::routing;
-use super::{Engine, Error};
+use super::situation::Situation;
 use crate::case::CaseId;
+use crate::conversation::FollowUpMatch;
 use crate::decide::Decision;
 use crate::keyword::KeywordError;
 use crate::message::{Message, RulebookVersion, ThemeId};
-use crate::reply::{Action, DecidedBy, FollowedUp, Reason};
+use crate::reply::{Action, DecidedBy, FollowUpKind, Reason};
 
 /// The whole reasoning about one message, for an operator.
 ///
-/// [`Display`](std::fmt::Display) prints it for a terminal, with invisible characters of the citizen's words left out; serde
-/// gives all of it as data. Spans are bytes of [`text`](Self::text).
+/// [`Display`](std::fmt::Display) prints it for a terminal, without invisible characters. Serde serializes all of it.
+/// Spans are byte ranges of [`text`](Self::text).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     /// The message as it came.
     pub text: String,
-    /// What was read of it: folded, and capped.
+    /// The part that was read, folded.
     pub folded: String,
     /// Whether only its beginning was read.
     pub truncated: bool,
     /// The instant for which it is explained.
     pub at: Timestamp,
-    /// The office's day then: rules and entries in force on it count.
+    /// The office's day at that instant. Rules and entries in force on it count.
     pub today: Date,
-    /// The rulebook that decided.
+    /// The rulebook in force.
     pub rulebook: RulebookVersion,
-    /// How many messages of the citizen before this one, in a row, were asked back about.
+    /// The number of the citizen's messages in a row before this one that led to a menu.
     pub misses: u32,
     /// Whether a menu was open that the message could choose from.
     pub menu_open: bool,
-    /// What the message would go on with, and how; `None` for a new matter. What follows then says what would be done
-    /// with it as one.
-    pub goes_on: Option<FollowUpTrace>,
-    /// The words that may bring a person, in the message's order.
+    /// The follow-up that the message would be; `None` for a new matter. The fields below then describe the decision
+    /// if it were a new matter.
+    #[serde(rename = "goes_on")]
+    pub follow_up: Option<FollowUpTrace>,
+    /// Emergency words, requests for a person and complaints, in the order of the message.
     pub words: Vec<WordHit>,
-    /// The rules that the message touches: the winner, those beaten, then the others, the nearest to firing first.
+    /// The rules with a keyword in the message: the winner, the beaten ones, then the others, the nearest to firing first.
     pub rules: Vec<RuleTrace>,
-    /// The FAQ's candidates, the surest first; empty where it could not be asked, which a reason then says.
+    /// The FAQ's candidates, the surest first. Empty if the search failed; a reason then gives the error.
     pub faq: Vec<FaqTrace>,
-    /// What would be done.
+    /// The action.
     pub action: Action,
-    /// What decides.
+    /// The rule, entry or word that decides.
     pub by: DecidedBy,
-    /// The theme, where one was recognised.
+    /// The theme, if one was recognised.
     pub theme: Option<ThemeId>,
-    /// How sure the FAQ is of its best entry.
+    /// The confidence in the FAQ's best entry, in `0..=1`; `None` if the FAQ has no candidate.
     pub confidence: Option<f64>,
-    /// Why, in the order of the weighing: as [`receive`](Engine::receive) would record it.
+    /// The reasons in the order of the weighing, as [`receive`](Engine::receive) would record them.
     pub reasons: Vec<Reason>,
-    /// What would have changed the decision, each taken alone.
+    /// Single changes of the evidence that would change the decision.
     pub what_if: Vec<WhatIf>,
 }
 
-/// What a message goes on with.
+/// The follow-up that a message would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FollowUpTrace {
-    /// How.
-    pub how: FollowedUp,
-    /// The case, where it goes on with one; else it is an automatic answer, or nothing that is known.
+    /// The kind.
+    #[serde(rename = "how")]
+    pub kind: FollowUpKind,
+    /// The case that it is about. `None` if it is about an automatic answer, or if no case is known.
     pub case: Option<CaseId>,
 }
 
 impl Engine {
-    /// Explains what [`receive`](Self::receive) would decide about a message now, and what would have changed it. Nothing is
-    /// recorded, and a message that was handled before is decided anew: its record is [`handled`](Self::handled)'s.
+    /// Explains the decision that [`receive`](Self::receive) would make about a message now, and lists changes of the
+    /// evidence that would change it. Records nothing. A message that was handled before is decided again; its record
+    /// is read by [`handled`](Self::handled).
     ///
-    /// It is made for people, not for every message: the first call on a rulebook compiles its conditions once more, and
-    /// each call weighs the message several times.
+    /// Made for people, not for every message: the first call on a rulebook compiles every condition once more, and each
+    /// call decides several times.
     ///
     /// ```
     /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
@@ -104,63 +107,56 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The message can't be taken as it is, the store can't be read, or the conditions can't be compiled.
+    /// [`Error::Invalid`] if an identifier is empty or too long, [`Error::Store`] if the store cannot be read,
+    /// [`Error::Explain`] if the conditions cannot be compiled.
     pub fn explain(&self, message: &Message) -> Result<Explanation, Error> {
         check(message.key())?;
         let compiled = self.compiled();
-        let conversation = self
-            .inner
-            .store
-            .conversation(message.account(), message.sender())?;
-        let now = self.inner.clock.now();
-        let context = MessageContext {
-            account: message.account(),
-            conversation: &conversation,
-            now,
-            today: compiled.today(now),
-            state: None,
-        };
-        let store = &*self.inner.store;
-        let of_citizen = OfCitizen::new(store, message.sender(), None);
-        let related = Related::read(store, &compiled, message, &conversation, &of_citizen)?;
-        let mut explanation = explain(&compiled, message.body(), context)?;
-        let decision = compiled.decide(message.body(), message.account(), &conversation, now);
-        let goes_on = related.match_follow_up(&compiled, message, &conversation, &decision, now);
-        explanation.goes_on = goes_on.map(|goes_on| FollowUpTrace {
-            how: goes_on.how,
-            case: goes_on
-                .case
-                .filter(|_| goes_on.how.is_about_a_case())
-                .map(|case| case.id.clone()),
-        });
-        Ok(explanation)
+        let incoming = Incoming::new(message);
+        let situation = Situation::read_again(self.store(), &compiled, &incoming)?;
+        let now = self.now();
+        let context = MessageContext::new(&compiled, &situation.conversation, now);
+        let analysis = Analysis::of(&compiled, &incoming.text, context);
+        let decision = decide_and_route(&compiled, &analysis, context);
+        let follow_up = match_related(&compiled, &incoming, &situation, &decision, now).map(trace);
+        Ok(explain(&compiled, &analysis, decision, follow_up, context)?)
+    }
+}
+
+fn trace(matched: FollowUpMatch<'_>) -> FollowUpTrace {
+    let FollowUpMatch { kind, case } = matched;
+    let case = case.filter(|_| kind.is_about_a_case());
+    FollowUpTrace {
+        kind,
+        case: case.map(|case| case.id.clone()),
     }
 }
 
 fn explain(
     compiled: &CompiledRulebook,
-    text: &str,
+    analysis: &Analysis<'_>,
+    decision: Decision,
+    follow_up: Option<FollowUpTrace>,
     context: MessageContext<'_>,
 ) -> Result<Explanation, KeywordError> {
-    let analysis = Analysis::gather(compiled, text, context);
-    let found = compiled.probes()?.find(&analysis.folded, compiled, context);
-    let rules = rules::trace(compiled, &analysis, &found, context);
-    let decision = routing::decide(compiled, &analysis, context);
-    let what_if = what_if::what_if(compiled, &analysis, &decision, &rules, context)?;
+    let folded = analysis.text.folded();
+    let found = compiled.probes()?.find(folded, context.match_context(compiled));
+    let rules = rules::trace(compiled, analysis, &found, context);
+    let what_if = what_if::what_if(compiled, analysis, &decision, &rules, context)?;
     let menu = context.conversation.menu.as_ref();
     Ok(Explanation {
-        text: text.to_owned(),
-        folded: analysis.folded.as_str().to_owned(),
-        truncated: analysis.folded.is_truncated(),
+        text: folded.original().to_owned(),
+        folded: folded.as_str().to_owned(),
+        truncated: folded.is_truncated(),
         at: context.now,
         today: context.today,
         rulebook: compiled.rulebook.version.clone(),
         misses: context.conversation.misses,
         menu_open: menu.is_some_and(|menu| context.now < menu.expires),
-        goes_on: None,
-        words: words::words(compiled, &analysis, &found),
+        follow_up,
+        words: words::words(compiled, analysis, &found),
         rules,
-        faq: faq::trace(compiled, &analysis),
+        faq: faq::trace(compiled, analysis),
         action: decision.action(),
         by: decision.by(),
         theme: decision.theme,
@@ -170,18 +166,19 @@ fn explain(
     })
 }
 
-/// What a decision does, and what decided.
-pub(super) fn in_short(decision: &Decision) -> Then {
-    what_if::then(decision)
+/// The action of a decision, and what made it.
+pub(super) fn summary(decision: &Decision) -> DecisionSummary {
+    what_if::summary(decision)
 }
 
-/// What kept the rule at `place` from firing on `text`; nothing where it fired.
-pub(super) fn lacking(
+/// The conditions that kept the rule at `place` from firing. Empty if it fired.
+pub(super) fn failed_conditions(
     compiled: &CompiledRulebook,
     place: usize,
     analysis: &Analysis<'_>,
     context: MessageContext<'_>,
-) -> Result<Vec<Failed>, KeywordError> {
-    let found = compiled.probes()?.find(&analysis.folded, compiled, context);
+) -> Result<Vec<FailedCondition>, KeywordError> {
+    let match_context = context.match_context(compiled);
+    let found = compiled.probes()?.find(analysis.text.folded(), match_context);
     Ok(rules::failed(compiled, place, analysis, &found, context))
 }

@@ -3,9 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::probes::{Found, Part};
-use crate::engine::analysis::{Analysis, MessageContext};
-use crate::engine::compiled::CompiledRulebook;
+use crate::engine::analyze::{Analysis, MessageContext};
+use crate::engine::compiled::{CompiledRulebook, Condition, ProbeHits};
 use crate::message::{RuleId, ThemeId};
 use crate::reply::{Beaten, Hit};
 use crate::rulebook::Rule;
@@ -48,7 +47,7 @@ pub enum RuleState {
     /// It did not fire.
     NotFired {
         /// Every part of its condition that did not hold.
-        failed: Vec<Failed>,
+        failed: Vec<FailedCondition>,
     },
 }
 
@@ -56,7 +55,7 @@ pub enum RuleState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "condition", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Failed {
+pub enum FailedCondition {
     /// `exact`: the whole message is none of its texts.
     Exact,
     /// `any`: none of its words was found.
@@ -116,7 +115,7 @@ pub enum Failed {
 pub(super) fn trace(
     compiled: &CompiledRulebook,
     analysis: &Analysis<'_>,
-    found: &Found,
+    found: &ProbeHits,
     context: MessageContext<'_>,
 ) -> Vec<RuleTrace> {
     let rules = &compiled.rulebook.rules;
@@ -167,18 +166,20 @@ fn fired(analysis: &Analysis<'_>, rule: &Rule, place: usize) -> Option<RuleState
     })
 }
 
-fn touched(rule: &Rule, parts: &[(Part, Vec<Hit>)]) -> bool {
+fn touched(rule: &Rule, parts: &[(Condition, Vec<Hit>)]) -> bool {
     let when = &rule.when;
     let wordless = when.exact.is_empty() && when.any.is_empty() && when.all.is_empty() && when.near.is_none();
     parts.iter().any(|(part, _)| match part {
-        Part::Exact | Part::Any | Part::Group(_) | Part::Near | Part::NearWord => true,
-        Part::Pattern => wordless,
-        Part::None => false,
+        Condition::Exact | Condition::Any | Condition::Group(_) | Condition::Near | Condition::NearWord => {
+            true
+        }
+        Condition::Pattern => wordless,
+        Condition::None => false,
     })
 }
 
-fn words(parts: &[(Part, Vec<Hit>)]) -> Vec<Hit> {
-    let wanted = parts.iter().filter(|(part, _)| *part != Part::None);
+fn words(parts: &[(Condition, Vec<Hit>)]) -> Vec<Hit> {
+    let wanted = parts.iter().filter(|(part, _)| *part != Condition::None);
     let mut words: Vec<Hit> = wanted.flat_map(|(_, hits)| hits.iter().cloned()).collect();
     words.sort_by(|a, b| (a.span, &a.keyword).cmp(&(b.span, &b.keyword)));
     words.dedup();
@@ -190,64 +191,64 @@ pub(super) fn failed(
     compiled: &CompiledRulebook,
     place: usize,
     analysis: &Analysis<'_>,
-    found: &Found,
+    found: &ProbeHits,
     context: MessageContext<'_>,
-) -> Vec<Failed> {
+) -> Vec<FailedCondition> {
     let Some(rule) = compiled.rulebook.rules.get(place) else {
         return Vec::new();
     };
     let parts = found.rules.get(&place).map_or(&[][..], Vec::as_slice);
-    let holds = |wanted: Part| parts.iter().any(|(part, _)| *part == wanted);
+    let holds = |wanted: Condition| parts.iter().any(|(part, _)| *part == wanted);
     let when = &rule.when;
     let mut failed = Vec::new();
-    if !when.exact.is_empty() && !holds(Part::Exact) {
-        failed.push(Failed::Exact);
+    if !when.exact.is_empty() && !holds(Condition::Exact) {
+        failed.push(FailedCondition::Exact);
     }
-    if !when.any.is_empty() && !holds(Part::Any) {
+    if !when.any.is_empty() && !holds(Condition::Any) {
         let words = when.any.clone();
-        failed.push(Failed::Any { words });
+        failed.push(FailedCondition::Any { words });
     }
     for (group, words) in when.all.iter().enumerate() {
-        if !holds(Part::Group(group)) {
+        if !holds(Condition::Group(group)) {
             let (number, words) = (group + 1, words.clone());
-            failed.push(Failed::Group { number, words });
+            failed.push(FailedCondition::Group { number, words });
         }
     }
-    if let Some((_, hits)) = parts.iter().find(|(part, _)| *part == Part::None) {
+    if let Some((_, hits)) = parts.iter().find(|(part, _)| *part == Condition::None) {
         let hits = hits.clone();
-        failed.push(Failed::Forbidden { hits });
+        failed.push(FailedCondition::Forbidden { hits });
     }
-    if let Some(near) = when.near.as_ref().filter(|_| !holds(Part::Near)) {
-        failed.push(Failed::Near {
+    if let Some(near) = when.near.as_ref().filter(|_| !holds(Condition::Near)) {
+        failed.push(FailedCondition::Near {
             one: near.one.clone(),
             other: near.other.clone(),
             within: near.within,
         });
     }
-    if let Some(pattern) = when.regex.as_ref().filter(|_| !holds(Part::Pattern)) {
+    if let Some(pattern) = when.regex.as_ref().filter(|_| !holds(Condition::Pattern)) {
         let pattern = pattern.clone();
-        failed.push(Failed::Pattern { pattern });
+        failed.push(FailedCondition::Pattern { pattern });
     }
     let (chars, limit) = (
-        analysis.folded.chars(),
+        analysis.text.folded().chars(),
         when.max_chars.unwrap_or(compiled.rulebook.thresholds.rule_chars),
     );
     if chars > limit {
-        failed.push(Failed::TooLong { chars, limit });
+        failed.push(FailedCondition::TooLong { chars, limit });
     }
     if !rule.accounts.is_empty() && !rule.accounts.contains(context.account) {
-        failed.push(Failed::Account);
+        failed.push(FailedCondition::Account);
     }
     let moment = context.match_context(compiled).state;
     if !moment.is_within(when.hours.as_ref()) {
-        failed.push(Failed::Hours);
+        failed.push(FailedCondition::Hours);
     }
     if !moment.fits(&when.talk) {
-        failed.push(Failed::Talk);
+        failed.push(FailedCondition::Talk);
     }
     if !rule.valid.holds_on(context.today) {
         let (from, until) = (rule.valid.from, rule.valid.until);
-        failed.push(Failed::NotInForce { from, until });
+        failed.push(FailedCondition::NotInForce { from, until });
     }
     failed
 }

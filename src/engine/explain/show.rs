@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{
-    EvidenceChange, Explanation, Failed, FaqTrace, FollowUpTrace, RuleState, RuleTrace, Then, WhatIf,
-    WordHit, WordKind,
+    DecisionSummary, EvidenceChange, Explanation, FailedCondition, FaqTrace, FollowUpTrace, RuleState,
+    RuleTrace, WhatIf, WordHit, WordKind,
 };
 use crate::reply::{Action, DecidedBy, Hit};
 use crate::text::clean_line;
@@ -69,10 +69,10 @@ impl Display for Explanation {
                 self.misses
             )?;
         }
-        if let Some(FollowUpTrace { how, case }) = &self.goes_on {
+        if let Some(FollowUpTrace { kind, case }) = &self.follow_up {
             match case {
-                Some(case) => writeln!(f, "goes on    {how}: `{case}`")?,
-                None => writeln!(f, "goes on    {how}")?,
+                Some(case) => writeln!(f, "follow-up  {kind}: `{case}`")?,
+                None => writeln!(f, "follow-up  {kind}")?,
             }
         }
         section(f, "words", &self.words)?;
@@ -87,7 +87,7 @@ impl Display for Explanation {
             writeln!(f, "           and {} more", others.len() - near.len())?;
         }
         section(f, "FAQ", &self.faq)?;
-        let then = Then {
+        let then = DecisionSummary {
             action: self.action,
             by: self.by.clone(),
         };
@@ -135,7 +135,7 @@ impl Display for RuleTrace {
     }
 }
 
-impl Display for Failed {
+impl Display for FailedCondition {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact => f.write_str("the whole message is none of its texts"),
@@ -179,7 +179,7 @@ impl Display for FaqTrace {
     }
 }
 
-impl Display for Then {
+impl Display for DecisionSummary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self.action {
             Action::Answer => "answer",

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::rules::{Failed, RuleState, RuleTrace};
+use super::rules::{FailedCondition, RuleState, RuleTrace};
 use crate::decide::{Decision, Evidence, FaqEvidence, decide};
-use crate::engine::analysis::{Analysis, MessageContext};
+use crate::engine::analyze::{Analysis, MessageContext};
 use crate::engine::compiled::CompiledRulebook;
 use crate::keyword::{Fired, KeywordError, KeywordIndex, Matches, resolve};
 use crate::message::{EntryId, MAX_CHARS, RuleId};
@@ -21,12 +21,12 @@ pub struct WhatIf {
     #[serde(flatten)]
     pub change: EvidenceChange,
     /// What would be done.
-    pub then: Then,
+    pub then: DecisionSummary,
 }
 
 /// A decision in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Then {
+pub struct DecisionSummary {
     /// What would be done.
     pub action: Action,
     /// What would decide.
@@ -70,7 +70,7 @@ pub enum EvidenceChange {
         /// The rule.
         rule: RuleId,
         /// What it lacked.
-        failed: Failed,
+        failed: FailedCondition,
     },
     /// The best entry was so much surer.
     Surer {
@@ -123,7 +123,7 @@ pub(super) fn what_if(
     context: MessageContext<'_>,
 ) -> Result<Vec<WhatIf>, KeywordError> {
     let mut tried = Tried {
-        now: then(decision),
+        now: summary(decision),
         list: Vec::new(),
     };
     words(analysis, &mut tried);
@@ -134,22 +134,22 @@ pub(super) fn what_if(
 }
 
 struct Tried {
-    now: Then,
+    now: DecisionSummary,
     list: Vec<WhatIf>,
 }
 
 impl Tried {
     /// Keeps the change if it leads elsewhere.
     fn weigh(&mut self, change: EvidenceChange, evidence: &Evidence<'_>) {
-        let then = then(&decide(evidence));
+        let then = summary(&decide(evidence));
         if then != self.now {
             self.list.push(WhatIf { change, then });
         }
     }
 }
 
-pub(super) fn then(decision: &Decision) -> Then {
-    Then {
+pub(super) fn summary(decision: &Decision) -> DecisionSummary {
+    DecisionSummary {
         action: decision.action(),
         by: decision.by(),
     }
@@ -228,7 +228,7 @@ fn near_rules(
     let near = traces.iter().filter_map(|trace| match &trace.state {
         RuleState::NotFired { failed } => match failed.as_slice() {
             // With one word found and another missing it is hardly nearer than any rule of the theme.
-            [Failed::Any { .. } | Failed::Group { .. }] if trace.found.len() < 2 => None,
+            [FailedCondition::Any { .. } | FailedCondition::Group { .. }] if trace.found.len() < 2 => None,
             [one] => Some((&trace.rule, one)),
             _ => None,
         },
@@ -249,8 +249,8 @@ fn near_rules(
             &compiled.rulebook.synonyms,
             compiled.rulebook.thresholds.rule_chars,
         )?;
-        let door = context.match_context(compiled);
-        let Some(fired) = index.matches(&analysis.folded, &eased, door).fired.pop() else {
+        let context = context.match_context(compiled);
+        let Some(fired) = index.matches(analysis.text.folded(), &eased, context).fired.pop() else {
             continue;
         };
         let mut all = analysis.matches.fired.clone();
@@ -266,24 +266,24 @@ fn near_rules(
 }
 
 /// The rule without the condition that failed; nothing where no condition would be left.
-fn eased(rule: &Rule, failed: &Failed) -> Option<Rule> {
+fn eased(rule: &Rule, failed: &FailedCondition) -> Option<Rule> {
     let mut rule = rule.clone();
     let when = &mut rule.when;
     match failed {
-        Failed::Exact => return None,
-        Failed::Any { .. } => when.any.clear(),
-        Failed::Group { number, .. } => {
+        FailedCondition::Exact => return None,
+        FailedCondition::Any { .. } => when.any.clear(),
+        FailedCondition::Group { number, .. } => {
             when.all
                 .remove(number.checked_sub(1).filter(|place| *place < when.all.len())?);
         }
-        Failed::Forbidden { .. } => when.none.clear(),
-        Failed::Near { .. } => when.near = None,
-        Failed::Hours => when.hours = None,
-        Failed::Talk => when.talk = ConversationCondition::default(),
-        Failed::Pattern { .. } => when.regex = None,
-        Failed::TooLong { .. } => when.max_chars = Some(MAX_CHARS),
-        Failed::Account => rule.accounts.clear(),
-        Failed::NotInForce { .. } => rule.valid = Validity::default(),
+        FailedCondition::Forbidden { .. } => when.none.clear(),
+        FailedCondition::Near { .. } => when.near = None,
+        FailedCondition::Hours => when.hours = None,
+        FailedCondition::Talk => when.talk = ConversationCondition::default(),
+        FailedCondition::Pattern { .. } => when.regex = None,
+        FailedCondition::TooLong { .. } => when.max_chars = Some(MAX_CHARS),
+        FailedCondition::Account => rule.accounts.clear(),
+        FailedCondition::NotInForce { .. } => rule.valid = Validity::default(),
     }
     Some(rule)
 }

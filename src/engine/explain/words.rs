@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::probes::Found;
-use crate::engine::analysis::Analysis;
-use crate::engine::compiled::CompiledRulebook;
+use crate::engine::analyze::Analysis;
+use crate::engine::compiled::{CompiledRulebook, ProbeHits};
 use crate::reply::Hit;
 
 /// A word that may bring a person.
@@ -41,7 +40,7 @@ pub enum WordKind {
 }
 
 /// The person words of a message, in its order.
-pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found: &Found) -> Vec<WordHit> {
+pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found: &ProbeHits) -> Vec<WordHit> {
     let id = |kind: usize| {
         let emergency = compiled.rulebook.words.emergencies.get(kind);
         emergency.map_or_else(String::new, |emergency| emergency.id.clone())

@@ -1,34 +1,34 @@
-//! What operators could write better: phrasings that are missing, and entries that resemble each other too much.
+//! Proposals for operators: missing phrasings, and entries that are confused.
 
 use std::collections::BTreeMap;
 
-use super::labels::Asked;
+use super::labels::JudgedMessage;
 use super::{Confusion, Proposal};
 use crate::engine::compiled::CompiledRulebook;
 use crate::message::EntryId;
 use crate::text::clean_line;
 
-/// How many phrasings are proposed for one entry.
+/// The most phrasings that are proposed for one entry.
 const PROPOSALS: usize = 5;
 
-/// How many messages an entry must take from another to be named.
-const STOLEN: usize = 2;
+/// The least number of messages of a confusion that is reported.
+const MIN_CONFUSED: usize = 2;
 
-/// How many messages are shown of each theft.
+/// The most examples of a confusion.
 const EXAMPLES: usize = 3;
 
-/// So many digits in a row name somebody: a telephone, a card, a case.
+/// The number of digits in a row that identify a person: a telephone, a card, a case.
 const DIGITS: usize = 7;
 
-/// Words that citizens used for an entry and that the FAQ would not answer. The same words for several entries
-/// are proposed for the one that more than half of the messages name.
-pub(super) fn phrasings(compiled: &CompiledRulebook, asked: &[Asked<'_>]) -> Vec<Proposal> {
+/// Texts that were judged to ask for an entry and that the FAQ would not answer with it. A text that was judged for
+/// several entries is proposed for the one that more than half of the messages name.
+pub(super) fn phrasings(compiled: &CompiledRulebook, judged: &[JudgedMessage<'_>]) -> Vec<Proposal> {
     let limit = compiled.rulebook.thresholds.faq_chars;
-    let mut by_words: BTreeMap<&str, Vec<(&EntryId, &Asked<'_>)>> = BTreeMap::new();
-    for one in asked.iter().filter(|one| one.chars <= limit) {
+    let mut by_words: BTreeMap<&str, Vec<(&EntryId, &JudgedMessage<'_>)>> = BTreeMap::new();
+    for one in judged.iter().filter(|one| one.chars <= limit) {
         if let Some(entry) = one.feedback.judgement.answer()
             && compiled.entry(entry).is_some()
-            && !names_somebody(&one.words)
+            && !identifies_person(&one.words)
         {
             by_words.entry(&one.words).or_default().push((entry, one));
         }
@@ -44,7 +44,7 @@ pub(super) fn phrasings(compiled: &CompiledRulebook, asked: &[Asked<'_>]) -> Vec
             let best = first.candidates.first();
             let own = first.candidates.iter().find(|candidate| candidate.id == *entry);
             let confidence = own.map_or(0.0, |own| own.confidence);
-            let (answer, _) = compiled.bars(compiled.entry(entry));
+            let (answer, _) = compiled.faq_thresholds(compiled.entry(entry));
             let answered =
                 best.is_some_and(|best| best.id == *entry) && compiled.corrected(confidence) >= answer;
             (!answered).then(|| Proposal {
@@ -70,38 +70,38 @@ pub(super) fn phrasings(compiled: &CompiledRulebook, asked: &[Asked<'_>]) -> Vec
     proposals
 }
 
-/// Entries that are found first for messages that another answers.
-pub(super) fn confusions(asked: &[Asked<'_>]) -> Vec<Confusion> {
-    let mut thefts: BTreeMap<(&EntryId, &EntryId), Vec<&Asked<'_>>> = BTreeMap::new();
-    for one in asked {
-        if let Some(owner) = one.feedback.judgement.answer()
+/// Entries that the FAQ ranks first for messages that another entry answers.
+pub(super) fn confusions(judged: &[JudgedMessage<'_>]) -> Vec<Confusion> {
+    let mut confused: BTreeMap<(&EntryId, &EntryId), Vec<&JudgedMessage<'_>>> = BTreeMap::new();
+    for one in judged {
+        if let Some(expected) = one.feedback.judgement.answer()
             && let Some(best) = one.candidates.first()
-            && best.id != *owner
+            && best.id != *expected
         {
-            thefts.entry((&best.id, owner)).or_default().push(one);
+            confused.entry((&best.id, expected)).or_default().push(one);
         }
     }
-    let mut confusions: Vec<Confusion> = thefts
+    let mut confusions: Vec<Confusion> = confused
         .into_iter()
-        .filter(|(_, messages)| messages.len() >= STOLEN)
-        .map(|((thief, owner), messages)| Confusion {
-            thief: thief.clone(),
-            owner: owner.clone(),
+        .filter(|(_, messages)| messages.len() >= MIN_CONFUSED)
+        .map(|((predicted, expected), messages)| Confusion {
+            predicted: predicted.clone(),
+            expected: expected.clone(),
             messages: messages.len(),
             examples: messages
                 .iter()
-                .filter(|one| !names_somebody(&one.words))
+                .filter(|one| !identifies_person(&one.words))
                 .take(EXAMPLES)
                 .map(|one| clean_line(&one.feedback.text, 60))
                 .collect(),
         })
         .collect();
-    confusions.sort_by_key(|theft| std::cmp::Reverse(theft.messages));
+    confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.messages));
     confusions
 }
 
-/// Whether the words hold a number that belongs to a person, and therefore belong in no rulebook.
-fn names_somebody(words: &str) -> bool {
+/// Whether the words hold a number that identifies a person: such words belong in no rulebook.
+fn identifies_person(words: &str) -> bool {
     let mut digits = 0;
     words.chars().any(|c| {
         digits = if c.is_ascii_digit() { digits + 1 } else { 0 };

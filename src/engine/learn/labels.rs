@@ -1,4 +1,4 @@
-//! From the journal to labels: what the FAQ in force makes of each message that somebody judged.
+//! From the journal to labels: each judged message with the candidates of the FAQ in force.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use crate::reply::Feedback;
 use crate::store::{JournalPage, Store, StoreError};
 use crate::text::fold;
 
-/// How many of the journal's records are read at once.
+/// The number of journal records that are read at once.
 const PAGE: usize = 1_000;
 
-/// How many candidates are looked at.
+/// The number of FAQ candidates of a message.
 const CANDIDATES: usize = 5;
 
-/// All feedback, the last about each message, in the order in which the messages were first judged. What was erased teaches
-/// nothing.
+/// The last feedback about each message, in the order in which the messages were first judged. Erased feedback is left
+/// out.
 pub(super) fn read(store: &dyn Store) -> Result<Vec<Feedback>, StoreError> {
     let mut all: Vec<Feedback> = Vec::new();
     let mut places: HashMap<MessageKey, usize> = HashMap::new();
@@ -51,21 +51,20 @@ pub(super) fn read(store: &dyn Store) -> Result<Vec<Feedback>, StoreError> {
     }
 }
 
-/// A judged message, and what the FAQ in force says of it.
-pub(super) struct Asked<'f> {
+/// A judged message, and the candidates of the FAQ in force.
+pub(super) struct JudgedMessage<'f> {
     pub(super) feedback: &'f Feedback,
-    /// Its words folded, letters and digits alone.
+    /// Its text folded to letters and digits.
     pub(super) words: String,
-    /// How many folded characters it has.
+    /// The number of its folded characters.
     pub(super) chars: usize,
-    /// The candidates before any correction, the surest first.
+    /// Before any correction, the surest first.
     pub(super) candidates: Vec<Candidate>,
 }
 
-impl Asked<'_> {
-    /// How sure the FAQ is of its best entry, and whether that is right, where the judgement says.
-    ///
-    /// A message without a candidate would never be answered, so that it says nothing about answers.
+impl JudgedMessage<'_> {
+    /// The confidence in the best entry, and whether that entry is right. `None` if the judgement does not say, or if
+    /// the message has no candidate and could not be answered.
     pub(super) fn label(&self) -> Option<(f64, bool)> {
         let best = self.candidates.first()?;
         let right = self.feedback.judgement.says_of(&best.id)?;
@@ -73,8 +72,9 @@ impl Asked<'_> {
     }
 }
 
-/// Asks the FAQ about a judged message, on its account. `None` where the bank holds its very words, or nobody can be asked.
-pub(super) fn ask<'f>(compiled: &CompiledRulebook, feedback: &'f Feedback) -> Option<Asked<'f>> {
+/// Searches the FAQ for a judged message, on its account. `None` if the message is a phrasing of the FAQ, or if the search
+/// fails.
+pub(super) fn search<'f>(compiled: &CompiledRulebook, feedback: &'f Feedback) -> Option<JudgedMessage<'f>> {
     let folded = fold(&feedback.text);
     let words = folded.bare();
     if compiled.is_phrasing(&words) {
@@ -86,7 +86,7 @@ pub(super) fn ask<'f>(compiled: &CompiledRulebook, feedback: &'f Feedback) -> Op
         entry.is_some_and(|entry| entry.accounts.is_empty() || entry.accounts.contains(account))
     };
     let candidates = compiled.candidates(&folded, &open, CANDIDATES).ok()?;
-    Some(Asked {
+    Some(JudgedMessage {
         feedback,
         words,
         chars: folded.chars(),

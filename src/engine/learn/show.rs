@@ -1,4 +1,4 @@
-//! What was learnt, as an operator reads it: with the lines to write into the rulebook.
+//! Proposals as text for an operator, with the lines to write into the rulebook.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -33,18 +33,18 @@ impl Display for Learned {
         for proposal in &self.phrasings {
             writeln!(
                 f,
-                "\n`{}` could have the phrasing `{}` ({} messages, now {:.2} sure)",
+                "\nadd to `{}` the phrasing `{}` ({} messages, confidence now {:.2})",
                 proposal.entry, proposal.text, proposal.messages, proposal.confidence
             )?;
         }
-        for theft in &self.confusions {
+        for confusion in &self.confusions {
             writeln!(
                 f,
-                "\n`{}` is found for {} messages of `{}`, such as `{}`",
-                theft.thief,
-                theft.messages,
-                theft.owner,
-                theft.examples.join("`, `")
+                "\n`{}` ranks first for {} messages of `{}`, such as `{}`",
+                confusion.predicted,
+                confusion.messages,
+                confusion.expected,
+                confusion.examples.join("`, `")
             )?;
         }
         Ok(())

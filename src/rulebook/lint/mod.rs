@@ -8,31 +8,16 @@ mod never_wins;
 mod phrasings;
 mod validity;
 
-use std::sync::Arc;
-
 use jiff::civil::Date;
 
 pub(super) use conditions::rules;
 pub(super) use never_wins::never_wins;
 pub(super) use phrasings::{entries, shared_phrasings};
 
-use super::decode::{ListSpans, TextList};
+use super::decode::TextList;
 use super::diagnostic::{Diagnostic, Diagnostics, Problems};
-use super::load::Sources;
 use super::shapes::{Location, Rulebook};
 use crate::message::AccountId;
-
-/// Data kept from loading for later diagnostics: the findings of the load, and the texts that a finding
-/// marks.
-#[derive(Clone, Debug)]
-pub(super) struct LoadReport {
-    pub(super) warnings: Vec<Diagnostic>,
-    pub(super) omitted: usize,
-    pub(super) sources: Arc<Sources>,
-    pub(super) list_spans: ListSpans,
-    /// The place of the calendar's last year.
-    pub(super) last_year: Location,
-}
 
 impl Rulebook {
     /// The warnings and hints of the load, which do not depend on the day.

@@ -21,7 +21,7 @@ pub use rule::{ConversationCondition, Hours, Near, ReplyContent, Rule, RuleOutco
 pub use thresholds::{AcceptedCertificate, Automatic, Correction, ThresholdOverride, Thresholds};
 pub use words::{Emergency, PersonWords, Templates};
 
-use super::lint::LoadReport;
+use super::load_report::LoadReport;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::LetterTemplates;
 use crate::time::{Calendar, Policy};

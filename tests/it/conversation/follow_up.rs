@@ -4,7 +4,7 @@ use civic_reply::case::{Author, Ending, State};
 use civic_reply::desk::Matter;
 use civic_reply::engine::Availability;
 use civic_reply::message::{AgentId, DepartmentId, MessageKey};
-use civic_reply::reply::{Action, FollowedUp, Reason, SilentReason};
+use civic_reply::reply::{Action, FollowUpKind, Reason, SilentReason};
 use civic_reply::{Clock, Message, Outcome};
 
 use crate::support::conversation::{Conversation, MORNING, NOISE, QUESTION, text};
@@ -21,7 +21,7 @@ fn a_citizen_asks_for_progress_by_word_or_case_number_and_only_of_their_own_case
             told.contains(id.as_str()) && told.contains("正在等待办理") && told.contains("11-24"),
             "{told}"
         );
-        assert_eq!(conversation.how(), Some(FollowedUp::Progress));
+        assert_eq!(conversation.how(), Some(FollowUpKind::Progress));
     }
     let stranger = text(&conversation.say_as("citizen-2", &number));
     assert!(
@@ -63,7 +63,9 @@ fn the_next_message_after_a_question_counts_as_the_reply() {
     let agent = AgentId::new("agent-1");
     let desk = conversation.engine.desk();
     let case = desk.claim(&id, &agent).unwrap().unwrap();
-    desk.claimed(&id, &agent, &case.claim.clone().unwrap().token).and_then(|case| case.ask("请问是几号楼？")).unwrap();
+    desk.claimed(&id, &agent, &case.claim.clone().unwrap().token)
+        .and_then(|case| case.ask("请问是几号楼？"))
+        .unwrap();
     conversation.later(60 * 5);
     conversation.say("3号楼");
     let case = conversation.case(&id);
@@ -157,7 +159,7 @@ fn a_refused_automatic_answer_becomes_a_case_with_the_first_message_and_its_time
     };
     let case = conversation.case(&case.id);
     assert_eq!((case.text.as_str(), case.arrived), (QUESTION, asked));
-    assert_eq!(conversation.how(), Some(FollowedUp::Refused));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Refused));
 
     // After a confirmation or a lapse, nobody owes an answer.
     let mut conversation = Conversation::new(MORNING);
@@ -189,7 +191,7 @@ fn each_automatic_answer_can_be_refused_until_it_is_rated_or_lapses() {
     conversation.say("没解决");
     assert_eq!(
         conversation.how(),
-        Some(FollowedUp::Added),
+        Some(FollowUpKind::Added),
         "nothing is left to rate"
     );
     assert_eq!(conversation.cases(), 1);
@@ -203,7 +205,7 @@ fn each_automatic_answer_can_be_refused_until_it_is_rated_or_lapses() {
     conversation.say("没解决");
     assert_eq!(
         (conversation.how(), conversation.cases()),
-        (Some(FollowedUp::Added), 1)
+        (Some(FollowUpKind::Added), 1)
     );
 
     // A case in between does not rate the automatic answer.
@@ -216,7 +218,7 @@ fn each_automatic_answer_can_be_refused_until_it_is_rated_or_lapses() {
     assert_eq!(conversation.case(&id).handling.ending, Some(Ending::Solved));
     conversation.later(60);
     conversation.say("解决了");
-    assert_eq!(conversation.how(), Some(FollowedUp::Confirmed));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Confirmed));
 
     // Each answer lapses independently.
     let mut conversation = Conversation::new(MORNING);
@@ -258,7 +260,7 @@ fn asking_for_a_person_after_an_answer_refuses_that_answer() {
         .token;
     desk.answer(&case.id, &agent, &token, "请到派出所办理。").unwrap();
     conversation.say("人工");
-    assert_eq!(conversation.how(), Some(FollowedUp::Unsolved));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Unsolved));
     assert_eq!(conversation.case(&case.id).state, State::Waiting);
     assert_eq!(conversation.cases(), 1);
 }
@@ -344,7 +346,7 @@ fn an_addition_to_an_answered_case_reopens_it() {
     conversation.answer(&id);
     conversation.later(60);
     conversation.say("再加一句,他们周末也在装修");
-    assert_eq!(conversation.how(), Some(FollowedUp::Unsolved));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Unsolved));
     let case = conversation.case(&id);
     assert_eq!((case.state, conversation.cases()), (State::Waiting, 1));
     assert!(
@@ -471,28 +473,28 @@ fn an_explanation_names_the_case_that_a_message_would_continue() {
     };
     assert_eq!(
         explain(&conversation, "citizen-1", "查进度")
-            .goes_on
+            .follow_up
             .unwrap()
             .case,
         None
     );
     let id = conversation.open();
     for (words, how) in [
-        ("查进度", FollowedUp::Progress),
-        ("补充一下,是3号楼", FollowedUp::Added),
-        (&*format!("{id}"), FollowedUp::Progress),
+        ("查进度", FollowUpKind::Progress),
+        ("补充一下,是3号楼", FollowUpKind::Added),
+        (&*format!("{id}"), FollowUpKind::Progress),
     ] {
         let explained = explain(&conversation, "citizen-1", words);
-        let goes_on = explained.goes_on.clone().unwrap();
+        let goes_on = explained.follow_up.clone().unwrap();
         assert_eq!((goes_on.how, goes_on.case.as_ref()), (how, Some(&id)), "{words}");
         let shown = explained.to_string();
         assert!(shown.contains(&format!("goes on    {how}: `{id}`")), "{shown}");
     }
     let other = explain(&conversation, "citizen-2", &format!("查进度{id}"))
-        .goes_on
+        .follow_up
         .unwrap();
     assert_eq!(other.case, None, "the case belongs to another citizen");
-    assert_eq!(explain(&conversation, "citizen-1", QUESTION).goes_on, None);
+    assert_eq!(explain(&conversation, "citizen-1", QUESTION).follow_up, None);
     assert_eq!(conversation.case(&id).transcript.len(), 0, "nothing is recorded");
 }
 

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use civic_reply::case::{Ending, LetterStatus, State};
-use civic_reply::desk::{Matter, Settlement};
+use civic_reply::desk::{LetterReceipt, Matter, Settlement};
 use civic_reply::message::AgentId;
-use civic_reply::reply::{FollowedUp, SilentReason};
+use civic_reply::reply::{FollowUpKind, SilentReason};
 use civic_reply::{CaseId, Outcome};
 
 use crate::support::conversation::{Conversation, MORNING, QUESTION, text};
@@ -29,7 +29,9 @@ fn two() -> (Conversation, CaseId, CaseId) {
 fn ask(conversation: &Conversation, id: &CaseId, text: &str) {
     let (desk, agent) = (conversation.engine.desk(), AgentId::new("agent-1"));
     let case = desk.claim(id, &agent).unwrap().unwrap();
-    desk.claimed(id, &agent, &case.claim.clone().unwrap().token).and_then(|case| case.ask(text)).unwrap();
+    desk.claimed(id, &agent, &case.claim.clone().unwrap().token)
+        .and_then(|case| case.ask(text))
+        .unwrap();
 }
 
 #[test]
@@ -37,7 +39,7 @@ fn a_rating_applies_to_the_case_answered_last() {
     let (mut conversation, first, second) = two();
     conversation.answer(&first);
     conversation.say("2");
-    assert_eq!(conversation.how(), Some(FollowedUp::Unsolved));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Unsolved));
     assert_eq!(conversation.case(&first).handling.reopened, ["2"]);
     assert_eq!(conversation.case(&second).transcript.len(), 0);
 
@@ -108,7 +110,7 @@ fn a_matter_split_from_a_case_is_rated_by_itself() {
     conversation.later(60);
     conversation.answer(&part.id);
     conversation.say("没解决");
-    assert_eq!(conversation.how(), Some(FollowedUp::Unsolved));
+    assert_eq!(conversation.how(), Some(FollowUpKind::Unsolved));
     assert_eq!(conversation.case(&part.id).handling.reopened, ["没解决"]);
     assert_eq!(conversation.case(&whole).transcript.len(), 0);
 }
@@ -124,7 +126,7 @@ fn a_rating_applies_to_the_last_answer_automatic_or_from_an_agent() {
     conversation.say("2");
     assert_eq!(
         conversation.how(),
-        Some(FollowedUp::Unsolved),
+        Some(FollowUpKind::Unsolved),
         "the agent answered last"
     );
     assert_eq!(conversation.case(&id).state, State::Waiting);
@@ -135,7 +137,7 @@ fn a_rating_applies_to_the_last_answer_automatic_or_from_an_agent() {
     conversation.say("2");
     assert_eq!(
         conversation.how(),
-        Some(FollowedUp::Refused),
+        Some(FollowUpKind::Refused),
         "the automatic answer came last"
     );
     assert_eq!(conversation.case(&id).state, State::Answered);
@@ -159,7 +161,10 @@ fn letters_held_back_go_out_after_any_message_of_the_citizen() {
     let sent = letters.first().unwrap();
     conversation.later(1);
     outbox
-        .settle(&id, sent.number, &sent.token, Settlement::Delivered)
+        .settle(
+            LetterReceipt::new(id.clone(), sent.number, sent.token.clone()),
+            Settlement::Delivered,
+        )
         .unwrap();
     // The letter reached the citizen after the automatic answer.
     conversation.later(1);

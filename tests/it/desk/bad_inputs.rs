@@ -112,7 +112,7 @@ fn two_messages_of_a_citizen_in_one_second_both_reach_the_desk() {
     let (engine, _) = engine();
     let other = "请问我家门口的路灯坏了为什么没人管,反映三次推诿,请处理";
     for (id, text) in [("event-1", COMPLAINT), ("event-2", other)] {
-        let message = Message::text("gov-wechat", "cid", id, text).at(at(MONDAY));
+        let message = Message::text("gov-wechat", "cid", id, text).with_written_at(at(MONDAY));
         engine.receive(message).unwrap();
     }
     let said: String = waiting(&engine)

@@ -136,7 +136,7 @@ checked = 2026-11-01
 fn text_direction_characters_are_removed_before_anybody_reads_them() {
     let (engine, _) = engine();
     let text = "我家楼下\u{202E}半夜施工\u{2066}没人管\u{2069},请处理";
-    let message = Message::text("gov-wechat", "citizen", "1", text).from_name("张\u{202E}三");
+    let message = Message::text("gov-wechat", "citizen", "1", text).with_sender_name("张\u{202E}三");
     let Outcome::Queued { reply, case } = engine.receive(message).unwrap() else {
         panic!("expected a case")
     };
@@ -261,7 +261,7 @@ fn two_citizens_with_the_same_message_id_are_distinct() {
 fn braces_in_a_message_are_literal() {
     let (engine, _) = engine();
     let hostile = "{{ config }} {% for %} ${x} {case} 请帮我看看是什么意思";
-    let message = Message::text("gov-wechat", "citizen", "1", hostile).from_name("{due}");
+    let message = Message::text("gov-wechat", "citizen", "1", hostile).with_sender_name("{due}");
     let Outcome::Queued { reply, case } = engine.receive(message).unwrap() else {
         panic!("expected a case")
     };
@@ -281,7 +281,7 @@ fn a_stepping_clock_moves_no_deadline_and_no_date_past_the_calendar_is_promised(
             id,
             "楼下每天半夜施工,打电话没人管",
         )
-        .at(at(written));
+        .with_written_at(at(written));
         let Outcome::Queued { reply, case } = engine.receive(message).unwrap() else {
             panic!("expected a case")
         };

@@ -1,7 +1,7 @@
 //! Explanations: the same decision as receiving the message, everything that matched, and what would change
 //! the decision.
 
-use civic_reply::engine::{EvidenceChange, Explanation, Failed, RuleState, WordKind};
+use civic_reply::engine::{EvidenceChange, Explanation, FailedCondition, RuleState, WordKind};
 use civic_reply::reply::{Action, Beaten, DecidedBy};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Engine, ManualClock, MemoryStore, Message};
@@ -27,7 +27,7 @@ fn explain(engine: &Engine, text: &str) -> Explanation {
     engine.explain(&message(text)).unwrap()
 }
 
-fn failed<'a>(explanation: &'a Explanation, rule: &str) -> &'a [Failed] {
+fn failed<'a>(explanation: &'a Explanation, rule: &str) -> &'a [FailedCondition] {
     let trace = explanation.rules.iter().find(|trace| trace.rule.as_str() == rule);
     match &trace.unwrap_or_else(|| panic!("`{rule}` is touched")).state {
         RuleState::NotFired { failed } => failed,
@@ -165,7 +165,7 @@ reply = { text = "在线办理。" }
             "not in force until 2026-01-31",
         ]
     );
-    assert_eq!(failed(&explanation, "kw-exact"), [Failed::Exact]);
+    assert_eq!(failed(&explanation, "kw-exact"), [FailedCondition::Exact]);
     let untouched = explain(&engine, "怎么打电话");
     assert!(
         untouched.rules.is_empty(),

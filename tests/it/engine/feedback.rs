@@ -201,11 +201,15 @@ fn phrasings_are_proposed_from_messages_and_confusions_are_named() {
             .iter()
             .all(|one| !one.text.contains("138") && one.text != "居住证怎么办理")
     );
-    let [theft] = learned.confusions.as_slice() else {
+    let [confusion] = learned.confusions.as_slice() else {
         panic!("{:?}", learned.confusions);
     };
     assert_eq!(
-        (theft.thief.as_str(), theft.owner.as_str(), theft.messages),
+        (
+            confusion.predicted.as_str(),
+            confusion.expected.as_str(),
+            confusion.messages
+        ),
         ("entry-6", "entry-7", 2)
     );
     assert_eq!(learned.recalibration, None);

@@ -154,7 +154,7 @@ impl Conversation {
     fn say(&mut self, text: &str) -> Handled {
         self.sent += 1;
         let id = self.sent.to_string();
-        let message = Message::text("gov-wechat", "ann", &id, text).from_name("王小明{case}");
+        let message = Message::text("gov-wechat", "ann", &id, text).with_sender_name("王小明{case}");
         self.engine.receive(message).unwrap();
         let key = MessageKey::new("gov-wechat".into(), "ann".into(), id);
         self.engine.handled(&key).unwrap().unwrap()

@@ -237,16 +237,13 @@ mod sqlite {
 }
 
 #[cfg(feature = "postgres")]
-#[path = "support/postgres.rs"]
-mod support;
-
 #[cfg(feature = "postgres")]
 mod postgres {
     use civic_reply::PostgresStore;
     use civic_reply::store::{PostgresOptions, StoreError};
 
-    use super::support::{Outsider, Schema, server};
     use super::*;
+    use crate::support::postgres::{Outsider, Schema, server};
 
     /// A schema with the fixture's tables and rows.
     fn load(url: &str) -> Schema {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use civic_reply::engine::{Availability, EngineBuilder};
 use civic_reply::message::{AgentId, DepartmentId, MessageKey};
-use civic_reply::reply::{FollowedUp, Reason};
+use civic_reply::reply::{FollowUpKind, Reason};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Case, CaseId, Clock, Engine, ManualClock, MemoryStore, Message, Outcome};
 
@@ -137,7 +137,7 @@ impl Conversation {
             .unwrap();
     }
 
-    pub(crate) fn how(&self) -> Option<FollowedUp> {
+    pub(crate) fn how(&self) -> Option<FollowUpKind> {
         let key = MessageKey::new(
             "gov-wechat".into(),
             "citizen-1".into(),
@@ -145,7 +145,7 @@ impl Conversation {
         );
         let handled = self.engine.handled(&key).unwrap().unwrap();
         handled.reasons.iter().find_map(|reason| match reason {
-            Reason::FollowUp { how, .. } => Some(*how),
+            Reason::FollowUp { kind, .. } => Some(*kind),
             _ => None,
         })
     }

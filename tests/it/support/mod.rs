@@ -2,6 +2,7 @@
 
 pub(crate) mod conversation;
 pub(crate) mod deadline;
+pub(crate) mod import_graph;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod programs;

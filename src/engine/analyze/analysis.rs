@@ -1,0 +1,190 @@
+//! The evidence about one message: rules, FAQ and menu. Decisions and explanations are made from it.
+
+use super::context::MessageContext;
+use crate::decide::{Choice, Decision, Evidence, FaqEvidence, Limits, decide};
+use crate::engine::compiled::CompiledRulebook;
+use crate::engine::incoming::FoldedText;
+use crate::faq::{Candidate, another_place, opposition, telling_differences};
+use crate::keyword::{Matches, RuleAction, WinningRule, resolve};
+use crate::text::fold;
+
+/// The number of FAQ candidates that are weighed.
+const CANDIDATES: usize = 5;
+
+pub(crate) struct Analysis<'a> {
+    pub(crate) text: &'a FoldedText<'a>,
+    pub(crate) matches: Matches,
+    pub(crate) winner: Option<WinningRule>,
+    /// A wish in the message that the winning rule does not cover.
+    opposed: Option<String>,
+    /// The year in which the message was written.
+    year: i16,
+    /// The FAQ's candidates, the surest first; the error's text if the search failed.
+    pub(crate) candidates: Result<Vec<Candidate>, String>,
+    pub(crate) offers: Result<Vec<FaqEvidence>, String>,
+    pub(crate) choice: Option<Choice>,
+    misses: u32,
+    limits: Limits,
+}
+
+impl<'a> Analysis<'a> {
+    /// Runs every stage.
+    pub(crate) fn of(
+        compiled: &CompiledRulebook,
+        text: &'a FoldedText<'a>,
+        context: MessageContext<'_>,
+    ) -> Self {
+        let mut analysis = Self::without_faq(compiled, text, context);
+        analysis.search_faq(compiled, context);
+        analysis
+    }
+
+    /// Runs every stage except the FAQ. Where a rule decides, the decision is the same.
+    pub(crate) fn without_faq(
+        compiled: &CompiledRulebook,
+        text: &'a FoldedText<'a>,
+        context: MessageContext<'_>,
+    ) -> Self {
+        let rulebook = &compiled.rulebook;
+        let match_context = context.match_context(compiled);
+        let matches = compiled
+            .keywords
+            .matches(text.folded(), &rulebook.rules, match_context);
+        let thresholds = &rulebook.thresholds;
+        let winner = resolve(&matches.fired, &rulebook.rules);
+        let year = context.today.year();
+        Self {
+            opposed: winner
+                .as_ref()
+                .and_then(|winner| opposed(compiled, text.original(), winner, year)),
+            winner,
+            year,
+            candidates: Ok(Vec::new()),
+            offers: Ok(Vec::new()),
+            choice: compiled.choice(context.conversation, text.bare(), context.now),
+            misses: context.conversation.misses,
+            limits: Limits {
+                answer: thresholds.answer,
+                menu: thresholds.menu,
+                misses: thresholds.misses,
+                chars: thresholds.faq_chars,
+                automatic: compiled.automatic,
+            },
+            text,
+            matches,
+        }
+    }
+
+    /// Searches the FAQ.
+    pub(crate) fn search_faq(&mut self, compiled: &CompiledRulebook, context: MessageContext<'_>) {
+        let is_open = |place: usize| {
+            let entry = compiled.rulebook.faq.get(place);
+            entry.is_some_and(|entry| entry.answers(context.account, context.today))
+        };
+        // One letter or digit is no question, however rare it is in the bank.
+        self.candidates = match self.text.bare().chars().nth(1) {
+            None => Ok(Vec::new()),
+            Some(_) => compiled
+                .candidates(self.text.folded(), &is_open, CANDIDATES)
+                .map_err(|error| error.to_string()),
+        };
+        for candidate in self.candidates.iter_mut().flatten() {
+            candidate.confidence = compiled.corrected(candidate.confidence);
+        }
+        let best = self.candidates.as_ref().ok().and_then(|found| found.first());
+        let best = best.and_then(|best| compiled.rulebook.faq.get(best.entry));
+        (self.limits.answer, self.limits.menu) = compiled.faq_thresholds(best);
+        let (message, answer, year) = (self.text.original(), self.limits.answer, self.year);
+        let offer = |candidate| offer(compiled, message, candidate, answer, year);
+        self.offers = match &self.candidates {
+            Ok(candidates) => Ok(candidates.iter().filter_map(offer).collect()),
+            Err(error) => Err(error.clone()),
+        };
+    }
+
+    /// The evidence for [`decide`].
+    pub(crate) fn evidence(&self) -> Evidence<'_> {
+        let folded = self.text.folded();
+        Evidence {
+            blank: folded.is_blank(),
+            chars: folded.chars(),
+            truncated: folded.is_truncated(),
+            matches: &self.matches,
+            winner: self.winner.as_ref(),
+            opposed: self.opposed.clone(),
+            faq: self.offers.as_deref().map_err(Clone::clone),
+            choice: self.choice.clone(),
+            misses: self.misses,
+            limits: self.limits,
+        }
+    }
+
+    /// The evidence with another winning rule, or none.
+    pub(crate) fn with_winner<'e>(
+        &'e self,
+        compiled: &CompiledRulebook,
+        winner: Option<&'e WinningRule>,
+    ) -> Evidence<'e> {
+        let opposed = winner.and_then(|winner| opposed(compiled, self.text.original(), winner, self.year));
+        Evidence {
+            winner,
+            opposed,
+            ..self.evidence()
+        }
+    }
+
+    /// The decision before routing.
+    pub(crate) fn decide(&self) -> Decision {
+        decide(&self.evidence())
+    }
+}
+
+/// A wish in the message that no part of the winning rule covers. A rule with `exact` covers the whole message.
+fn opposed(compiled: &CompiledRulebook, message: &str, winner: &WinningRule, year: i16) -> Option<String> {
+    let rule = compiled.rulebook.rules.get(winner.place)?;
+    if winner.action != RuleAction::Reply || !rule.when.exact.is_empty() {
+        return None;
+    }
+    let when = &rule.when;
+    let near = when
+        .near
+        .iter()
+        .flat_map(|near| near.one.iter().chain(&near.other));
+    let words = when.any.iter().chain(when.all.iter().flatten()).chain(near);
+    let covered = || words.clone().chain(&rule.examples).map(String::as_str);
+    let opposed = opposition(message, covered(), year);
+    let opposed = opposed.or_else(|| another_place(message, &compiled.rulebook.words.elsewhere, covered()));
+    opposed.as_ref().map(ToString::to_string)
+}
+
+fn offer(
+    compiled: &CompiledRulebook,
+    message: &str,
+    candidate: &Candidate,
+    answer: f64,
+    year: i16,
+) -> Option<FaqEvidence> {
+    let entry = compiled.rulebook.faq.get(candidate.entry)?;
+    let nearest = compiled.phrasing(candidate)?;
+    let phrasings = || {
+        std::iter::once(&entry.question)
+            .chain(&entry.phrasings)
+            .map(String::as_str)
+    };
+    // Only an entry that may answer has to mean exactly the same.
+    let differs = match candidate.confidence >= answer {
+        true => telling_differences(message, nearest, phrasings()),
+        false => Vec::new(),
+    };
+    // The nearest phrasing comes first: it usually shows that nothing is opposed.
+    let opposed = opposition(message, std::iter::once(nearest).chain(phrasings()), year);
+    let opposed = opposed.or_else(|| another_place(message, &compiled.rulebook.words.elsewhere, phrasings()));
+    Some(FaqEvidence {
+        entry: entry.id.clone(),
+        theme: entry.theme.clone(),
+        phrasing: fold(nearest).as_str().to_owned(),
+        differs: differs.iter().map(ToString::to_string).collect(),
+        opposed: opposed.as_ref().map(ToString::to_string),
+        confidence: candidate.confidence,
+    })
+}

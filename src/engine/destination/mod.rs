@@ -1,0 +1,86 @@
+//! The second read: where a message goes that a person answers. Reads only what the disposition needs.
+
+mod availability;
+mod duplicates;
+mod queue;
+
+pub use availability::Availability;
+pub(super) use availability::AvailabilityLookup;
+pub(super) use duplicates::SamePersonLookup;
+
+use jiff::Timestamp;
+
+use super::analyze::{Disposition, department_of};
+use super::compiled::CompiledRulebook;
+use super::incoming::Incoming;
+use super::situation::Situation;
+use crate::case::Case;
+use crate::decide::Verdict;
+use crate::store::{Store, StoreError};
+
+/// The host's own knowledge about citizens and agents.
+#[derive(Clone, Default)]
+pub(super) struct HostLookups {
+    /// The ids of one person on other accounts.
+    pub(super) same_person: Option<SamePersonLookup>,
+    pub(super) availability: Option<AvailabilityLookup>,
+}
+
+/// The surroundings of the case that a message opens or follows up. An automatic answer has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Destination {
+    /// Whether agents of the receiving department are at work.
+    pub(super) availability: Availability,
+    /// The citizen's open case about the same matter, from another account.
+    pub(super) duplicate: Option<Case>,
+    /// The number of cases that are answered before a new one.
+    pub(super) cases_ahead: usize,
+}
+
+impl Destination {
+    /// Reads the destination. A new case costs one round trip for the citizen's cases where they are not known yet,
+    /// one for each other id of the person, and one where the department promises by the length of its queue.
+    pub(super) fn read(
+        store: &dyn Store,
+        lookups: &HostLookups,
+        compiled: &CompiledRulebook,
+        incoming: &Incoming<'_>,
+        situation: &Situation<'_>,
+        disposition: &Disposition<'_>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        match disposition {
+            Disposition::FollowUp(follow_up) => Ok(Self {
+                availability: follow_up.case.map_or(Availability::Available, |case| {
+                    lookups.availability(&case.department)
+                }),
+                ..Self::default()
+            }),
+            Disposition::NewMatter { decision, .. } => {
+                let Verdict::Person { by, .. } = &decision.verdict else {
+                    return Ok(Self::default());
+                };
+                let same_person = lookups.same_person.as_ref();
+                let duplicate = match duplicates::may_have_duplicate(by, &decision.reasons) {
+                    true => duplicates::find(
+                        store,
+                        same_person,
+                        compiled,
+                        incoming,
+                        &situation.citizen_cases,
+                        now,
+                    )?,
+                    false => None,
+                };
+                let department = department_of(compiled, incoming.account(), decision);
+                let cases_ahead = queue::cases_ahead(store, compiled, &department)?;
+                let receiving = duplicate.as_ref().map_or(&department, |case| &case.department);
+                Ok(Self {
+                    availability: lookups.availability(receiving),
+                    duplicate,
+                    cases_ahead,
+                })
+            }
+        }
+    }
+}

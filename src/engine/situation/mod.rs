@@ -1,0 +1,75 @@
+//! The first read: everything in the store that a message is judged by.
+
+mod citizen_cases;
+mod related;
+
+pub(crate) use citizen_cases::CitizenCases;
+pub(crate) use related::{RelatedCases, held_for};
+
+use super::compiled::CompiledRulebook;
+use super::incoming::Incoming;
+use crate::case::Case;
+use crate::message::Conversation;
+use crate::reply::Handled;
+use crate::store::{Arrival, Store, StoreError};
+
+/// A message that was handled before, or the situation of a new one.
+pub(super) enum Arrived<'a> {
+    Before(Handled),
+    New(Situation<'a>),
+}
+
+/// The state of the store that a message arrives in.
+pub(super) struct Situation<'a> {
+    pub(super) conversation: Conversation,
+    /// The cases that the message may be about.
+    pub(super) related: RelatedCases,
+    /// All cases of the citizen, on every account.
+    pub(super) citizen_cases: CitizenCases<'a>,
+}
+
+impl<'a> Situation<'a> {
+    /// Reads the situation in one round trip, and in one more for a citizen who has a case, where the store does not
+    /// return the cases at once.
+    pub(super) fn read(
+        store: &'a dyn Store,
+        compiled: &CompiledRulebook,
+        incoming: &Incoming<'a>,
+    ) -> Result<Arrived<'a>, StoreError> {
+        let Arrival {
+            handled,
+            conversation,
+            cases,
+        } = store.arrival(incoming.message.key())?;
+        match handled {
+            Some(handled) => Ok(Arrived::Before(handled)),
+            None => Self::with(store, compiled, incoming, conversation, cases).map(Arrived::New),
+        }
+    }
+
+    /// Reads the situation of a message whether it was handled before or not.
+    pub(super) fn read_again(
+        store: &'a dyn Store,
+        compiled: &CompiledRulebook,
+        incoming: &Incoming<'a>,
+    ) -> Result<Self, StoreError> {
+        let conversation = store.conversation(incoming.account(), incoming.sender())?;
+        Self::with(store, compiled, incoming, conversation, None)
+    }
+
+    fn with(
+        store: &'a dyn Store,
+        compiled: &CompiledRulebook,
+        incoming: &Incoming<'a>,
+        conversation: Conversation,
+        cases: Option<Vec<Case>>,
+    ) -> Result<Self, StoreError> {
+        let citizen_cases = CitizenCases::new(store, incoming.sender(), cases);
+        let related = RelatedCases::read(store, compiled, incoming, &conversation, &citizen_cases)?;
+        Ok(Self {
+            conversation,
+            related,
+            citizen_cases,
+        })
+    }
+}
