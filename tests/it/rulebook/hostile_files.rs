@@ -152,7 +152,7 @@ fn a_thousand_problems_are_kept_and_the_rest_is_counted() {
     assert!(
         found
             .to_string()
-            .ends_with("1000 errors, 500 more that are not shown")
+            .ends_with("1000 errors, 500 more not shown")
     );
 }
 
