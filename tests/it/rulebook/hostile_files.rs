@@ -149,11 +149,7 @@ fn a_thousand_problems_are_kept_and_the_rest_is_counted() {
     }
     let found = with("a.toml", &text).unwrap_err();
     assert_eq!((found.len(), found.omitted()), (Diagnostics::MAX, 500));
-    assert!(
-        found
-            .to_string()
-            .ends_with("1000 errors, 500 more not shown")
-    );
+    assert!(found.to_string().ends_with("1000 errors, 500 more not shown"));
 }
 
 #[test]
