@@ -44,7 +44,7 @@ pub(super) fn report(
         }
         if base.as_ref().is_some_and(|base| base.count() > exported.count()) {
             let message =
-                "the exported head is from before the last removal: export a new head after each removal";
+                "the exported head is older than the last removal: export a new head after each removal";
             return Err(StoreError::Refused(message.into()));
         }
     }

@@ -56,7 +56,7 @@ fn check_exported(
     }
     if base.is_some_and(|base| base.count() > exported.count()) {
         let message =
-            "the exported head is from before the last removal: export a new head after each removal";
+            "the exported head is older than the last removal: export a new head after each removal";
         return Err(StoreError::Refused(message.into()));
     }
     Ok(())
