@@ -19,7 +19,7 @@ use civic_reply::desk::Desk;
 use civic_reply::message::RulebookVersion;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseChange, CaseFilter, ChangeSet, SqliteOptions, Store};
-use civic_reply::time::{Calendar, Policy, crossings};
+use civic_reply::time::{Calendar, Policy, due_alarms};
 use civic_reply::workflow::DeskConfig;
 use civic_reply::{ManualClock, SqliteStore};
 use jiff::civil::Weekday;

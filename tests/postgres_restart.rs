@@ -9,6 +9,7 @@
 )]
 
 #[path = "it/support/postgres.rs"]
+#[allow(dead_code, reason = "the other tests of the store use the rest")]
 mod postgres;
 
 use std::collections::BTreeMap;

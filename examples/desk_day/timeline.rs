@@ -95,7 +95,7 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
                 SupervisionLevel::Urge => "urged",
                 SupervisionLevel::Report => "reported upwards",
             };
-            format!("{rung}: {}", quote(&sent.text))
+            format!("{level}: {}", quote(&supervision.text))
         }
         Event::Merged { into } => format!("goes on as {into}"),
         Event::Absorbed { duplicates, .. } => format!("took in {} more", duplicates.len()),

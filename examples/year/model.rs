@@ -163,14 +163,14 @@ pub(crate) fn raised(
                 let warned = matches!(alarm.kind, AlarmKind::Warning(_));
                 old.0.clock == alarm.clock
                     && old.0.kind == alarm.kind
-                    && (warned || old.0.crosses >= alarm.threshold)
+                    && (warned || old.0.crosses >= alarm.crosses)
             };
             if raised.iter().any(same) {
                 continue;
             }
-            let start = sweeps.partition_point(|(at, _)| *at < from.max(alarm.raise_at));
+            let start = sweeps.partition_point(|(at, _)| *at < from.max(alarm.sounds));
             let open = sweeps.iter().skip(start).take_while(|(at, _)| *at < until);
-            let mut due = open.filter(|(_, now)| *now >= alarm.raise_at);
+            let mut due = open.filter(|(_, now)| *now >= alarm.sounds);
             if let Some((at, _)) = due.next() {
                 raised.push((*alarm, *at));
             }

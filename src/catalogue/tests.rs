@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use super::ENGLISH;
 use super::fill::{fill, part};
-use super::{ENGLISH, text, wording};
 
 /// The keys of the file, in its order.
 fn keys() -> Vec<&'static str> {

@@ -42,7 +42,7 @@ fn winner(action: RuleAction) -> WinningRule {
         rule: "rule".into(),
         place: 0,
         theme: "theme".into(),
-        act,
+        action,
         hits: vec![hit("户口", 0)],
         captures: Vec::new(),
         beaten: Vec::new(),

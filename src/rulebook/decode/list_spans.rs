@@ -122,7 +122,8 @@ mod tests {
             assert_eq!(marked(TextList::Examples, 0), None, "{body}");
         }
         let inside = "id = \"a\", theme = \"t\", escalate = {}, when = { any = [\"一\", \"二\"] }";
-        let marked = marked(&format!("rule = [{{ {inside} }}]"));
+        let text = format!("rule = [{{ {inside} }}]");
+        let marked = marked(&text);
         assert_eq!(marked(TextList::Any, 1).as_deref(), Some("\"二\""));
     }
 }

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, Weekday, date};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{deadline, words};
+use super::deadline;
 use crate::case::{Amount, ClockKind, CountsFrom, Deadline, DerivationStep, Ends, TimeLimit, Unit};
 use crate::time::{Calendar, DayRule, Policy};
 

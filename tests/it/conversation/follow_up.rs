@@ -258,7 +258,9 @@ fn asking_for_a_person_after_an_answer_refuses_that_answer() {
         .claim
         .unwrap()
         .token;
-    desk.answer(&case.id, &agent, &token, "请到派出所办理。").unwrap();
+    desk.claimed(&case.id, &agent, &token)
+        .and_then(|case| case.answer("请到派出所办理。"))
+        .unwrap();
     conversation.say("人工");
     assert_eq!(conversation.how(), Some(FollowUpKind::Unsolved));
     assert_eq!(conversation.case(&case.id).state, State::Waiting);
@@ -273,7 +275,9 @@ fn a_bad_rating_reopens_a_closed_case_and_thanks_never_do() {
         let agent = AgentId::new("agent-1");
         let desk = conversation.engine.desk();
         let token = desk.claim(&id, &agent).unwrap().unwrap().token().clone();
-        desk.answer(&id, &agent, &token, "请联系城管局。").unwrap();
+        desk.claimed(&id, &agent, &token)
+            .and_then(|case| case.answer("请联系城管局。"))
+            .unwrap();
         desk.close_as(&id, &Author::Engine, ending).unwrap();
         conversation.later(60);
         conversation.say("谢谢");
@@ -444,9 +448,15 @@ fn the_conversation_returns_to_the_engine_by_command_closing_or_idle_time_and_sa
             "{way}"
         );
         match way {
-            "command" => drop(desk.release(&id, &agent, &token).unwrap()),
+            "command" => drop(
+                desk.claimed(&id, &agent, &token)
+                    .and_then(|case| case.release())
+                    .unwrap(),
+            ),
             "closing" => {
-                desk.answer(&id, &agent, &token, "请联系城管局。").unwrap();
+                desk.claimed(&id, &agent, &token)
+                    .and_then(|case| case.answer("请联系城管局。"))
+                    .unwrap();
                 desk.close(&id, &agent).unwrap();
             }
             _ => conversation.later(16),
@@ -486,7 +496,7 @@ fn an_explanation_names_the_case_that_a_message_would_continue() {
     ] {
         let explained = explain(&conversation, "citizen-1", words);
         let goes_on = explained.follow_up.clone().unwrap();
-        assert_eq!((goes_on.how, goes_on.case.as_ref()), (how, Some(&id)), "{words}");
+        assert_eq!((goes_on.kind, goes_on.case.as_ref()), (how, Some(&id)), "{words}");
         let shown = explained.to_string();
         assert!(shown.contains(&format!("goes on    {how}: `{id}`")), "{shown}");
     }
@@ -510,8 +520,13 @@ fn a_joined_part_reports_the_progress_of_the_main_case() {
         department: "police".into(),
         theme: None,
     };
-    let part = desk.co_handle(&id, &agent, &token, &matter).unwrap();
-    desk.release(&id, &agent, &token).unwrap();
+    let part = desk
+        .claimed(&id, &agent, &token)
+        .and_then(|case| case.co_handle(&matter))
+        .unwrap();
+    desk.claimed(&id, &agent, &token)
+        .and_then(|case| case.release())
+        .unwrap();
     let told = text(&conversation.say(&format!("查进度{}", part.id)));
     assert!(told.contains(&format!("受理编号:{id})")), "{told}");
     let told = text(&conversation.say("查进度"));

@@ -105,8 +105,13 @@ fn a_matter_split_from_a_case_is_rated_by_itself() {
         department: "police".into(),
         theme: None,
     };
-    let part = desk.split(&whole, &agent, &token, &matter).unwrap();
-    desk.release(&whole, &agent, &token).unwrap();
+    let part = desk
+        .claimed(&whole, &agent, &token)
+        .and_then(|case| case.split(&matter))
+        .unwrap();
+    desk.claimed(&whole, &agent, &token)
+        .and_then(|case| case.release())
+        .unwrap();
     conversation.later(60);
     conversation.answer(&part.id);
     conversation.say("没解决");

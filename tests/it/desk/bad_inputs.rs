@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use civic_reply::case::{Case, State, TranscriptEntry};
-use civic_reply::desk::DeskError;
+use civic_reply::desk::{ClaimedCase, DeskError};
 use civic_reply::message::{AgentId, MAX_CHARS};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Engine, ManualClock, MemoryStore, Message};
@@ -46,7 +46,7 @@ fn a_message_delivered_four_times_to_two_nodes_is_one_case_for_one_agent() {
     };
     let nodes = [node(), node()];
     let start = Barrier::new(4);
-    let given: Vec<Option<Case>> = thread::scope(|scope| {
+    let given: Vec<Option<ClaimedCase>> = thread::scope(|scope| {
         let callers = (0..4).map(|caller| {
             let (nodes, start) = (&nodes, &start);
             scope.spawn(move || {

@@ -58,7 +58,7 @@ impl Model {
         other.citizens.extend(one.citizens);
         other.priority = other.priority.max(one.priority);
         let one = self.leave(id, Merged);
-        one.follow_up_as = Some(into.to_owned());
+        one.goes_on_as = Some(into.to_owned());
         one.ending = Some("merged");
         (one.owed, one.promised, one.idle) = (None, None, None);
         true
