@@ -1,11 +1,12 @@
 //! Answers citizens who write to a government account.
 //!
-//! A message comes in; the [`Engine`] answers it from keyword rules or FAQ entries when it is *sure*, asks back when it is
-//! nearly sure, and otherwise opens a [`Case`] for a person, with a due time in working days that is stored
-//! with its derivation. The host receives and sends; this crate does no networking of its own.
+//! The [`Engine`] answers a message from keyword rules or FAQ entries when it is *sure*, sends a menu when it
+//! is nearly sure, and otherwise opens a [`Case`] for a person, with a due time in working days that is
+//! stored with its derivation. The host receives and sends messages; this crate does no networking except to
+//! its database.
 //!
-//! The main types: a [`Rulebook`] is what operators write, a [`Store`] keeps what must survive, [`Engine::receive`] handles one
-//! [`Message`] and gives an [`Outcome`], and [`Engine::desk`] is the human side.
+//! The main types: operators write a [`Rulebook`], a [`Store`] keeps the state, [`Engine::receive`] handles
+//! one [`Message`] and returns an [`Outcome`], and [`Engine::desk`] is the human side.
 //!
 //! # A message in, an outcome out
 //!
@@ -19,14 +20,17 @@
 //! let question = Message::text("gov-wechat", "citizen-42", "msg-1", "新生儿怎么上户口?");
 //! assert!(matches!(engine.receive(question)?, Outcome::Replied(_)));
 //!
-//! let complaint = Message::text("gov-wechat", "citizen-42", "msg-2", "楼下烧烤店凌晨三点还在吵,投诉几次了都没人管");
-//! let Outcome::Queued { case, .. } = engine.receive(complaint)? else { return Err("a person must see it".into()) };
+//! let complaint = "楼下烧烤店凌晨三点还在吵,投诉几次了都没人管";
+//! let complaint = Message::text("gov-wechat", "citizen-42", "msg-2", complaint);
+//! let Outcome::Queued { case, .. } = engine.receive(complaint)? else {
+//!     return Err("a person must answer".into());
+//! };
 //! println!("case {} due {}", case.id(), case.due());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Why it was decided so
+//! # The reasons of a decision
 //!
 //! ```
 //! # use civic_reply::{Engine, MemoryStore, Message, Rulebook};
@@ -42,20 +46,22 @@
 //! # }
 //! ```
 //!
-//! # What it promises
+//! # Guarantees
 //!
-//! - A message is handled once, however often and wherever it is delivered; `Err` means that nothing was recorded.
-//! - In doubt, a person: no error, tie or missing score becomes an automatic answer.
-//! - No acknowledgement before the commit; what that survives is said by the store ([`SqliteStore`]).
-//! - What a citizen writes is data: never a query, a template, a pattern, SQL or markup.
-//! - A date that the calendar does not cover is marked, not guessed.
+//! - A message is handled once, even if it is delivered several times or to several nodes. `Err` means that
+//!   nothing was recorded.
+//! - In doubt, a person answers: no error, tie or missing score becomes an automatic answer.
+//! - Nothing is acknowledged before the commit. The store says what a commit survives ([`SqliteStore`]).
+//! - A citizen's text is data: never a query, a template, a pattern, SQL or markup.
+//! - A due time beyond the calendar is marked as provisional.
 //!
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store.
 //! - `postgres`: the store for several nodes.
-//! - `watch`: a watched folder whose rulebook comes into force by itself ([`Engine`]`::watch`, [`rulebook`]`::Watch`).
-//! - `testing`: the contract kit that a store of the host's own can be held to.
+//! - `watch`: a watched folder whose rulebook comes into force by itself ([`Engine`]`::watch`,
+//!   [`rulebook`]`::Watch`).
+//! - `testing`: the conformance kit for stores, and the modules that only tests and benches use.
 
 pub mod case;
 mod catalogue;

@@ -57,6 +57,7 @@ pub(crate) fn outcome(handled: &Handled) -> &'static str {
         Action::Escalate => "escalated",
         Action::FollowUp => "followed_up",
         Action::Silent => "silent",
+        _ => "other",
     }
 }
 
@@ -70,6 +71,8 @@ impl Summary {
             (Action::Escalate, _) => self.escalated += 1,
             (Action::FollowUp, _) => self.followed_up += 1,
             (Action::Silent, _) => self.silent += 1,
+            // A later version of the crate may have more actions; `handled` counts them all.
+            _ => {}
         }
         if let Outcome::Queued { case, .. } = &handled.outcome {
             *self.by_department.entry(case.department.to_string()).or_default() += 1;

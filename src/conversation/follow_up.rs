@@ -64,8 +64,8 @@ pub(crate) struct FollowUpMatch<'a> {
 /// 3. Thanks.
 /// 4. A question for the state of the case.
 /// 5. A request for a person right after an automatic answer: it refuses the answer.
-/// 6. For each case, the one that the citizen wrote about or heard of last first: a reply to a question, a rating of the
-///    answer, or an addition.
+/// 6. For each case, the one that the citizen wrote about or heard of last first: a reply to a question, a
+///    rating of the answer, or an addition.
 /// 7. A rating of an automatic answer.
 pub(crate) fn match_follow_up<'c>(
     words: &FollowUpWords,
@@ -123,8 +123,8 @@ pub(crate) fn match_follow_up<'c>(
     about.or_else(|| about_answer(words, seen).map(own))
 }
 
-/// The cases that the message may be about, the one that the citizen wrote about or heard of last first. Only the named
-/// case, if the message names one.
+/// The cases that the message may be about, the one that the citizen wrote about or heard of last first. Only
+/// the named case, if the message names one.
 fn latest_first<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
     let others = seen.others.iter().filter(|_| seen.named.is_none());
     let mut cases: Vec<&Case> = seen.case.into_iter().chain(others).collect();
@@ -137,7 +137,8 @@ fn latest_first<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
     cases
 }
 
-/// The last time an agent's letter about the case reached the citizen of this conversation, as far as is known.
+/// The last time an agent's letter about the case reached the citizen of this conversation, as far as is
+/// known.
 fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
     let theirs = |letter: &&Letter| {
         let to = case.addressee(letter);
@@ -205,7 +206,8 @@ fn rating(words: &FollowUpWords, bare: &str, case: &Case) -> Option<FollowUpKind
     }
 }
 
-/// Whether the message is about this case. `latest` marks the case that the citizen wrote about or heard of last.
+/// Whether the message is about this case. `latest` marks the case that the citizen wrote about or heard of
+/// last.
 fn about_case(
     words: &FollowUpWords,
     seen: &FollowUpInput<'_, '_>,
@@ -246,8 +248,8 @@ fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
     )
 }
 
-/// Whether an undecided or repeated message closely follows the last one about the case. A request for a person always
-/// does: the case has one.
+/// Whether an undecided or repeated message closely follows the last one about the case. A request for a
+/// person always does: the case has one.
 fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
     let closely = || {
         seen.conversation.last_case_at.is_some_and(|last| {
@@ -289,8 +291,8 @@ fn is_held(case: &Case, now: Timestamp) -> bool {
     case.state == State::Claimed && case.claim.as_ref().is_some_and(running)
 }
 
-/// The first case number in a folded text. Letters that case numbers do not use are read as the digits that they
-/// resemble.
+/// The first case number in a folded text. Letters that case numbers do not use are read as the digits that
+/// they resemble.
 pub(crate) fn case_named(folded: &str) -> Option<CaseId> {
     let digits = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_digit());
     let letters = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_alphanumeric());

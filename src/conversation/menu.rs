@@ -13,11 +13,11 @@ pub(crate) enum MenuChoice {
     NoneOfThese,
 }
 
-/// The choice that a message makes from `menu`: the number of an option, or its words. `None` if the menu has expired or
-/// the message is no choice.
+/// The choice that a message makes from `menu`: the number of an option, or its words. `None` if the menu has
+/// expired or the message is no choice.
 ///
-/// `words` is the message folded to letters and digits, so that `２。` is `2`; `none_of_these` is the label of the last
-/// number in the same form.
+/// `words` is the message folded to letters and digits, so that `２。` is `2`; `none_of_these` is the label
+/// of the last number in the same form.
 pub(crate) fn read_choice(
     menu: &Menu,
     words: &str,

@@ -1,4 +1,4 @@
-//! The conversation between two messages: what a message follows up, open menus, and the next state.
+//! The conversation between two messages: follow-ups, open menus, and the next state.
 
 mod follow_up;
 mod menu;

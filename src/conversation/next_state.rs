@@ -7,7 +7,7 @@ use crate::message::{
     Conversation, MAX_EARLIER_NOTICES, MAX_UNRATED_ANSWERS, Menu, SentNotice, UnratedAnswer,
 };
 
-/// What a handled message changes in its conversation.
+/// The changes of a conversation by a handled message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ConversationUpdate {
     /// A menu was sent.
@@ -34,8 +34,8 @@ pub(crate) enum ConversationUpdate {
 
 /// The conversation after a message that was handled at `now`.
 ///
-/// `notice` names the text that was sent, if it is not to be sent again within `repeat_window`. An earlier menu ends:
-/// the message chose from it or was about something else.
+/// `notice` names the text that was sent, if it is not to be sent again within `repeat_window`. An earlier
+/// menu ends: the message chose from it or was about something else.
 pub(crate) fn next_conversation(
     conversation: &Conversation,
     update: ConversationUpdate,
@@ -111,8 +111,8 @@ fn remove_rated(next: &mut Conversation, now: Timestamp) {
     }
 }
 
-/// The number of times that the notice `name` was sent, each within `repeat_window` of the one before, whatever was sent
-/// in between.
+/// The number of times that the notice `name` was sent, each within `repeat_window` of the one before,
+/// whatever was sent in between.
 pub(crate) fn times_sent(
     conversation: &Conversation,
     name: &str,

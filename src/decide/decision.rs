@@ -1,4 +1,4 @@
-//! The order in which evidence is weighed, and the thresholds.
+//! The order of the weighing, and the thresholds.
 
 use super::evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence};
 use crate::case::Priority;
@@ -15,20 +15,20 @@ const MENU_FLOOR: f64 = 0.05;
 /// The least confidence at which a FAQ entry's theme is taken for the message's.
 const THEME_FLOOR: f64 = 0.3;
 
-/// What shall become of a message, and why.
+/// A decision about a message, with its reasons.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Decision {
-    /// What to do.
+    /// The action, with its details.
     pub(crate) verdict: Verdict,
-    /// The service theme, where one was recognised.
+    /// The service theme, if one was recognised.
     pub(crate) theme: Option<ThemeId>,
-    /// How sure the FAQ is of its best entry, where it was asked.
+    /// The confidence in the FAQ's best entry, in `0..=1`, if there is one.
     pub(crate) confidence: Option<f64>,
-    /// Why, in the order of the weighing.
+    /// The reasons in the order of the weighing.
     pub(crate) reasons: Vec<Reason>,
 }
 
-/// What to do with a message.
+/// The action on a message.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verdict {
     /// Answer with a rule's reply.
@@ -54,11 +54,11 @@ pub(crate) enum Verdict {
     },
     /// Give it to a person.
     Person {
-        /// What brought the person.
+        /// The cause.
         by: DecidedBy,
         /// The department, where a rule names one.
         department: Option<DepartmentId>,
-        /// The account whose desk gets it, where a rule forwards it there.
+        /// The account to whose desk a rule forwards it.
         forward: Option<AccountId>,
         /// How urgent it is.
         priority: Priority,
@@ -82,7 +82,7 @@ impl Decision {
         }
     }
 
-    /// What decided.
+    /// The rule, entry or word that decided.
     pub(crate) fn by(&self) -> DecidedBy {
         match &self.verdict {
             Verdict::Rule { rule, .. } => DecidedBy::Rule(rule.clone()),
@@ -97,8 +97,9 @@ impl Decision {
     }
 }
 
-/// Weighs the evidence. Danger beats everything, a menu's choice and a typed request for a person beat rules, a complaint
-/// beats automatic answers, a rule beats the FAQ; what is left is the FAQ's confidence against the thresholds.
+/// Weighs the evidence. An emergency comes first, then a choice from a menu, a request for a person, and
+/// rules. A complaint rules out automatic answers. Last comes the FAQ, whose confidence is compared with the
+/// thresholds.
 pub(crate) fn decide(evidence: &Evidence<'_>) -> Decision {
     let mut weigh = Weigh {
         evidence,
@@ -173,7 +174,7 @@ impl Weigh<'_> {
         self.rule().unwrap_or_else(|| self.faq())
     }
 
-    /// What the winning rule says; `None` leaves the message to the FAQ.
+    /// The verdict of the winning rule. `None` leaves the message to the FAQ.
     fn rule(&mut self) -> Option<(Verdict, Option<ThemeId>)> {
         let winner = self.evidence.winner?;
         self.reasons.push(Reason::RuleFired {
@@ -224,9 +225,11 @@ impl Weigh<'_> {
         Some((verdict, Some(winner.theme.clone())))
     }
 
-    /// The winning rule's reply, unless the message complains, asks several things, or wants what the rule does not speak of.
+    /// The winning rule's reply, unless the message complains, has several questions, or is about something
+    /// that the rule does not cover.
     fn rule_reply(&mut self, winner: &WinningRule) -> Verdict {
-        // A rule that itself names the complaint's words (a complaints line, say) answers about complaints; others do not.
+        // Only a rule that names the words of the complaint itself, such as one about the complaints line,
+        // answers it.
         let named = |word: &Hit| {
             let within = |hit: &Hit| hit.span.start <= word.span.start && word.span.end <= hit.span.end;
             winner.hits.iter().any(within)
@@ -272,7 +275,7 @@ impl Weigh<'_> {
             self.reasons.push(Reason::FaqCandidates { candidates });
         }
         let theme = self.likely_theme();
-        // An entry that is itself about complaining (for example where to complain) answers about complaints; others do not.
+        // Only an entry about complaining itself, such as where to complain, answers a complaint.
         let phrasing = offers.first().map_or("", |offer| &offer.phrasing);
         if let Some(hit) = evidence
             .matches
@@ -332,9 +335,10 @@ impl Weigh<'_> {
         let (opposed, open): (Vec<&FaqEvidence>, Vec<&FaqEvidence>) =
             offers.iter().partition(|offer| offer.opposed.is_some());
         let count = open.iter().copied().take(MENU_MAX).filter(likely).count();
-        // A choice needs two: where one entry alone is likely, the next one stands beside it.
+        // A menu has at least two options: a single likely entry is shown with the next one.
         let shown: Vec<&FaqEvidence> = open.iter().copied().chain(opposed).take(count.max(2)).collect();
-        // That at least one of the best three answers, were they independent; an opposed one does not.
+        // The probability that at least one of the best three answers, as if they were independent. An
+        // opposed entry does not count.
         let any = 1.0
             - shown
                 .iter()
@@ -362,7 +366,7 @@ impl Weigh<'_> {
         person(DecidedBy::Nobody)
     }
 
-    /// The theme of the best entry, where it is likely enough to route by.
+    /// The theme of the winning rule, or of the best entry if it is likely enough to route by.
     fn likely_theme(&self) -> Option<ThemeId> {
         if let Some(winner) = self.evidence.winner {
             return Some(winner.theme.clone());
@@ -383,7 +387,7 @@ fn person(by: DecidedBy) -> Verdict {
     }
 }
 
-/// A confidence that can be compared: what is no number in `0..=1` is no confidence at all.
+/// A confidence that can be compared. Values outside `0..=1` and NaN count as 0.
 fn sane(confidence: f64) -> f64 {
     if (0.0..=1.0).contains(&confidence) {
         confidence

@@ -1,56 +1,57 @@
-//! What the other stages found out about a message.
+//! The evidence of the other stages about a message.
 
 use crate::keyword::{Matches, WinningRule};
 use crate::message::{EntryId, ThemeId};
 
-/// Everything that a decision rests on.
+/// The input of a decision.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence<'a> {
-    /// Whether nothing readable is left of the message.
+    /// Whether the message is blank after folding.
     pub(crate) blank: bool,
-    /// How many folded characters it has.
+    /// The number of folded characters.
     pub(crate) chars: usize,
-    /// Whether only its beginning was read.
+    /// Whether only the beginning was read.
     pub(crate) truncated: bool,
-    /// What the keywords found.
+    /// The keywords that were found.
     pub(crate) matches: &'a Matches,
-    /// What the keyword rules say, where one fired.
+    /// The winning rule, if one fired.
     pub(crate) winner: Option<&'a WinningRule>,
-    /// What the message wants and that rule does not speak of, if there is anything: the rule's reply is then no answer.
+    /// A wish in the message that the winning rule does not cover. Its reply is then no answer.
     pub(crate) opposed: Option<String>,
-    /// What the FAQ offers, the surest first; the error's text where it could not be asked.
+    /// The FAQ's candidates, the surest first; the error's text if the search failed.
     pub(crate) faq: Result<&'a [FaqEvidence], String>,
     /// The citizen's choice from an open menu.
     pub(crate) choice: Option<Choice>,
-    /// How many of the citizen's messages before this one, in a row, were asked back about.
+    /// The number of the citizen's messages in a row before this one that led to a menu.
     pub(crate) misses: u32,
-    /// The numbers that decide.
+    /// The thresholds.
     pub(crate) limits: Limits,
 }
 
-/// The numbers that decide about an automatic answer from the FAQ.
+/// The thresholds of an automatic answer from the FAQ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Limits {
     /// The least confidence at which an entry of the best one's theme answers, in `0..=1`.
     pub(crate) answer: f64,
-    /// The least confidence that one of the best three entries answers at which the engine asks back, in `0..=1`.
+    /// The least probability, in `0..=1`, that one of the best three entries answers, at which a menu is
+    /// sent.
     pub(crate) menu: f64,
-    /// How many messages in a row may miss: the last of them reaches a person instead of another menu.
+    /// The number of missed messages in a row at which a person answers instead of another menu.
     pub(crate) misses: u32,
-    /// The longest message that is answered or asked back, in folded characters.
+    /// The longest message that the FAQ answers, in folded characters.
     pub(crate) chars: usize,
-    /// Whether an entry may answer by itself at all.
+    /// Whether entries may answer automatically.
     pub(crate) automatic: AutomaticAnswers,
 }
 
-/// Whether a sure FAQ entry may answer by itself.
+/// Whether a sure FAQ entry may answer automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AutomaticAnswers {
-    /// It may.
+    /// Yes.
     Allowed,
-    /// It may only with a certificate, and there is none that holds.
+    /// Only with a certificate, and none is valid for this FAQ.
     Uncertified,
-    /// It may not.
+    /// No.
     Off,
 }
 
@@ -61,17 +62,18 @@ pub(crate) struct FaqEvidence {
     pub(crate) entry: EntryId,
     /// Its theme.
     pub(crate) theme: ThemeId,
-    /// Its phrasing that is nearest to the message, folded.
+    /// Its phrasing nearest to the message, folded.
     pub(crate) phrasing: String,
-    /// What sets the message apart from that phrasing although they resemble each other; with any, it may only be offered.
+    /// Differences between the message and that phrasing that may change the meaning. With any, the entry is
+    /// only offered in a menu.
     pub(crate) differs: Vec<String>,
-    /// What the message wants and none of the entry's phrasings speaks of; with it, the entry is not even offered.
+    /// A wish in the message that no phrasing covers. With it, the entry is not offered as a likely answer.
     pub(crate) opposed: Option<String>,
-    /// How sure it is that it answers the message, in `0..=1`. A number that is none counts as 0.
+    /// The probability that the entry answers the message, in `0..=1`. NaN counts as 0.
     pub(crate) confidence: f64,
 }
 
-/// What the citizen chose from a menu.
+/// The citizen's choice from a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// An entry: its number in the menu, from 1, the entry and its theme.

@@ -217,7 +217,7 @@ fn an_entry_of_the_opposite_is_not_even_offered() {
             what: what.to_owned(),
         }));
     }
-    // The only likely one has a choice beside it, whatever that is.
+    // The only likely option is shown with the next one.
     found.truncate(2);
     let entries = vec!["entry-1".into(), "entry-0".into()];
     assert_eq!(

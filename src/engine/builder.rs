@@ -70,23 +70,23 @@ impl EngineBuilder {
         self
     }
 
-    /// Trains routing on closed cases too, here and at each [reload](Engine::reload): citizens' texts with the
-    /// departments that answered them. Routing predicts the department of a message that matches no rule and no FAQ
-    /// entry; trained on the rulebook's own phrasings alone it is sure less often.
+    /// Trains routing on closed cases too, here and at each [reload](Engine::reload): citizens' texts with
+    /// the departments that answered them. Routing predicts the department of a message that matches no rule
+    /// and no FAQ entry; trained on the rulebook's own phrasings alone it is sure less often.
     ///
-    /// Examples of departments that the rulebook does not have are ignored. Training on 1,000 texts of 400 characters
-    /// takes some seconds.
+    /// Examples of departments that the rulebook does not have are ignored. Training on 1,000 texts of 400
+    /// characters takes some seconds.
     #[must_use]
     pub fn learn_from(mut self, closed: impl IntoIterator<Item = TrainingExample>) -> Self {
         self.closed.extend(closed);
         self
     }
 
-    /// Sets the lookup for the ids of one person on other accounts, for channels that name a person differently on each
-    /// account (on WeChat, the OpenIDs of one UnionID). A citizen who asks several accounts the same within
-    /// [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then has one case, whose answer goes to
-    /// each account ([`Case::recipients`](crate::Case::recipients)). Without the lookup, only equal ids are the same
-    /// person.
+    /// Sets the lookup for the ids of one person on other accounts, for channels that name a person
+    /// differently on each account (on WeChat, the OpenIDs of one UnionID). A citizen who asks several
+    /// accounts the same within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then
+    /// has one case, whose answer goes to each account ([`Case::recipients`](crate::Case::recipients)).
+    /// Without the lookup, only equal ids are the same person.
     ///
     /// Called for each message that opens a case, so it should answer from memory.
     #[must_use]
@@ -98,9 +98,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Sets the lookup for whether agents of a department are at work. While none is, a citizen who opens or follows up
-    /// a case is told so, and when one is back (`absent` and `absent_until` of `[follow_up.texts]`). Without the lookup,
-    /// only the opening hours of the calendar are known.
+    /// Sets the lookup for whether agents of a department are at work. While none is, a citizen who opens or
+    /// follows up a case is told so, and when one is back (`absent` and `absent_until` of
+    /// `[follow_up.texts]`). Without the lookup, only the opening hours of the calendar are known.
     ///
     /// Called for each message that opens or follows up a case, so it should answer from memory.
     ///
@@ -125,25 +125,27 @@ impl EngineBuilder {
     }
 
     /// Whether a rulebook must pass its own examples and counterexamples to come into force, here and at each
-    /// [reload](Engine::reload). On by default: operators then learn before citizens do that one rule shadows another.
+    /// [reload](Engine::reload). On by default: operators then learn before citizens do that one rule shadows
+    /// another.
     ///
-    /// Each example costs one decision. Without the check, [`Engine::check_examples`] reports the same findings on
-    /// request.
+    /// Each example costs one decision. Without the check, [`Engine::check_examples`] reports the same
+    /// findings on request.
     #[must_use]
     pub fn check_examples(mut self, check: bool) -> Self {
         self.check_examples = check;
         self
     }
 
-    /// Sets a folder for the trained FAQ, so that the next start and a reload of the same FAQ need no training. Without
-    /// one nothing is written.
+    /// Sets a folder for the trained FAQ, so that the next start and a reload of the same FAQ need no
+    /// training. Without one nothing is written.
     #[must_use]
     pub fn faq_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.faq.options.cache_dir = Some(folder.into());
         self
     }
 
-    /// Sets the host's own model that reranks the FAQ's candidates. It can lower their confidence and reorder them.
+    /// Sets the host's own model that reranks the FAQ's candidates. It can lower their confidence and reorder
+    /// them.
     #[must_use]
     pub fn reranker(mut self, reranker: impl Reranker + 'static) -> Self {
         self.faq.reranker = Some(Arc::new(reranker));

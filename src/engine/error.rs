@@ -26,6 +26,7 @@ pub enum BuildError {
 /// No rulebook of the requested version is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("no rulebook of version `{version}` is kept; those kept: {}", listed(kept))]
+#[non_exhaustive]
 pub struct UnknownVersion {
     /// The requested version.
     pub version: RulebookVersion,

@@ -1,18 +1,20 @@
-//! The engine: reads what a message needs, lets the pure stages decide, and commits. The only module that knows all
-//! others.
+//! The engine: reads the situation of a message, lets the pure stages decide, and commits. The only module
+//! that knows all others.
 //!
 //! The folders in the order in which a message passes them:
 //!
 //! - `incoming`: the message, folded once.
-//! - `situation`: the first read. The stored outcome, the conversation, the cases that the message may be about.
-//! - `analyze`: rules, FAQ and routing give evidence, evidence gives a decision, and the message is a follow-up or a
-//!   new matter. Pure.
-//! - `destination`: the second read, for messages that go to a person. An open case about the same matter, the length
-//!   of the queue, whether agents are at work.
+//! - `situation`: the first read. The stored outcome, the conversation, the cases that the message may be
+//!   about.
+//! - `analyze`: rules, FAQ and routing give evidence, evidence gives a decision, and the message is a
+//!   follow-up or a new matter. Pure.
+//! - `destination`: the second read, for messages that go to a person. An open case about the same matter,
+//!   the length of the queue, whether agents are at work.
 //! - `plan`: one change set and the record of the outcome. Pure.
 //! - `receive`: runs these in a loop and commits.
 //!
-//! Beside them: `compiled`, a rulebook in force, and `explain` and `learn`, which reuse the stages for operators.
+//! Beside them: `compiled`, a rulebook in force, and `explain` and `learn`, which reuse the stages for
+//! operators.
 
 mod analyze;
 mod builder;
@@ -54,8 +56,8 @@ use destination::HostLookups;
 
 /// Answers citizens: takes messages, and answers, asks back, or opens a case with a due time.
 ///
-/// Cheap to clone and `Send + Sync`: clones share everything. All calls block: [`receive`](Engine::receive) takes
-/// microseconds of computing and one commit. An async host calls it in its blocking pool.
+/// Cheap to clone and `Send + Sync`: clones share everything. All calls block: [`receive`](Engine::receive)
+/// takes microseconds of computing and one commit. An async host calls it in its blocking pool.
 ///
 /// ```
 /// use civic_reply::{Engine, MemoryStore, Message, Outcome, Rulebook};

@@ -14,14 +14,15 @@ use crate::store::{Conflict, StoreError, retry_on_conflict};
 
 /// The number of attempts at one message.
 ///
-/// A conflict means that another message of the same citizen, or the same message on another node, was committed in
-/// between. Sixteen conflicts in a row have another cause.
+/// A conflict means that another message of the same citizen, or the same message on another node, was
+/// committed in between. Sixteen conflicts in a row have another cause.
 const ATTEMPTS: usize = 16;
 
 impl Engine {
     /// Handles a message and returns its outcome, which is committed by then.
     ///
-    /// A message that was handled before, here or on another node of the same store, gets its stored outcome again.
+    /// A message that was handled before, here or on another node of the same store, gets its stored outcome
+    /// again.
     ///
     /// At most [`MAX_CHARS`](crate::message::MAX_CHARS) characters of the text are read.
     ///
@@ -30,7 +31,8 @@ impl Engine {
     /// use civic_reply::{Engine, MemoryStore, Message, Outcome, Rulebook};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).check_examples(false).build()?;
+    /// # let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
+    /// # let engine = builder.check_examples(false).build()?;
     /// let key = MessageKey::new("gov-wechat".into(), "citizen-42".into(), "msg-1");
     /// let message = Message::new(key, Content::text("新生儿怎么上户口?"));
     /// match engine.receive(message)? {
@@ -44,9 +46,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an identifier is empty or longer than [`MAX_ID_BYTES`], [`Error::Store`] if the store
-    /// failed, [`Error::Busy`] if the commit kept conflicting. Nothing was recorded then, and the channel may deliver
-    /// the message again.
+    /// [`Error::Invalid`] if an identifier is empty or longer than [`MAX_ID_BYTES`], [`Error::Store`] if the
+    /// store failed, [`Error::Busy`] if the commit kept conflicting. Nothing was recorded then, and the
+    /// channel may deliver the message again.
     pub fn receive(&self, message: Message) -> Result<Outcome, Error> {
         check(message.key())?;
         let compiled = self.compiled();

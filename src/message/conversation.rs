@@ -1,4 +1,4 @@
-//! What the engine remembers of one citizen on one account between two messages.
+//! The state of the conversation with one citizen on one account.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,56 +6,56 @@ use serde::{Deserialize, Serialize};
 use super::{AccountId, CitizenId, EntryId, Sent, ThemeId};
 use crate::case::CaseId;
 
-/// The state of the talk with one citizen on one account.
+/// The state of the conversation with one citizen on one account.
 ///
-/// `version` counts its commits, 0 for a citizen never seen: a commit that assumes another version
-/// than the stored one is a conflict, so two nodes never interleave two messages of one citizen.
+/// `version` counts the commits, from 0 for a new citizen. A commit that expects another version than the
+/// stored one is a conflict, so that two nodes never interleave two messages of one citizen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
     /// The account.
     pub account: AccountId,
     /// The citizen.
     pub citizen: CitizenId,
-    /// How many times the state was committed.
+    /// The number of commits.
     pub version: u64,
-    /// The menu that the last reply showed, while it can still be chosen from.
+    /// The menu in the last reply, while the citizen can choose from it.
     pub menu: Option<Menu>,
-    /// How many messages in a row were asked back about instead of answered.
+    /// The number of messages in a row that led to a menu instead of an answer.
     pub misses: u32,
-    /// The case that a message of this citizen opened last, if any.
+    /// The case that the citizen opened or wrote about last.
     pub last_case: Option<CaseId>,
     /// When the last message was handled, on the engine's clock.
     #[serde(default)]
     pub last_at: Option<Timestamp>,
-    /// When the citizen wrote last about `last_case`.
+    /// When the citizen last wrote about `last_case`.
     #[serde(default)]
     pub last_case_at: Option<Timestamp>,
-    /// The last automatic answer, while the citizen has neither confirmed nor refused it, nor written about a case since.
+    /// The last automatic answer, until the citizen rates it or writes about a case.
     #[serde(default, rename = "debt")]
     pub unrated: Option<UnratedAnswer>,
-    /// Earlier ones that the citizen has not judged either, the latest last, at most [`MAX_UNRATED_ANSWERS`]: what calls an answer unsolved, and has
-    /// nothing else to speak of, speaks of the latest.
+    /// Earlier unrated answers, the latest last, at most [`MAX_UNRATED_ANSWERS`]. A rating without another
+    /// subject is about the latest.
     #[serde(default, rename = "earlier", skip_serializing_if = "Vec::is_empty")]
     pub earlier_unrated: Vec<UnratedAnswer>,
-    /// What was said last, where it may not be said again at once.
+    /// The last text, if it is not to be sent twice in a row.
     #[serde(default, rename = "told")]
     pub last_notice: Option<SentNotice>,
-    /// What was said before that, each text once, the newest first, at most [`MAX_EARLIER_NOTICES`].
+    /// The texts before that, each once, the newest first, at most [`MAX_EARLIER_NOTICES`].
     #[serde(default, rename = "lately", skip_serializing_if = "Vec::is_empty")]
     pub earlier_notices: Vec<SentNotice>,
-    /// What was sent to the citizen by itself since their last message, where the channel limits that.
+    /// The use of the channel's limit since the citizen's last message, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
 }
 
-/// An automatic answer that the citizen may still call unsolved.
+/// An automatic answer that the citizen may still rate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnratedAnswer {
-    /// What the citizen wanted to know.
+    /// The citizen's question.
     pub asked: String,
-    /// When they wrote it: a case opened from the debt counts its deadlines from here.
+    /// When it was written. The deadlines of a case that is opened for it count from here.
     pub asked_at: Timestamp,
-    /// When it was answered. What a person said later is what the citizen then speaks of.
+    /// When it was answered. After a later answer of a person, a rating is about that one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Timestamp>,
     /// The theme of the answer.
@@ -64,20 +64,20 @@ pub struct UnratedAnswer {
     pub until: Timestamp,
 }
 
-/// How many automatic answers a conversation remembers besides the last one.
+/// The most unrated answers that a conversation keeps besides the last one: 8.
 pub const MAX_UNRATED_ANSWERS: usize = 8;
 
-/// How many texts a conversation remembers besides the last one.
+/// The most texts that a conversation keeps besides the last one: 8.
 pub const MAX_EARLIER_NOTICES: usize = 8;
 
-/// Something that was said, and how often lately.
+/// A text that was sent, and how often lately.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentNotice {
-    /// What: the rule, the entry, or the kind of text and its case.
+    /// The name of the text: its rule, its entry, or its kind and case.
     pub what: String,
-    /// How often, each time not long after the one before, what was left unsaid included.
+    /// The number of times, each shortly after the one before, suppressed ones included.
     pub times: u32,
-    /// When, the last time.
+    /// The last time.
     pub at: Timestamp,
 }
 
@@ -101,26 +101,26 @@ impl Conversation {
         }
     }
 
-    /// The automatic answer that words of judgement speak of at `now`: the last one that was neither judged nor has lapsed.
+    /// The automatic answer that a rating at `now` is about: the last one that is unrated and has not lapsed.
     pub fn unrated_answer(&self, now: Timestamp) -> Option<&UnratedAnswer> {
         let mut answers = self.unrated.iter().chain(self.earlier_unrated.iter().rev());
         answers.find(|unrated| now < unrated.until)
     }
 }
 
-/// The most options of a menu: one digit numbers them, and "none of these" after them.
+/// The most options of a menu: 8. One digit numbers them and "none of these" after them.
 pub const MAX_MENU_OPTIONS: usize = 8;
 
-/// A menu that was shown and may be chosen from.
+/// A menu that the citizen can choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Menu {
-    /// What can be chosen, in the order shown, numbered from 1. "None of these" is the next number.
+    /// The options in the order shown, numbered from 1. "None of these" has the next number.
     pub options: Vec<MenuOption>,
-    /// After this instant a number is a message like any other.
+    /// The end of the menu. From then on, a number is an ordinary message.
     pub expires: Timestamp,
-    /// The text that could not be answered surely; it opens the case when nothing fits.
+    /// The question that led to the menu. "None of these" opens a case with it.
     pub asked: String,
-    /// When that text was written: a case opened from the menu counts its deadlines from here.
+    /// When the question was written. The deadlines of a case that is opened for it count from here.
     pub asked_at: Timestamp,
 }
 
@@ -131,6 +131,6 @@ pub struct MenuOption {
     pub entry: EntryId,
     /// The words shown.
     pub label: String,
-    /// The words folded, letters and digits alone: what a citizen may type to choose it.
+    /// The label folded to letters and digits: typing it chooses the option.
     pub words: String,
 }

@@ -1,13 +1,13 @@
-//! Identifiers: short strings with a type each, so that one can't stand in for another.
+//! Identifiers: short strings with a type each, so that they cannot be confused.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The longest identifier that the crate takes from outside, in bytes.
+/// The longest identifier that the crate accepts, in bytes: 256.
 ///
-/// WeChat's own identifiers have at most 64; the rest is room for a channel's prefix.
+/// WeChat's identifiers have at most 64 bytes; the rest is room for a channel's prefix.
 pub const MAX_ID_BYTES: usize = 256;
 
 macro_rules! id {
@@ -18,7 +18,7 @@ macro_rules! id {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// Wraps `id` as it is; limits are checked where a message or a rulebook comes in.
+            /// Wraps `id` unchanged. Limits are checked when a message or a rulebook is read.
             pub fn new(id: impl AsRef<str>) -> Self {
                 Self(Arc::from(id.as_ref()))
             }
@@ -50,7 +50,7 @@ macro_rules! id {
 }
 
 id!(
-    /// A government account that citizens write to: the door a message came through.
+    /// A government account that citizens write to.
     AccountId
 );
 id!(
@@ -82,7 +82,7 @@ id!(
     PolicyId
 );
 id!(
-    /// An agent: the clerk who answers at the desk.
+    /// An agent: a clerk at the desk.
     AgentId
 );
 id!(

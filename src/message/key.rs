@@ -8,8 +8,8 @@ use super::{AccountId, CitizenId};
 
 /// The identity of a message: account, sender and the channel's own message id together.
 ///
-/// The channel's id alone is too weak: WeChat's `MsgId` has collided between users, and sender plus
-/// creation time drops distinct messages of one second.
+/// The channel's id alone is too weak: WeChat's `MsgId` has collided between users. Sender and creation time
+/// would drop distinct messages of one second.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MessageKey {
     account: AccountId,

@@ -26,7 +26,8 @@ pub const MAX_CHARS: usize = 10_000;
 
 /// One message of a citizen, as a channel delivered it.
 ///
-/// The content is kept as it came. The engine reads, and a case keeps, at most [`MAX_CHARS`] characters of a text.
+/// The content is kept as it came. The engine reads, and a case keeps, at most [`MAX_CHARS`] characters of a
+/// text.
 ///
 /// ```
 /// use civic_reply::Message;
@@ -72,9 +73,10 @@ impl Message {
         }
     }
 
-    /// A text message from plain strings, for tests and examples: account, sender, the channel's message id, text.
+    /// A text message from plain strings, for tests and examples: account, sender, the channel's message id,
+    /// text.
     ///
-    /// A host uses [`new`](Self::new), whose typed identifiers cannot be swapped.
+    /// A host uses [`new`](Self::new): its typed identifiers cannot be swapped.
     ///
     /// ```
     /// use civic_reply::Message;
@@ -143,5 +145,19 @@ impl Message {
     /// The display name of the sender, if the channel gives it.
     pub fn sender_name(&self) -> Option<&str> {
         self.sender_name.as_deref()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+mod tests {
+    use super::Message;
+
+    #[test]
+    fn the_text_of_a_message_stays_a_field_of_its_json() {
+        let json = r#"{"key":{"account":"a","sender":"s","id":"1"},"text":"x","at":null,"sender_name":null}"#;
+        let message: Message = serde_json::from_str(json).unwrap();
+        assert_eq!(message, Message::text("a", "s", "1", "x"));
+        assert_eq!(serde_json::to_string(&message).unwrap(), json);
     }
 }

@@ -1,36 +1,36 @@
-//! What a channel lets an account send by itself, and what of it is used up.
+//! A channel's limit on messages outside of replies, and its use.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Conversation;
 
-/// What the channel of an account takes without a message of the citizen just before.
+/// A channel's limit on an account's messages after each message of a citizen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sending {
-    /// How many messages after each message of the citizen.
+    /// The number of messages after each message of the citizen.
     pub messages: u32,
-    /// For how many hours after it.
+    /// The hours after it within which they may be sent.
     pub within_hours: u32,
-    /// How many bytes of UTF-8 a message may have; a longer text goes out as several.
+    /// The most bytes of UTF-8 in a message. A longer text is sent in several.
     pub bytes: Option<usize>,
-    /// Where these limits are written.
+    /// The document that states these limits.
     pub source: String,
-    /// What the office does instead when the channel takes nothing more.
+    /// The office's fallback when the limit is reached.
     pub fallback: Option<String>,
 }
 
-/// What was sent to a citizen since a message of theirs.
+/// The use of the limit since a message of the citizen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// When that message was handled; a later one opens a new window, in which nothing was sent.
+    /// When that message was handled. A later one opens a new window.
     pub since: Timestamp,
-    /// How many messages were given to a sender.
+    /// The number of messages handed to a sender.
     pub messages: u32,
 }
 
 impl Sending {
-    /// When the window closes that a message of the citizen at `since` opened.
+    /// The end of the window that a message of the citizen at `since` opened.
     pub fn closes(&self, since: Timestamp) -> Timestamp {
         let hours = SignedDuration::from_hours(i64::from(self.within_hours));
         since.saturating_add(hours).unwrap_or(Timestamp::MAX)
@@ -38,7 +38,7 @@ impl Sending {
 }
 
 impl Conversation {
-    /// How many messages were sent since the citizen's message at `since`.
+    /// The number of messages sent since the citizen's message at `since`.
     pub fn sent_since(&self, since: Timestamp) -> u32 {
         let sent = self.sent.filter(|sent| sent.since == since);
         sent.map_or(0, |sent| sent.messages)

@@ -1,11 +1,11 @@
-//! Reasons as an operator reads them.
+//! Reasons as text for an operator.
 
 use std::fmt;
 
 use super::reason::{Beaten, FollowUpKind, Hit, Reason};
 use crate::catalogue::text;
 
-/// The most digits that two numbers are shown with.
+/// The most decimals that two numbers are shown with.
 const MOST_DIGITS: usize = 12;
 
 impl fmt::Display for Hit {
@@ -217,7 +217,7 @@ mod tests {
     use super::distinguishable;
 
     #[test]
-    fn what_is_below_does_not_look_equal() {
+    fn a_smaller_number_does_not_look_equal() {
         let shown = |one, other| {
             let (one, other) = distinguishable(one, other);
             format!("{one} {other}")

@@ -1,21 +1,34 @@
-//! What somebody said about how a message should be answered: a label to learn from.
+//! Feedback: judgements on answers, to learn from.
 
 use serde::{Deserialize, Serialize};
 
 use crate::message::{EntryId, MessageKey};
 
-/// A judgement on a message. It changes no answer; [`Engine::learn`](crate::Engine::learn) reads all of them.
+/// A judgement on the answer to a message. It changes no answer; [`Engine::learn`](crate::Engine::learn)
+/// reads all feedback.
+///
+/// ```
+/// use civic_reply::message::MessageKey;
+/// use civic_reply::reply::{Feedback, Judgement};
+///
+/// let feedback = Feedback {
+///     key: MessageKey::new("gov-wechat".into(), "citizen-42".into(), "msg-1"),
+///     text: "宝宝出生后怎么上户口".to_owned(),
+///     judgement: Judgement::Picked { entry: "household-newborn".into() },
+/// };
+/// assert_eq!(feedback.judgement.says_of(&"household-newborn".into()), Some(true));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feedback {
-    /// The message that it came with or is about. Of several about one message the last counts.
+    /// The message. The last feedback about a message counts.
     pub key: MessageKey,
     /// The citizen's question, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters.
     pub text: String,
-    /// What was said.
+    /// The judgement.
     pub judgement: Judgement,
 }
 
-/// What was said about a question.
+/// A judgement on the answer to a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "judgement", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -30,19 +43,19 @@ pub enum Judgement {
         /// The entries that were shown.
         shown: Vec<EntryId>,
     },
-    /// An agent says that this entry answers it.
+    /// An agent picked this entry as the answer.
     Picked {
         /// The entry.
         entry: EntryId,
     },
-    /// An agent says that no entry answers it.
+    /// An agent found that no entry answers the question.
     NoEntry,
-    /// The citizen says that this entry's answer settled it.
+    /// This entry's answer solved the matter, according to the citizen.
     Solved {
         /// The entry.
         entry: EntryId,
     },
-    /// The citizen says that this entry's answer did not settle it.
+    /// This entry's answer did not solve the matter, according to the citizen.
     NotSolved {
         /// The entry.
         entry: EntryId,
@@ -50,7 +63,7 @@ pub enum Judgement {
 }
 
 impl Judgement {
-    /// The entries that it names.
+    /// The entries in the judgement.
     pub fn entries(&self) -> &[EntryId] {
         match self {
             Self::Chose { entry }
@@ -62,7 +75,7 @@ impl Judgement {
         }
     }
 
-    /// The entry that answers the question, where this says so.
+    /// The entry that answers the question, if the judgement names it.
     pub fn answer(&self) -> Option<&EntryId> {
         match self {
             Self::Chose { entry } | Self::Picked { entry } | Self::Solved { entry } => Some(entry),
@@ -70,7 +83,7 @@ impl Judgement {
         }
     }
 
-    /// Whether `entry` answers the question; `None` where this does not say.
+    /// Whether `entry` answers the question. `None` if the judgement does not tell.
     pub fn says_of(&self, entry: &EntryId) -> Option<bool> {
         match self {
             Self::Chose { entry: right } | Self::Picked { entry: right } | Self::Solved { entry: right } => {

@@ -1,4 +1,4 @@
-//! The stored record of a handled message: what a redelivery gets, and what an audit reads.
+//! The stored record of a handled message: returned on redelivery, and read by audits.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,32 +6,33 @@ use serde::{Deserialize, Serialize};
 use super::{Outcome, Reason};
 use crate::message::{EntryId, MessageKey, RuleId, RulebookVersion, ThemeId};
 
-/// A message's outcome with the reasons for it, as the store keeps them.
+/// The outcome of a message with its reasons, as the store keeps them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Handled {
     /// The message.
     pub key: MessageKey,
     /// When it was handled, on the engine's clock.
     pub at: Timestamp,
-    /// What was decided.
+    /// The action.
     pub action: Action,
-    /// What decided it.
+    /// The rule, entry or word that decided.
     pub by: DecidedBy,
-    /// How sure the answer is, in `0..=1`, where the FAQ was asked.
+    /// The confidence in the FAQ's best entry, in `0..=1`, if the FAQ was searched.
     pub confidence: Option<f64>,
-    /// The service theme that was recognised.
+    /// The service theme, if one was recognised.
     pub theme: Option<ThemeId>,
-    /// What the host was told.
+    /// The outcome that the host got.
     pub outcome: Outcome,
-    /// Why, in the order in which it was weighed.
+    /// The reasons in the order of the weighing.
     pub reasons: Vec<Reason>,
     /// The rulebook that was in force.
     pub rulebook: RulebookVersion,
 }
 
-/// What was decided about a message.
+/// The action on a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Action {
     /// Answered at once.
     Answer,
@@ -39,18 +40,18 @@ pub enum Action {
     Clarify,
     /// Given to a person.
     Escalate,
-    /// Taken as a part of what is going on: about a case, or about an answer.
+    /// Taken as a follow-up to a case or an answer.
     FollowUp,
     /// Nothing sent.
     Silent,
 }
 
-/// What decided about a message.
+/// The cause of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DecidedBy {
-    /// A word that means danger to somebody.
+    /// An emergency word.
     Emergency,
     /// The citizen asked for a person.
     HandOff,
@@ -60,8 +61,8 @@ pub enum DecidedBy {
     Faq(EntryId),
     /// The citizen's choice from a menu.
     Menu(EntryId),
-    /// What went before in the talk.
+    /// The conversation before the message.
     Talk,
-    /// Nothing was sure enough: a person.
+    /// Nothing was sure enough, so a person answers.
     Nobody,
 }

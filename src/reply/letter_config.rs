@@ -1,4 +1,4 @@
-//! What a citizen is told without a message of theirs.
+//! The texts and limits of letters: messages to citizens outside of a reply.
 
 use std::collections::BTreeMap;
 
@@ -6,45 +6,43 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::{AccountId, Sending};
 
-/// The fixed texts of the letters that the desk writes (`[letters]`), each with the slots that it may use, and the times that go
-/// with them.
+/// The fixed texts of the desk's letters (`[letters]`) with their slots, and the times that go with them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LetterTemplates {
-    /// Stands below a person's answer and asks whether that settled it, with the numbers to choose from and the words to type; no
-    /// slots.
+    /// Follows a person's answer and asks whether it solved the matter, with the words to reply. No slots.
     pub solved: String,
-    /// For how many hours the citizen may say so; then the case is closed as lapsed.
+    /// The hours within which the citizen may reply to it. The case then lapses.
     pub lapse_hours: u32,
-    /// A question of an agent waits for its reply: `{case}`.
+    /// Reminds of an agent's question: `{case}`.
     pub reminder: String,
-    /// How many hours after a question the citizen is reminded of it, if they are silent.
+    /// The hours after a question at which a silent citizen is reminded.
     pub reminder_hours: u32,
-    /// How many hours after a question the case is in the queue again, if they still are: an agent decides how to go on.
+    /// The hours after a question at which the case of a silent citizen returns to the queue.
     pub reply_hours: u32,
     /// More time was granted: `{case}`, `{due}`.
     pub extended: String,
-    /// The time that was promised will not be kept: `{case}`, `{due}` (the new one).
+    /// A promised time is postponed: `{case}`, `{due}` (the new time).
     pub postponed: String,
-    /// How many working minutes before a promised time it is seen that it will not be kept.
+    /// The working minutes before a promised time at which it is postponed.
     pub postpone_minutes: u32,
-    /// How often a case's promise is put off in all; after that the time is let pass, and it counts as broken.
+    /// The number of times that a case's promise is postponed. After that, the promise counts as broken.
     pub postpone_times: u32,
-    /// The promised time will not be kept, no other is promised, and somebody above has been told: `{case}`.
+    /// A promise is broken and has been reported to a supervisor: `{case}`.
     pub overdue: String,
-    /// For how many minutes a person whom the citizen believes to be there may show no sign of work; then the talk is handed back, and
-    /// the case is in the queue again.
+    /// The minutes without activity after which an agent's conversation is handed back and the case returns
+    /// to the queue.
     pub idle_minutes: u32,
-    /// The person has left the talk: `{case}`.
+    /// An agent has left the conversation: `{case}`.
     pub handed_back: String,
 }
 
-/// What the desk needs to write to citizens: a part of a rulebook.
+/// The part of a rulebook that the desk needs to write to citizens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LetterConfig {
-    /// The fixed texts; without them the desk sends only what agents write.
+    /// The fixed texts. Without them, the desk sends only letters that agents write.
     pub templates: Option<LetterTemplates>,
-    /// How a due time is written, in the `strftime` letters.
+    /// The format of a due time, in `strftime` syntax.
     pub due_format: String,
-    /// What the channels of the accounts allow; an account that is not listed may send at any time.
+    /// The limits of the accounts' channels. An account without an entry may send at any time.
     pub channels: BTreeMap<AccountId, Sending>,
 }

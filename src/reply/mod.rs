@@ -1,4 +1,4 @@
-//! Vocabulary: what goes back to the citizen, what the host is told, and why.
+//! Vocabulary: replies to citizens, outcomes for the host, and their reasons.
 
 mod display;
 mod feedback;
@@ -19,10 +19,20 @@ pub use letter_config::{LetterConfig, LetterTemplates};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, FollowUpKind, Hit, Reason, ScoredEntry, Span};
 
-/// What the citizen reads: text that is ready to send, and the links that go with it.
+/// A reply that is ready to send: a text with links, cards and a form.
 ///
-/// [`Display`](fmt::Display) prints the text with each link, card and form on a line of its own, which is what a channel
-/// without cards sends; the page of a service has no address outside its channel and is left out. Control and direction characters of a citizen's own words have been removed.
+/// [`Display`](fmt::Display) prints the text with each link, card and form on a line of its own, for channels
+/// without cards. The page of a service is left out: it has no address outside its channel. Control and
+/// direction characters of the citizen's own words are removed.
+///
+/// ```
+/// use civic_reply::Reply;
+/// use civic_reply::reply::Link;
+///
+/// let link = Link { title: "预约".to_owned(), url: "https://example.org/book".to_owned() };
+/// let reply = Reply::new("请先预约。").with_links(vec![link]);
+/// assert_eq!(reply.to_string(), "请先预约。\n预约 https://example.org/book");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     text: String,

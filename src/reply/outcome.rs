@@ -1,4 +1,4 @@
-//! What `receive` gives the host.
+//! The outcome of a message, for the host.
 
 use std::fmt;
 
@@ -8,17 +8,27 @@ use super::Reply;
 use crate::case::{CaseId, Due, Priority};
 use crate::message::{DepartmentId, ThemeId};
 
-/// What became of a message. It was committed before the host sees it.
+/// The outcome of a message. It is committed before the host gets it.
 ///
-/// A redelivered message gives the same outcome again, byte for byte.
+/// A redelivered message gives the same outcome again, byte for byte. The enum is exhaustive on purpose: a
+/// new outcome needs handling by every host, and the compiler points it out.
+///
+/// ```
+/// use civic_reply::Outcome;
+///
+/// fn text_to_send(outcome: &Outcome) -> Option<String> {
+///     outcome.reply().map(ToString::to_string)
+/// }
+/// # assert_eq!(text_to_send(&Outcome::Silent { reason: civic_reply::reply::SilentReason::Empty }), None);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// The engine answered, or asked back with a menu.
     Replied(Reply),
-    /// A person will answer: a case waits in a queue, and the citizen is told so.
+    /// A person will answer: a case is in the queue.
     Queued {
-        /// What to tell the citizen now.
+        /// The reply to send now.
         reply: Reply,
         /// The case as it was when the message was handled.
         case: CaseSummary,
@@ -31,7 +41,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The reply to send, if there is one.
+    /// The reply to send; `None` if nothing is sent.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
             Self::Replied(reply) | Self::Queued { reply, .. } => Some(reply),
@@ -40,9 +50,8 @@ impl Outcome {
     }
 }
 
-/// Where a message went: the case that it opened or joined, as it was at that moment.
-///
-/// The living case is read at the desk; this is the receipt.
+/// The receipt of a case: the case that a message opened or followed up, as it was at that moment. The desk
+/// reads its present state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseSummary {
     /// The case's number.
@@ -51,7 +60,7 @@ pub struct CaseSummary {
     pub due: Due,
     /// The department that has it.
     pub department: DepartmentId,
-    /// Its theme, where one is known.
+    /// Its theme, if one is known.
     pub theme: Option<ThemeId>,
     /// How urgent it is.
     pub priority: Priority,
@@ -69,16 +78,16 @@ impl CaseSummary {
     }
 }
 
-/// Why nothing is sent.
+/// The reason for sending nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum SilentReason {
-    /// The message holds nothing that can be read: blank, or only control characters.
+    /// The message is blank or has only control characters.
     Empty,
-    /// A person holds the talk: the message is in the case, and the engine keeps out.
+    /// A person holds the case: the message was added to it, and the engine does not reply.
     Held,
-    /// The message was added to the case, and the citizen was told so just before.
+    /// The message was added to the case, and the citizen was just told so.
     Added,
     /// The same text was sent just before.
     Repeated,
@@ -88,9 +97,9 @@ impl fmt::Display for SilentReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the message is empty",
-            Self::Held => "a person holds the talk",
-            Self::Added => "added to the case, as told before",
-            Self::Repeated => "the same was said just before",
+            Self::Held => "a person holds the case",
+            Self::Added => "added to the case; the citizen was just told so",
+            Self::Repeated => "the same text was just sent",
         })
     }
 }

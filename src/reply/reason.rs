@@ -1,4 +1,4 @@
-//! Why a message was decided as it was, as data.
+//! The reasons of a decision, as data.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,16 +23,16 @@ pub struct Hit {
     pub span: Span,
 }
 
-/// A FAQ entry that was considered.
+/// A candidate of the FAQ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScoredEntry {
     /// The entry.
     pub entry: EntryId,
-    /// How sure it is that the entry answers the message, in `0..=1`.
+    /// The probability that the entry answers the message, in `0..=1`.
     pub confidence: f64,
 }
 
-/// One step of the weighing that led to a decision.
+/// One step of the weighing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -44,24 +44,24 @@ pub enum Reason {
         /// How many characters were read.
         kept: usize,
     },
-    /// A word that means danger was found.
+    /// An emergency word was found.
     Emergency {
-        /// Where.
+        /// The word.
         hit: Hit,
     },
     /// The citizen asked for a person.
     HandOff {
-        /// In which words.
+        /// The words.
         hit: Hit,
     },
-    /// A complaint or a personal matter: a person answers, whatever rules and FAQ say.
+    /// A complaint or a personal matter: a person answers, even if a rule or entry matches.
     Personal {
-        /// The word that says so.
+        /// The word.
         hit: Hit,
     },
-    /// The message is longer than a question that may be answered automatically.
+    /// The message is too long for an automatic answer.
     TooLong {
-        /// Its folded characters.
+        /// The number of folded characters.
         chars: usize,
         /// The longest that may be answered.
         limit: usize,
@@ -79,7 +79,7 @@ pub enum Reason {
         rule: RuleId,
         /// The winner.
         by: RuleId,
-        /// What settled it.
+        /// The criterion.
         why: Beaten,
     },
     /// The winning rule sends the message to a person of another theme.
@@ -92,70 +92,71 @@ pub enum Reason {
         /// The account.
         account: AccountId,
     },
-    /// The message wants something ended or opposite, or is about another year or place, and nothing that the rule was written for speaks
-    /// of that.
+    /// The message is about the end or the opposite of a service, or about another year or place, and the
+    /// rule does not cover that.
     NotSpokenOf {
         /// The rule.
         rule: RuleId,
-        /// What.
+        /// The part that is not covered.
         what: String,
     },
-    /// Two rules with different answers fired on different words: the message asks several things, a person answers.
+    /// Two rules with different answers fired on different words: the message has several questions, and a
+    /// person answers.
     SeveralMatters {
         /// The rule that would have won.
         rule: RuleId,
         /// The other one.
         other: RuleId,
     },
-    /// The FAQ's best entries, the surest first.
+    /// The FAQ's candidates, the surest first.
     FaqCandidates {
         /// At most five.
         candidates: Vec<ScoredEntry>,
     },
-    /// The best entry resembles the message and still may not mean it: it is not answered with.
+    /// The entry resembles the message and may mean something else: it does not answer.
     Differs {
         /// The entry.
         entry: EntryId,
-        /// What sets the two apart: a number, a date, a negation, an opposite intent.
+        /// The difference: a number, a date, a negation, an opposite intent.
         what: String,
     },
-    /// The best entry is sure enough, and may only answer with a certificate, of which none holds.
+    /// The best entry is sure enough, but may answer only with a certificate, and none is valid for this FAQ.
     Uncertified,
-    /// The best entry is sure enough, and the rulebook lets no entry answer by itself.
+    /// The best entry is sure enough, but the rulebook allows no automatic answers from the FAQ.
     NotAutomatic,
     /// The best entry is sure enough to answer.
     Sure {
         /// Its confidence.
         confidence: f64,
-        /// The least that answers.
+        /// The least confidence for an answer.
         threshold: f64,
     },
-    /// Not sure enough to answer, sure enough to ask back.
+    /// Sure enough for a menu, not for an answer.
     NearlySure {
         /// The best entry's confidence.
         confidence: f64,
-        /// The least that answers.
+        /// The least confidence for an answer.
         threshold: f64,
-        /// How sure it is that one of the best three entries answers.
+        /// The probability that one of the best three entries answers.
         any: f64,
-        /// The least of it that asks back.
+        /// The least probability for a menu.
         menu_threshold: f64,
     },
-    /// Not even sure enough to ask back.
+    /// Not sure enough for a menu.
     Unsure {
-        /// How sure it is that one of the best three entries answers, 0 where there is none.
+        /// The probability that one of the best three entries answers; 0 without candidates.
         any: f64,
-        /// The least that asks back.
+        /// The least probability for a menu.
         menu_threshold: f64,
     },
-    /// So many messages in a row could not be answered; a person answers.
+    /// Too many messages in a row were not answered: a person answers.
     Misses {
-        /// How many, this one included.
+        /// Their number, this one included.
         misses: u32,
     },
-    /// The FAQ could not be asked; a person answers.
+    /// The search of the FAQ failed: a person answers.
     FaqFailed {
-        /// What went wrong.
+        /// The error.
         error: String,
     },
     /// The citizen chose an option of the open menu.
@@ -169,79 +170,79 @@ pub enum Reason {
         #[serde(default)]
         offered: Vec<EntryId>,
     },
-    /// It goes on with what went before.
+    /// The message is a follow-up.
     FollowUp {
         /// The kind.
         #[serde(rename = "how")]
         kind: FollowUpKind,
-        /// The case that it is about, where it is about one.
+        /// The case that it is about, if any.
         case: Option<CaseId>,
     },
-    /// The same answer was given just before.
+    /// The same answer was just sent.
     Repeated {
-        /// How often in a row, this time included.
+        /// The number of times in a row, this one included.
         times: u32,
     },
-    /// The theme, and what it was taken from.
+    /// The theme.
     Theme {
         /// The theme.
         theme: ThemeId,
     },
-    /// The citizen asked the same by another account: the message joins that case.
+    /// The citizen asked the same through another account: the new case joins that one.
     SameMatter {
         /// The case.
         case: CaseId,
     },
-    /// No rule speaks of the message, and routing is sure whose it is.
+    /// No rule matches, and routing is sure of the department.
     Routed {
         /// The department.
         department: DepartmentId,
-        /// The probability that it is theirs, in `0..=1`.
+        /// The probability of the department, in `0..=1`.
         probability: f64,
-        /// The least that routes.
+        /// The least probability for routing.
         threshold: f64,
-        /// The FAQ entry that is nearest to it among the department's, which gives the theme.
+        /// The department's FAQ entry nearest to the message, which gives the theme.
         neighbour: Option<EntryId>,
     },
-    /// No rule speaks of the message, and routing is not sure whose it is.
+    /// No rule matches, and routing is not sure of the department.
     RouteUnsure {
         /// The likeliest department.
         department: DepartmentId,
-        /// The probability that it is theirs, in `0..=1`.
+        /// The probability of the department, in `0..=1`.
         probability: f64,
-        /// The least that routes.
+        /// The least probability for routing.
         threshold: f64,
-        /// Whether the message is unlike everything that routing learnt from, so that the probability says nothing.
+        /// Whether the message is unlike all training examples, so that the probability is meaningless.
         strange: bool,
     },
-    /// No theme was recognised: unless routing found a department, the account's own desk takes the case.
+    /// No theme was recognised. Without a department from routing, the account's own desk gets the case.
     NoTheme,
 }
 
-/// How a message goes on with what went before.
+/// The kind of a follow-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FollowUpKind {
-    /// It asks how the case stands.
+    /// Asks for the state of the case.
     Progress,
-    /// It thanks.
+    /// Thanks.
     Thanks,
-    /// It adds to the case.
+    /// Adds to the case.
     Added,
-    /// A person holds the case.
+    /// Written while a person holds the case.
     Held,
-    /// It says that the case is solved.
+    /// Confirms that the case is solved.
     Solved,
-    /// It says that the case is not solved.
+    /// Says that the case is not solved.
     Unsolved,
-    /// It says that the automatic answer was right.
+    /// Confirms that the automatic answer was right.
     Confirmed,
-    /// It says that the automatic answer did not help.
+    /// Says that the automatic answer did not help.
     Refused,
 }
 
-/// What settled an overlap of two rules.
+/// The criterion between two rules that both fired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Beaten {
@@ -249,7 +250,7 @@ pub enum Beaten {
     Priority,
     /// The winner's keywords cover more of the message.
     Specificity,
-    /// The winner's id comes first; files and lines do not count.
+    /// The winner's id comes first. Files and lines do not count.
     Order,
 }
 
@@ -261,7 +262,7 @@ impl Reason {
 }
 
 impl FollowUpKind {
-    /// Whether it is about a case, and not about an automatic answer.
+    /// Whether it is about a case and not about an automatic answer.
     pub fn is_about_a_case(self) -> bool {
         !matches!(self, Self::Thanks | Self::Confirmed | Self::Refused)
     }

@@ -139,7 +139,8 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// A wish in the message that no part of the winning rule covers. A rule with `exact` covers the whole message.
+/// A wish in the message that no part of the winning rule covers. A rule with `exact` covers the whole
+/// message.
 fn opposed(compiled: &CompiledRulebook, message: &str, winner: &WinningRule, year: i16) -> Option<String> {
     let rule = compiled.rulebook.rules.get(winner.place)?;
     if winner.action != RuleAction::Reply || !rule.when.exact.is_empty() {

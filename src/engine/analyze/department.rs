@@ -5,7 +5,8 @@ use crate::engine::compiled::CompiledRulebook;
 use crate::message::{AccountId, DepartmentId};
 use crate::rulebook::Rulebook;
 
-/// The department that a rule or routing names; without one, the department of the desk that gets the message.
+/// The department that a rule or routing names; without one, the department of the desk that gets the
+/// message.
 pub(crate) fn department_of(
     compiled: &CompiledRulebook,
     account: &AccountId,

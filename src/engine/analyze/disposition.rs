@@ -17,7 +17,7 @@ use crate::rulebook::FollowUp;
 use crate::text::clean;
 use crate::workflow::{Command, transition};
 
-/// What is done with a message.
+/// The treatment of a message.
 pub(crate) enum Disposition<'a> {
     /// It goes on with a case or an automatic answer.
     FollowUp(FollowUpMove<'a>),
@@ -29,7 +29,7 @@ pub(crate) enum Disposition<'a> {
     },
 }
 
-/// A follow-up, and what it changes in its case.
+/// A follow-up, and its changes to the case.
 pub(crate) struct FollowUpMove<'a> {
     pub(crate) config: &'a FollowUp,
     pub(crate) kind: FollowUpKind,
@@ -82,7 +82,8 @@ pub(crate) fn dispose<'a>(
     }
 }
 
-/// What the message follows up, judged by the conversation and the related cases. `None` for a new matter.
+/// The follow-up that a message is, judged by the conversation and the related cases. `None` for a new
+/// matter.
 pub(crate) fn match_related<'a>(
     compiled: &CompiledRulebook,
     incoming: &Incoming<'_>,
@@ -105,8 +106,8 @@ pub(crate) fn match_related<'a>(
     match_follow_up(compiled.follow_up_words.as_ref()?, &input)
 }
 
-/// Sends the question of a refused automatic answer to a person. A request for a person stays among the reasons: the
-/// answer may have been refused by it.
+/// Sends the question of a refused automatic answer to a person. A request for a person stays among the
+/// reasons: the answer may have been refused by it.
 fn refuse(mut decision: Decision, unrated: &UnratedAnswer) -> Decision {
     decision.verdict = Verdict::Person {
         by: DecidedBy::Talk,

@@ -1,4 +1,5 @@
-//! What a message is and what is done with it. Pure: the same message, situation and instant give the same disposition.
+//! From a message to its disposition: evidence, decision, follow-up or new matter. Pure: the same message,
+//! situation and instant give the same disposition.
 
 mod analysis;
 mod context;

@@ -27,8 +27,8 @@ pub(crate) fn decide_and_route(
     decision
 }
 
-/// Whether at most the FAQ's best entry has named a department. Emergencies stay at the account's own desk, which sees
-/// them at once. A request for a person says nothing about the matter.
+/// Whether at most the FAQ's best entry has named a department. Emergencies stay at the account's own desk,
+/// which sees them at once. A request for a person says nothing about the matter.
 fn needs_routing(decision: &Decision, analysis: &Analysis<'_>) -> bool {
     match &decision.verdict {
         Verdict::Person {
@@ -44,8 +44,8 @@ fn needs_routing(decision: &Decision, analysis: &Analysis<'_>) -> bool {
     }
 }
 
-/// Sets the likeliest department if its probability reaches the threshold and exceeds the FAQ's confidence in its own
-/// theme. Adds the reason.
+/// Sets the likeliest department if its probability reaches the threshold and exceeds the FAQ's confidence in
+/// its own theme. Adds the reason.
 fn route(compiled: &CompiledRulebook, analysis: &Analysis<'_>, routing: Routing, decision: &mut Decision) {
     let threshold = compiled.rulebook.thresholds.route;
     let Some(best) = routing.departments.first().cloned() else {
@@ -96,7 +96,7 @@ fn route(compiled: &CompiledRulebook, analysis: &Analysis<'_>, routing: Routing,
     }
 }
 
-/// The likeliest FAQ entry whose theme the department leads.
+/// The likeliest FAQ entry among the themes that the department leads.
 fn neighbour(
     compiled: &CompiledRulebook,
     analysis: &Analysis<'_>,

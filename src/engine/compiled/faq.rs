@@ -39,7 +39,8 @@ pub(super) fn indexed(entry: &FaqEntry) -> Entry {
     }
 }
 
-/// Whether the FAQ of this name may answer by itself, and the threshold of its certificate if one is required.
+/// Whether the FAQ of this name may answer by itself, and the threshold of its certificate if one is
+/// required.
 pub(super) fn automatic_answers(thresholds: &Thresholds, bank: &str) -> (AutomaticAnswers, Option<f64>) {
     match (thresholds.automatic, &thresholds.certificate) {
         (Automatic::Sure, _) => (AutomaticAnswers::Allowed, None),

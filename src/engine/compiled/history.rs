@@ -7,8 +7,8 @@ use crate::message::RulebookVersion;
 
 /// The number of rulebooks that an engine keeps ready: the one in force and those before it.
 ///
-/// Each costs its compiled size: some megabytes for the shipped rulebook, and at most some hundred megabytes for the
-/// largest rulebook that the loader accepts.
+/// Each costs its compiled size: some megabytes for the shipped rulebook, and at most some hundred megabytes
+/// for the largest rulebook that the loader accepts.
 pub const KEPT_RULEBOOKS: usize = 5;
 
 pub(crate) struct RulebookHistory {
@@ -36,8 +36,8 @@ impl RulebookHistory {
         all.map(Arc::clone).collect()
     }
 
-    /// Puts `next` in force and returns the rulebooks that are no longer kept, so that the caller can drop them after
-    /// it has released the lock.
+    /// Puts `next` in force and returns the rulebooks that are no longer kept, so that the caller can drop
+    /// them after it has released the lock.
     #[must_use]
     pub(crate) fn put(&mut self, next: Arc<CompiledRulebook>) -> Vec<Arc<CompiledRulebook>> {
         let before = std::mem::replace(&mut self.compiled, next);

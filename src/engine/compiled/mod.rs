@@ -44,7 +44,8 @@ pub(super) struct CompiledRulebook {
     pub(super) keywords: KeywordIndex,
     /// Shared with other rulebooks that have the same FAQ.
     faq: Arc<FaqIndex>,
-    /// Predicts the department when no rule matches. Shared with other rulebooks that have the same training examples.
+    /// Predicts the department when no rule matches. Shared with other rulebooks that have the same training
+    /// examples.
     pub(super) router: Arc<Router>,
     /// The hash of the router's training examples.
     training_hash: [u8; 32],
@@ -66,8 +67,8 @@ pub(super) struct CompiledRulebook {
 }
 
 impl CompiledRulebook {
-    /// Compiles a rulebook. Training on the FAQ's phrasings and on closed cases takes most of the time; both results
-    /// are shared with one of `kept` that was trained on the same.
+    /// Compiles a rulebook. Training on the FAQ's phrasings and on closed cases takes most of the time; both
+    /// results are shared with one of `kept` that was trained on the same.
     pub(super) fn build(
         rulebook: Rulebook,
         setup: &FaqSetup,
@@ -147,7 +148,8 @@ impl CompiledRulebook {
         Arc::ptr_eq(&self.faq, &other.faq)
     }
 
-    /// Every condition of every rule by itself. Compiled on the first call, which takes as long as compiling the rules.
+    /// Every condition of every rule by itself. Compiled on the first call, which takes as long as compiling
+    /// the rules.
     pub(super) fn probes(&self) -> Result<&Probes, KeywordError> {
         if let Some(probes) = self.probes.get() {
             return Ok(probes);
@@ -211,8 +213,8 @@ impl CompiledRulebook {
         all.contains(words)
     }
 
-    /// The number of cases that the department answers a working day. Unknown without `[letters]`: nothing would then
-    /// watch the promises made from it.
+    /// The number of cases that the department answers a working day. Unknown without `[letters]`: nothing
+    /// would then watch the promises made from it.
     pub(super) fn answers_a_day(&self, department: &DepartmentId) -> Option<u32> {
         self.rulebook.letters.as_ref()?;
         self.rulebook.departments.get(department)?.answers_a_day
@@ -233,8 +235,8 @@ impl CompiledRulebook {
         phrasing.map(String::as_str)
     }
 
-    /// The citizen's choice from the open menu; `None` if the message is not one. `bare` is the message folded to
-    /// letters and digits.
+    /// The citizen's choice from the open menu; `None` if the message is not one. `bare` is the message
+    /// folded to letters and digits.
     pub(super) fn choice(&self, conversation: &Conversation, bare: &str, now: Timestamp) -> Option<Choice> {
         let menu = conversation.menu.as_ref()?;
         let picked = read_choice(menu, bare, &self.none_of_these, now)?;
@@ -249,8 +251,8 @@ impl CompiledRulebook {
                 theme: entry.theme.clone(),
             });
         }
-        // "None of these", or an entry that has expired or that a reload removed or gave to another account: a person
-        // of the menu's theme answers.
+        // "None of these", or an entry that has expired or that a reload removed or gave to another account:
+        // a person of the menu's theme answers.
         let theme = entries.next().flatten().map(|entry| entry.theme.clone());
         let shared = entries.all(|entry| entry.map(|entry| &entry.theme) == theme.as_ref());
         Some(Choice::NoneOfThese {

@@ -1,5 +1,5 @@
-//! Probes: every condition of every rule, and every kind of person word, as a rule of its own. The same matcher that
-//! decides then shows which conditions of a rule hold.
+//! Probes: every condition of every rule, and every kind of person word, as a rule of its own. The matcher
+//! that decides then also shows which conditions of a rule hold.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ pub(crate) struct ProbeHits {
 #[derive(Debug)]
 pub(crate) struct Probes {
     index: KeywordIndex,
-    /// One a condition; their places are those of `stands`.
+    /// One rule for each probe, at the same place as its origin in `origins`.
     rules: Vec<Rule>,
     origins: Vec<Origin>,
 }
@@ -177,7 +177,8 @@ impl List {
         );
     }
 
-    /// Adds a probe, unless the rule has no such condition: one without a condition would hold for every message.
+    /// Adds a probe, unless the rule has no such condition: one without a condition would hold for every
+    /// message.
     fn add(&mut self, origin: Origin, when: When) {
         if when == When::default() {
             return;

@@ -15,22 +15,23 @@ impl Engine {
         self.compiled().rulebook.version.clone()
     }
 
-    /// The versions that are kept ready: the one in force first, then the earlier ones, the latest first. At most
-    /// [`KEPT_RULEBOOKS`](super::super::KEPT_RULEBOOKS).
+    /// The versions that are kept ready: the one in force first, then the earlier ones, the latest first. At
+    /// most [`KEPT_RULEBOOKS`](super::super::KEPT_RULEBOOKS).
     pub fn rulebook_versions(&self) -> Vec<RulebookVersion> {
         self.inner.rulebooks.read().versions()
     }
 
     /// Puts another rulebook in force.
     ///
-    /// A message that is being handled is finished with the old rulebook. No message waits for the new one to be
-    /// compiled. A FAQ index or router that was trained on the same entries and synonyms is reused, so that a change
-    /// of rules alone is in force at once.
+    /// A message that is being handled is finished with the old rulebook. No message waits for the new one to
+    /// be compiled. A FAQ index or router that was trained on the same entries and synonyms is reused, so
+    /// that a change of rules alone is in force at once.
     ///
     /// # Errors
     ///
     /// The rulebook cannot be compiled, or breaks its own examples
-    /// ([`EngineBuilder::check_examples`](super::super::EngineBuilder::check_examples)). The old one stays in force.
+    /// ([`EngineBuilder::check_examples`](super::super::EngineBuilder::check_examples)). The old one stays in
+    /// force.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
         let kept = self.inner.rulebooks.read().all();
         let compiled = CompiledRulebook::build(rulebook, &self.inner.faq, &self.inner.closed, &kept)?;
@@ -44,8 +45,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Puts an earlier rulebook in force again, one of [`rulebook_versions`](Self::rulebook_versions), without
-    /// compiling or checking it again. The rulebook that it replaces is kept, so that another call undoes the rollback.
+    /// Puts an earlier rulebook in force again, one of [`rulebook_versions`](Self::rulebook_versions),
+    /// without compiling or checking it again. The rulebook that it replaces is kept, so that another call
+    /// undoes the rollback.
     ///
     /// # Errors
     ///
@@ -61,16 +63,17 @@ impl Engine {
         })
     }
 
-    /// Runs the examples and counterexamples of the rulebook in force against the whole rulebook, on the day of the
-    /// engine's clock, and reports each one with another result than written.
+    /// Runs the examples and counterexamples of the rulebook in force against the whole rulebook, on the day
+    /// of the engine's clock, and reports each one with another result than written.
     ///
-    /// - Errors: a rule that does not decide its own example, a rule that fires on its counterexample, a FAQ entry that
-    ///   answers its counterexample, an entry's example that another entry answers.
-    /// - Warnings: an entry's example that leads to a menu or a person, or that a rule of another theme decides.
+    /// - Errors: a rule that does not decide its own example, a rule that fires on its counterexample, a FAQ
+    ///   entry that answers its counterexample, an entry's example that another entry answers.
+    /// - Warnings: an entry's example that leads to a menu or a person, or that a rule of another theme
+    ///   decides.
     ///
-    /// Each text is run as the first message of a new citizen: on the accounts of its rule or entry; if that serves all
-    /// accounts, on every account that the rulebook names. Expired rules and entries are left out; future ones are run
-    /// on their first day.
+    /// Each text is run as the first message of a new citizen: on the accounts of its rule or entry; if that
+    /// serves all accounts, on every account that the rulebook names. Expired rules and entries are left out;
+    /// future ones are run on their first day.
     pub fn check_examples(&self) -> Diagnostics {
         self_test::run(&self.compiled(), self.now())
     }

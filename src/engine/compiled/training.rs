@@ -6,11 +6,12 @@ use crate::message::ThemeId;
 use crate::route::TrainingExample;
 use crate::rulebook::{RuleOutcome, Rulebook};
 
-/// The largest number of the rulebook's own texts to train on. A large bank repeats itself, and training takes time.
+/// The largest number of the rulebook's own texts to train on. A large bank repeats itself, and training
+/// takes time.
 const MAX_RULEBOOK_EXAMPLES: usize = 6_000;
 
-/// The router's training examples: the rulebook's own texts for each theme, then closed cases from the host. Examples of
-/// departments that the rulebook does not have are left out.
+/// The router's training examples: the rulebook's own texts for each theme, then closed cases from the host.
+/// Examples of departments that the rulebook does not have are left out.
 pub(super) fn training_examples(rulebook: &Rulebook, closed: &[TrainingExample]) -> Vec<TrainingExample> {
     let mut own: Vec<(&ThemeId, String, &str)> = Vec::new();
     for entry in &rulebook.faq {

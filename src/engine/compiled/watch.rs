@@ -23,12 +23,13 @@ pub enum ReloadError {
 }
 
 impl Engine {
-    /// Watches a rulebook's folder until the returned value is dropped: each change is loaded, checked and put in force.
-    /// On any error the old rulebook stays in force.
+    /// Watches a rulebook's folder until the returned value is dropped: each change is loaded, checked and
+    /// put in force. On any error the old rulebook stays in force.
     ///
-    /// `report` is called after each change, on the watch's own thread, with the version in force or the error. Both
-    /// are also logged. If the folder differs from the rulebook in force when the watch begins, it comes into force
-    /// too. After a [rollback](Engine::rollback) the folder comes into force again only when its content changes.
+    /// `report` is called after each change, on the watch's own thread, with the version in force or the
+    /// error. Both are also logged. If the folder differs from the rulebook in force when the watch begins,
+    /// it comes into force too. After a [rollback](Engine::rollback) the folder comes into force again only
+    /// when its content changes.
     ///
     /// # Errors
     ///
@@ -46,7 +47,7 @@ impl Engine {
             match &outcome {
                 Ok(version) => tracing::info!(folder = shown, %version, "a rulebook came into force"),
                 Err(error) => {
-                    tracing::error!(folder = shown, %error, "a rulebook was refused; the old one stays in force")
+                    tracing::error!(folder = shown, %error, "a rulebook was refused; the old one stays")
                 }
             }
             report(outcome);

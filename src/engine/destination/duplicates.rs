@@ -1,4 +1,5 @@
-//! Duplicates across accounts: a citizen who asks several accounts the same has one case, whose answer goes to each.
+//! Duplicates across accounts: a citizen who asks several accounts the same has one case, whose answer goes
+//! to each.
 
 use std::sync::Arc;
 
@@ -23,15 +24,15 @@ const MIN_UNITS: usize = 4;
 
 /// Whether a message may be about the same matter as another case.
 ///
-/// An emergency always has a case of its own. A request for a person names no matter. "None of these" and the refusal
-/// of an answer are about an earlier message.
+/// An emergency always has a case of its own. A request for a person names no matter. "None of these" and the
+/// refusal of an answer are about an earlier message.
 pub(super) fn may_have_duplicate(by: &DecidedBy, reasons: &[Reason]) -> bool {
     !matches!(by, DecidedBy::Emergency | DecidedBy::HandOff | DecidedBy::Talk)
         && !reasons.iter().any(Reason::is_none_of_these)
 }
 
-/// The latest open case about the same matter that the citizen opened through another account within the window of
-/// the rulebook.
+/// The latest open case about the same matter that the citizen opened through another account within the
+/// window of the rulebook.
 pub(super) fn find(
     store: &dyn Store,
     same_person: Option<&SamePersonLookup>,

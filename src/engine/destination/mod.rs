@@ -38,8 +38,9 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Reads the destination. A new case costs one round trip for the citizen's cases where they are not known yet,
-    /// one for each other id of the person, and one where the department promises by the length of its queue.
+    /// Reads the destination. A new case costs one round trip for the citizen's cases where they are not
+    /// known yet, one for each other id of the person, and one where the department promises by the length of
+    /// its queue.
     pub(super) fn read(
         store: &dyn Store,
         lookups: &HostLookups,

@@ -8,8 +8,8 @@ use crate::store::{CaseFilter, Store, StoreError};
 /// The states of cases that are answered before a new one.
 const AHEAD: [State; 3] = [State::Waiting, State::Claimed, State::Offered];
 
-/// The number of cases that the department answers before a new one. Zero, without a read, if the rulebook does not
-/// give the number of cases that the department answers a day.
+/// The number of cases that the department answers before a new one. Zero, without a read, if the rulebook
+/// does not give the number of cases that the department answers a day.
 pub(super) fn cases_ahead(
     store: &dyn Store,
     compiled: &CompiledRulebook,

@@ -1,4 +1,4 @@
-//! The FAQ entries that were considered, with what their confidence was made from.
+//! The candidates of the FAQ, with the measures behind their confidence.
 
 use serde::Serialize;
 
@@ -6,23 +6,25 @@ use crate::engine::analyze::Analysis;
 use crate::engine::compiled::CompiledRulebook;
 use crate::message::{EntryId, ThemeId};
 
-/// A FAQ entry that was considered.
+/// A candidate of the FAQ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FaqTrace {
     /// The entry.
     pub entry: EntryId,
     /// Its theme.
     pub theme: ThemeId,
-    /// Its phrasing that is nearest to the message.
+    /// Its phrasing nearest to the message.
     pub phrasing: String,
-    /// How sure it is that it answers the message, in `0..=1`.
+    /// The probability that it answers the message, in `0..=1`.
     pub confidence: f64,
-    /// What the confidence was made from.
+    /// The measures behind the confidence.
     pub measures: Vec<Measure>,
 }
 
 /// One of the measures of a candidate ([`Measures`](crate::faq::Measures)).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Measure {
     /// Its name.
     pub name: &'static str,

@@ -1,4 +1,4 @@
-//! Why a message would be decided as it would: the evidence, the weighing, and what would change the decision.
+//! Explanations of decisions: the evidence, the weighing, and changes that would lead to another decision.
 
 mod faq;
 mod rules;
@@ -31,9 +31,24 @@ use crate::reply::{Action, DecidedBy, FollowUpKind, Reason};
 
 /// The whole reasoning about one message, for an operator.
 ///
-/// [`Display`](std::fmt::Display) prints it for a terminal, without invisible characters. Serde serializes all of it.
-/// Spans are byte ranges of [`text`](Self::text).
+/// [`Display`](std::fmt::Display) prints it for a terminal, without invisible characters. Serde serializes
+/// all of it. Spans are byte ranges of [`text`](Self::text).
+///
+/// ```
+/// use civic_reply::reply::Action;
+/// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
+/// # let engine = builder.check_examples(false).build()?;
+/// let explanation = engine.explain(&Message::text("gov-wechat", "citizen-42", "msg-1", "转人工"))?;
+/// assert_eq!(explanation.action, Action::Escalate);
+/// println!("{explanation}");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
     /// The message as it came.
     pub text: String,
@@ -51,13 +66,14 @@ pub struct Explanation {
     pub misses: u32,
     /// Whether a menu was open that the message could choose from.
     pub menu_open: bool,
-    /// The follow-up that the message would be; `None` for a new matter. The fields below then describe the decision
-    /// if it were a new matter.
+    /// The follow-up that the message would be; `None` for a new matter. The fields below then describe the
+    /// decision if it were a new matter.
     #[serde(rename = "goes_on")]
     pub follow_up: Option<FollowUpTrace>,
     /// Emergency words, requests for a person and complaints, in the order of the message.
     pub words: Vec<WordHit>,
-    /// The rules with a keyword in the message: the winner, the beaten ones, then the others, the nearest to firing first.
+    /// The rules with a keyword in the message: the winner, the beaten ones, then the others, the nearest to
+    /// firing first.
     pub rules: Vec<RuleTrace>,
     /// The FAQ's candidates, the surest first. Empty if the search failed; a reason then gives the error.
     pub faq: Vec<FaqTrace>,
@@ -77,6 +93,7 @@ pub struct Explanation {
 
 /// The follow-up that a message would be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct FollowUpTrace {
     /// The kind.
     #[serde(rename = "how")]
@@ -86,18 +103,19 @@ pub struct FollowUpTrace {
 }
 
 impl Engine {
-    /// Explains the decision that [`receive`](Self::receive) would make about a message now, and lists changes of the
-    /// evidence that would change it. Records nothing. A message that was handled before is decided again; its record
-    /// is read by [`handled`](Self::handled).
+    /// Explains the decision that [`receive`](Self::receive) would make about a message now, and lists
+    /// changes of the evidence that would change it. Records nothing. A message that was handled before is
+    /// decided again; its record is read by [`handled`](Self::handled).
     ///
-    /// Made for people, not for every message: the first call on a rulebook compiles every condition once more, and each
-    /// call decides several times.
+    /// Made for people, not for every message: the first call on a rulebook compiles every condition once
+    /// more, and each call decides several times.
     ///
     /// ```
     /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).check_examples(false).build()?;
+    /// # let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
+    /// # let engine = builder.check_examples(false).build()?;
     /// let message = Message::text("gov-wechat", "citizen-42", "msg-1", "宝宝出生后怎么上户口");
     /// println!("{}", engine.explain(&message)?);
     /// assert_eq!(engine.handled(message.key())?, None);
@@ -107,8 +125,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an identifier is empty or too long, [`Error::Store`] if the store cannot be read,
-    /// [`Error::Explain`] if the conditions cannot be compiled.
+    /// [`Error::Invalid`] if an identifier is empty or too long, [`Error::Store`] if the store cannot be
+    /// read, [`Error::Explain`] if the conditions cannot be compiled.
     pub fn explain(&self, message: &Message) -> Result<Explanation, Error> {
         check(message.key())?;
         let compiled = self.compiled();
@@ -166,7 +184,7 @@ fn explain(
     })
 }
 
-/// The action of a decision, and what made it.
+/// The action of a decision, and its cause.
 pub(super) fn summary(decision: &Decision) -> DecisionSummary {
     what_if::summary(decision)
 }

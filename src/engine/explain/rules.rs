@@ -1,4 +1,4 @@
-//! The rules that a message touches: which fired, which was beaten, and what the others lacked.
+//! The rules with a keyword in a message: fired, beaten, or with the conditions that failed.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -9,9 +9,10 @@ use crate::message::{RuleId, ThemeId};
 use crate::reply::{Beaten, Hit};
 use crate::rulebook::Rule;
 
-/// A rule of which a keyword, or the whole message that it names, was found. A rule that has neither is touched when its
-/// pattern matches.
+/// A rule with a keyword in the message, or with the whole message in `exact`. A rule without words is
+/// included if its pattern matches.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct RuleTrace {
     /// The rule.
     pub rule: RuleId,
@@ -19,39 +20,40 @@ pub struct RuleTrace {
     pub theme: ThemeId,
     /// Its priority.
     pub priority: i32,
-    /// Its words that were found, in the message's order; those of `none` left out.
+    /// Its words in the message, in order, without those of `none`.
     pub found: Vec<Hit>,
-    /// What became of it.
+    /// Its state.
     #[serde(flatten)]
     pub state: RuleState,
 }
 
-/// What became of a touched rule.
+/// The state of a traced rule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum RuleState {
-    /// It fired, and no other rule beats it. Whether it decides is for the weighing: danger and complaints come first.
+    /// It fired and no other rule beats it. Emergencies and complaints may still come first.
     Won {
-        /// How many folded characters its words cover.
+        /// The number of folded characters that its words cover.
         specificity: usize,
     },
     /// It fired and was beaten.
     Beaten {
-        /// How many folded characters its words cover.
+        /// The number of folded characters that its words cover.
         specificity: usize,
         /// The winner.
         by: RuleId,
-        /// What settled it.
+        /// The criterion.
         why: Beaten,
     },
     /// It did not fire.
     NotFired {
-        /// Every part of its condition that did not hold.
+        /// The conditions that did not hold.
         failed: Vec<FailedCondition>,
     },
 }
 
-/// A part of a rule's condition that did not hold.
+/// A condition of a rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "condition", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -72,10 +74,10 @@ pub enum FailedCondition {
     },
     /// `none`: these of its words were found.
     Forbidden {
-        /// Where.
+        /// The words.
         hits: Vec<Hit>,
     },
-    /// `near`: no two words of its groups stand so close together.
+    /// `near`: no two words of its groups are close enough.
     Near {
         /// The words of one group.
         one: Vec<String>,
@@ -91,18 +93,18 @@ pub enum FailedCondition {
     },
     /// `max_chars`, or the rulebook's limit for rules: the message is longer.
     TooLong {
-        /// Its folded characters.
+        /// The number of folded characters.
         chars: usize,
-        /// The most that the rule takes.
+        /// The most that the rule allows.
         limit: usize,
     },
-    /// `accounts`: the message was written to another one.
+    /// `accounts`: the message was written to another account.
     Account,
-    /// `hours`: it came in at another time.
+    /// `hours`: the message came in at another time.
     Hours,
-    /// `talk`: the talk with the citizen stands otherwise.
+    /// `talk`: the state of the conversation is another.
     Talk,
-    /// `valid`: it is not in force on the day.
+    /// `valid`: the rule is not in force on the day.
     NotInForce {
         /// Its first day.
         from: Option<Date>,
@@ -111,7 +113,7 @@ pub enum FailedCondition {
     },
 }
 
-/// The touched rules: the winner, those beaten, then the others, those first that came nearest to firing.
+/// The traced rules: the winner, the beaten ones, then the others, the nearest to firing first.
 pub(super) fn trace(
     compiled: &CompiledRulebook,
     analysis: &Analysis<'_>,
@@ -186,7 +188,7 @@ fn words(parts: &[(Condition, Vec<Hit>)]) -> Vec<Hit> {
     words
 }
 
-/// What kept the rule at `place` from firing.
+/// The conditions of the rule at `place` that did not hold.
 pub(super) fn failed(
     compiled: &CompiledRulebook,
     place: usize,
@@ -239,11 +241,11 @@ pub(super) fn failed(
     if !rule.accounts.is_empty() && !rule.accounts.contains(context.account) {
         failed.push(FailedCondition::Account);
     }
-    let moment = context.match_context(compiled).state;
-    if !moment.is_within(when.hours.as_ref()) {
+    let state = context.match_context(compiled).state;
+    if !state.is_within(when.hours.as_ref()) {
         failed.push(FailedCondition::Hours);
     }
-    if !moment.fits(&when.talk) {
+    if !state.fits(&when.talk) {
         failed.push(FailedCondition::Talk);
     }
     if !rule.valid.holds_on(context.today) {

@@ -1,4 +1,4 @@
-//! An explanation as a person reads it in a terminal.
+//! An explanation as text for a terminal.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -9,16 +9,16 @@ use super::{
 use crate::reply::{Action, DecidedBy, Hit};
 use crate::text::clean_line;
 
-/// How many rules that did not fire are printed.
+/// The most rules that did not fire that are printed.
 const NOT_FIRED_SHOWN: usize = 8;
 
-/// How many words of a condition are printed.
+/// The most words of a condition that are printed.
 const WORDS_SHOWN: usize = 6;
 
-/// How many characters of a text are printed.
+/// The most characters of a text that are printed.
 const TEXT_SHOWN: usize = 200;
 
-/// What several items read like, one after the other.
+/// Items separated by commas.
 struct Listed<'a, T>(&'a [T]);
 
 impl<T: Display> Display for Listed<'_, T> {
@@ -65,7 +65,7 @@ impl Display for Explanation {
             let menu = if self.menu_open { "a menu is open; " } else { "" };
             writeln!(
                 f,
-                "talk       {menu}{} messages before were asked back about",
+                "state      {menu}{} messages before led to a menu",
                 self.misses
             )?;
         }
@@ -109,10 +109,10 @@ impl Display for WordHit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let hit = &self.hit;
         match &self.kind {
-            WordKind::Emergency { id, counts: true } => write!(f, "danger {id}: {hit}"),
-            WordKind::Emergency { id, counts: false } => write!(f, "danger {id}, cancelled: {hit}"),
-            WordKind::NoEmergency { id } => write!(f, "no danger {id}: {hit}"),
-            WordKind::HandOff => write!(f, "asks for a person: {hit}"),
+            WordKind::Emergency { id, counts: true } => write!(f, "emergency {id}: {hit}"),
+            WordKind::Emergency { id, counts: false } => write!(f, "emergency {id}, cancelled: {hit}"),
+            WordKind::NoEmergency { id } => write!(f, "cancels emergency {id}: {hit}"),
+            WordKind::HandOff => write!(f, "request for a person: {hit}"),
             WordKind::Personal => write!(f, "complaint or personal matter: {hit}"),
         }
     }
@@ -138,21 +138,21 @@ impl Display for RuleTrace {
 impl Display for FailedCondition {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exact => f.write_str("the whole message is none of its texts"),
+            Self::Exact => f.write_str("the whole message is not in `exact`"),
             Self::Any { words } => write!(f, "none of {}", Words(words)),
             Self::Group { number, words } => write!(f, "no word of group {number} ({})", Words(words)),
-            Self::Forbidden { hits } => write!(f, "it must not contain {}", Listed(hits)),
+            Self::Forbidden { hits } => write!(f, "must not contain {}", Listed(hits)),
             Self::Near { one, other, within } => write!(
                 f,
                 "no {} within {within} characters of {}",
                 Words(one),
                 Words(other)
             ),
-            Self::Hours => f.write_str("it came in at another time"),
-            Self::Talk => f.write_str("the talk stands otherwise"),
+            Self::Hours => f.write_str("outside its hours"),
+            Self::Talk => f.write_str("another state of the conversation"),
             Self::Pattern { pattern } => write!(f, "the pattern `{pattern}` does not match"),
             Self::TooLong { chars, limit } => write!(f, "{chars} characters, at most {limit}"),
-            Self::Account => f.write_str("it serves other accounts"),
+            Self::Account => f.write_str("for other accounts"),
             Self::NotInForce { from, until } => {
                 f.write_str("not in force")?;
                 if let Some(from) = from {
@@ -183,18 +183,18 @@ impl Display for DecisionSummary {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self.action {
             Action::Answer => "answer",
-            Action::Clarify => "ask back",
+            Action::Clarify => "menu",
             Action::Escalate => "a person",
-            Action::FollowUp => "go on with what went before",
-            Action::Silent => "say nothing",
+            Action::FollowUp => "follow-up",
+            Action::Silent => "no reply",
         })?;
         match &self.by {
-            DecidedBy::Emergency => f.write_str(", for danger"),
+            DecidedBy::Emergency => f.write_str(", for an emergency"),
             DecidedBy::HandOff => f.write_str(", as asked"),
             DecidedBy::Rule(rule) => write!(f, " by rule `{rule}`"),
             DecidedBy::Faq(entry) => write!(f, " by FAQ entry `{entry}`"),
             DecidedBy::Menu(entry) => write!(f, " by FAQ entry `{entry}`, chosen"),
-            DecidedBy::Talk => f.write_str(", by what went before"),
+            DecidedBy::Talk => f.write_str(", by the conversation"),
             DecidedBy::Nobody => Ok(()),
         }
     }
@@ -210,14 +210,14 @@ impl Display for EvidenceChange {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let words = |f: &mut Formatter<'_>, hits: &[Hit], what: &str| write!(f, "{} {what}", Listed(hits));
         match self {
-            Self::NoEmergency { hits } => words(f, hits, "did not mean danger"),
+            Self::NoEmergency { hits } => words(f, hits, "meant no emergency"),
             Self::NoMenu => f.write_str("no menu were open"),
-            Self::NoHandOff { hit } => write!(f, "{hit} did not ask for a person"),
-            Self::NotPersonal { hits } => words(f, hits, "made it no complaint or personal matter"),
+            Self::NoHandOff { hit } => write!(f, "{hit} were no request for a person"),
+            Self::NotPersonal { hits } => words(f, hits, "were no complaint or personal matter"),
             Self::WithoutRule { rule } | Self::WithoutOther { rule } => {
-                write!(f, "rule `{rule}` were not there")
+                write!(f, "rule `{rule}` did not exist")
             }
-            Self::Condition { rule, failed } => write!(f, "rule `{rule}` did not lack: {failed}"),
+            Self::Condition { rule, failed } => write!(f, "rule `{rule}` had no failed condition: {failed}"),
             Self::Surer {
                 entry,
                 confidence,
@@ -225,7 +225,7 @@ impl Display for EvidenceChange {
                 threshold,
             } => write!(
                 f,
-                "`{entry}` were surer by {missing:.3} ({confidence:.3}, the threshold is {threshold:.2})"
+                "`{entry}` were surer by {missing:.3} ({confidence:.3}, threshold {threshold:.2})"
             ),
             Self::LessSure {
                 entry,
@@ -234,7 +234,7 @@ impl Display for EvidenceChange {
                 threshold,
             } => write!(
                 f,
-                "`{entry}` were less sure by more than {spare:.3} ({confidence:.3}, the threshold is {threshold:.2})"
+                "`{entry}` were less sure by more than {spare:.3} ({confidence:.3}, threshold {threshold:.2})"
             ),
             Self::SurerTogether {
                 any,
@@ -242,12 +242,12 @@ impl Display for EvidenceChange {
                 threshold,
             } => write!(
                 f,
-                "the best three together were surer by {missing:.3} ({any:.3}, the threshold is {threshold:.2})"
+                "the top three combined were surer by {missing:.3} ({any:.3}, threshold {threshold:.2})"
             ),
             Self::Shorter { chars, limit } => {
-                write!(f, "it had not {chars} characters but at most {limit}")
+                write!(f, "it had at most {limit} characters instead of {chars}")
             }
-            Self::FirstMiss => f.write_str("no message before it had been asked back about"),
+            Self::FirstMiss => f.write_str("no message before it had led to a menu"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What would have changed a decision: the evidence altered in one point, and weighed again.
+//! Changes of the evidence that would change a decision: each is made alone, and the decision is made again.
 
 use serde::Serialize;
 
@@ -11,106 +11,107 @@ use crate::message::{EntryId, MAX_CHARS, RuleId};
 use crate::reply::{Action, DecidedBy, Hit, Reason};
 use crate::rulebook::{ConversationCondition, PersonWords, Rule, Validity};
 
-/// How many rules that lacked one condition are tried.
+/// The most rules with one failed condition that are tried.
 const NEAR_RULES: usize = 20;
 
-/// One change, and what would then be done.
+/// A change of the evidence, and the decision that it leads to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct WhatIf {
     /// The change.
     #[serde(flatten)]
     pub change: EvidenceChange,
-    /// What would be done.
+    /// The decision.
     pub then: DecisionSummary,
 }
 
 /// A decision in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DecisionSummary {
-    /// What would be done.
+    /// The action.
     pub action: Action,
-    /// What would decide.
+    /// The rule, entry or word that decides.
     pub by: DecidedBy,
 }
 
-/// A point in which the evidence could have been different. Words that would not count still stand in the message.
+/// A change of one point of the evidence. Words that are ignored stay in the message.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EvidenceChange {
-    /// These words of danger did not count.
+    /// These emergency words are ignored.
     NoEmergency {
         /// The words.
         hits: Vec<Hit>,
     },
-    /// The menu was not open.
+    /// No menu is open.
     NoMenu,
-    /// These words did not ask for a person.
+    /// These words are no request for a person.
     NoHandOff {
         /// The words.
         hit: Hit,
     },
-    /// These words did not make it a complaint or a personal matter.
+    /// These words are no complaint or personal matter.
     NotPersonal {
         /// The words.
         hits: Vec<Hit>,
     },
-    /// The winning rule was not there.
+    /// The winning rule is removed.
     WithoutRule {
         /// The rule.
         rule: RuleId,
     },
-    /// The rule that answers another part of the message was not there.
+    /// The rule that answers another part of the message is removed.
     WithoutOther {
         /// The rule.
         rule: RuleId,
     },
-    /// The one condition that a rule lacked held.
+    /// The only failed condition of a rule holds.
     Condition {
         /// The rule.
         rule: RuleId,
-        /// What it lacked.
+        /// The condition.
         failed: FailedCondition,
     },
-    /// The best entry was so much surer.
+    /// The best entry is surer.
     Surer {
         /// The entry.
         entry: EntryId,
         /// Its confidence.
         confidence: f64,
-        /// What it lacks to the threshold.
+        /// The difference to the threshold.
         missing: f64,
-        /// The least that answers.
+        /// The least confidence for an answer.
         threshold: f64,
     },
-    /// The best entry was less sure by more than this.
+    /// The best entry is less sure.
     LessSure {
         /// The entry.
         entry: EntryId,
         /// Its confidence.
         confidence: f64,
-        /// What it has over the threshold.
+        /// The difference to the threshold, exceeded by the change.
         spare: f64,
-        /// The least that answers.
+        /// The least confidence for an answer.
         threshold: f64,
     },
-    /// The best three entries together were so much surer.
+    /// The best three entries together are surer.
     SurerTogether {
-        /// How sure it is that one of them answers.
+        /// The probability that one of them answers.
         any: f64,
-        /// What that lacks to the threshold.
+        /// The difference to the threshold.
         missing: f64,
-        /// The least that asks back.
+        /// The least probability for a menu.
         threshold: f64,
     },
-    /// The message was no longer than an automatic answer allows.
+    /// The message is short enough for an automatic answer.
     Shorter {
-        /// Its folded characters.
+        /// The number of folded characters.
         chars: usize,
         /// The limit.
         limit: usize,
     },
-    /// No message before it had been asked back about.
+    /// No message before it led to a menu.
     FirstMiss,
 }
 
@@ -139,7 +140,7 @@ struct Tried {
 }
 
 impl Tried {
-    /// Keeps the change if it leads elsewhere.
+    /// Keeps the change if it leads to another decision.
     fn weigh(&mut self, change: EvidenceChange, evidence: &Evidence<'_>) {
         let then = summary(&decide(evidence));
         if then != self.now {
@@ -217,7 +218,7 @@ fn rules(compiled: &CompiledRulebook, analysis: &Analysis<'_>, tried: &mut Tried
     }
 }
 
-/// Rules that lacked one condition and would win with it.
+/// Rules with one failed condition that would win if it held.
 fn near_rules(
     compiled: &CompiledRulebook,
     analysis: &Analysis<'_>,
@@ -227,7 +228,7 @@ fn near_rules(
 ) -> Result<(), KeywordError> {
     let near = traces.iter().filter_map(|trace| match &trace.state {
         RuleState::NotFired { failed } => match failed.as_slice() {
-            // With one word found and another missing it is hardly nearer than any rule of the theme.
+            // A rule with one word found and another missing is hardly nearer than any rule of its theme.
             [FailedCondition::Any { .. } | FailedCondition::Group { .. }] if trace.found.len() < 2 => None,
             [one] => Some((&trace.rule, one)),
             _ => None,
@@ -265,7 +266,7 @@ fn near_rules(
     Ok(())
 }
 
-/// The rule without the condition that failed; nothing where no condition would be left.
+/// The rule without the failed condition. `None` if no condition would be left.
 fn eased(rule: &Rule, failed: &FailedCondition) -> Option<Rule> {
     let mut rule = rule.clone();
     let when = &mut rule.when;

@@ -1,4 +1,4 @@
-//! The words found in a message that may bring a person.
+//! Person words: emergency words, requests for a person, and complaints.
 
 use serde::Serialize;
 
@@ -6,40 +6,41 @@ use crate::engine::analyze::Analysis;
 use crate::engine::compiled::{CompiledRulebook, ProbeHits};
 use crate::reply::Hit;
 
-/// A word that may bring a person.
+/// A person word in a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct WordHit {
-    /// What it says.
+    /// The kind.
     #[serde(flatten)]
     pub kind: WordKind,
-    /// Where it stands.
+    /// The word and its place.
     pub hit: Hit,
 }
 
-/// What a person word says.
+/// The kind of a person word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WordKind {
-    /// Danger to somebody, unless a word of the same kind's `none` is found too.
+    /// An emergency, unless a word in `none` of the same kind is found too.
     Emergency {
-        /// The kind's id.
+        /// The id of the emergency.
         id: String,
-        /// Whether it counts.
+        /// Whether it counts: no word cancels it.
         counts: bool,
     },
-    /// No danger: it cancels the words of the kind.
+    /// Cancels the emergency words of the kind.
     NoEmergency {
-        /// The kind's id.
+        /// The id of the emergency.
         id: String,
     },
-    /// Asking for a person.
+    /// A request for a person.
     HandOff,
     /// A complaint or a personal matter.
     Personal,
 }
 
-/// The person words of a message, in its order.
+/// The person words of a message, in order.
 pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found: &ProbeHits) -> Vec<WordHit> {
     let id = |kind: usize| {
         let emergency = compiled.rulebook.words.emergencies.get(kind);

@@ -9,11 +9,12 @@ use crate::store::ChangeSet;
 use crate::text::{clean, fold};
 
 impl Engine {
-    /// Records a judgement on a message: an agent's pick, "solved", "not solved". It is in the journal when this
-    /// returns, and changes no answer. [`receive`](Self::receive) itself records the choices and ratings of citizens.
+    /// Records a judgement on a message: an agent's pick, "solved", "not solved". It is in the journal when
+    /// this returns, and changes no answer. [`receive`](Self::receive) itself records the choices and ratings
+    /// of citizens.
     ///
-    /// A certificate made from judgements holds for messages like those that were judged. Let agents judge a random
-    /// sample of all messages, answered ones included, instead of those with complaints.
+    /// A certificate made from judgements holds for messages like those that were judged. Let agents judge a
+    /// random sample of all messages, answered ones included, instead of those with complaints.
     ///
     /// ```
     /// use civic_reply::case::Author;
@@ -21,7 +22,8 @@ impl Engine {
     /// use civic_reply::{Engine, MemoryStore, Message, Rulebook};
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new()).check_examples(false).build()?;
+    /// # let builder = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new());
+    /// # let engine = builder.check_examples(false).build()?;
     /// let message = Message::text("gov-wechat", "citizen-42", "msg-1", "宝宝出生后怎么上户口");
     /// let feedback = Feedback {
     ///     key: message.key().clone(),

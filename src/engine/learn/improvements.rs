@@ -20,8 +20,8 @@ const EXAMPLES: usize = 3;
 /// The number of digits in a row that identify a person: a telephone, a card, a case.
 const DIGITS: usize = 7;
 
-/// Texts that were judged to ask for an entry and that the FAQ would not answer with it. A text that was judged for
-/// several entries is proposed for the one that more than half of the messages name.
+/// Texts that were judged to ask for an entry and that the FAQ would not answer with it. A text that was
+/// judged for several entries is proposed for the one that more than half of the messages name.
 pub(super) fn phrasings(compiled: &CompiledRulebook, judged: &[JudgedMessage<'_>]) -> Vec<Proposal> {
     let limit = compiled.rulebook.thresholds.faq_chars;
     let mut by_words: BTreeMap<&str, Vec<(&EntryId, &JudgedMessage<'_>)>> = BTreeMap::new();

@@ -16,8 +16,8 @@ const PAGE: usize = 1_000;
 /// The number of FAQ candidates of a message.
 const CANDIDATES: usize = 5;
 
-/// The last feedback about each message, in the order in which the messages were first judged. Erased feedback is left
-/// out.
+/// The last feedback about each message, in the order in which the messages were first judged. Erased
+/// feedback is left out.
 pub(super) fn read(store: &dyn Store) -> Result<Vec<Feedback>, StoreError> {
     let mut all: Vec<Feedback> = Vec::new();
     let mut places: HashMap<MessageKey, usize> = HashMap::new();
@@ -63,8 +63,8 @@ pub(super) struct JudgedMessage<'f> {
 }
 
 impl JudgedMessage<'_> {
-    /// The confidence in the best entry, and whether that entry is right. `None` if the judgement does not say, or if
-    /// the message has no candidate and could not be answered.
+    /// The confidence in the best entry, and whether that entry is right. `None` if the judgement does not
+    /// say, or if the message has no candidate and could not be answered.
     pub(super) fn label(&self) -> Option<(f64, bool)> {
         let best = self.candidates.first()?;
         let right = self.feedback.judgement.says_of(&best.id)?;
@@ -72,8 +72,8 @@ impl JudgedMessage<'_> {
     }
 }
 
-/// Searches the FAQ for a judged message, on its account. `None` if the message is a phrasing of the FAQ, or if the search
-/// fails.
+/// Searches the FAQ for a judged message, on its account. `None` if the message is a phrasing of the FAQ, or
+/// if the search fails.
 pub(super) fn search<'f>(compiled: &CompiledRulebook, feedback: &'f Feedback) -> Option<JudgedMessage<'f>> {
     let folded = fold(&feedback.text);
     let words = folded.bare();

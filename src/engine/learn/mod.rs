@@ -15,8 +15,8 @@ use crate::reply::Feedback;
 /// The least number of labelled messages for a correction of the confidence: 50.
 pub const LABELS_TO_RECALIBRATE: usize = 50;
 
-/// The result of [`Engine::learn`]: proposals for the FAQ in force. They change no answer until an operator writes them
-/// into the rulebook. [`Display`](std::fmt::Display) prints all of them with the lines to write.
+/// The result of [`Engine::learn`]: proposals for the FAQ in force. They change no answer until an operator
+/// writes them into the rulebook. [`Display`](std::fmt::Display) prints all of them with the lines to write.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Learned {
@@ -24,8 +24,8 @@ pub struct Learned {
     pub rulebook: RulebookVersion,
     /// The name of the FAQ and the reranker that the figures hold for.
     pub bank: String,
-    /// The number of messages with a label that says whether the best entry is right. Messages that are a phrasing of the
-    /// FAQ by now are left out: the FAQ is sure of them for another reason.
+    /// The number of messages with a label that says whether the best entry is right. Messages that are a
+    /// phrasing of the FAQ by now are left out: the FAQ is sure of them for another reason.
     pub labels: usize,
     /// The correction of the confidence; `None` with fewer than [`LABELS_TO_RECALIBRATE`] labels.
     pub recalibration: Option<Recalibration>,
@@ -66,10 +66,11 @@ pub struct Confusion {
 }
 
 impl Engine {
-    /// Learns from the feedback in the journal about the FAQ in force, with the default [`Demand`] on the certificate.
+    /// Learns from the feedback in the journal about the FAQ in force, with the default [`Demand`] on the
+    /// certificate.
     ///
-    /// Reads the whole journal and searches the FAQ for each judged message: some seconds for 10,000 of them. Call it now
-    /// and then, on a thread that handles no messages.
+    /// Reads the whole journal and searches the FAQ for each judged message: some seconds for 10,000 of them.
+    /// Call it now and then, on a thread that handles no messages.
     ///
     /// # Errors
     ///

@@ -77,8 +77,8 @@ fn answer(input: &PlanInput<'_>, decision: &Decision) -> Answer {
     }
 }
 
-/// The reply to a decision that names a rule or entry which the rulebook does not have. Decisions name only those of
-/// the rulebook that they were made with.
+/// The reply to a decision that names a rule or entry which the rulebook does not have. Decisions name only
+/// those of the rulebook that they were made with.
 fn no_text() -> Reply {
     Reply::new("")
 }

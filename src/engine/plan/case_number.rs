@@ -11,8 +11,8 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The number of the case of a message: the day and 40 bits of the hash of the key.
 ///
-/// `numbers_taken` counts earlier attempts in which the number was taken, and gives another number. On a day with a
-/// million cases, fewer than one collision is expected.
+/// `numbers_taken` counts earlier attempts in which the number was taken, and gives another number. On a day
+/// with a million cases, fewer than one collision is expected.
 pub(super) fn case_number(day: Date, key: &MessageKey, numbers_taken: usize) -> CaseId {
     let mut hash = Sha256::new();
     for part in [key.account().as_str(), key.sender().as_str(), key.id()] {

@@ -1,4 +1,4 @@
-//! What a plan is made from, and how its parts become one change set.
+//! The input of a plan, and the union of its parts in one change set.
 
 use jiff::Timestamp;
 
@@ -87,7 +87,8 @@ impl Draft {
         }
     }
 
-    /// Adds the outcome, its record, and the next state of the conversation. The record of the outcome comes first.
+    /// Adds the outcome, its record, and the next state of the conversation. The record of the outcome comes
+    /// first.
     pub(super) fn conclude(self, input: &PlanInput<'_>) -> Plan {
         let now = input.now;
         let handled = Handled {

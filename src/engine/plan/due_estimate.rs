@@ -6,10 +6,11 @@ use crate::case::{Amount, Case, ClockKind, Due, MAX_DAYS, Priority, TimeLimit, U
 use crate::engine::compiled::CompiledRulebook;
 use crate::time::{Policy, deadline};
 
-/// The later one of the case's own due time and the close of the working day on which the queue reaches the case.
+/// The later one of the case's own due time and the close of the working day on which the queue reaches the
+/// case.
 ///
-/// A department that answers n cases a working day, counted from the next one, answers the first n waiting cases on the
-/// first day, the next n on the second, and so on. The case's own deadline does not move.
+/// A department that answers n cases a working day, counted from the next one, answers the first n waiting
+/// cases on the first day, the next n on the second, and so on. The case's own deadline does not move.
 pub(super) fn estimate_due(
     compiled: &CompiledRulebook,
     case: &Case,

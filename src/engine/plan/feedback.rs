@@ -15,8 +15,8 @@ pub(super) fn of_choice(input: &PlanInput<'_>, reasons: &[Reason], by: &DecidedB
         },
         _ => return None,
     };
-    // The choice of an entry that a reload has removed counts as "none of these" for the decision, but not as a
-    // judgement: the citizen did not choose "none of these".
+    // The choice of an entry that a reload has removed counts as "none of these" for the decision, but not as
+    // a judgement: the citizen did not choose "none of these".
     let has_all = menu
         .options
         .iter()
@@ -28,8 +28,8 @@ pub(super) fn of_choice(input: &PlanInput<'_>, reasons: &[Reason], by: &DecidedB
     })
 }
 
-/// The judgement in a message that confirms or refuses an entry's answer, on the question of that answer. None if the
-/// entry was chosen from a menu: the choice is the judgement.
+/// The judgement in a message that confirms or refuses an entry's answer, on the question of that answer.
+/// None if the entry was chosen from a menu: the choice is the judgement.
 pub(super) fn of_rating(input: &PlanInput<'_>, kind: FollowUpKind) -> Option<Feedback> {
     let conversation = input.conversation();
     let unrated = conversation.unrated.as_ref()?;

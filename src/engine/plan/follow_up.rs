@@ -98,7 +98,8 @@ fn outcome(
     }
 }
 
-/// A case that is in the queue: with its due time if `with_due`, and a notice if the department is not staffed.
+/// A case that is in the queue: with its due time if `with_due`, and a notice if the department is not
+/// staffed.
 fn queued(
     input: &PlanInput<'_>,
     config: &FollowUp,
@@ -117,7 +118,8 @@ fn queued(
     with_receipt(reply, case)
 }
 
-/// The reply with the receipt of the case. A case without any deadline has none; the engine makes no such case.
+/// The reply with the receipt of the case. A case without any deadline has none; the engine makes no such
+/// case.
 fn with_receipt(reply: Reply, case: Option<&Case>) -> Outcome {
     let due = case.and_then(|case| Some((case, case.next_deadline()?.due.clone())));
     match due {

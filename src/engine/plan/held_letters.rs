@@ -5,7 +5,7 @@ use crate::case::{Author, Event, LetterStatus};
 use crate::engine::situation::held_for;
 use crate::store::ChangeSet;
 
-/// Releases the held letters of all related cases, whatever the message is about.
+/// Releases the held letters of all related cases: any message opens the window.
 pub(super) fn release_held(input: &PlanInput<'_>, change: &mut ChangeSet) {
     for case in input.situation.related.holding() {
         let moved = change.cases.iter().find(|moved| moved.case.id == case.id);

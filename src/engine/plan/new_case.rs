@@ -23,7 +23,8 @@ use crate::workflow::{Command, promise, transition};
 /// The most characters of a sender's name that a case keeps.
 const NAME_CHARS: usize = 60;
 
-/// Drafts the plan of a message that opens a case. `refused` is the automatic answer that the message refuses.
+/// Drafts the plan of a message that opens a case. `refused` is the automatic answer that the message
+/// refuses.
 pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, refused: Option<&UnratedAnswer>) -> Draft {
     let (compiled, now) = (input.compiled, input.now);
     let (mut case, due) = new_case(input, &decision, refused);
@@ -79,8 +80,8 @@ fn receipt(input: &PlanInput<'_>, decision: &Decision, case: &Case, due: Due, to
     }
 }
 
-/// Joins the new case to the citizen's open case about the same matter, and returns that case afterwards. `None` if
-/// there is none, or if it cannot take the new case in its state.
+/// Joins the new case to the citizen's open case about the same matter, and returns that case afterwards.
+/// `None` if there is none, or if it cannot take the new case in its state.
 fn join_duplicate(input: &PlanInput<'_>, cases: &mut ChangeSet, case: &Case) -> Option<Case> {
     let duplicate = input.destination.duplicate.as_ref()?;
     let config = &input.compiled.desk_config;
@@ -132,8 +133,8 @@ fn new_case(input: &PlanInput<'_>, decision: &Decision, refused: Option<&Unrated
     (case, due)
 }
 
-/// The other clocks that start with the message. Some count from the case's arrival, some from the last message, which is
-/// later if a menu came in between.
+/// The other clocks that start with the message. Some count from the case's arrival, some from the last
+/// message, which is later if a menu came in between.
 fn other_clocks(rulebook: &Rulebook, case: &Case, written: Timestamp) -> Vec<Deadline> {
     let Some(policy) = policy_of(rulebook, case) else {
         return Vec::new();
@@ -166,7 +167,8 @@ fn policy_of<'a>(rulebook: &'a Rulebook, case: &Case) -> Option<&'a Policy> {
     rulebook.policies.get(id)
 }
 
-/// The deadline that every case has: by its policy, or by the crate's default if the policy has no first reply.
+/// The deadline that every case has: by its policy, or by the crate's default if the policy has no first
+/// reply.
 fn first_reply(rulebook: &Rulebook, case: &Case) -> Deadline {
     let start = |policy: &Policy| deadline(&rulebook.calendar, policy, ClockKind::FirstReply, case.arrived);
     let default = Policy::next_working_day();

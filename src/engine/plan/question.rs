@@ -16,8 +16,8 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The refusal of an answer is about the question of that answer; "none of these" is about the question of the
-    /// menu.
+    /// The refusal of an answer is about the question of that answer; "none of these" is about the question
+    /// of the menu.
     pub(super) fn of(input: &PlanInput<'_>, decision: &Decision, refused: Option<&UnratedAnswer>) -> Self {
         if let Some(unrated) = refused {
             return Self {

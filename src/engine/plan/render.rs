@@ -147,8 +147,9 @@ impl Renderer<'_> {
         Reply::new(fill(template, &slots))
     }
 
-    /// The due time of the next answer: the promised one, else the earliest of first reply and resolution. `None` if it
-    /// is provisional or the case is over. The channel's window and the office's internal clocks do not count.
+    /// The due time of the next answer: the promised one, else the earliest of first reply and resolution.
+    /// `None` if it is provisional or the case is over. The channel's window and the office's internal clocks
+    /// do not count.
     pub(super) fn due<'a>(&self, case: &'a Case) -> Option<&'a Due> {
         let earliest = |clocks: &[ClockKind]| {
             let mut open: Vec<&Deadline> = case.deadlines.iter().collect();
@@ -170,8 +171,8 @@ impl Renderer<'_> {
         department.map_or(case.department.as_str(), |department| department.name.as_str())
     }
 
-    /// A notice that the department is not staffed, with the time from which it is: while the office is closed or its
-    /// agents are away. Emergencies are handled at any hour.
+    /// A notice that the department is not staffed, with the time from which it is: while the office is
+    /// closed or its agents are away. Emergencies are handled at any hour.
     pub(super) fn absence(
         &self,
         follow_up: &FollowUp,

@@ -24,8 +24,8 @@ pub(super) fn repeat_window(follow_up: Option<&FollowUp>) -> SignedDuration {
 
 /// The number of times that a notice was sent within the window.
 ///
-/// Counts from the second time if other texts were sent in between: two programs that answer each other may take turns
-/// with several texts.
+/// Counts from the second time if other texts were sent in between: two programs that answer each other may
+/// take turns with several texts.
 pub(super) fn times_repeated(input: &PlanInput<'_>, notice: &str) -> u32 {
     let window = repeat_window(input.follow_up());
     let times = times_sent(input.conversation(), notice, window, input.now);

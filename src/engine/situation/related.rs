@@ -28,8 +28,8 @@ pub(crate) struct RelatedCases {
 }
 
 impl RelatedCases {
-    /// Finds the cases that the message may be about. A message that names no case, of a citizen without one, reads
-    /// nothing. A case that cannot be read is left out, so that the message is not lost.
+    /// Finds the cases that the message may be about. A message that names no case, of a citizen without one,
+    /// reads nothing. A case that cannot be read is left out, so that the message is not lost.
     pub(super) fn read(
         store: &dyn Store,
         compiled: &CompiledRulebook,

@@ -498,7 +498,7 @@ fn an_explanation_names_the_case_that_a_message_would_continue() {
         let goes_on = explained.follow_up.clone().unwrap();
         assert_eq!((goes_on.kind, goes_on.case.as_ref()), (how, Some(&id)), "{words}");
         let shown = explained.to_string();
-        assert!(shown.contains(&format!("goes on    {how}: `{id}`")), "{shown}");
+        assert!(shown.contains(&format!("follow-up  {how}: `{id}`")), "{shown}");
     }
     let other = explain(&conversation, "citizen-2", &format!("查进度{id}"))
         .follow_up

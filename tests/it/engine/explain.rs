@@ -220,7 +220,7 @@ fn the_word_that_kept_a_rule_from_firing_is_named() {
     assert_eq!(explanation.action, Action::Escalate);
     let shown = explanation.to_string();
     assert!(
-        shown.contains("answer by rule `kw-newborn`, if `投诉` at 0..6 made it no complaint"),
+        shown.contains("answer by rule `kw-newborn`, if `投诉` at 0..6 were no complaint"),
         "{shown}"
     );
     // One excluded word keeps the rule from firing; without it, the rule would answer.

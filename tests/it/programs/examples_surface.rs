@@ -160,7 +160,7 @@ fn the_keys_and_outcomes_of_a_replay_stay() {
 #[test]
 fn the_keys_of_a_comparison_of_rulebooks_stay() {
     let folder = tempfile::tempdir().unwrap();
-    let rules = crate::support::programs::rules();
+    let rules = crate::support::shipped::rules();
     let rules = rules.to_str().unwrap();
     write_lines(
         &folder.path().join("log.jsonl"),
@@ -271,7 +271,7 @@ fn the_keys_of_an_evaluation_of_a_rulebook_stay() {
     let question = json!({"id": "q1", "text": "你好", "gold": "person", "entries": [], "kind": "short",
                           "split": "dev"});
     write_lines(&folder.path().join("questions.jsonl"), &[question]);
-    let rules = crate::support::programs::rules();
+    let rules = crate::support::shipped::rules();
     let rules = rules.to_str().unwrap();
     let arguments = ["--pack", rules, "--questions", "questions.jsonl"];
     let out = ["--json", "out.json", "--per-query", "out.jsonl"];

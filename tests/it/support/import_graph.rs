@@ -1,8 +1,8 @@
 //! The graph of imports between source files, and its cycles.
 //!
-//! An edge leads from a file to the file that defines an item it names: by `use`, by a path from `crate` or `super`, or
-//! by a path through a child module. Re-exports are followed to the definition and are no edges themselves, since they
-//! make a name reachable without using it. Test modules are left out.
+//! An edge leads from a file to the file that defines an item it names: by `use`, by a path from `crate` or
+//! `super`, or by a path through a child module. Re-exports are followed to the definition and are no edges
+//! themselves, since they make a name reachable without using it. Test modules are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ pub struct ImportGraph {
 }
 
 impl ImportGraph {
-    /// Builds the graph of `files`, given by their paths below the source folder and their code without comments and
-    /// test modules.
+    /// Builds the graph of `files`, given by their paths below the source folder and their code without
+    /// comments and test modules.
     pub fn new(files: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
         let files: Vec<File> = files
             .into_iter()

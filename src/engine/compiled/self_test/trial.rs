@@ -16,7 +16,8 @@ pub(super) struct Trial<'a> {
     pub(super) compiled: &'a CompiledRulebook,
     now: Timestamp,
     today: Date,
-    /// New conversations: one on each account that a rule or entry names, and one on an account that none names.
+    /// New conversations: one on each account that a rule or entry names, and one on an account that none
+    /// names.
     conversations: Vec<Conversation>,
 }
 
@@ -37,7 +38,8 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// The contexts in which a rule or entry of these accounts and this validity is tested. None if it has expired.
+    /// The contexts in which a rule or entry of these accounts and this validity is tested. None if it has
+    /// expired.
     pub(super) fn contexts(
         &self,
         accounts: &[AccountId],
