@@ -251,13 +251,7 @@ fn asking_for_a_person_after_an_answer_refuses_that_answer() {
     // It also rates an agent's answer.
     let agent = AgentId::new("agent-1");
     let desk = conversation.engine.desk();
-    let token = desk
-        .claim(&case.id, &agent)
-        .unwrap()
-        .unwrap()
-        .claim
-        .unwrap()
-        .token;
+    let token = desk.claim(&case.id, &agent).unwrap().unwrap().token().clone();
     desk.claimed(&case.id, &agent, &token)
         .and_then(|case| case.answer("请到派出所办理。"))
         .unwrap();
