@@ -25,7 +25,7 @@ struct File {
 }
 
 /// The imports between the files below one folder.
-pub struct ImportGraph {
+pub(crate) struct ImportGraph {
     files: Vec<File>,
     modules: BTreeMap<ModulePath, usize>,
 }
@@ -33,7 +33,7 @@ pub struct ImportGraph {
 impl ImportGraph {
     /// Builds the graph of `files`, given by their paths below the source folder and their code without
     /// comments and test modules.
-    pub fn new(files: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+    pub(crate) fn new(files: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
         let files: Vec<File> = files
             .into_iter()
             .map(|(path, code)| {
@@ -55,7 +55,7 @@ impl ImportGraph {
     }
 
     /// Groups of files that import each other, directly or through others; each group sorted.
-    pub fn cycles(&self) -> Vec<Vec<&Path>> {
+    pub(crate) fn cycles(&self) -> Vec<Vec<&Path>> {
         let edges: Vec<BTreeSet<usize>> = self.files.iter().map(|file| self.imports(file)).collect();
         let reach: Vec<BTreeSet<usize>> = (0..edges.len()).map(|from| reachable(&edges, from)).collect();
         let mut done = BTreeSet::new();
@@ -79,7 +79,7 @@ impl ImportGraph {
     }
 
     /// The files that a file imports from.
-    pub fn imports_of(&self, path: &Path) -> Vec<&Path> {
+    pub(crate) fn imports_of(&self, path: &Path) -> Vec<&Path> {
         let file = self.files.iter().find(|file| file.path == path);
         let imports = file.map(|file| self.imports(file)).unwrap_or_default();
         imports
