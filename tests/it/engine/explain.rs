@@ -158,10 +158,10 @@ reply = { text = "在线办理。" }
         kinds,
         [
             "no word of group 2 (`疫苗`, `接种`)",
-            "it must not contain `怎么` at 6..12",
+            "must not contain `怎么` at 6..12",
             "the pattern `^迁` does not match",
             "7 characters, at most 5",
-            "it serves other accounts",
+            "for other accounts",
             "not in force until 2026-01-31",
         ]
     );
@@ -236,7 +236,7 @@ fn the_word_that_kept_a_rule_from_firing_is_named() {
         });
     let (rule, lacked, by) = change.unwrap();
     assert_eq!((rule, by), ("kw-newborn", &DecidedBy::Rule("kw-newborn".into())));
-    assert_eq!(lacked, "it must not contain `医保` at 18..24");
+    assert_eq!(lacked, "must not contain `医保` at 18..24");
 }
 
 #[test]
