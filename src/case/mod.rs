@@ -1,11 +1,13 @@
 //! Vocabulary: a case that an agent answers, its deadlines, its letters, and the journal of its moves.
 
+mod apply;
 mod claim;
 mod contact;
 mod deadline;
 mod derivation;
 mod ending;
 mod erasure;
+mod event;
 mod handling;
 mod history;
 mod id;
@@ -28,12 +30,13 @@ pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
 pub use derivation::DerivationStep;
 pub use ending::Ending;
 pub use erasure::ERASED;
+pub use event::Event;
 pub use handling::Handling;
 pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
 pub use internal::{InternalNotes, Note, Supervision, SupervisionLevel};
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
-pub use record::{Author, Event, RECORD_VERSION, Record};
+pub use record::{Author, RECORD_VERSION, Record};
 pub use relations::{Duplicate, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};

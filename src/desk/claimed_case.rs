@@ -201,3 +201,73 @@ impl fmt::Debug for ClaimedCase {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use crate::case::{ClaimToken, State};
+    use crate::desk::test_support;
+    use crate::desk::{Actor, DeskError, LetterReceipt, Settlement};
+    use crate::store::ClaimQuery;
+    use crate::workflow::CommandError;
+
+    #[test]
+    fn a_stored_token_gives_the_claimed_case_back() {
+        let (desk, _, _) = test_support::desk(&["A"]);
+        let claimed = desk.claim(&"A".into(), "eve").unwrap().unwrap();
+        let again = desk.claimed(&claimed.id, "eve", claimed.token()).unwrap();
+        assert_eq!(again.draft("perhaps").unwrap().state, State::Claimed);
+        assert_eq!(again.answer("done").unwrap().state, State::Answered);
+        assert_eq!(claimed.close().unwrap().state, State::Closed);
+
+        let stranger = desk.claimed(&"nobody".into(), "eve", claimed.token());
+        assert!(matches!(stranger, Err(DeskError::NoSuchCase(_))));
+    }
+
+    #[test]
+    fn a_wrong_token_is_refused_by_each_command() {
+        let (desk, _, _) = test_support::desk(&["A"]);
+        desk.claim(&"A".into(), "eve").unwrap().unwrap();
+        let forged = desk.claimed(&"A".into(), "eve", &ClaimToken::new("x")).unwrap();
+        for refused in [
+            forged.answer("done").err(),
+            forged.renew().err(),
+            forged.release().err(),
+        ] {
+            assert!(matches!(
+                refused,
+                Some(DeskError::Refused(CommandError::NotHolder))
+            ));
+        }
+    }
+
+    #[test]
+    fn an_actor_is_given_cases_of_its_departments_only() {
+        let (desk, _, _) = test_support::desk(&["A"]);
+        let department = desk.case(&"A".into()).unwrap().department;
+        let other = Actor::new("eve").with_departments(["elsewhere"]);
+        assert!(desk.claim_next(ClaimQuery::default(), &other).unwrap().is_none());
+        let own = Actor::new("eve").with_departments([department]);
+        let claimed = desk.claim_next(ClaimQuery::default(), &own).unwrap().unwrap();
+        assert_eq!((claimed.id.as_str(), claimed.actor()), ("A", &own));
+    }
+
+    #[test]
+    fn a_letter_is_settled_by_a_stored_receipt() {
+        let (desk, _, _) = test_support::desk(&["A"]);
+        let claimed = desk.claim(&"A".into(), "eve").unwrap().unwrap();
+        claimed.answer("done").unwrap();
+        let letters = desk.outbox().claim(9, Duration::from_secs(60)).unwrap();
+        let receipts: Vec<LetterReceipt> = letters.iter().map(Into::into).collect();
+        let stored = serde_json::to_string(&receipts).unwrap();
+        let stored: Vec<LetterReceipt> = serde_json::from_str(&stored).unwrap();
+        assert_eq!(stored.len(), 1);
+        for receipt in &stored {
+            let letter = desk.outbox().settle(receipt, Settlement::Delivered).unwrap();
+            assert!(letter.status.is_over());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The events of the journal.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Alarm, AwaitedReply, Case, CaseId, Claim, ClockKind, Deadline, Duplicate, Ending, Letter, LetterStatus,
+    Note, Priority, Returned, Supervision, TransferOffer,
+};
+use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
+use crate::reply::{Action, DecidedBy, Feedback};
+
+/// An event of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A message was handled.
+    Handled {
+        /// The message.
+        key: MessageKey,
+        /// The decision.
+        action: Action,
+        /// The stage that decided.
+        by: DecidedBy,
+    },
+    /// Feedback on the answer to a message was given. It changes no case.
+    Feedback {
+        /// The feedback.
+        feedback: Feedback,
+    },
+    /// A case was opened.
+    Opened {
+        /// The case at version 0.
+        case: Box<Case>,
+    },
+    /// An agent claimed the case, the first time or after the lease of another claim had ended.
+    Claimed {
+        /// The claim.
+        claim: Claim,
+    },
+    /// The holder extended the lease.
+    Renewed {
+        /// The claim with its new end.
+        claim: Claim,
+    },
+    /// The claim ended, and the case is back in the queue.
+    Released,
+    /// The holder answered.
+    Answered {
+        /// The answer.
+        text: String,
+    },
+    /// The holder asked the citizen a question.
+    Asked {
+        /// The question.
+        text: String,
+    },
+    /// The time for the citizen's reply to a question was set.
+    AwaitsReply {
+        /// The time of the reminder, and the end of the time.
+        #[serde(rename = "awaits")]
+        awaited_reply: AwaitedReply,
+    },
+    /// The case no longer waits for the citizen, and is back in the queue without a reply.
+    Resumed {
+        /// Whether the citizen was silent for the whole time. If not, an agent went on, another case was
+        /// merged into this one, or the question was not delivered.
+        silent: bool,
+    },
+    /// The citizen wrote.
+    CitizenWrote {
+        /// The text.
+        text: String,
+        /// The time of writing.
+        at: Timestamp,
+    },
+    /// A deadline is done, in time or late.
+    DeadlineDone {
+        /// The clock.
+        clock: ClockKind,
+        /// The time.
+        at: Timestamp,
+    },
+    /// An alarm about a deadline was raised.
+    Raised {
+        /// The clock.
+        clock: ClockKind,
+        /// The alarm, with the time at which it was raised.
+        alarm: Alarm,
+    },
+    /// A clock was started, paused, resumed, extended or changed.
+    DeadlineSet {
+        /// The new deadline. It replaces the deadline of the same clock that is not done.
+        deadline: Box<Deadline>,
+    },
+    /// The holder saved a draft of the answer.
+    Drafted {
+        /// The draft.
+        text: String,
+    },
+    /// An agent left a note.
+    Noted {
+        /// The note.
+        note: Note,
+    },
+    /// The case was offered to another department.
+    Transferred {
+        /// The offer.
+        offer: TransferOffer,
+    },
+    /// The department accepted the offer, or did not return it in time.
+    Accepted {
+        /// The department that has the case now.
+        department: DepartmentId,
+        /// The theme of the case now.
+        theme: Option<ThemeId>,
+        /// Whether the department did not return it in time.
+        silent: bool,
+    },
+    /// The department returned the offer.
+    Returned {
+        /// The return.
+        returned: Returned,
+    },
+    /// The owner assigned the case for good, after several offers.
+    Decided {
+        /// The owner.
+        owner: AgentId,
+        /// The department that has the case now.
+        department: DepartmentId,
+        /// The theme of the case now.
+        theme: Option<ThemeId>,
+        /// The reason.
+        reason: String,
+    },
+    /// A supervisor reminded, urged, or reported to the level above.
+    Supervised {
+        /// The supervisor's words.
+        #[serde(rename = "sent")]
+        supervision: Supervision,
+    },
+    /// The case was merged into another one.
+    Merged {
+        /// The other case.
+        into: CaseId,
+    },
+    /// Another case was merged into this one.
+    Absorbed {
+        /// The other case, and the cases that had been merged into it.
+        duplicates: Vec<Duplicate>,
+        /// The priority of the other case. This case takes the higher priority of both.
+        #[serde(default)]
+        priority: Priority,
+        /// Whether the other case went on without the reply to a question.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unreplied: bool,
+    },
+    /// A second matter was given a case of its own.
+    SplitOff {
+        /// The number of that case.
+        part: CaseId,
+    },
+    /// Another department was given a part of the matter.
+    PartGiven {
+        /// The number of the part's case.
+        part: CaseId,
+        /// The department.
+        department: DepartmentId,
+    },
+    /// The other department answered its part.
+    PartAnswered {
+        /// The number of the part's case.
+        part: CaseId,
+        /// The answer.
+        text: String,
+    },
+    /// The kind of ending was recorded; [`Closed`](Self::Closed) follows.
+    Ended {
+        /// The kind of ending.
+        how: Ending,
+    },
+    /// The case ended.
+    Closed,
+    /// The case is back in the queue, with its history.
+    Reopened {
+        /// The reason.
+        reason: String,
+    },
+    /// A letter to a citizen was written.
+    Posted {
+        /// The letter.
+        letter: Box<Letter>,
+    },
+    /// The citizen was asked whether the answer settled the matter.
+    AskedIfSolved {
+        /// The end of the time for saying so. The case lapses then.
+        until: Timestamp,
+    },
+    /// The citizen was told that an agent has the conversation, after writing while an agent held the case;
+    /// or that agent showed a sign of work.
+    #[serde(rename = "attended")]
+    AgentAnnounced {
+        /// The time at which the agent counts as gone, without a further sign of work.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// The announced agent has left the conversation, and the citizen was told.
+    HandedBack,
+    /// The status of a letter changed.
+    LetterMoved {
+        /// The number of the letter within the case.
+        number: u32,
+        /// The new status.
+        status: LetterStatus,
+    },
+    /// The personal data of the case and its records were erased.
+    Erased {
+        /// The time.
+        at: Timestamp,
+    },
+    /// The citizens of merged cases were erased, because one of them asked for it.
+    RecipientsErased {
+        /// The time.
+        at: Timestamp,
+    },
+    /// The personal data in records of handled messages were erased.
+    Forgotten {
+        /// The places of the records in the journal.
+        places: Vec<u64>,
+    },
+    /// Old cases and messages were removed.
+    Pruned {
+        /// All their records were older than this.
+        before: Timestamp,
+        /// The cases that were removed with all their records.
+        cases: Vec<CaseId>,
+    },
+}
