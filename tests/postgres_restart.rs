@@ -1,5 +1,6 @@
 //! The PostgreSQL store while its server crashes and restarts. A separate program, because the crash would
 //! break the other tests that use the server.
+
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+#[allow(dead_code, reason = "this program needs a part of the helpers")]
 #[path = "it/support/postgres.rs"]
 #[allow(dead_code, reason = "the other tests of the store use the rest")]
 mod postgres;

@@ -1,4 +1,7 @@
 //! A citizen who writes more than once: about a case, about an answer, with several cases open.
 
+mod availability;
 mod follow_up;
+mod ratings;
+mod repeated_messages;
 mod several_cases;

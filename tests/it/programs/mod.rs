@@ -1,6 +1,10 @@
 //! The example programs and an embedding crate, run as processes.
 
+mod console;
 mod consumer;
-mod examples;
+mod diff_rules;
 mod examples_surface;
+mod lint;
+mod replay;
+mod simulations;
 mod survival;

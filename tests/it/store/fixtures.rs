@@ -138,7 +138,7 @@ fn check_writes(store: &dyn Store) {
     assert_eq!(store.claim_picked(&full, &"kim".into(), lease).unwrap(), None);
     let held = store.case(&"C-03".into()).unwrap().unwrap();
     assert_eq!(store.claim(&held.id, &"kim".into(), lease).unwrap(), None);
-    let token = held.claim.unwrap().token;
+    let token = held.claim.clone().unwrap().token;
     assert!(store.renew(&held.id, &token, lease).unwrap().is_some());
 
     let new = sample::case("C-99", "kay", Priority::Normal, 10);

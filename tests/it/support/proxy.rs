@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// How long an answer is held back, so that a client on a busy machine has sent everything that does not
 /// wait for it.
-const KEPT: Duration = Duration::from_millis(30);
+const DELAY: Duration = Duration::from_millis(30);
 
 /// Counts a round trip when a client sends while the server owes it no answer: everything sent before the
 /// last answer belongs to the same round trip.
@@ -22,7 +22,7 @@ pub(crate) struct Proxy {
 
 #[derive(Default)]
 struct Shared {
-    turns: AtomicUsize,
+    round_trips: AtomicUsize,
     statements: AtomicUsize,
     connections: AtomicUsize,
     frozen: AtomicBool,
@@ -32,11 +32,11 @@ struct Shared {
 #[derive(Default)]
 struct Exchange {
     /// The server has accepted the client.
-    begun: bool,
+    accepted: bool,
     /// Requests with incomplete answers.
-    owed: usize,
+    unanswered: usize,
     /// The client has sent messages that no request has completed yet.
-    speaking: bool,
+    incomplete: bool,
 }
 
 impl Proxy {
@@ -67,9 +67,9 @@ impl Proxy {
     }
 
     /// The round trips since the last call, and the statements and other requests in them.
-    pub(crate) fn taken(&self) -> (usize, usize) {
+    pub(crate) fn take_counts(&self) -> (usize, usize) {
         let taken = |counter: &AtomicUsize| counter.swap(0, Ordering::SeqCst);
-        (taken(&self.shared.turns), taken(&self.shared.statements))
+        (taken(&self.shared.round_trips), taken(&self.shared.statements))
     }
 
     /// The number of connections so far.
@@ -103,7 +103,7 @@ fn forward(
                 break;
             }
             if !asking {
-                thread::sleep(KEPT);
+                thread::sleep(DELAY);
             }
             frames.bytes.extend_from_slice(&buffer[..read]);
             let mut open = exchange.lock().unwrap();
@@ -129,28 +129,28 @@ fn forward(
 
 impl Exchange {
     fn asked(&mut self, kind: u8, shared: &Shared) {
-        if !self.begun || kind == b'X' {
+        if !self.accepted || kind == b'X' {
             return;
         }
-        if self.owed == 0 && !self.speaking {
-            shared.turns.fetch_add(1, Ordering::SeqCst);
+        if self.unanswered == 0 && !self.incomplete {
+            shared.round_trips.fetch_add(1, Ordering::SeqCst);
         }
         // The server answers a plain query and a sync with one "ready" each.
         if matches!(kind, b'Q' | b'S') {
             shared.statements.fetch_add(1, Ordering::SeqCst);
-            self.owed += 1;
-            self.speaking = false;
+            self.unanswered += 1;
+            self.incomplete = false;
         } else {
-            self.speaking = true;
+            self.incomplete = true;
         }
     }
 
     fn answered(&mut self, kind: u8) {
         if kind == b'Z' {
-            if self.begun {
-                self.owed -= 1;
+            if self.accepted {
+                self.unanswered -= 1;
             }
-            self.begun = true;
+            self.accepted = true;
         }
     }
 }

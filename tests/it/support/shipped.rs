@@ -16,8 +16,7 @@ pub(crate) const MONDAY: &str = "2026-11-23T10:00+08:00";
 static RULEBOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::from_dir(rules()).unwrap());
 
 /// Learning from the FAQ takes most of the time to build an engine. The first test that needs the shipped FAQ
-/// learns it into this folder; every other engine of the process, and child processes that take a cache folder,
-/// read it from there.
+/// learns it into this folder; every other engine of the process reads it from there.
 static LEARNT: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = cache_of_this_build();
     builder(MemoryStore::new(), &folder).build().unwrap();
@@ -53,9 +52,26 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The cache folder with the learnt FAQ of the shipped rulebook.
-pub(crate) fn learnt() -> PathBuf {
-    LEARNT.clone()
+/// A copy of the shipped rulebook with `old` replaced by `new`.
+pub(crate) fn copy_with(folder: &Path, old: &str, new: &str) {
+    let rules = rules();
+    let mut open = vec![rules.clone()];
+    let mut changed = 0;
+    while let Some(from) = open.pop() {
+        for entry in fs::read_dir(&from).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let to = folder.join(path.strip_prefix(&rules).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            changed += text.matches(old).count();
+            fs::write(to, text.replace(old, new)).unwrap();
+        }
+    }
+    assert!(changed > 0, "the rulebook contains `{old}`");
 }
 
 /// An engine on the shipped rulebook and a memory store, with its clock at [`MONDAY`].

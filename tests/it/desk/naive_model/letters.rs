@@ -1,26 +1,26 @@
 //! The model's letters and promises: messages that citizens get without writing first, and their due times.
 
-use super::model::{Matter, Model, REPLY, Stands};
-use super::window::Why;
+use super::model::{Matter, MatterState, Model, REPLY};
+use super::window::HoldReason;
 
 /// In minutes: how long a citizen may rate an answer, how long before a breach a promise is postponed, and
 /// after how long without a sign of work an agent counts as gone.
-pub(crate) const JUDGE: i64 = 60;
-pub(crate) const BEFORE: i64 = 10;
+pub(crate) const RATING_TIME: i64 = 60;
+pub(crate) const NOTICE: i64 = 10;
 pub(crate) const IDLE: i64 = 10;
 /// How long after a question a silent citizen is reminded, and how long a reply is waited for.
-pub(crate) const REMIND: i64 = 60;
+pub(crate) const REMIND_AFTER: i64 = 60;
 pub(crate) const WAIT: i64 = 120;
 const URGENT_WAIT: i64 = 60;
 /// How often a promise is postponed.
-pub(crate) const TIMES: usize = 1;
+pub(crate) const POSTPONEMENTS: usize = 1;
 /// How long a sender holds a letter.
-pub(crate) const SENDING: i64 = 5;
+pub(crate) const SEND_LEASE: i64 = 5;
 /// After how many minutes an answer is late.
-const LATE: i64 = 60;
-const WAITS: [i64; 4] = [1, 5, 30, 120];
+const LATE_ANSWER: i64 = 60;
+const RETRY_DELAYS: [i64; 4] = [1, 5, 30, 120];
 /// The number of escalation steps.
-const RUNGS: usize = 3;
+const ESCALATIONS: usize = 3;
 const URGENT: u8 = 2;
 
 /// A time promised to a citizen.
@@ -48,8 +48,8 @@ impl Promised {
     /// In seconds: ten minutes before it is due, or, if that is not after the promise, three quarters of
     /// the time.
     fn warns(&self) -> i64 {
-        match self.due - BEFORE > self.told {
-            true => (self.due - BEFORE) * 60,
+        match self.due - NOTICE > self.told {
+            true => (self.due - NOTICE) * 60,
             false => self.due * 60 - (self.due - self.told) * 15,
         }
     }
@@ -66,30 +66,39 @@ pub(crate) enum Kind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    Waiting { from: Option<i64> },
-    Sent { proof: String, until: i64, window: i64 },
+pub(crate) enum LetterState {
+    Waiting {
+        from: Option<i64>,
+    },
+    Sent {
+        token_text: String,
+        until: i64,
+        window: i64,
+    },
     Arrived,
-    Unknown { proof: String, window: i64 },
-    Held(Why),
+    Unknown {
+        token_text: String,
+        window: i64,
+    },
+    Held(HoldReason),
     Dead,
-    LetGo,
+    Withdrawn,
 }
 
 /// A letter: its recipient among those who get the answer, its kind, when it was written, how often it was
 /// claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LetterConfig {
+pub(crate) struct ModelLetter {
     pub(crate) to: usize,
     pub(crate) kind: Kind,
     pub(crate) posted: i64,
     pub(crate) given: u32,
-    pub(crate) way: Way,
+    pub(crate) state: LetterState,
 }
 
 /// A sender's report.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Verdict {
+pub(crate) enum SenderReport {
     Arrived,
     Failed,
     CommandError,
@@ -102,18 +111,18 @@ impl Matter {
     }
 
     /// To each citizen once, even if they wrote several times.
-    pub(crate) fn post(&mut self, kind: Kind, now: i64) {
+    pub(crate) fn write_letters(&mut self, kind: Kind, now: i64) {
         if self.is_joined() {
             return;
         }
         for (to, citizen) in self.citizens.iter().enumerate() {
             if !self.citizens[..to].contains(citizen) {
-                self.letters.push(LetterConfig {
+                self.letters.push(ModelLetter {
                     to,
                     kind,
                     posted: now,
                     given: 0,
-                    way: Way::Waiting { from: None },
+                    state: LetterState::Waiting { from: None },
                 });
             }
         }
@@ -122,11 +131,12 @@ impl Matter {
     /// To each citizen with a delivered question.
     pub(crate) fn remind(&mut self, now: i64) {
         let before = self.letters.len();
-        self.post(Kind::Reminder, now);
+        self.write_letters(Kind::Reminder, now);
         for letter in self.letters.split_off(before) {
             let mut asked = self.letters[..before].iter().rev();
             let asked = asked.find(|other| other.kind == Kind::Question && other.to == letter.to);
-            if asked.is_some_and(|asked| matches!(asked.way, Way::Arrived | Way::LetGo)) {
+            if asked.is_some_and(|asked| matches!(asked.state, LetterState::Arrived | LetterState::Withdrawn))
+            {
                 self.letters.push(letter);
             }
         }
@@ -135,18 +145,18 @@ impl Matter {
     /// The reply has arrived or timed out: no reminder is sent any more.
     pub(crate) fn waited(&mut self) {
         self.awaited_reply = None;
-        self.let_go(&[Kind::Reminder]);
+        self.withdraw(&[Kind::Reminder]);
     }
 
     /// Withdraws letters of these kinds, unless a sender holds them.
-    pub(crate) fn let_go(&mut self, kinds: &[Kind]) {
+    pub(crate) fn withdraw(&mut self, kinds: &[Kind]) {
         for letter in self
             .letters
             .iter_mut()
             .filter(|letter| kinds.contains(&letter.kind))
         {
-            if !matches!(letter.way, Way::Sent { .. } | Way::Arrived) {
-                letter.way = Way::LetGo;
+            if !matches!(letter.state, LetterState::Sent { .. } | LetterState::Arrived) {
+                letter.state = LetterState::Withdrawn;
             }
         }
     }
@@ -155,16 +165,19 @@ impl Matter {
     pub(crate) fn wait(&mut self, now: i64) {
         self.awaited_reply = Some(match self.priority {
             URGENT => (None, now + URGENT_WAIT),
-            _ => (Some(now + REMIND), now + WAIT),
+            _ => (Some(now + REMIND_AFTER), now + WAIT),
         });
     }
 
     /// Whether a failed letter is not retried.
     fn is_moot(&self, kind: Kind) -> bool {
         match kind {
-            Kind::Reminder => self.stands != Stands::Asked,
+            Kind::Reminder => self.state != MatterState::Asked,
             Kind::Question => {
-                matches!(self.stands, Stands::Answered | Stands::Closed | Stands::Merged)
+                matches!(
+                    self.state,
+                    MatterState::Answered | MatterState::Closed | MatterState::Merged
+                )
             }
             _ => false,
         }
@@ -183,26 +196,28 @@ impl Matter {
         if self.priority == URGENT || self.is_joined() || self.promised.is_some() {
             return;
         }
-        let due = self.owed.filter(|owed| owed.still.is_none() && owed.due > now);
-        self.promise(now, due.map_or(now + REPLY, |owed| owed.due), true);
+        let due = self
+            .reply_clock
+            .filter(|reply_clock| reply_clock.paused.is_none() && reply_clock.due > now);
+        self.promise(now, due.map_or(now + REPLY, |reply_clock| reply_clock.due), true);
     }
 
     /// The agent on whom the citizen relied has left.
     pub(crate) fn hand_back(&mut self, now: i64) -> bool {
         let was = self.idle.take().is_some();
         if was {
-            self.post(Kind::HandBack, now);
+            self.write_letters(Kind::HandBack, now);
         }
         was
     }
 
-    pub(crate) fn at_work(&mut self, now: i64) {
+    pub(crate) fn record_work(&mut self, now: i64) {
         if self.idle.is_some() {
             self.idle = Some(now + IDLE);
         }
     }
 
-    fn put_off(&self) -> usize {
+    fn postponements(&self) -> usize {
         let told = self.letters.iter().filter(|letter| letter.kind == Kind::Promise);
         let mut told: Vec<_> = told.map(|letter| letter.posted).collect();
         told.dedup();
@@ -210,7 +225,7 @@ impl Matter {
     }
 
     /// The sweep's effect on the promise: whether it broke, was postponed, was given up.
-    pub(crate) fn watch(&mut self, now: i64) -> (bool, bool, bool) {
+    pub(crate) fn sweep_promise(&mut self, now: i64) -> (bool, bool, bool) {
         let Some(promised) = &mut self.promised else {
             return (false, false, false);
         };
@@ -221,19 +236,24 @@ impl Matter {
         if !warn {
             return (broke, false, false);
         }
-        let later = self.put_off() < TIMES;
+        let later = self.postponements() < POSTPONEMENTS;
         if later {
             self.promise(now, now + REPLY, true);
-        } else if self.rungs < RUNGS {
-            self.rungs += 1;
+        } else if self.escalations < ESCALATIONS {
+            self.escalations += 1;
         }
-        self.post(Kind::Promise, now);
+        self.write_letters(Kind::Promise, now);
         (broke, later, !later)
     }
 
     /// The positions of the next letters: for each citizen, only the first letter that is not done.
     fn next(&self) -> impl Iterator<Item = usize> {
-        let pending = |letter: &LetterConfig| matches!(letter.way, Way::Waiting { .. } | Way::Sent { .. });
+        let pending = |letter: &ModelLetter| {
+            matches!(
+                letter.state,
+                LetterState::Waiting { .. } | LetterState::Sent { .. }
+            )
+        };
         (0..self.letters.len()).filter(move |&place| {
             let letter = &self.letters[place];
             let before = &self.letters[..place];
@@ -243,16 +263,17 @@ impl Matter {
 
     /// When the letter at this position needs attention; letters that can go at once come first.
     fn due(&self, place: usize) -> i64 {
-        match &self.letters[place].way {
-            Way::Waiting { from } => from.unwrap_or(i64::MIN),
-            Way::Sent { until, .. } => *until,
+        match &self.letters[place].state {
+            LetterState::Waiting { from } => from.unwrap_or(i64::MIN),
+            LetterState::Sent { until, .. } => *until,
             _ => i64::MAX,
         }
     }
 
     /// Whether an answer was not delivered, and no agent has dealt with that.
     pub(crate) fn is_unread(&self) -> bool {
-        let over = |letter: &LetterConfig| matches!(letter.way, Way::Arrived | Way::LetGo);
+        let over =
+            |letter: &ModelLetter| matches!(letter.state, LetterState::Arrived | LetterState::Withdrawn);
         let answers = self.letters.iter().filter(|letter| letter.kind == Kind::Answer);
         let last = answers.clone().map(|letter| letter.posted).max();
         answers
@@ -279,16 +300,18 @@ impl Model {
                 let Some(place) = ripe else { break };
                 let citizen = matter.citizens[matter.letters[place].to];
                 let letter = &mut matter.letters[place];
-                letter.way = match std::mem::replace(&mut letter.way, Way::LetGo) {
-                    Way::Sent { proof, window, .. } => Way::Unknown { proof, window },
+                letter.state = match std::mem::replace(&mut letter.state, LetterState::Withdrawn) {
+                    LetterState::Sent {
+                        token_text, window, ..
+                    } => LetterState::Unknown { token_text, window },
                     _ => match windows.count(citizen, letter.kind, now) {
-                        Err(why) => Way::Held(why),
+                        Err(why) => LetterState::Held(why),
                         Ok(window) => {
                             letter.given += 1;
                             given.push((matter.id.clone(), place + 1));
-                            Way::Sent {
-                                proof: String::new(),
-                                until: now + SENDING,
+                            LetterState::Sent {
+                                token_text: String::new(),
+                                until: now + SEND_LEASE,
                                 window,
                             }
                         }
@@ -300,14 +323,14 @@ impl Model {
         given
     }
 
-    pub(crate) fn know(&mut self, id: &str, number: usize, token: String) {
-        if let Way::Sent { proof, .. } = &mut self.find(id).letters[number - 1].way {
-            *proof = token;
+    pub(crate) fn set_token(&mut self, id: &str, number: usize, token: String) {
+        if let LetterState::Sent { token_text, .. } = &mut self.find(id).letters[number - 1].state {
+            *token_text = token;
         }
     }
 
     /// Records a sender's report, unless an agent has already decided about the letter.
-    pub(crate) fn settle(&mut self, id: &str, number: usize, token: &str, said: Verdict) -> bool {
+    pub(crate) fn settle(&mut self, id: &str, number: usize, token: &str, said: SenderReport) -> bool {
         let now = self.now;
         let matter = self.find(id);
         let kind = matter.letters.get(number - 1).map(|letter| letter.kind);
@@ -315,51 +338,61 @@ impl Model {
         let Some(letter) = matter.letters.get_mut(number - 1) else {
             return false;
         };
-        let window = match &letter.way {
-            Way::Sent { proof, window, .. } | Way::Unknown { proof, window } if proof == token => *window,
+        let window = match &letter.state {
+            LetterState::Sent {
+                token_text, window, ..
+            }
+            | LetterState::Unknown { token_text, window }
+                if token_text == token =>
+            {
+                *window
+            }
             _ => return false,
         };
-        let wait = WAITS.get((letter.given as usize).saturating_sub(1));
-        letter.way = match (said, wait) {
-            (Verdict::Arrived, _) => Way::Arrived,
-            (Verdict::Unknown, _) => Way::Unknown {
-                proof: token.to_owned(),
+        let wait = RETRY_DELAYS.get((letter.given as usize).saturating_sub(1));
+        letter.state = match (said, wait) {
+            (SenderReport::Arrived, _) => LetterState::Arrived,
+            (SenderReport::Unknown, _) => LetterState::Unknown {
+                token_text: token.to_owned(),
                 window,
             },
-            (Verdict::Failed | Verdict::CommandError, _) if moot => Way::LetGo,
-            (Verdict::Failed, Some(wait)) => Way::Waiting {
+            (SenderReport::Failed | SenderReport::CommandError, _) if moot => LetterState::Withdrawn,
+            (SenderReport::Failed, Some(wait)) => LetterState::Waiting {
                 from: Some(now + wait),
             },
-            (Verdict::Failed, None) | (Verdict::CommandError, _) => Way::Dead,
+            (SenderReport::Failed, None) | (SenderReport::CommandError, _) => LetterState::Dead,
         };
-        let late = letter.posted + LATE <= now;
+        let late = letter.posted + LATE_ANSWER <= now;
         let asked = kind == Some(Kind::Question);
         let citizen = matter.citizens[letter.to];
-        if matches!(said, Verdict::Arrived) && late {
-            let answered = kind == Some(Kind::Answer) && matter.stands == Stands::Answered;
+        if matches!(said, SenderReport::Arrived) && late {
+            let answered = kind == Some(Kind::Answer) && matter.state == MatterState::Answered;
             if answered {
-                matter.lapses = matter.lapses.and(Some(now + JUDGE));
+                matter.lapses = matter.lapses.and(Some(now + RATING_TIME));
             }
             if asked && matter.awaited_reply.is_some() {
                 matter.wait(now);
             }
         }
-        if matches!(said, Verdict::Failed | Verdict::CommandError) {
+        if matches!(said, SenderReport::Failed | SenderReport::CommandError) {
             self.windows.give_back(citizen, window);
         }
         true
     }
 
     /// An agent decides about a letter that waits for a person.
-    pub(crate) fn deal(&mut self, id: &str, number: usize, again: bool) -> bool {
+    pub(crate) fn decide_letter(&mut self, id: &str, number: usize, again: bool) -> bool {
         let Some(letter) = self.find(id).letters.get_mut(number - 1) else {
             return false;
         };
-        let stuck = matches!(letter.way, Way::Dead | Way::Unknown { .. } | Way::Held(_));
+        let stuck = matches!(
+            letter.state,
+            LetterState::Dead | LetterState::Unknown { .. } | LetterState::Held(_)
+        );
         if stuck {
-            letter.way = match again {
-                true => Way::Waiting { from: None },
-                false => Way::LetGo,
+            letter.state = match again {
+                true => LetterState::Waiting { from: None },
+                false => LetterState::Withdrawn,
             };
         }
         stuck

@@ -1,41 +1,45 @@
 //! The model's merges and splits.
 
-use super::model::{Matter, Model, Stands::*};
+use super::model::{Matter, MatterState::*, Model};
 
 impl Model {
     /// Reports a part's result to the department of the main case.
-    pub(super) fn tell_parent(&mut self, id: &str, text: &str) {
+    pub(super) fn report_to_main_case(&mut self, id: &str, text: &str) {
         let Some((parent, true)) = self.find(id).parent.clone() else {
             return;
         };
         let whole = self.find(&parent);
-        if !matches!(whole.stands, Waiting | Claimed | Asked | Offered) {
+        if !matches!(whole.state, Waiting | Claimed | Asked | Offered) {
             return;
         }
         let Some(part) = whole
             .parts
             .iter_mut()
-            .find(|(part, said)| part == id && said.is_none())
+            .find(|(part, result)| part == id && result.is_none())
         else {
             return;
         };
         part.1 = Some(text.to_owned());
-        let words: Vec<_> = whole.parts.iter().filter_map(|(_, said)| said.clone()).collect();
+        let words: Vec<_> = whole
+            .parts
+            .iter()
+            .filter_map(|(_, result)| result.clone())
+            .collect();
         if words.len() == whole.parts.len() && whole.draft.is_none() {
             whole.draft = Some(words.join("\n\n"));
         }
     }
 
-    pub(crate) fn merge(&mut self, id: &str, proof: &str, into: &str) -> bool {
-        let holds = self.holds(id, proof);
+    pub(crate) fn merge(&mut self, id: &str, token_text: &str, into: &str) -> bool {
+        let holds = self.holds(id, token_text);
         let one = self.find(id).clone();
         let other = self.find(into);
         let joined = |matter: &Matter| matter.parent.as_ref().is_some_and(|(_, joined)| *joined);
-        let open = matches!(other.stands, Waiting | Claimed | Asked | Offered);
+        let open = matches!(other.state, Waiting | Claimed | Asked | Offered);
         if !holds || id == into || joined(&one) || !one.parts.is_empty() || !open || joined(other) {
             return false;
         }
-        if other.stands == Asked {
+        if other.state == Asked {
             assert!(self.resume(into));
         }
         let other = self.find(into);
@@ -43,12 +47,12 @@ impl Model {
         other.merged.push(one.id.clone());
         other.merged.extend(one.merged);
         // The earlier promise applies to both.
-        let earlier = match (&one.owed, &other.owed) {
-            (Some(theirs), Some(ours)) => ours.still.is_none() && theirs.due < ours.due,
+        let earlier = match (&one.reply_clock, &other.reply_clock) {
+            (Some(theirs), Some(ours)) => ours.paused.is_none() && theirs.due < ours.due,
             (theirs, _) => theirs.is_some(),
         };
         if earlier {
-            other.owed = one.owed;
+            other.reply_clock = one.reply_clock;
         }
         if let Some(theirs) = one.promised
             && other.promised.is_none_or(|ours| theirs.due < ours.due)
@@ -60,13 +64,13 @@ impl Model {
         let one = self.leave(id, Merged);
         one.goes_on_as = Some(into.to_owned());
         one.ending = Some("merged");
-        (one.owed, one.promised, one.idle) = (None, None, None);
+        (one.reply_clock, one.promised, one.idle) = (None, None, None);
         true
     }
 
     /// Splits a matter off; returns the new case's number.
-    pub(crate) fn take_out(&mut self, id: &str, proof: &str, to: u8, joined: bool) -> Option<String> {
-        let holds = self.holds(id, proof);
+    pub(crate) fn split_off(&mut self, id: &str, token_text: &str, to: u8, joined: bool) -> Option<String> {
+        let holds = self.holds(id, token_text);
         let whole = self.find(id);
         let is_part = whole.parent.as_ref().is_some_and(|(_, joined)| *joined);
         if !holds || joined && is_part {
@@ -79,13 +83,13 @@ impl Model {
         } else {
             whole.split.push(part.clone());
         }
-        let (arrived, priority, owed) = (whole.arrived, whole.priority, whole.owed);
+        let (arrived, priority, reply_clock) = (whole.arrived, whole.priority, whole.reply_clock);
         // The promise to the citizen stays with the main case, if the answer does.
         let promised = whole.promised.filter(|_| !joined);
         let citizen = whole.citizens[0];
         self.arrive(part.clone(), citizen, priority, to);
         let taken = self.find(&part);
-        (taken.arrived, taken.owed, taken.promised) = (arrived, owed, promised);
+        (taken.arrived, taken.reply_clock, taken.promised) = (arrived, reply_clock, promised);
         taken.parent = Some((id.to_owned(), joined));
         Some(part)
     }

@@ -125,7 +125,7 @@ pub(crate) enum DerivationStep {
         how: u8,
     },
     /// An agent decides about a letter that waits for a person.
-    Deal {
+    DecideLetter {
         case: u8,
         number: u8,
         again: bool,
@@ -160,7 +160,7 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         2 => (agent.clone(), case, 0..90_u8).prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),
         5 => Just(Send),
         6 => (any::<u8>(), 0..4_u8).prop_map(|(which, how)| Settle { which, how }),
-        2 => (case, 0..6_u8, any::<bool>()).prop_map(|(case, number, again)| Deal { case, number, again }),
+        2 => (case, 0..6_u8, any::<bool>()).prop_map(|(case, number, again)| DecideLetter { case, number, again }),
         6 => (agent.clone(), case, to.clone()).prop_map(|(agent, case, to)| Transfer { agent, case, to }),
         3 => case.prop_map(|case| Accept { case }),
         4 => case.prop_map(|case| Return { case }),

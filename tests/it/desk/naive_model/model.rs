@@ -4,14 +4,14 @@
 /// department may return a case.
 pub(crate) const LEASE: i64 = 15;
 pub(crate) const REPLY: i64 = 60;
-pub(crate) const MORE: i64 = 30;
-pub(crate) const GIVE_BACK: i64 = 20;
+pub(crate) const EXTENSION: i64 = 30;
+pub(crate) const RETURN_TIME: i64 = 20;
 
-use super::letters::{IDLE, JUDGE, Kind, LetterConfig, Promised, Way};
+use super::letters::{IDLE, Kind, LetterState, ModelLetter, Promised, RATING_TIME};
 use super::window::Windows;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stands {
+pub(crate) enum MatterState {
     Waiting,
     Claimed,
     Asked,
@@ -21,26 +21,26 @@ pub(crate) enum Stands {
     Merged,
 }
 
-use Stands::*;
+use MatterState::*;
 
 impl Matter {
     /// Resumes the clock with the time that was left when it stopped. A late case stays equally late.
-    fn go_on(&mut self, now: i64) {
-        if let Some(owed) = &mut self.owed
-            && let Some(since) = owed.still.take()
-            && owed.due > since
+    fn resume_clock(&mut self, now: i64) {
+        if let Some(reply_clock) = &mut self.reply_clock
+            && let Some(since) = reply_clock.paused.take()
+            && reply_clock.due > since
         {
-            owed.due += now - since;
+            reply_clock.due += now - since;
         }
     }
 }
 
 /// The clock of the first reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Owed {
+pub(crate) struct ReplyClock {
     pub(crate) due: i64,
     /// When the clock was paused.
-    pub(crate) still: Option<i64>,
+    pub(crate) paused: Option<i64>,
     pub(crate) extended: bool,
     /// The due time whose breach was raised.
     pub(crate) raised: Option<i64>,
@@ -52,7 +52,7 @@ pub(crate) struct Matter {
     pub(crate) arrived: i64,
     pub(crate) priority: u8,
     pub(crate) department: u8,
-    pub(crate) stands: Stands,
+    pub(crate) state: MatterState,
     /// Agent, token and end of the claim.
     pub(crate) claim: Option<(u8, String, i64)>,
     pub(crate) answer: Option<String>,
@@ -63,7 +63,7 @@ pub(crate) struct Matter {
     pub(crate) offer: Option<(u8, i64)>,
     pub(crate) returns: usize,
     pub(crate) decided: bool,
-    pub(crate) rungs: usize,
+    pub(crate) escalations: usize,
     pub(crate) merged: Vec<String>,
     pub(crate) goes_on_as: Option<String>,
     pub(crate) split: Vec<String>,
@@ -72,11 +72,11 @@ pub(crate) struct Matter {
     pub(crate) parent: Option<(String, bool)>,
     pub(crate) ending: Option<&'static str>,
     pub(crate) reopened: usize,
-    pub(crate) owed: Option<Owed>,
+    pub(crate) reply_clock: Option<ReplyClock>,
     pub(crate) promised: Option<Promised>,
     /// The recipients of the answer.
     pub(crate) citizens: Vec<u8>,
-    pub(crate) letters: Vec<LetterConfig>,
+    pub(crate) letters: Vec<ModelLetter>,
     /// When the agent on whom the citizen relies counts as gone.
     pub(crate) idle: Option<i64>,
     /// When the citizen is reminded of the question, and when the wait ends.
@@ -100,9 +100,9 @@ impl Model {
     }
 
     pub(crate) fn arrive(&mut self, id: String, citizen: u8, priority: u8, department: u8) {
-        let owed = Owed {
+        let reply_clock = ReplyClock {
             due: self.now + REPLY,
-            still: None,
+            paused: None,
             extended: false,
             raised: None,
         };
@@ -111,7 +111,7 @@ impl Model {
             arrived: self.now,
             priority,
             department,
-            stands: Waiting,
+            state: Waiting,
             claim: None,
             answer: None,
             draft: None,
@@ -121,7 +121,7 @@ impl Model {
             offer: None,
             returns: 0,
             decided: false,
-            rungs: 0,
+            escalations: 0,
             merged: Vec::new(),
             goes_on_as: None,
             split: Vec::new(),
@@ -129,7 +129,7 @@ impl Model {
             parent: None,
             ending: None,
             reopened: 0,
-            owed: Some(owed),
+            reply_clock: Some(reply_clock),
             promised: None,
             citizens: vec![citizen],
             letters: Vec::new(),
@@ -145,7 +145,7 @@ impl Model {
 
     fn is_free(&self, matter: &Matter) -> bool {
         let ended = matter.claim.as_ref().is_some_and(|(_, _, end)| *end <= self.now);
-        matter.stands == Waiting || matter.stands == Claimed && ended
+        matter.state == Waiting || matter.state == Claimed && ended
     }
 
     /// The case that an agent is given next.
@@ -166,7 +166,7 @@ impl Model {
         let mut free: Vec<&Matter> = self.matters.iter().collect();
         free.retain(|matter| self.is_free(matter) && only.is_none_or(|only| matter.department == only));
         free.sort_by_key(|matter| {
-            let due = matter.owed.unwrap().due;
+            let due = matter.reply_clock.unwrap().due;
             let due = matter.promised.map_or(due, |promised| promised.due.min(due));
             let order = match first {
                 0 => (-i64::from(matter.priority), due),
@@ -183,38 +183,42 @@ impl Model {
         self.is_free(&matter)
     }
 
-    pub(crate) fn claim(&mut self, id: &str, agent: u8, proof: String) {
+    pub(crate) fn claim(&mut self, id: &str, agent: u8, token_text: String) {
         let end = self.now + LEASE;
         let matter = self.find(id);
-        matter.stands = Claimed;
-        matter.claim = Some((agent, proof, end));
+        matter.state = Claimed;
+        matter.claim = Some((agent, token_text, end));
         matter.idle = matter.idle.map(|idle| idle.max(end));
     }
 
     /// Whether this token holds the case.
-    pub(super) fn holds(&mut self, id: &str, proof: &str) -> bool {
+    pub(super) fn holds(&mut self, id: &str, token_text: &str) -> bool {
         let matter = self.find(id);
-        matter.stands == Claimed && matter.claim.as_ref().is_some_and(|(_, known, _)| known == proof)
+        matter.state == Claimed
+            && matter
+                .claim
+                .as_ref()
+                .is_some_and(|(_, known, _)| known == token_text)
     }
 
-    pub(crate) fn renew(&mut self, id: &str, proof: &str) -> bool {
+    pub(crate) fn renew(&mut self, id: &str, token_text: &str) -> bool {
         let end = self.now + LEASE;
-        let holds = self.holds(id, proof);
+        let holds = self.holds(id, token_text);
         if holds && let Some(claim) = &mut self.find(id).claim {
             claim.2 = end;
         }
         holds
     }
 
-    pub(super) fn leave(&mut self, id: &str, stands: Stands) -> &mut Matter {
+    pub(super) fn leave(&mut self, id: &str, state: MatterState) -> &mut Matter {
         let matter = self.find(id);
-        matter.stands = stands;
+        matter.state = state;
         matter.claim = None;
         matter
     }
 
-    pub(crate) fn release(&mut self, id: &str, proof: &str) -> bool {
-        let holds = self.holds(id, proof);
+    pub(crate) fn release(&mut self, id: &str, token_text: &str) -> bool {
+        let holds = self.holds(id, token_text);
         if holds {
             let now = self.now;
             self.leave(id, Waiting).hand_back(now);
@@ -222,20 +226,20 @@ impl Model {
         holds
     }
 
-    pub(crate) fn draft(&mut self, id: &str, proof: &str, text: &str) -> bool {
-        let holds = self.holds(id, proof);
+    pub(crate) fn draft(&mut self, id: &str, token_text: &str, text: &str) -> bool {
+        let holds = self.holds(id, token_text);
         if holds {
             let now = self.now;
             let matter = self.find(id);
             matter.draft = Some(text.to_owned());
-            matter.at_work(now);
+            matter.record_work(now);
         }
         holds
     }
 
-    pub(crate) fn answer(&mut self, id: &str, proof: &str, text: &str) -> bool {
+    pub(crate) fn answer(&mut self, id: &str, token_text: &str, text: &str) -> bool {
         let open = self.find(id).parts.iter().any(|(_, said)| said.is_none());
-        if !self.holds(id, proof) || open {
+        if !self.holds(id, token_text) || open {
             return false;
         }
         let now = self.now;
@@ -243,32 +247,32 @@ impl Model {
         matter.answer = Some(text.to_owned());
         matter.draft = None;
         matter.unreplied = false;
-        matter.let_go(&[Kind::Question, Kind::Reminder]);
-        (matter.owed, matter.promised, matter.idle) = (None, None, None);
-        matter.post(Kind::Answer, now);
-        matter.lapses = Some(now + JUDGE);
+        matter.withdraw(&[Kind::Question, Kind::Reminder]);
+        (matter.reply_clock, matter.promised, matter.idle) = (None, None, None);
+        matter.write_letters(Kind::Answer, now);
+        matter.lapses = Some(now + RATING_TIME);
         if matter.is_joined() {
             matter.lapses = None;
-            matter.stands = Closed;
+            matter.state = Closed;
             matter.ending = Some("done");
-            self.tell_parent(id, text);
+            self.report_to_main_case(id, text);
         }
         true
     }
 
-    pub(crate) fn ask(&mut self, id: &str, proof: &str) -> bool {
+    pub(crate) fn ask(&mut self, id: &str, token_text: &str) -> bool {
         let now = self.now;
-        let holds = self.holds(id, proof) && !self.find(id).is_joined();
+        let holds = self.holds(id, token_text) && !self.find(id).is_joined();
         if holds {
             let matter = self.leave(id, Asked);
             matter.talk += 1;
             matter.idle = None;
             matter.promised = matter.promised.filter(|promised| !promised.by_engine);
-            matter.post(Kind::Question, now);
+            matter.write_letters(Kind::Question, now);
             matter.unreplied = false;
             matter.wait(now);
-            if let Some(owed) = &mut matter.owed {
-                owed.still = Some(now);
+            if let Some(reply_clock) = &mut matter.reply_clock {
+                reply_clock.paused = Some(now);
             }
         }
         holds
@@ -277,26 +281,26 @@ impl Model {
     pub(crate) fn write(&mut self, id: &str) -> bool {
         let now = self.now;
         let matter = self.find(id);
-        if matches!(matter.stands, Closed | Merged) {
+        if matches!(matter.state, Closed | Merged) {
             return false;
         }
         matter.talk += 1;
         let others = matter.awaited_reply.is_some() && !matter.merged.is_empty();
         matter.waited();
         for letter in &mut matter.letters {
-            if let Way::Held(_) = letter.way {
-                letter.way = Way::Waiting { from: None };
+            if let LetterState::Held(_) = letter.state {
+                letter.state = LetterState::Waiting { from: None };
             }
         }
-        if matter.stands == Claimed && matter.idle.is_none() && !matter.is_joined() {
+        if matter.state == Claimed && matter.idle.is_none() && !matter.is_joined() {
             matter.idle = Some(now + IDLE);
         }
-        let late = std::mem::replace(&mut matter.unreplied, others) && matter.stands != Claimed;
-        let replied = matter.stands == Asked;
+        let late = std::mem::replace(&mut matter.unreplied, others) && matter.state != Claimed;
+        let replied = matter.state == Asked;
         if replied {
-            matter.stands = Waiting;
+            matter.state = Waiting;
         }
-        matter.go_on(now);
+        matter.resume_clock(now);
         if replied || late {
             matter.promise_again(now);
         }
@@ -307,75 +311,75 @@ impl Model {
     pub(crate) fn resume(&mut self, id: &str) -> bool {
         let now = self.now;
         let matter = self.find(id);
-        let may = matter.stands == Asked;
+        let may = matter.state == Asked;
         if may {
-            matter.stands = Waiting;
+            matter.state = Waiting;
             matter.waited();
             matter.unreplied = true;
-            matter.go_on(now);
+            matter.resume_clock(now);
         }
         may
     }
 
     pub(crate) fn note(&mut self, id: &str) -> bool {
         let matter = self.find(id);
-        let may = !matches!(matter.stands, Closed | Merged);
+        let may = !matches!(matter.state, Closed | Merged);
         matter.notes += usize::from(may);
         may
     }
 
-    pub(crate) fn extend(&mut self, id: &str, proof: &str) -> bool {
+    pub(crate) fn extend(&mut self, id: &str, token_text: &str) -> bool {
         let now = self.now;
-        if !self.holds(id, proof) {
+        if !self.holds(id, token_text) {
             return false;
         }
         let matter = self.find(id);
-        let due = match &mut matter.owed {
-            Some(owed) if !owed.extended && owed.due > now => {
-                owed.due += MORE;
-                owed.extended = true;
-                owed.due
+        let due = match &mut matter.reply_clock {
+            Some(reply_clock) if !reply_clock.extended && reply_clock.due > now => {
+                reply_clock.due += EXTENSION;
+                reply_clock.extended = true;
+                reply_clock.due
             }
             _ => return false,
         };
         if matter.promised.is_some() && !matter.is_joined() {
             matter.promise(now, due, true);
         }
-        matter.post(Kind::Extension, now);
-        matter.at_work(now);
+        matter.write_letters(Kind::Extension, now);
+        matter.record_work(now);
         true
     }
 
     /// An agent promises the citizen a time.
-    pub(crate) fn promise(&mut self, id: &str, proof: &str, due: i64) -> bool {
+    pub(crate) fn promise(&mut self, id: &str, token_text: &str, due: i64) -> bool {
         let now = self.now;
-        let may = self.holds(id, proof) && self.find(id).promise(now, due, false);
+        let may = self.holds(id, token_text) && self.find(id).promise(now, due, false);
         if may {
-            self.find(id).at_work(now);
+            self.find(id).record_work(now);
         }
         may
     }
 
     pub(crate) fn supervise(&mut self, id: &str) -> bool {
         let matter = self.find(id);
-        let may = matches!(matter.stands, Waiting | Claimed | Asked | Offered) && matter.rungs < 3;
-        matter.rungs += usize::from(may);
+        let may = matches!(matter.state, Waiting | Claimed | Asked | Offered) && matter.escalations < 3;
+        matter.escalations += usize::from(may);
         may
     }
 
     pub(crate) fn close(&mut self, id: &str, how: &'static str) -> bool {
         let matter = self.find(id);
-        if !matches!(matter.stands, Asked | Answered) {
+        if !matches!(matter.state, Asked | Answered) {
             return false;
         }
-        matter.stands = Closed;
+        matter.state = Closed;
         matter.ending = Some(how);
         matter.waited();
-        matter.let_go(&[Kind::Question]);
+        matter.withdraw(&[Kind::Question]);
         matter.unreplied = false;
-        (matter.owed, matter.promised, matter.lapses) = (None, None, None);
+        (matter.reply_clock, matter.promised, matter.lapses) = (None, None, None);
         let words = matter.answer.clone().unwrap_or_else(|| format!("({how})"));
-        self.tell_parent(id, &words);
+        self.report_to_main_case(id, &words);
         true
     }
 
@@ -383,16 +387,16 @@ impl Model {
         let now = self.now;
         let matter = self.find(id);
         let joined = matter.parent.as_ref().is_some_and(|(_, joined)| *joined);
-        if !matches!(matter.stands, Answered | Closed) || joined {
+        if !matches!(matter.state, Answered | Closed) || joined {
             return false;
         }
-        matter.stands = Waiting;
+        matter.state = Waiting;
         matter.ending = None;
         matter.reopened += 1;
         matter.talk += usize::from(matter.answer.take().is_some());
-        matter.owed = Some(Owed {
+        matter.reply_clock = Some(ReplyClock {
             due: REPLY + if from_arrival { matter.arrived } else { now },
-            still: None,
+            paused: None,
             extended: false,
             raised: None,
         });

@@ -7,14 +7,14 @@ use civic_reply::case::{
 use civic_reply::desk::SweepReport;
 use civic_reply::store::contract::sample;
 
-use super::letters::{Kind, LetterConfig, Promised, Way};
-use super::model::{Matter, Owed, Stands};
-use super::sweep::TranscriptEntry;
-use super::window::{FALLBACK, Why};
+use super::letters::{Kind, LetterState, ModelLetter, Promised};
+use super::model::{Matter, MatterState, ReplyClock};
+use super::sweep::SweepReport;
+use super::window::{FALLBACK, HoldReason};
 
 /// A case in the model's types. The due time of a paused clock, which the model does not follow, is taken
 /// from the model.
-pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
+pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
     let at = |instant: jiff::Timestamp| (instant.as_second() - sample::START.as_second()) / 60;
     let number = |name: &str| name.rsplit('-').next().unwrap().parse().unwrap();
     let handling = &case.handling;
@@ -23,9 +23,9 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
         let mut deadlines = case.deadlines.iter().filter(move |one| one.clock == clock);
         deadlines.find(|one| !matches!(one.status, DeadlineStatus::Done { .. }))
     };
-    let owed = open(ClockKind::FirstReply);
-    let owed = owed.map(|deadline| {
-        let still = match deadline.status {
+    let reply_clock = open(ClockKind::FirstReply);
+    let reply_clock = reply_clock.map(|deadline| {
+        let paused = match deadline.status {
             DeadlineStatus::Paused { since } => Some(at(since)),
             _ => None,
         };
@@ -35,9 +35,11 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .alarms
             .iter()
             .filter(|alarm| alarm.raised.is_some());
-        Owed {
-            due: still.and(known.owed).map_or(due, |owed| owed.due),
-            still,
+        ReplyClock {
+            due: paused
+                .and(known.reply_clock)
+                .map_or(due, |reply_clock| reply_clock.due),
+            paused,
             extended: !deadline.history.extensions.is_empty(),
             raised: raised.map(|alarm| at(alarm.threshold)).max(),
         }
@@ -47,14 +49,14 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
         arrived: at(case.arrived),
         priority: case.priority as u8,
         department: number(case.department.as_str()),
-        stands: match case.state {
-            State::Waiting => Stands::Waiting,
-            State::Claimed => Stands::Claimed,
-            State::AwaitingCitizen => Stands::Asked,
-            State::Offered => Stands::Offered,
-            State::Answered => Stands::Answered,
-            State::Closed => Stands::Closed,
-            State::Merged => Stands::Merged,
+        state: match case.state {
+            State::Waiting => MatterState::Waiting,
+            State::Claimed => MatterState::Claimed,
+            State::AwaitingCitizen => MatterState::Asked,
+            State::Offered => MatterState::Offered,
+            State::Answered => MatterState::Answered,
+            State::Closed => MatterState::Closed,
+            State::Merged => MatterState::Merged,
             other => panic!("{other:?} is a state of its own"),
         },
         claim: case.claim.as_ref().map(|claim| {
@@ -73,7 +75,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .map(|offer| (number(offer.to.as_str()), at(offer.until))),
         returns: handling.transfers.returns.len(),
         decided: handling.transfers.decided_by.is_some(),
-        rungs: handling.internal.supervision.len(),
+        escalations: handling.internal.supervision.len(),
         merged: handling
             .relations
             .merged
@@ -95,7 +97,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .map(|parent| (parent.case.to_string(), parent.joined)),
         ending: handling.ending.map(Ending::name),
         reopened: handling.reopened.len(),
-        owed,
+        reply_clock,
         promised: open(ClockKind::Promise).map(|promise| {
             let raised = |wanted: fn(&AlarmKind) -> bool| {
                 let mut alarms = promise.history.alarms.iter();
@@ -118,7 +120,7 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
             .zip(&handling.contact.letters)
             .map(|(number, letter)| {
                 assert_eq!(letter.number, number, "each letter has a number of its own");
-                post(letter, &at)
+                model_letter(letter, &at)
             })
             .collect(),
         idle: handling.contact.idle_from.filter(|_| handling.contact.agent_announced).map(at),
@@ -131,9 +133,9 @@ pub(crate) fn seen(case: &Case, known: &Matter) -> Matter {
     }
 }
 
-fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> LetterConfig {
-    let proof = |token: &ClaimToken| token.as_str().to_owned();
-    LetterConfig {
+fn model_letter(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> ModelLetter {
+    let token_text = |token: &ClaimToken| token.as_str().to_owned();
+    ModelLetter {
         to: letter.to,
         kind: match letter.kind {
             LetterKind::Answer => Kind::Answer,
@@ -146,46 +148,46 @@ fn post(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> LetterConfig {
         },
         posted: at(letter.posted),
         given: letter.attempts,
-        way: match &letter.status {
-            LetterStatus::Waiting { from } => Way::Waiting { from: from.map(at) },
+        state: match &letter.status {
+            LetterStatus::Waiting { from } => LetterState::Waiting { from: from.map(at) },
             LetterStatus::Leased {
                 token,
                 until,
                 counted,
-            } => Way::Sent {
-                proof: proof(token),
+            } => LetterState::Sent {
+                token_text: token_text(token),
                 until: at(*until),
                 window: at(counted.unwrap()),
             },
-            LetterStatus::Delivered { .. } => Way::Arrived,
-            LetterStatus::Unknown { token, counted, .. } => Way::Unknown {
-                proof: proof(token),
+            LetterStatus::Delivered { .. } => LetterState::Arrived,
+            LetterStatus::Unknown { token, counted, .. } => LetterState::Unknown {
+                token_text: token_text(token),
                 window: at(counted.unwrap()),
             },
             LetterStatus::Held { why, fallback, .. } => {
                 assert_eq!(fallback.as_deref(), Some(FALLBACK));
-                Way::Held(match why {
-                    HeldBack::WindowClosed => Why::Closed,
-                    HeldBack::QuotaUsed => Why::Used,
-                    HeldBack::KeptForAnswer => Why::Kept,
+                LetterState::Held(match why {
+                    HeldBack::WindowClosed => HoldReason::Closed,
+                    HeldBack::QuotaUsed => HoldReason::Used,
+                    HeldBack::KeptForAnswer => HoldReason::Kept,
                     other => panic!("{other:?} is a reason of its own"),
                 })
             }
-            LetterStatus::Failed { .. } => Way::Dead,
-            LetterStatus::Dismissed { .. } => Way::LetGo,
+            LetterStatus::Failed { .. } => LetterState::Dead,
+            LetterStatus::Dismissed { .. } => LetterState::Withdrawn,
             other => panic!("{other:?} is a way of its own"),
         },
     }
 }
 
-pub(crate) fn said(sweep: &SweepReport) -> TranscriptEntry {
+pub(crate) fn report(sweep: &SweepReport) -> SweepReport {
     let crossed = |clock, kind| {
         let crossings = sweep.crossings.iter();
         let crossings = crossings.filter(move |one| one.clock == clock && one.alarm.kind == kind);
         crossings.map(|one| one.case.to_string()).collect()
     };
     let names = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
-    TranscriptEntry {
+    SweepReport {
         breached: crossed(ClockKind::FirstReply, AlarmKind::Breach),
         broken: crossed(ClockKind::Promise, AlarmKind::Breach),
         postponed: names(&sweep.postponed),
@@ -199,8 +201,8 @@ pub(crate) fn said(sweep: &SweepReport) -> TranscriptEntry {
     }
 }
 
-pub(crate) fn sorted(mut said: TranscriptEntry) -> TranscriptEntry {
-    let TranscriptEntry {
+pub(crate) fn sorted(mut report: SweepReport) -> SweepReport {
+    let SweepReport {
         breached,
         broken,
         postponed,
@@ -211,11 +213,11 @@ pub(crate) fn sorted(mut said: TranscriptEntry) -> TranscriptEntry {
         unread,
         reminded,
         resumed,
-    } = &mut said;
+    } = &mut report;
     for list in [
         breached, broken, postponed, overdue, accepted, left, lapsed, unread, reminded, resumed,
     ] {
         list.sort();
     }
-    said
+    report
 }

@@ -8,9 +8,9 @@ use civic_reply::time::{Calendar, ExtensionRule, Policy, ReturnRule};
 use civic_reply::workflow::DeskConfig;
 use jiff::civil::Weekday;
 
-use super::letters::{BEFORE, IDLE, JUDGE, REMIND, TIMES, WAIT};
-use super::model::{GIVE_BACK, MORE, REPLY};
-use super::window::{FALLBACK, MOST, OPEN};
+use super::letters::{IDLE, NOTICE, POSTPONEMENTS, RATING_TIME, REMIND_AFTER, WAIT};
+use super::model::{EXTENSION, REPLY, RETURN_TIME};
+use super::window::{FALLBACK, QUOTA, WINDOW};
 
 pub(crate) fn minutes(count: i64) -> Amount {
     Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
@@ -31,10 +31,10 @@ pub(crate) fn config() -> DeskConfig {
         clocks: vec![reply],
         extension: Some(ExtensionRule {
             times: 1,
-            amount: minutes(MORE),
+            amount: minutes(EXTENSION),
         }),
         returns: Some(ReturnRule {
-            within: minutes(GIVE_BACK),
+            within: minutes(RETURN_TIME),
             complex: None,
             owner_after: Some(3),
             owner: Some("chief".into()),
@@ -43,21 +43,21 @@ pub(crate) fn config() -> DeskConfig {
     };
     let templates = LetterTemplates {
         solved: "solved?".to_owned(),
-        lapse_hours: u32::try_from(JUDGE / 60).unwrap(),
+        lapse_hours: u32::try_from(RATING_TIME / 60).unwrap(),
         reminder: "{case}".to_owned(),
-        reminder_hours: u32::try_from(REMIND / 60).unwrap(),
+        reminder_hours: u32::try_from(REMIND_AFTER / 60).unwrap(),
         reply_hours: u32::try_from(WAIT / 60).unwrap(),
         extended: "{case}: {due}".to_owned(),
         postponed: "{case}: {due}".to_owned(),
-        postpone_minutes: u32::try_from(BEFORE).unwrap(),
-        postpone_times: u32::try_from(TIMES).unwrap(),
+        postpone_minutes: u32::try_from(NOTICE).unwrap(),
+        postpone_times: u32::try_from(POSTPONEMENTS).unwrap(),
         overdue: "{case}".to_owned(),
         idle_minutes: u32::try_from(IDLE).unwrap(),
         handed_back: "{case}".to_owned(),
     };
     let channel = Sending {
-        messages: MOST,
-        within_hours: u32::try_from(OPEN / 60).unwrap(),
+        messages: QUOTA,
+        within_hours: u32::try_from(WINDOW / 60).unwrap(),
         bytes: None,
         source: String::new(),
         fallback: Some(FALLBACK.to_owned()),

@@ -6,12 +6,12 @@ use civic_reply::case::CaseId;
 use civic_reply::desk::{DeskError, Settlement};
 use proptest::prelude::*;
 
-use super::letters::{SENDING, Verdict};
+use super::letters::{SEND_LEASE, SenderReport};
 use super::world::World;
 
 impl World {
     pub(super) fn send(&mut self) -> Result<(), TestCaseError> {
-        let lease = Duration::from_secs(SENDING.unsigned_abs() * 60);
+        let lease = Duration::from_secs(SEND_LEASE.unsigned_abs() * 60);
         let given = self.desk.outbox().claim(usize::MAX, lease).unwrap();
         let names = given
             .iter()
@@ -21,7 +21,7 @@ impl World {
         prop_assert_eq!(names, self.model.send());
         for letter in given {
             let (id, number) = (letter.case.as_str(), letter.number as usize);
-            self.model.know(id, number, letter.token.as_str().to_owned());
+            self.model.set_token(id, number, letter.token.as_str().to_owned());
             self.sent.push(letter);
         }
         Ok(())
@@ -33,11 +33,11 @@ impl World {
             return Ok(());
         };
         let reason = "the line is down".to_owned();
-        let (how, said) = match how {
-            0 => (Settlement::Delivered, Verdict::Arrived),
-            1 => (Settlement::Failed { reason }, Verdict::Failed),
-            2 => (Settlement::Refused { reason }, Verdict::CommandError),
-            _ => (Settlement::Unknown, Verdict::Unknown),
+        let (how, report) = match how {
+            0 => (Settlement::Delivered, SenderReport::Arrived),
+            1 => (Settlement::Failed { reason }, SenderReport::Failed),
+            2 => (Settlement::Refused { reason }, SenderReport::CommandError),
+            _ => (Settlement::Unknown, SenderReport::Unknown),
         };
         let outbox = self.desk.outbox();
         let did = match outbox.settle(&letter, how) {
@@ -49,12 +49,12 @@ impl World {
         let id = letter.case.as_str();
         let known = self.model.matters.iter().any(|matter| matter.id == id);
         let number = letter.number as usize;
-        let should = known && self.model.settle(id, number, letter.token.as_str(), said);
-        prop_assert_eq!(did, should, "{:?} of letter {} of `{}`", said, number, id);
+        let should = known && self.model.settle(id, number, letter.token.as_str(), report);
+        prop_assert_eq!(did, should, "{:?} of letter {} of `{}`", report, number, id);
         Ok(())
     }
 
-    pub(super) fn deal(&mut self, case: u8, number: u8, again: bool) -> Result<(), TestCaseError> {
+    pub(super) fn decide_letter(&mut self, case: u8, number: u8, again: bool) -> Result<(), TestCaseError> {
         let Some(name) = self.named(case) else {
             return Ok(());
         };
@@ -70,7 +70,7 @@ impl World {
             Err(DeskError::Refused(_)) => false,
             Err(error) => panic!("{error}"),
         };
-        prop_assert_eq!(did, self.model.deal(&name, number, again));
+        prop_assert_eq!(did, self.model.decide_letter(&name, number, again));
         Ok(())
     }
 }

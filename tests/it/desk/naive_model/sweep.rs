@@ -1,11 +1,11 @@
 //! The model's sweep: the effects of time alone.
 
-use super::letters::JUDGE;
-use super::model::{Model, Stands};
+use super::letters::RATING_TIME;
+use super::model::{MatterState, Model};
 
 /// A sweep's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TranscriptEntry {
+pub(crate) struct SweepReport {
     /// The cases with a breach.
     pub(crate) breached: Vec<String>,
     /// Cases whose promise broke, cases with a new promise, and cases that got none.
@@ -25,24 +25,24 @@ pub(crate) struct TranscriptEntry {
 }
 
 impl Model {
-    pub(crate) fn sweep(&mut self) -> TranscriptEntry {
+    pub(crate) fn sweep(&mut self) -> SweepReport {
         let now = self.now;
-        let mut said = TranscriptEntry::default();
+        let mut report = SweepReport::default();
         // Before the breaches: a resumed clock may be late.
-        self.recall(&mut said);
+        self.remind_and_time_out(&mut report);
         for matter in &mut self.matters {
-            if let Some(owed) = &mut matter.owed
-                && owed.still.is_none()
-                && owed.due <= now
-                && owed.raised != Some(owed.due)
+            if let Some(reply_clock) = &mut matter.reply_clock
+                && reply_clock.paused.is_none()
+                && reply_clock.due <= now
+                && reply_clock.raised != Some(reply_clock.due)
             {
-                owed.raised = Some(owed.due);
-                said.breached.push(matter.id.clone());
+                reply_clock.raised = Some(reply_clock.due);
+                report.breached.push(matter.id.clone());
             }
-            let (broke, later, given_up) = matter.watch(now);
-            said.broken.extend(broke.then(|| matter.id.clone()));
-            said.postponed.extend(later.then(|| matter.id.clone()));
-            said.overdue.extend(given_up.then(|| matter.id.clone()));
+            let (broke, later, given_up) = matter.sweep_promise(now);
+            report.broken.extend(broke.then(|| matter.id.clone()));
+            report.postponed.extend(later.then(|| matter.id.clone()));
+            report.overdue.extend(given_up.then(|| matter.id.clone()));
         }
         for id in self
             .matters
@@ -51,17 +51,17 @@ impl Model {
             .collect::<Vec<_>>()
         {
             let matter = self.find(&id);
-            if matter.stands == Stands::Offered && matter.offer.is_some_and(|(_, until)| until <= now) {
+            if matter.state == MatterState::Offered && matter.offer.is_some_and(|(_, until)| until <= now) {
                 self.accept(&id);
-                said.accepted.push(id);
+                report.accepted.push(id);
             }
         }
-        self.leave_and_lapse(&mut said);
-        said
+        self.leave_and_lapse(&mut report);
+        report
     }
 
     /// Every question without a reply.
-    fn recall(&mut self, said: &mut TranscriptEntry) {
+    fn remind_and_time_out(&mut self, report: &mut SweepReport) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {
@@ -70,41 +70,41 @@ impl Model {
             };
             if until <= now {
                 assert!(self.resume(&id));
-                said.resumed.push(id);
+                report.resumed.push(id);
             } else if remind.is_some_and(|at| at <= now) {
                 let matter = self.find(&id);
                 matter.awaited_reply = Some((None, until));
                 matter.remind(now);
-                said.reminded.push(id);
+                report.reminded.push(id);
             }
         }
     }
 
     /// Every open case whose agent is gone, and every answer that lapsed.
-    fn leave_and_lapse(&mut self, said: &mut TranscriptEntry) {
+    fn leave_and_lapse(&mut self, report: &mut SweepReport) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {
             let matter = self.find(&id);
             let end = matter.claim.as_ref().map(|(_, _, end)| *end);
-            if let (Stands::Claimed, Some(end)) = (matter.stands, end) {
+            if let (MatterState::Claimed, Some(end)) = (matter.state, end) {
                 let idle = matter.idle.is_some_and(|idle| idle <= now);
                 if end > now && idle {
-                    (matter.stands, matter.claim) = (Stands::Waiting, None);
+                    (matter.state, matter.claim) = (MatterState::Waiting, None);
                 }
                 if (end <= now || idle) && matter.hand_back(now) {
-                    said.left.push(id.clone());
+                    report.left.push(id.clone());
                 }
             }
             let matter = self.find(&id);
             let over = matter.lapses.is_some_and(|until| until <= now);
-            if over && matter.stands == Stands::Answered {
+            if over && matter.state == MatterState::Answered {
                 if matter.is_unread() {
-                    matter.lapses = Some(now + JUDGE);
-                    said.unread.push(id);
+                    matter.lapses = Some(now + RATING_TIME);
+                    report.unread.push(id);
                 } else {
                     assert!(self.close(&id, "lapsed"));
-                    said.lapsed.push(id);
+                    report.lapsed.push(id);
                 }
             }
         }

@@ -1,11 +1,11 @@
 //! The model's transfers: offers, returns, and the deciding department.
 
-use super::model::{GIVE_BACK, Model, Stands::*};
+use super::model::{MatterState::*, Model, RETURN_TIME};
 
 impl Model {
-    pub(crate) fn transfer(&mut self, id: &str, proof: &str, to: u8) -> bool {
-        let until = self.now + GIVE_BACK;
-        let holds = self.holds(id, proof);
+    pub(crate) fn transfer(&mut self, id: &str, token_text: &str, to: u8) -> bool {
+        let until = self.now + RETURN_TIME;
+        let holds = self.holds(id, token_text);
         let matter = self.find(id);
         if !holds || matter.decided || matter.offers >= 3 || matter.department == to {
             return false;
@@ -20,12 +20,12 @@ impl Model {
 
     pub(crate) fn accept(&mut self, id: &str) -> bool {
         let matter = self.find(id);
-        let Some((to, _)) = matter.offer.filter(|_| matter.stands == Offered) else {
+        let Some((to, _)) = matter.offer.filter(|_| matter.state == Offered) else {
             return false;
         };
         matter.department = to;
         matter.offer = None;
-        matter.stands = Waiting;
+        matter.state = Waiting;
         true
     }
 
@@ -33,18 +33,18 @@ impl Model {
         let now = self.now;
         let matter = self.find(id);
         let in_time = matter.offer.is_some_and(|(_, until)| now < until);
-        if matter.stands != Offered || !in_time {
+        if matter.state != Offered || !in_time {
             return false;
         }
         matter.offer = None;
         matter.returns += 1;
-        matter.stands = Waiting;
+        matter.state = Waiting;
         true
     }
 
     pub(crate) fn decide(&mut self, id: &str, to: u8) -> bool {
         let matter = self.find(id);
-        if !matches!(matter.stands, Waiting | Claimed | Offered) || matter.offers < 3 {
+        if !matches!(matter.state, Waiting | Claimed | Offered) || matter.offers < 3 {
             return false;
         }
         let now = self.now;

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use super::letters::Kind;
 
 /// The number of letters, and for how many minutes.
-pub(crate) const MOST: u32 = 3;
-pub(crate) const OPEN: i64 = 60;
+pub(crate) const QUOTA: u32 = 3;
+pub(crate) const WINDOW: i64 = 60;
 /// The office's fallback.
 pub(crate) const FALLBACK: &str = "by telephone";
 
-/// Why the channel accepts no letter.
+/// HoldReason the channel accepts no letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum HoldReason {
     Closed,
     Used,
     Kept,
@@ -32,13 +32,13 @@ impl Windows {
     }
 
     /// Counts one more letter, if the channel accepts it; returns the window it counts in.
-    pub(crate) fn count(&mut self, citizen: u8, kind: Kind, now: i64) -> Result<i64, Why> {
+    pub(crate) fn count(&mut self, citizen: u8, kind: Kind, now: i64) -> Result<i64, HoldReason> {
         let (since, used) = self.0.get_mut(&citizen).unwrap();
-        let kept = *used == MOST - 1 && kind != Kind::Answer;
+        let kept = *used == QUOTA - 1 && kind != Kind::Answer;
         match () {
-            () if *since + OPEN <= now => Err(Why::Closed),
-            () if *used == MOST => Err(Why::Used),
-            () if kept => Err(Why::Kept),
+            () if *since + WINDOW <= now => Err(HoldReason::Closed),
+            () if *used == QUOTA => Err(HoldReason::Used),
+            () if kept => Err(HoldReason::Kept),
             () => {
                 *used += 1;
                 Ok(*since)

@@ -15,8 +15,8 @@ use civic_reply::{ManualClock, MemoryStore, Store};
 use proptest::prelude::*;
 
 use super::DerivationStep;
-use super::model::{LEASE, MORE, Model, REPLY};
-use super::observed::{said, seen, sorted};
+use super::model::{EXTENSION, LEASE, Model, REPLY};
+use super::observed::{as_matter, report, sorted};
 use super::office::{config, minutes};
 
 fn agent(agent: u8) -> AgentId {
@@ -41,7 +41,7 @@ pub(crate) struct World {
     pub(super) model: Model,
     synced: Model,
     /// The claims that agents remember, held or expired: a crash does not make them forget.
-    proofs: HashMap<(u8, String), ClaimToken>,
+    tokens: HashMap<(u8, String), ClaimToken>,
     arrived: usize,
     /// The letters that senders hold or held: a crash does not make them forget.
     pub(super) sent: Vec<ClaimedLetter>,
@@ -66,7 +66,7 @@ impl World {
             config,
             model: Model::default(),
             synced: Model::default(),
-            proofs: HashMap::new(),
+            tokens: HashMap::new(),
             arrived: 0,
             sent: Vec::new(),
         }
@@ -77,7 +77,7 @@ impl World {
         self.both(step)?;
         for known in &self.model.matters {
             let case = self.store.case(&CaseId::new(&known.id)).unwrap().unwrap();
-            prop_assert_eq!(&seen(&case, known), known, "after {:?} of {:?}", step, case);
+            prop_assert_eq!(&as_matter(&case, known), known, "after {:?} of {:?}", step, case);
         }
         Ok(())
     }
@@ -105,11 +105,11 @@ impl World {
             SweepReport => {
                 let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
-                prop_assert_eq!(sorted(said(&sweep)), sorted(self.model.sweep()));
+                prop_assert_eq!(sorted(report(&sweep)), sorted(self.model.sweep()));
             }
             Send => return self.send(),
             Settle { which, how } => return self.settle(which, how),
-            Deal { case, number, again } => return self.deal(case, number, again),
+            DecideLetter { case, number, again } => return self.decide_letter(case, number, again),
             Sync => {
                 self.store.sync();
                 self.synced = self.model.clone();
@@ -136,8 +136,8 @@ impl World {
         case.department = department(to);
         case.theme = None;
         let policy = self.config.policies.values().next().unwrap();
-        let owed = deadline(&self.config.calendar, policy, ClockKind::FirstReply, case.arrived);
-        case.deadlines = owed.into_iter().collect();
+        let reply_clock = deadline(&self.config.calendar, policy, ClockKind::FirstReply, case.arrived);
+        case.deadlines = reply_clock.into_iter().collect();
         // An urgent case gets no promise.
         if case.priority != Priority::Urgent {
             let until = sample::at(self.model.now + REPLY);
@@ -191,7 +191,7 @@ impl World {
     fn remember(&mut self, by: u8, case: &Case) {
         let token = case.claim.clone().unwrap().token;
         self.model.claim(case.id.as_str(), by, token.as_str().to_owned());
-        self.proofs.insert((by, case.id.to_string()), token);
+        self.tokens.insert((by, case.id.to_string()), token);
     }
 
     /// The case with this number, if it exists.
@@ -234,9 +234,9 @@ impl World {
             self.writes(citizen);
         }
         let (id, who) = (CaseId::new(&name), agent(by));
-        let token = self.proofs.get(&(by, name.clone())).cloned();
+        let token = self.tokens.get(&(by, name.clone())).cloned();
         let token = token.unwrap_or_else(|| ClaimToken::new("guessed"));
-        let proof = token.as_str().to_owned();
+        let token_text = token.as_str().to_owned();
         let now = sample::at(self.model.now);
         let (desk, model) = (self.desk.clone(), &mut self.model);
         let done = |result: Result<Case, DeskError>| match result {
@@ -253,20 +253,17 @@ impl World {
                 }
                 (given.is_some(), should)
             }
-            Renew { .. } => {
-                let renewed = desk.claimed(&id, &who, &token).and_then(|case| case.renew());
-                (renewed.is_ok(), model.renew(&name, &proof))
-            }
+            Renew { .. } => (desk.renew(&id, &token).is_ok(), model.renew(&name, &token_text)),
             Release { .. } => (
                 done(desk.claimed(&id, &who, &token).and_then(|case| case.release())),
-                model.release(&name, &proof),
+                model.release(&name, &token_text),
             ),
             Draft { .. } => {
                 let did = done(
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.draft("perhaps")),
                 );
-                (did, model.draft(&name, &proof, "perhaps"))
+                (did, model.draft(&name, &token_text, "perhaps"))
             }
             Answer { .. } => {
                 let text = format!("{name} by {by}");
@@ -274,14 +271,14 @@ impl World {
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.answer(&text)),
                 );
-                (did, model.answer(&name, &proof, &text))
+                (did, model.answer(&name, &token_text, &text))
             }
             Ask { .. } => {
                 let did = done(
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.ask("which house?")),
                 );
-                (did, model.ask(&name, &proof))
+                (did, model.ask(&name, &token_text))
             }
             Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
             Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
@@ -289,13 +286,13 @@ impl World {
             Extend { .. } => {
                 let more = MoreTime {
                     clock: ClockKind::FirstReply,
-                    amount: minutes(MORE),
+                    amount: minutes(EXTENSION),
                     reason: "a visit".to_owned(),
                     approver: "chief".into(),
                 };
                 (
                     done(desk.claimed(&id, &who, &token).and_then(|case| case.extend(more))),
-                    model.extend(&name, &proof),
+                    model.extend(&name, &token_text),
                 )
             }
             Promise { minutes, .. } => {
@@ -304,7 +301,7 @@ impl World {
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.promise(sample::at(until))),
                 );
-                (did, model.promise(&name, &proof, until))
+                (did, model.promise(&name, &token_text, until))
             }
             Transfer { to, .. } => {
                 let offer = civic_reply::desk::Transfer {
@@ -317,7 +314,7 @@ impl World {
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.transfer(offer)),
                 );
-                (did, model.transfer(&name, &proof, to))
+                (did, model.transfer(&name, &token_text, to))
             }
             Accept { .. } => (done(desk.accept(&id, &who)), model.accept(&name)),
             Return { .. } => {
@@ -344,7 +341,7 @@ impl World {
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.merge_into(&CaseId::new(&other))),
                 );
-                (did, model.merge(&name, &proof, &other))
+                (did, model.merge(&name, &token_text, &other))
             }
             Split { to, .. } | CoHandle { to, .. } => {
                 let joined = matches!(step, CoHandle { .. });
@@ -362,7 +359,7 @@ impl World {
                 };
                 let part = result.as_ref().ok().map(|part| part.id.to_string());
                 let did = done(result);
-                let wanted = model.take_out(&name, &proof, to, joined);
+                let wanted = model.split_off(&name, &token_text, to, joined);
                 prop_assert_eq!(part, wanted.clone());
                 (did, wanted.is_some())
             }

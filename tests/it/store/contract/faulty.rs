@@ -1,7 +1,5 @@
-//! The store contract detects faults: each faulty store breaks the promises that its fault touches, and
-//! every check is broken by at least one of them.
+//! A memory store with one fault.
 
-use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +8,7 @@ use std::time::Duration;
 use civic_reply::case::{Case, CaseId, Claim, ClaimToken, Event, LetterStatus, Record, State};
 use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
 use civic_reply::reply::{Handled, Outcome, Reply};
-use civic_reply::store::contract::{self, Subject, sample};
+use civic_reply::store::contract::{Subject, sample};
 use civic_reply::store::{
     Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, Erasure, JournalPage, Pruning,
     QueueCount, Seq,
@@ -18,232 +16,10 @@ use civic_reply::store::{
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
 
-/// The faults of a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// Acknowledges commits and stores nothing.
-    ForgetsCommits,
-    /// Reads only the cases of the message's account.
-    SeesOneDoor,
-    /// Identifies messages by account and id only.
-    ForgetsTheSender,
-    /// Checks whether a message was handled before the commit and not within it.
-    ChecksTooEarly,
-    /// Commits the parts of a change set one after the other.
-    CommitsInParts,
-    /// Accepts any version of a conversation or a case.
-    LastWriterWins,
-    /// Reports a case's conflict before a message's.
-    NamesTheLastConflict,
-    /// Accepts a change set that contradicts itself.
-    SwallowsContradictions,
-    /// Returns records that were never stored.
-    Invents,
-    /// Replaces awkward characters in stored texts.
-    Cleans,
-    /// Reverses pages and lists.
-    Reverses,
-    /// Counts only the cases of the page.
-    CountsThePage,
-    /// Counts a case as overdue at its due time, and finished cases as owed.
-    SweepsTooMuch,
-    /// Returns a case to claim without claiming it.
-    LooksInsteadOfClaiming,
-    /// Claims the case that it read, even if it has changed since.
-    ClaimsWithoutLooking,
-    /// Never ends a lease.
-    HoldsForEver,
-    /// Ends every lease at once.
-    HoldsNothing,
-    /// Renews for any token.
-    RenewsForAll,
-    /// Renews only while the lease lasts.
-    RenewsInTimeOnly,
-    /// Leaves claims out of the journal.
-    ForgetsClaims,
-    /// Keeps only the journal records of cases and handled messages.
-    ForgetsFeedback,
-    /// Never reports the end of the journal.
-    ReadsOn,
-    /// Loses records committed while the journal is read.
-    SkipsRecords,
-    /// Returns alarms that were raised already, and alarms of paused clocks.
-    RaisesAgain,
-    /// Its clock does not advance.
-    StandsStill,
-    /// Claims by the filter alone and ignores the rest of the pick.
-    ForgetsThePick,
-    /// Searches neither texts, nor offers, nor owed answers.
-    LooksAtTheOutside,
-    /// Reports an erasure and erases nothing.
-    ErasesNothing,
-    /// Erases another citizen as well.
-    ErasesOthers,
-    /// Retention removes nothing.
-    PrunesNothing,
-    /// Retention closes old cases and removes them.
-    PrunesLiveWork,
-    /// Retention ignores its limit.
-    PrunesWithoutLimit,
-    /// Returns letters only of cases after the last one returned.
-    SendsBehindTheLast,
-    /// Returns the letters of open cases only.
-    SendsTheOpenOnly,
-    /// Returns letters before their time.
-    SendsTooEarly,
-    /// Lists no letter that waits for a person.
-    HidesStuck,
-}
-
-use Fault::*;
-
-const FAULTS: &[(Fault, &[&str])] = &[
-    (
-        ForgetsCommits,
-        &[
-            "outcome_comes_back_as_committed",
-            "case_comes_back_as_committed",
-            "replay_equals_state",
-        ],
-    ),
-    (SeesOneDoor, &["arrival_is_what_its_parts_are"]),
-    (ForgetsTheSender, &["messages_are_told_apart_by_the_whole_key"]),
-    (ChecksTooEarly, &["redelivery_in_parallel_commits_once"]),
-    (
-        CommitsInParts,
-        &[
-            "message_is_handled_once",
-            "set_is_whole_or_nothing",
-            "commit_stands_together",
-        ],
-    ),
-    (
-        LastWriterWins,
-        &[
-            "conversation_at_another_version_conflicts",
-            "conversation_loses_no_update",
-            "case_at_another_version_conflicts",
-            "case_moves_once_from_each_version",
-            "new_case_must_not_exist",
-            "ended_lease_is_taken_over",
-        ],
-    ),
-    (NamesTheLastConflict, &["first_conflict_is_named"]),
-    (SwallowsContradictions, &["contradiction_is_refused"]),
-    (
-        Invents,
-        &[
-            "unknown_message_has_no_outcome",
-            "unknown_citizen_has_a_new_conversation",
-            "empty_set_is_nothing",
-        ],
-    ),
-    (
-        Cleans,
-        &[
-            "outcome_comes_back_as_committed",
-            "conversation_is_stored_one_higher",
-            "case_comes_back_as_committed",
-        ],
-    ),
-    (
-        Reverses,
-        &[
-            "page_is_in_the_order_of_the_queue",
-            "filter_names_what_it_says",
-            "counts_are_those_of_the_cases",
-            "due_is_what_is_owed_before",
-            "alarms_are_what_is_to_be_raised",
-            "journal_is_in_the_order_of_the_commits",
-        ],
-    ),
-    (
-        ForgetsThePick,
-        &[
-            "pick_gives_in_its_order",
-            "pick_keeps_to_the_skills",
-            "pick_keeps_to_the_capacity",
-            "pick_keeps_to_the_capacity_at_once",
-        ],
-    ),
-    (
-        LooksAtTheOutside,
-        &[
-            "text_is_found_as_it_stands",
-            "filter_knows_states_offers_and_due_times",
-        ],
-    ),
-    (CountsThePage, &["pages_cover_everything_once"]),
-    (
-        SweepsTooMuch,
-        &["due_is_what_is_owed_before", "nothing_done_or_closed_is_due"],
-    ),
-    (
-        LooksInsteadOfClaiming,
-        &["claim_is_recorded", "claim_gives_the_most_urgent_first"],
-    ),
-    (
-        ClaimsWithoutLooking,
-        &[
-            "claims_never_double",
-            "picks_never_double",
-            "claim_of_one_case",
-            "claim_keeps_to_its_filter",
-        ],
-    ),
-    (
-        HoldsForEver,
-        &["ended_lease_is_taken_over", "lapsed_claims_never_double"],
-    ),
-    (
-        HoldsNothing,
-        &["renewed_lease_is_not_taken_over", "claims_never_double"],
-    ),
-    (
-        RenewsForAll,
-        &["only_the_token_renews", "ended_lease_is_taken_over"],
-    ),
-    (RenewsInTimeOnly, &["ended_lease_can_be_renewed"]),
-    (ForgetsClaims, &["replay_equals_state", "claim_is_recorded"]),
-    (ForgetsFeedback, &["feedback_moves_no_case"]),
-    (ReadsOn, &["journal_pages_end"]),
-    (SkipsRecords, &["journal_skips_nothing"]),
-    (
-        RaisesAgain,
-        &[
-            "a_raised_alarm_is_not_given_again",
-            "a_moved_deadline_moves_its_alarms",
-        ],
-    ),
-    (StandsStill, &["the_clock_goes_on"]),
-    (
-        ErasesNothing,
-        &[
-            "erasing_leaves_no_trace_of_the_citizen",
-            "erasing_leaves_open_cases",
-            "erasing_follows_mergers",
-            "replay_equals_state_after_erasing",
-            "erasing_waits_for_letters_and_takes_their_words",
-        ],
-    ),
-    (ErasesOthers, &["erasing_leaves_others_alone"]),
-    (PrunesNothing, &["pruning_removes_what_ended_before"]),
-    (
-        PrunesLiveWork,
-        &[
-            "pruning_spares_live_work",
-            "pruning_spares_letters_that_did_not_arrive",
-        ],
-    ),
-    (SendsBehindTheLast, &["letters_are_found_by_their_state"]),
-    (SendsTheOpenOnly, &["letters_of_a_closed_case_are_found"]),
-    (SendsTooEarly, &["letters_are_found_when_their_time_has_come"]),
-    (HidesStuck, &["stuck_letters_are_found"]),
-    (PrunesWithoutLimit, &["pruning_keeps_to_its_limit"]),
-];
+use super::faults::Fault::{self, *};
 
 /// A memory store with a fault.
-struct Faulty {
+pub(super) struct Faulty {
     fault: Fault,
     sound: MemoryStore,
     clock: ManualClock,
@@ -252,7 +28,7 @@ struct Faulty {
 }
 
 impl Faulty {
-    fn subject(fault: Fault) -> Subject {
+    pub(super) fn subject(fault: Fault) -> Subject {
         let clock = ManualClock::new(sample::START);
         let own = match fault {
             HoldsForEver => ManualClock::new(sample::START),
@@ -621,37 +397,4 @@ impl Store for Faulty {
         }
         self.sound.prune(before, limit)
     }
-}
-
-#[test]
-fn the_contract_finds_each_fault_and_each_check_finds_one() {
-    let mut blind: BTreeSet<_> = contract::checks().map(|check| check.name).collect();
-    for (fault, promises) in FAULTS {
-        let Err(violations) = contract::run_all(&|| Faulty::subject(*fault)) else {
-            panic!("the contract does not detect {fault:?}");
-        };
-        let broken: BTreeSet<_> = violations.0.iter().map(|violation| violation.check).collect();
-        for promise in *promises {
-            assert!(
-                broken.contains(promise),
-                "{fault:?} breaks `{promise}`, the contract finds {broken:?}"
-            );
-            blind.remove(promise);
-        }
-    }
-    assert!(blind.is_empty(), "no fault breaks these checks: {blind:?}");
-}
-
-#[test]
-fn a_violation_names_the_promise_and_the_observed_behaviour() {
-    let violations = contract::run_all(&|| Faulty::subject(SweepsTooMuch)).unwrap_err();
-    let text = violations.to_string();
-    assert_eq!(
-        text,
-        "the store breaks 2 promises\n\
-         `due_is_what_is_owed_before`: `due` gives the cases with an open deadline before the instant, the earliest first, but \
-         before minute 10 there is [\"B\"], not []\n\
-         `nothing_done_or_closed_is_due`: a case that is closed or has no open deadline is not due, but [\"answered-and-owing\", \
-         \"waits\"] are due, not [\"answered-and-owing\", \"waits\", \"closed\"]"
-    );
 }
