@@ -1,4 +1,5 @@
-//! A small alphabet for the characters that keywords use, so that the automaton sees one or two bytes a character.
+//! Encodes the characters of the keywords in one to four bytes, so that the automaton takes fewer steps per
+//! character than with UTF-8.
 
 use std::collections::HashMap;
 
@@ -6,31 +7,31 @@ use aho_corasick::automaton::StateID;
 
 const PAGE: usize = 256;
 
-/// The most lead bytes, and the most trail bytes. Together they code 14,400 characters; Chinese keywords use some
-/// thousands.
+/// The maximum number of lead bytes and of trail bytes. Pairs of them code 14,400 characters; Chinese
+/// keywords use some thousands.
 const MAX_PAIRED: usize = 120;
 
-/// The codes of the characters that keywords use; others have none.
+/// The codes of the characters that keywords use. All other characters have no code.
 ///
-/// A code is one byte for the most frequent characters, a lead and a trail byte for the others, and where those run
-/// out an escape byte with three trail bytes. No byte has two of these parts, and none is zero: so a keyword's code is found
-/// only where its characters stand.
+/// The most frequent characters have a code of one byte. The others have a lead byte and a trail byte, and
+/// when those run out, an escape byte and three trail bytes. Each byte value is either a single, a lead, a
+/// trail or the escape, and zero is unused. A code therefore matches only at the start of a character.
 #[derive(Debug)]
 pub(super) struct Alphabet {
-    /// The block of each range of 256 characters.
+    /// The index in `blocks` for each range of 256 characters.
     pages: Vec<u16>,
     blocks: Vec<[Letter; PAGE]>,
 }
 
-/// What is known of a character.
+/// The code of a character, and the automaton's state after it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Letter {
     pub(super) code: Code,
-    /// The automaton's state when it stands alone.
+    /// The automaton's state after this character, if it starts from the start state.
     pub(super) first: StateID,
 }
 
-/// Up to four bytes, the first one lowest; zero for a character that no keyword has.
+/// Up to four bytes in little-endian order; zero for a character that no keyword uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Code(pub(super) u32);
 
@@ -40,7 +41,7 @@ impl Code {
         self.0 == 0
     }
 
-    /// The first byte, and the rest.
+    /// The first byte and the remaining bytes.
     #[inline]
     pub(super) fn split(self) -> (u8, Self) {
         (self.0 as u8, Self(self.0 >> 8))
@@ -78,14 +79,14 @@ impl Alphabet {
             .unwrap_or_default()
     }
 
-    /// Notes for each character the state that `first` gives for its code.
+    /// Stores, for each character, the state that `first` returns for its code.
     pub(super) fn set_first(&mut self, first: impl Fn(Code) -> StateID) {
         for letter in self.blocks.iter_mut().flatten() {
             letter.first = first(letter.code);
         }
     }
 
-    /// The bytes of a keyword.
+    /// The codes of the keyword's characters, concatenated. Characters without a code are left out.
     pub(super) fn encode(&self, keyword: &str) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(keyword.len());
         for c in keyword.chars() {
@@ -108,7 +109,7 @@ impl Alphabet {
             return;
         };
         if *page == 0 {
-            // There are 4,352 ranges of 256 characters in all.
+            // `u16` is large enough: there are 4,352 ranges of 256 characters.
             *page = self.blocks.len() as u16;
             self.blocks.push([Letter::default(); PAGE]);
         }
@@ -119,10 +120,10 @@ impl Alphabet {
     }
 }
 
-/// How the bytes 1 to 255 are shared out: single ones, leads, trails, and the escape last.
+/// The division of the byte values 1 to 255 into singles, leads, trails and the escape, in this order.
 struct Layout {
     singles: usize,
-    /// How many leads, and as many trails.
+    /// The number of leads, which is also the number of trails.
     paired: usize,
 }
 
@@ -138,7 +139,7 @@ impl Layout {
         }
     }
 
-    /// The code of the character at `place` in the order of frequency.
+    /// The code of the character with rank `place` by frequency.
     fn code(&self, place: usize) -> Code {
         let lead = |n: usize| 1 + self.singles + n;
         let trail = |n: usize| 1 + self.singles + self.paired + n % self.paired.max(1);
@@ -164,7 +165,7 @@ mod tests {
 
     use super::*;
 
-    /// All parts of the layout: a few characters, some thousands, and more than two bytes can code.
+    /// The counts cover every kind of code: singles only, pairs, and codes with the escape byte.
     #[test]
     fn every_character_has_a_code_of_its_own_whose_bytes_say_where_it_starts() {
         for count in [0, 1, 254, 255, 3_000, 14_414, 14_415, 60_000] {

@@ -1,4 +1,4 @@
-//! Compiling a rulebook's rules into one automaton and, behind it, what each keyword means to which rule.
+//! Compiles the keyword rules of a rulebook into one automaton and a table of the uses of each keyword.
 
 use std::collections::HashMap;
 
@@ -9,40 +9,45 @@ use super::patterns::{Meanings, Patterns, Slot, Use};
 use super::scan::Scanner;
 use crate::rulebook::{PersonWords, Rule, Validity};
 
-/// The size that one compiled pattern may have, in bytes. The loader holds all patterns of a rulebook to a budget.
+/// The maximum size of one compiled pattern, in bytes. The loader also limits the total of all patterns of a
+/// rulebook.
 const REGEX_SIZE: usize = 1 << 18;
 
-/// Why rules could not be compiled. A rulebook that was loaded without errors compiles.
+/// The error of [`KeywordIndex::build`]. A rulebook that was loaded without errors compiles.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum KeywordError {
     /// The automaton could not be built.
     #[error("the keywords can't be compiled: {0}")]
     Automaton(#[from] aho_corasick::BuildError),
-    /// A rule's pattern could not be compiled.
+    /// A rule's pattern is not a valid regular expression, or its compiled form exceeds 256 KiB.
     #[error("rule `{rule}`: the pattern can't be compiled: {source}")]
     Pattern {
-        /// The rule.
+        /// The id of the rule.
         rule: String,
-        /// What is wrong with it.
+        /// The error of the `regex` crate.
         source: Box<regex::Error>,
     },
 }
 
-/// All keyword rules and person words of a rulebook, ready to match. Immutable; share it freely.
+/// All keyword rules and person words of a rulebook, compiled for matching.
+///
+/// The index is immutable and `Send + Sync`, so threads can share it.
 #[derive(Debug)]
 pub struct KeywordIndex {
     pub(super) scanner: Scanner,
-    /// What the scanner looks for, in its order.
+    /// The keywords and their uses, indexed by the scanner's pattern numbers.
     pub(super) patterns: Meanings,
     pub(super) rules: Vec<CompiledRule>,
-    /// Rules that the automaton can't lead to: their only positive conditions are patterns, lengths or whole messages.
+    /// The rules that no keyword can trigger: their only positive conditions are patterns, lengths or `exact`
+    /// messages.
     pub(super) unanchored: Vec<usize>,
-    /// Whole messages that rules name, by their bare form.
+    /// For the bare form of each `exact` message, the rules that list it.
     pub(super) exact: HashMap<String, Vec<usize>>,
-    /// Whole messages that ask for a person, by their bare form, each with its spellings in the rulebook.
+    /// For the bare form of each message that asks for a person, its spellings in the rulebook.
     pub(super) hand_off_exact: HashMap<String, Vec<String>>,
-    /// The bytes of the longest whole message that is named: a longer one need not be looked up.
+    /// The length in bytes of the longest bare form in `exact` and `hand_off_exact`. Longer messages need no
+    /// lookup.
     pub(super) longest_exact: usize,
 }
 
@@ -50,17 +55,27 @@ pub struct KeywordIndex {
 pub(super) struct CompiledRule {
     pub(super) needs_any: bool,
     pub(super) exact: bool,
-    /// Whether it serves every account at any time: then the rule itself, which lies elsewhere, need not be looked at.
+    /// Whether the rule applies to every account at any time. If so, matching need not read the rule itself,
+    /// which saves a cache miss.
     pub(super) always: bool,
     pub(super) groups: u32,
-    /// The most characters between the two words of `near`.
+    /// The maximum number of characters between the two words of `near`.
     pub(super) near: Option<usize>,
     pub(super) regex: Option<Box<Regex>>,
     pub(super) max_chars: usize,
 }
 
 impl KeywordIndex {
-    /// Compiles rules and person words. `rule_chars` is the longest message for a rule that names no length.
+    /// Compiles rules and person words.
+    ///
+    /// `synonyms` are groups of words with the same meaning; each keyword also matches in the spellings that
+    /// they give. `rule_chars` is the maximum length of a message, in folded characters, for rules without a
+    /// `max_chars` of their own.
+    ///
+    /// # Errors
+    ///
+    /// [`KeywordError::Pattern`] if a rule's regular expression is invalid or too large, and
+    /// [`KeywordError::Automaton`] if the keywords exceed the automaton's limits.
     pub fn build(
         rules: &[Rule],
         words: &PersonWords,
@@ -149,7 +164,7 @@ impl KeywordIndex {
         })
     }
 
-    /// How many different keywords the automaton looks for, synonyms included.
+    /// The number of different keywords in the automaton, including synonyms.
     pub fn keywords(&self) -> usize {
         self.patterns.len()
     }

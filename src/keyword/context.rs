@@ -1,24 +1,26 @@
-//! When a message comes in, and how the talk stands then: what a rule's `hours` and `talk` are held against.
+//! The time and conversation state of a message, for the rule conditions `hours` and `talk`.
 
 use crate::rulebook::{ConversationCondition, Hours, When};
 
-/// What is known of the moment at which a message comes in.
+/// The time and conversation state at which a message arrives. By default the time is unknown, no menu is
+/// open and there are no misses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MatchState {
     /// Whether the office is open; `None` where the calendar does not cover the day.
     pub working: Option<bool>,
-    /// The minute of the day on the office's clock, from 0; `None` where it is not known.
+    /// The minute of the day on the office's clock, counted from 0; `None` if it is unknown.
     pub minute: Option<u16>,
-    /// Whether it is the citizen's first message of the day on the account; `None` where that is not known.
+    /// Whether this is the citizen's first message of the day on the account; `None` if that is unknown.
     pub first_today: Option<bool>,
     /// Whether a menu is open.
     pub menu_open: bool,
-    /// How many messages in a row were asked back about before.
+    /// The number of messages in a row that the engine answered with a menu before this one.
     pub misses: u32,
 }
 
 impl MatchState {
-    /// A moment at which a rule's hours and talk hold, and of which nothing more is known.
+    /// A state in which the `hours` and `talk` conditions of `when` hold. All fields that they do not use
+    /// have the default.
     pub fn of(when: &When) -> Self {
         Self {
             working: match &when.hours {
@@ -36,7 +38,8 @@ impl MatchState {
         }
     }
 
-    /// Whether a rule's hours hold; those that it does not name do.
+    /// Whether the state is within `hours`. Without hours, every state is. An unknown minute or an uncovered
+    /// day is within none.
     pub fn is_within(&self, hours: Option<&Hours>) -> bool {
         match hours {
             None => true,
@@ -49,7 +52,7 @@ impl MatchState {
         }
     }
 
-    /// Whether a rule's condition on the talk holds.
+    /// Whether the state meets every condition that `talk` sets.
     pub fn fits(&self, talk: &ConversationCondition) -> bool {
         (talk.first_today.is_none() || talk.first_today == self.first_today)
             && talk.menu_open.is_none_or(|open| open == self.menu_open)

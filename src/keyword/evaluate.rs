@@ -1,4 +1,4 @@
-//! Matching: one pass of the automaton, then only the rules that it touched.
+//! Matches a message in one pass of the automaton, then evaluates only the rules that a keyword triggered.
 
 use std::ops::Range;
 
@@ -14,19 +14,19 @@ use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
 use crate::text::{Folded, is_whole_word};
 
-/// Where and when a message came in: what a rule's `accounts`, `valid`, `hours` and `talk` are held against.
+/// The account, day and state of a message, for the rule conditions `accounts`, `valid`, `hours` and `talk`.
 #[derive(Clone, Copy, Debug)]
 pub struct MatchContext<'a> {
-    /// The account that the message was written to.
+    /// The account that received the message.
     pub account: &'a AccountId,
     /// The day, in the office's time zone.
     pub today: Date,
-    /// The moment, and how the talk stands.
+    /// The time and the state of the conversation.
     pub state: MatchState,
 }
 
 impl<'a> MatchContext<'a> {
-    /// A message of this day to this account, at a moment of which nothing is known.
+    /// A context with the default state, in which rules with `hours` or a `talk` condition may not fire.
     pub fn new(account: &'a AccountId, today: Date) -> Self {
         Self {
             account,
@@ -36,37 +36,40 @@ impl<'a> MatchContext<'a> {
     }
 }
 
-/// What the automaton found in a message.
+/// The result of matching one message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matches {
-    /// Dangers named, each with its place in the rulebook's list, in the message's order.
+    /// The emergencies found, each with its index in
+    /// [`PersonWords::emergencies`](crate::rulebook::PersonWords::emergencies) and the keyword, in the order
+    /// in which the keywords end. An emergency is left out if the message has one of its `none` words.
     pub emergencies: Vec<(usize, Hit)>,
-    /// The words that ask for a person.
+    /// The first keyword that asks for a person, or the whole message if it does.
     pub hand_off: Option<Hit>,
-    /// The words that make it a complaint or a personal matter, in the message's order.
+    /// The keywords that mark a complaint or a personal matter, in the order in which they end.
     pub personal: Vec<Hit>,
-    /// The rules whose conditions all hold, in the rulebook's order.
+    /// The rules with all conditions met, in the rulebook's order.
     pub fired: Vec<Fired>,
 }
 
-/// A rule whose conditions all hold.
+/// A rule with all conditions met.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fired {
-    /// Its place in the rulebook.
+    /// Its index in the rulebook.
     pub rule: usize,
-    /// The keywords that fired it, and what its pattern matched.
+    /// The keywords that triggered it and the match of its pattern, in the order of the message. For a rule
+    /// with `exact` it is the whole message.
     pub hits: Vec<Hit>,
-    /// How many characters of the folded message its keywords and its pattern's match cover.
+    /// The number of characters of the folded message that the hits cover.
     pub specificity: usize,
-    /// The named captures of its pattern, as the citizen wrote them.
+    /// The named captures of its pattern, as the citizen wrote them. A group that took no part is empty.
     pub captures: Vec<(String, String)>,
 }
 
-/// A keyword of a rule that was found: the rule, the condition that it serves, and its place among what was found.
+/// One use of a keyword found: the rule's index, the condition, and the index in the list of hits.
 type Touch = (usize, Slot, usize);
 
 impl KeywordIndex {
-    /// Matches a message. `rules` must be the ones that the index was built from.
+    /// Matches a message. `rules` must be the rules that the index was built from.
     pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], context: MatchContext<'_>) -> Matches {
         let found = self.scanner.scan(folded.as_str());
         let mut matches = Matches::default();
@@ -88,7 +91,7 @@ impl KeywordIndex {
             }
         }
         matches.emergencies.retain(|(kind, _)| !unless.contains(kind));
-        // Most messages are longer than any that a rule names whole.
+        // Most messages are longer than any `exact` message, and stop here.
         let bare = folded.bare_within(self.longest_exact);
         let mut exact = &[][..];
         if let Some(bare) = &bare {
@@ -102,7 +105,8 @@ impl KeywordIndex {
         matches
     }
 
-    /// The rules that hold, of those that a keyword or the whole message (`exact`) leads to. `touched` is sorted.
+    /// The rules that fire, out of the candidates: rules with a keyword in the message, rules that list it in
+    /// `exact`, and the unanchored rules. `touched` is sorted.
     fn fired(
         &self,
         folded: &Folded<'_>,
@@ -136,7 +140,7 @@ impl KeywordIndex {
             let mut captures = Vec::new();
             let mut matched = None;
             if let Some(regex) = &compiled.regex {
-                // `is_match` first: it is linear, where finding groups on text that does not match is not worth its cost.
+                // `is_match` runs in linear time. Captures are slower, so they are read only after a match.
                 if !regex.is_match(folded.as_str()) {
                     continue;
                 }
@@ -147,7 +151,8 @@ impl KeywordIndex {
                         .flatten()
                         .map(|name| {
                             let group = groups.name(name).map(|group| group.range());
-                            // One that took no part is empty: its slot must not stay in the reply.
+                            // A group that took no part gets an empty text, so that its slot does not stay in
+                            // the reply.
                             let text = group.map(|range| as_written(folded, range));
                             (name.to_owned(), text.unwrap_or_default())
                         })
@@ -173,9 +178,9 @@ impl KeywordIndex {
         fired
     }
 
-    /// The two words that make a rule's `near` hold.
+    /// The closest pair of words that meets a rule's `near` condition.
     fn near(&self, text: &str, within: usize, found: &[Found], uses: &[Touch]) -> Option<[Found; 2]> {
-        // The scan gives each keyword's first place only; the pair may be another one.
+        // The scan reports only the first occurrence of each keyword; the closest pair may be a later one.
         let places = |wanted: Slot| -> Vec<Found> {
             let touched = uses.iter().filter(|(_, slot, _)| *slot == wanted);
             let hits = touched.filter_map(|&(.., place)| found.get(place));
@@ -196,7 +201,8 @@ impl KeywordIndex {
         places.map(|(start, end)| Found { pattern, start, end }).collect()
     }
 
-    /// Every place of the hits' keywords in the message, up to `most` of each, in the order of their places.
+    /// Returns the hits and the further occurrences of their keywords, up to `most` per keyword, sorted by
+    /// position.
     pub(crate) fn everywhere(folded: &Folded<'_>, hits: &[Hit], most: usize) -> Vec<Hit> {
         let mut all: Vec<Hit> = hits.to_vec();
         for keyword in hits.iter().map(|hit| &hit.keyword) {
@@ -253,7 +259,7 @@ impl KeywordIndex {
     }
 }
 
-/// Where `keyword` stands in `text` as whole words; places may overlap.
+/// The occurrences of `keyword` in `text` as whole words. They may overlap.
 fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -270,7 +276,8 @@ fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, u
     })
 }
 
-/// What the citizen wrote where the folded text has `range`: a name or a number is shown as its owner spells it.
+/// The original text behind `range` of the folded text, so that a reply shows names and numbers as the
+/// citizen spelled them.
 fn as_written(folded: &Folded<'_>, range: Range<usize>) -> String {
     let Span { start, end } = folded.original_span(range);
     folded.original().get(start..end).unwrap_or_default().to_owned()
@@ -282,7 +289,7 @@ fn open_to(rule: &Rule, context: MatchContext<'_>) -> bool {
         && context.state.allows(&rule.when)
 }
 
-/// Whether the keyword conditions of a rule hold, given what was found for it.
+/// Whether the keyword conditions of a rule hold, given its uses in the message.
 fn holds(rule: &CompiledRule, uses: &[Touch]) -> bool {
     let has = |wanted: Slot| uses.iter().any(|&(_, slot, _)| slot == wanted);
     !has(Slot::None)
@@ -301,7 +308,7 @@ fn whole(folded: &Folded<'_>, keyword: &str) -> Hit {
     }
 }
 
-/// How many characters the ranges cover together.
+/// The number of characters in the union of the ranges.
 fn covered(text: &str, mut ranges: Vec<(usize, usize)>) -> usize {
     ranges.sort_unstable();
     let mut until = 0;

@@ -1,4 +1,4 @@
-//! Keyword rules: compiled once, matched in one pass over a message.
+//! Keyword rules, which are compiled once and matched in one pass over a message.
 
 mod alphabet;
 mod compile;

@@ -1,17 +1,19 @@
-//! Two words that stand close to each other.
+//! Finds the closest pair of two words, for the rule condition `near`.
 
-/// A stretch of the folded text, in bytes.
+/// A byte range of the folded text.
 pub(super) type Range = (usize, usize);
 
-/// Of all pairs of a range of `ones` and one of `others` that do not overlap and have at most `within` characters between
-/// them, the closest; of those the first, and of those the shortest. `None` where there is no such pair.
+/// Returns the closest pair of one range of `ones` and one of `others`. The two do not overlap and have at
+/// most `within` characters between them. On equal distance the first pair wins, then the shortest. `None` if
+/// there is no such pair.
 pub(super) fn closest(text: &str, ones: &[Range], others: &[Range], within: usize) -> Option<(Range, Range)> {
     let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     let chars = |from: usize, to: usize| {
         let place = |byte: usize| starts.partition_point(|start| *start < byte);
         place(to) - place(from)
     };
-    // Behind a range, the next that begins; before it, the last that ends; the shortest of each.
+    // Only two candidates per range matter: the next range that starts after it and the last that ends before
+    // it, and of each the shortest.
     let mut by_start = others.to_vec();
     by_start.sort_unstable();
     let mut by_end = others.to_vec();
@@ -31,7 +33,7 @@ pub(super) fn closest(text: &str, ones: &[Range], others: &[Range], within: usiz
 mod tests {
     use super::*;
 
-    /// Where a word stands in the text.
+    /// The occurrences of a word in the text.
     fn places(text: &str, word: &str) -> Vec<Range> {
         text.match_indices(word)
             .map(|(at, word)| (at, at + word.len()))

@@ -1,4 +1,4 @@
-//! Gathering a rulebook's keywords: each folded spelling once, with everything that finding it means.
+//! Collects a rulebook's keywords: each folded spelling once, with all its uses.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,13 @@ use rustc_hash::FxHashMap;
 
 use crate::text::{Synonyms, fold};
 
-/// The keywords as they are looked for, and what finding each means.
+/// The distinct keywords in their folded spelling, with the uses of each.
 ///
-/// What a hit needs lies close together: in a large rulebook, reaching for it costs more than what is done with it.
+/// All uses lie in one vector, because in a large rulebook cache misses cost more than the work per hit.
 #[derive(Debug, Default)]
 pub(super) struct Meanings {
     texts: Vec<Box<str>>,
-    /// Where the uses of each keyword begin; one more than there are keywords.
+    /// The index in `uses` of each keyword's first use, and one more entry for the end.
     starts: Vec<u32>,
     uses: Vec<Use>,
 }
@@ -40,7 +40,7 @@ impl Meanings {
     }
 }
 
-/// What finding a keyword means.
+/// The effect of finding a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Use {
     Emergency { kind: u32 },
@@ -50,19 +50,19 @@ pub(super) enum Use {
     Rule { rule: u32, slot: Slot },
 }
 
-/// Which of a rule's conditions a keyword serves.
+/// The condition of a rule that a keyword is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Slot {
     Any,
     Group(u32),
     None,
-    /// The first group of `near`.
+    /// The first list of words of `near`.
     One,
-    /// The second group of `near`.
+    /// The second list of words of `near`.
     Other,
 }
 
-/// The keywords while they are gathered.
+/// A builder of [`Meanings`].
 pub(super) struct Patterns {
     places: FxHashMap<Box<str>, usize>,
     uses: Vec<Vec<Use>>,
@@ -78,7 +78,7 @@ impl Patterns {
         })
     }
 
-    /// Adds keywords and their variants. The same use must not be added in two calls.
+    /// Adds keywords and their synonyms. Two calls must not add the same use.
     pub(super) fn add_all(&mut self, keywords: &[String], usage: Use) {
         for keyword in keywords {
             for spelling in self.synonyms.spellings(keyword) {
@@ -87,7 +87,7 @@ impl Patterns {
         }
     }
 
-    /// Adds whole messages to those that `exact` holds, each in its bare form with the one who names it.
+    /// Adds whole messages to `exact`: for the bare form of each spelling, the value that `name` returns.
     pub(super) fn add_whole<T: PartialEq>(
         &self,
         messages: &[String],
@@ -98,7 +98,7 @@ impl Patterns {
             for spelling in self.synonyms.spellings(message) {
                 let names = exact.entry(fold(&spelling).bare()).or_default();
                 let name = Some(name(&spelling));
-                // Two spellings of one rule's words may be the same.
+                // Two spellings of one rule may have the same bare form.
                 if names.last() != name.as_ref() {
                     names.extend(name);
                 }
@@ -107,7 +107,8 @@ impl Patterns {
     }
 
     fn add(&mut self, text: &str, usage: Use) {
-        // An empty pattern would match between any two bytes; the loader refuses it, and this keeps it out for good.
+        // An empty pattern would match at every position. The loader rejects it, and this check guards other
+        // callers.
         if text.is_empty() {
             return;
         }
@@ -119,7 +120,7 @@ impl Patterns {
                 self.uses.len() - 1
             }
         };
-        // A word that is listed twice, or is another's variant, comes twice in a row.
+        // A keyword that is listed twice, or as a synonym of another, is added twice in a row.
         if let Some(uses) = self.uses.get_mut(place)
             && uses.last() != Some(&usage)
         {
@@ -127,7 +128,7 @@ impl Patterns {
         }
     }
 
-    /// The keywords in the order in which they were added.
+    /// The keywords in the order in which they were first added.
     pub(super) fn finish(self) -> Meanings {
         let mut texts: Vec<(usize, Box<str>)> = self
             .places

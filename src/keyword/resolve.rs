@@ -1,4 +1,4 @@
-//! Which of several fired rules wins, and why the others do not.
+//! Chooses the winner among the rules that fired, and records why each other rule lost.
 
 use std::cmp::Reverse;
 
@@ -8,50 +8,50 @@ use crate::message::{AccountId, DepartmentId, RuleId, ThemeId};
 use crate::reply::{Beaten, Hit};
 use crate::rulebook::{Rule, RuleOutcome};
 
-/// What the keyword rules say about a message: the rule that wins, and what it asks for.
+/// The winning rule, its action, and the rules that lost to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WinningRule {
-    /// The rule that wins.
+    /// The id of the rule that wins.
     pub rule: RuleId,
-    /// Its place in the rulebook.
+    /// Its index in the rulebook.
     pub place: usize,
     /// Its theme.
     pub theme: ThemeId,
-    /// What it asks for.
+    /// The action of its outcome.
     pub action: RuleAction,
-    /// The keywords that fired it, and what its pattern matched.
+    /// The keywords that triggered it and the match of its pattern.
     pub hits: Vec<Hit>,
     /// The named captures of its pattern, as the citizen wrote them.
     pub captures: Vec<(String, String)>,
-    /// The other rules that fired, each with what settled it.
+    /// The other rules that fired, each with the criterion by which it lost.
     pub beaten: Vec<(RuleId, Beaten)>,
-    /// A beaten rule of the same priority that answers something else and stands on other words of the message: the
-    /// message asks several things, and one answer would not do.
+    /// The first other rule of the same priority with a different answer and no hit that overlaps the
+    /// winner's hits. The message then asks about several things, and one answer is not enough.
     pub apart: Option<RuleId>,
 }
 
-/// What a rule asks for.
+/// The action of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleAction {
-    /// To answer with its reply or its form.
+    /// Answer with the rule's reply or form.
     Reply,
-    /// To give the message to a person.
+    /// Open a case for a person.
     Escalate {
-        /// To this department; without it, the theme's.
+        /// The department; `None` for the department of the theme.
         department: Option<DepartmentId>,
-        /// So urgent.
+        /// The priority of the case.
         priority: Priority,
-        /// A hint for the agent.
+        /// A note for the agent.
         note: Option<String>,
     },
-    /// To give the message to a person of this theme's department.
+    /// Open a case for the department of this theme.
     ForwardTheme(ThemeId),
-    /// To give the message to the desk of this account.
+    /// Open a case at the desk of this account.
     ForwardAccount(AccountId),
 }
 
-/// Settles an overlap: the higher priority wins, then the rule that matched more folded characters, then the one whose id
-/// comes first. `None` when no rule fired.
+/// Chooses the winner among the rules that fired. The highest priority wins, then the highest specificity,
+/// then the lowest id. `None` if no rule fired.
 pub fn resolve(fired: &[Fired], rules: &[Rule]) -> Option<WinningRule> {
     let ranked = |fired: &Fired| {
         let rule = rules.get(fired.rule)?;
@@ -117,7 +117,7 @@ fn answers_differ(one: &Rule, other: &Rule) -> bool {
     }
 }
 
-/// Whether no hit of one overlaps a hit of the other.
+/// Whether both rules have hits and none of them overlap.
 fn stand_apart(one: &Fired, other: &Fired) -> bool {
     !one.hits.is_empty()
         && !other.hits.is_empty()

@@ -8,14 +8,15 @@ use rustc_hash::FxHashSet;
 use super::alphabet::{Alphabet, Code};
 use crate::text::is_whole_word;
 
-/// How many first places are gathered before repeated ones are thrown out.
+/// The number of hits collected before repeated ones are removed.
 const REPEATS: usize = 256;
 
-/// Finds many keywords at once.
+/// Finds many keywords in one pass.
 ///
-/// It works on the codes of a small alphabet instead of UTF-8: fewer steps a character, and a character that no keyword
-/// has needs none. Where nothing but one character is pending, it needs none either unless a keyword begins with it and the
-/// four after it: so what a message costs depends little on how many keywords there are.
+/// The scanner reads the codes of an [`Alphabet`] instead of UTF-8, which takes fewer steps per character and
+/// none for a character that no keyword uses. While only one character is pending, it enters the automaton
+/// only if some keyword may begin with this character and the next four. The cost of a message therefore
+/// hardly depends on the number of keywords.
 #[derive(Debug)]
 pub(super) struct Scanner {
     alphabet: Alphabet,
@@ -26,7 +27,7 @@ pub(super) struct Scanner {
     lengths: Vec<u32>,
 }
 
-/// The first place where a keyword stands in the folded text.
+/// The first occurrence of a keyword in the folded text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) pattern: usize,
@@ -41,7 +42,7 @@ impl Scanner {
             .match_kind(MatchKind::Standard)
             .prefilter(false)
             .build(keywords.clone().map(|keyword| alphabet.encode(keyword)))?;
-        // Only automata for anchored searches refuse a start.
+        // A start state is missing only in automata for anchored searches.
         let start = automaton.start_state(Anchored::No).unwrap_or_default();
         alphabet.set_first(|code| step(&automaton, start, code));
         Ok(Self {
@@ -53,8 +54,8 @@ impl Scanner {
         })
     }
 
-    /// The first place of each keyword that stands in `text` as whole words, in the order of their ends, the longer
-    /// first.
+    /// Returns the first occurrence of each keyword that `text` contains as whole words. They are sorted by
+    /// their ends, and the longer come first.
     pub(super) fn scan(&self, text: &str) -> Vec<Found> {
         let mut found = Vec::new();
         let mut limit = REPEATS;
@@ -117,19 +118,23 @@ fn step(automaton: &NFA, mut state: StateID, mut code: Code) -> StateID {
     state
 }
 
-/// With which two to five characters keywords begin: never denied where they do, seldom allowed where they don't.
+/// The first two to five characters of all keywords, as Bloom filters. A lookup never misses the beginning of
+/// a keyword, and seldom reports one that is none.
 #[derive(Debug, Default)]
 struct Beginnings {
-    /// By two characters, by three, and so on; a keyword that has no more of them is entered with none for the next one.
+    /// The beginnings of two characters, three, and so on. A keyword that is shorter is entered with an empty
+    /// code after its last character.
     by: [Bits; Self::CHARS - 1],
-    /// Whether any keyword is entered so.
+    /// Whether a keyword ends at this length.
     ends: [bool; Self::CHARS - 1],
-    /// What of these allows a walk, once more by other bits: walking the automaton for nothing costs more than asking twice.
+    /// The complete beginnings again, under other bits: entering the automaton in vain costs more than a
+    /// second lookup.
     sure: Bits,
 }
 
 impl Beginnings {
-    /// How many characters are looked at: enough that little of what begins no keyword is left, and each costs a question.
+    /// The number of characters that a lookup reads. Each more costs a lookup; with five, few false
+    /// beginnings are left.
     const CHARS: usize = 5;
 
     fn new<'a>(keywords: impl Iterator<Item = &'a str>, alphabet: &Alphabet) -> Self {
@@ -155,7 +160,7 @@ impl Beginnings {
         beginnings
     }
 
-    /// Whether keywords begin with `one`, `two` and `more`, as far as that is looked at.
+    /// Whether a keyword may begin with `one`, `two` and `more`, of which at most `CHARS` are read.
     #[inline]
     fn allow(&self, one: Code, two: Code, mut more: impl Iterator<Item = Code>) -> bool {
         let mut key = longer(0, one);
@@ -177,33 +182,35 @@ impl Beginnings {
     }
 }
 
-/// The hash of a beginning with one character more.
+/// The hash of a beginning extended by one character.
 #[inline]
 fn longer(key: u64, code: Code) -> u64 {
     (key.rotate_left(29) ^ u64::from(code.0)).wrapping_mul(MIX)
 }
 
-/// The same hash in another place.
+/// The same hash with its halves exchanged, for the second lookup.
 #[inline]
 fn other(key: u64) -> u64 {
     key.rotate_left(32)
 }
 
-/// An odd number with well mixed bits: multiplying by it leaves a hash in the upper bits.
+/// An odd constant with well-mixed bits. Multiplication by it moves the entropy of a hash into the upper
+/// bits.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// A set of hashes that may answer yes without need: a Bloom filter whose bits of one hash stand in one word, so that a
-/// question reads one place.
+/// A blocked Bloom filter: all bits of one hash are in the same word, so that a lookup reads one place in
+/// memory.
 #[derive(Debug, Default)]
 struct Bits {
     words: Box<[u64]>,
-    /// How far a hash is shifted to leave the number of a word.
+    /// The right shift of a hash that leaves the index of a word.
     shift: u32,
 }
 
 impl Bits {
-    /// Bits an entry, at least: with three set for each, about one question in thirty is answered yes without need. More would
-    /// be right more often, and would push each other out of the processor's nearest memory.
+    /// The minimum number of bits per entry. With three bits set for each entry, about one lookup in thirty
+    /// is a false positive. More bits would be more exact, but would no longer fit into the processor's
+    /// cache.
     const EACH: usize = 8;
 
     fn new(keys: &FxHashSet<u64>) -> Self {
@@ -227,7 +234,7 @@ impl Bits {
         self.words.get(word).is_some_and(|word| word & bits == bits)
     }
 
-    /// The word, by the upper bits of the hash, and the bits in it, by lower ones.
+    /// The index of the word, from the upper bits of the hash, and the bits in it, from lower ones.
     #[inline]
     fn place(&self, key: u64) -> (usize, u64) {
         let hash = key.wrapping_mul(MIX);
@@ -236,7 +243,7 @@ impl Bits {
     }
 }
 
-/// Leaves the first place of each keyword.
+/// Keeps only the first occurrence of each keyword.
 fn first_places(found: &mut Vec<Found>) {
     if found.len() > 1 {
         found.sort_unstable_by_key(|hit| (hit.pattern, hit.end));

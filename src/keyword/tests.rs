@@ -1,4 +1,4 @@
-//! The cases that made the rules of matching. `tests/it/keyword` holds it against a naive evaluator.
+//! Tests of each matching rule by example. `tests/it/keyword` compares the index with a naive evaluator.
 
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
