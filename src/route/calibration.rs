@@ -1,20 +1,20 @@
-//! From logits to probabilities.
+//! Calibration turns the classifier's logits into probabilities.
 
-/// How many steps a fit takes at most; a handful is enough.
+/// The maximum number of Newton steps of a fit. A fit usually converges after a few.
 const STEPS: usize = 50;
 
-/// What holds the fit near its start where there is little to learn from.
+/// The weight of the penalty that keeps the slope near 1 when there are few texts.
 const RIDGE: f64 = 0.01;
 
-/// One in so many texts of the classes is taken for a stranger.
+/// One in this many texts of the training set counts as unlike all classes.
 const STRANGE_ONE_IN: usize = 50;
 
-/// Turns the classes' logits into the probability of each.
+/// Turns the logits of the classes into probabilities.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Calibration {
-    /// What a logit is multiplied by.
+    /// The factor for each logit before the softmax.
     slope: f64,
-    /// What a text's best logit reaches where it resembles some class as much as texts of the classes do.
+    /// The lowest best logit of a text that counts as similar to some class.
     floor: f32,
 }
 
@@ -28,9 +28,9 @@ impl Default for Calibration {
 }
 
 impl Calibration {
-    /// Fits the slope to logits of texts that the classifier had not seen, each with its class.
+    /// Fits the slope to the logits of held-out texts, each with the index of its class.
     ///
-    /// The likelihood has one maximum, and Newton's steps find it.
+    /// The log-likelihood is concave, so Newton's method finds its maximum.
     pub(super) fn fit(seen: &[(Vec<f32>, usize)]) -> Self {
         let start = Self::default();
         let mut fitted = start;
@@ -47,7 +47,7 @@ impl Calibration {
                 slope += mean - logits.get(*class).map_or(mean, |&own| f64::from(own));
                 curve += square - mean * mean;
             }
-            // Far from the maximum a whole step can overshoot.
+            // Far from the maximum a full step can overshoot.
             let change = (slope / curve).clamp(-0.5, 0.5);
             fitted.slope = (fitted.slope - change).max(0.0);
             if change.abs() < 1e-9 {
@@ -64,18 +64,20 @@ impl Calibration {
         best.sort_unstable_by(f32::total_cmp);
         fitted.floor = match best.get(best.len() / STRANGE_ONE_IN) {
             Some(&floor) if best.len() >= STRANGE_ONE_IN => floor,
-            // Too few to tell what is strange, or how often the likeliest class is right: everything is.
+            // With so few texts neither the floor nor the accuracy can be estimated, so every text counts as
+            // unlike all classes.
             _ => f32::INFINITY,
         };
         fitted
     }
 
-    /// Whether the text resembles no class as texts of the classes do: its probabilities then say nothing.
+    /// Whether the text is less similar to every class than the training texts are. Its probabilities are
+    /// then meaningless.
     pub(super) fn is_strange(self, logits: &[f32]) -> bool {
         best(logits) < self.floor
     }
 
-    /// The probability of each class; they add up to 1.
+    /// The probability of each class. The probabilities add up to 1.
     pub(super) fn probabilities(self, logits: &[f32]) -> Vec<f64> {
         let scores = logits.iter().map(|&z| self.slope * f64::from(z));
         let most = scores.clone().fold(f64::NEG_INFINITY, f64::max);
@@ -110,7 +112,7 @@ mod tests {
             let shares = Calibration::fit(&seen(right, wrong)).probabilities(&[3.0, -3.0]);
             assert!((shares[0] - right as f64 / 100.0).abs() < 0.02, "{shares:?}");
         }
-        // What misleads says nothing.
+        // Logits that are mostly wrong give equal probabilities.
         assert_eq!(
             Calibration::fit(&seen(10, 90)).probabilities(&[3.0, -3.0]),
             [0.5, 0.5]

@@ -1,8 +1,9 @@
-//! Routing: which department a message belongs to that no rule speaks of.
+//! Routing predicts the department of a message that no rule matches.
 //!
-//! A [`Router`] learns from [`TrainingExample`]s: the rulebook's own phrasings and, where the office has them, closed cases. It gives
-//! each department a probability that was calibrated on lessons it had not seen. Whether the best one is sure enough is for the
-//! caller to say; who is not sure leaves the message to the account's own desk.
+//! A [`Router`] learns from [`TrainingExample`]s: the phrasings of the rulebook and, if the office provides
+//! them, closed cases. It gives each department a probability, which is calibrated on held-out examples. The
+//! caller sets the least probability for a prediction ([`Routing::sure`]); below it, the message goes to the
+//! account's own desk.
 
 mod calibration;
 mod router;

@@ -1,4 +1,4 @@
-//! The router: learnt once, asked by many.
+//! The router predicts departments with a classifier that it trains once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,18 @@ use super::vocabulary::{Counts, Vocabulary};
 use crate::faq::{Classifier, Row, Training, background_sentences};
 use crate::message::DepartmentId;
 
-/// Into how many parts the lessons are put to see how sure the router may be of what it has not seen.
+/// The number of folds in the cross-validation that measures how reliable the router is on unseen texts.
 const PARTS: usize = 4;
 
-/// Letters are long and share most of their words: steps are smaller than for phrasings. Without the balance, a department
-/// that few write to would be overlooked.
+/// Letters are long and share most of their words, so the steps are smaller than those for phrasings. Without
+/// class balancing, the classifier would neglect departments with few letters.
 const TRAINING: Training = Training {
     epochs: 10,
     first_rate: 2.0,
     balanced: true,
 };
 
-/// A department that a message may belong to.
+/// A department and the probability that it is the right one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Likely {
     /// The department.
@@ -28,27 +28,29 @@ pub struct Likely {
     pub probability: f64,
 }
 
-/// What a router says of a message.
+/// The router's prediction for one message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Routing {
-    /// The departments, the likeliest first, those equally likely in the order of their ids. Their probabilities add up to 1.
+    /// The departments, sorted by falling probability and, on equal probability, by id. The probabilities add
+    /// up to 1. Empty if the router knows no department or no word of the message.
     pub departments: Vec<Likely>,
-    /// Whether the message resembles no lesson as lessons resemble each other, or the lessons are too few to tell: nothing is
-    /// sure of it then.
+    /// Whether the message is less similar to every department than the training examples are, or there are
+    /// too few examples to tell. The prediction is then never sure.
     pub strange: bool,
 }
 
 impl Routing {
-    /// The department that the message belongs to with at least this probability; `None` is "unsure", as of everything strange.
+    /// The likeliest department if its probability is at least `least`. `None` means "unsure", which includes
+    /// every strange message and a `least` that is NaN.
     pub fn sure(&self, least: f64) -> Option<&Likely> {
-        // A number that is none reaches nothing.
+        // A comparison with NaN is false.
         self.departments
             .first()
             .filter(|likely| !self.strange && likely.probability >= least)
     }
 }
 
-/// Knows which department a message belongs to. Immutable, `Send + Sync`.
+/// Predicts the department of a message. Immutable and `Send + Sync`.
 ///
 /// ```
 /// use civic_reply::route::{TrainingExample, Router};
@@ -71,10 +73,12 @@ pub struct Router {
 }
 
 impl Router {
-    /// Learns from the lessons; the same ones in the same order teach the same. From fewer than 50, from those of one department
-    /// alone, or from so many that they do not fit into the classifier's memory, the router is sure of nothing.
+    /// Trains a router. The same examples in the same order give the same router.
     ///
-    /// Takes about half a second for 450 letters of 400 characters to 7 departments.
+    /// The router is unsure of every message if there are fewer than 50 examples, examples of only one
+    /// department, or more than fit into the classifier's memory.
+    ///
+    /// Training takes about half a second for 450 letters of 400 characters to 7 departments.
     pub fn learn(training_examples: &[TrainingExample]) -> Self {
         let departments: BTreeSet<&DepartmentId> = training_examples
             .iter()
@@ -111,13 +115,13 @@ impl Router {
         }
     }
 
-    /// The departments that the router knows.
+    /// The departments of the training examples, sorted by id.
     pub fn departments(&self) -> &[DepartmentId] {
         &self.departments
     }
 
-    /// Which departments the message may belong to. Nothing where the router knows none, or the message holds no
-    /// word of the lessons.
+    /// Predicts the department of a message. The prediction is empty if the router knows no department, or if
+    /// the message has no word of the training examples.
     pub fn route(&self, text: &str) -> Routing {
         let row = self.vocabulary.row(&Counts::of(text));
         let Some(classifier) = self.classifier.as_ref().filter(|_| !row.is_empty()) else {
@@ -140,12 +144,13 @@ impl Router {
     }
 }
 
-/// The part of each lesson, and of each background sentence after them: lessons of one group share one.
+/// The fold of each example, followed by the fold of each background sentence. Examples of one group share a
+/// fold.
 fn parts(training_examples: &[TrainingExample], background: usize) -> Vec<usize> {
     let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
     let mut next = 0..;
     let mut parts: Vec<usize> = Vec::with_capacity(training_examples.len() + background);
-    // Going round department by department, so that each part has some of each.
+    // Examples are dealt out department by department, so that each fold has some of each.
     let mut order: Vec<usize> = (0..training_examples.len()).collect();
     order.sort_by_key(|&n| training_examples.get(n).map(|example| &example.department));
     let mut place = vec![0; training_examples.len()];
@@ -166,7 +171,7 @@ fn parts(training_examples: &[TrainingExample], background: usize) -> Vec<usize>
     parts
 }
 
-/// How logits become probabilities: fitted to what classifiers say of the part that each has not seen.
+/// Fits the calibration to the logits of each fold, from a classifier that was trained on the other folds.
 fn calibrate(
     rows: &[(Row, Option<usize>)],
     parts: &[usize],

@@ -1,21 +1,23 @@
-//! What a router learns from.
+//! Training examples of the router.
 
 use crate::message::DepartmentId;
 
-/// A text whose department is known.
+/// A text with its known department.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrainingExample {
-    /// The text. Where it has several lines and the first is short, that one counts as its title.
+    /// The text. If it has several lines and the first is at most 60 characters long, that line counts as a
+    /// title.
     pub text: String,
-    /// The department that it belongs to.
+    /// The right department.
     pub department: DepartmentId,
-    /// Lessons of one group say the same in other words, such as the phrasings of one FAQ entry: how sure the router may be
-    /// is measured on groups that it has not seen.
+    /// The group of examples with the same meaning, such as the phrasings of one FAQ entry. Calibration never
+    /// trains on one example of a group and tests on another.
     pub group: Option<String>,
 }
 
 impl TrainingExample {
-    /// A lesson that stands alone, such as a closed case: what the citizen wrote, and the department that answered it.
+    /// An example without a group, such as the citizen's text of a closed case and the department that
+    /// answered it.
     pub fn new(text: impl Into<String>, department: DepartmentId) -> Self {
         Self {
             text: text.into(),
@@ -24,7 +26,7 @@ impl TrainingExample {
         }
     }
 
-    /// The same lesson as one of a group.
+    /// Puts the example into a group.
     #[must_use]
     pub fn in_group(mut self, group: impl Into<String>) -> Self {
         self.group = Some(group.into());

@@ -1,28 +1,29 @@
-//! The words of the lessons, and a text as the classifier reads it.
+//! The vocabulary of the training examples, and the vector of a text for the classifier.
 
 use rustc_hash::FxHashMap;
 
 use crate::faq::Row;
 use crate::text::{TokenKind, Tokens, fold};
 
-/// The longest first line that counts as a title, in characters of the original.
+/// The maximum length of a first line that counts as a title, in characters of the original.
 const TITLE_CHARS: usize = 60;
 
-/// How often a token of the title counts, beside its place in the whole text.
+/// The weight of a title's tokens, in addition to their count in the whole text.
 const TITLE_TIMES: u32 = 3;
 
-/// Characters with their pairs, and words with the letters of foreign ones: neither drowns the other.
+/// The number of views of a text: characters with their pairs, and words with letter grams. Each view is
+/// normalised by itself, so that neither outweighs the other.
 const VIEWS: usize = 2;
 
-/// The number of a token, and its kind.
+/// The kind and the text of a token.
 type Token = (TokenKind, Box<str>);
 
-/// How often each token stands in a text.
+/// The number of occurrences of each token in a text.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts(FxHashMap<Token, u32>);
 
 impl Counts {
-    /// The tokens of a text as it was written.
+    /// Counts the tokens of a text, which need not be folded.
     pub(super) fn of(text: &str) -> Self {
         let mut counts = Self::default();
         counts.add(text, 1);
@@ -41,7 +42,7 @@ impl Counts {
     }
 }
 
-/// The tokens that the lessons hold, with their weights: the rarer, the more telling.
+/// The tokens of the training examples with their weights. Rare tokens weigh more.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vocabulary {
     terms: FxHashMap<Token, (u32, f32)>,
@@ -54,7 +55,7 @@ impl Vocabulary {
         for token in texts.iter().flat_map(|counts| counts.0.keys()) {
             *holding.entry(token).or_default() += 1;
         }
-        // In the tokens' order: the numbers decide in which order floats are added up.
+        // Sorted, because the ids decide the order in which floats are added.
         let mut holding: Vec<(&Token, usize)> = holding.into_iter().collect();
         holding.sort_unstable();
         let terms = holding
@@ -67,28 +68,29 @@ impl Vocabulary {
         }
     }
 
-    /// How many terms there are.
+    /// The number of tokens.
     pub(super) fn len(&self) -> usize {
         self.terms.len()
     }
 
-    /// The text as a vector: both views of length 1 and of equal say. What no lesson holds lengthens it and is left out.
+    /// The vector of a text. Both views have the same length, and together length 1. Unknown tokens count for
+    /// the length, but are left out of the vector.
     pub(super) fn row(&self, counts: &Counts) -> Row {
         let mut squares = [0.0_f64; VIEWS];
         let mut row: Vec<(u32, f32, usize)> = Vec::with_capacity(counts.0.len());
-        let mut strangers: Vec<(usize, u32)> = Vec::new();
+        let mut unknown_tokens: Vec<(usize, u32)> = Vec::new();
         for (token, &times) in &counts.0 {
             let view = view(token.0);
             match self.terms.get(token) {
                 Some(&(id, weight)) => row.push((id, weight * times as f32, view)),
-                None => strangers.push((view, times)),
+                None => unknown_tokens.push((view, times)),
             }
         }
-        // A map has no order of its own, and sums of floats depend on theirs.
+        // The order of a hash map is arbitrary, but float sums depend on the order.
         row.sort_unstable_by_key(|(id, ..)| *id);
-        strangers.sort_unstable();
+        unknown_tokens.sort_unstable();
         let known = row.iter().map(|&(_, value, view)| (view, value));
-        let unknown = strangers
+        let unknown = unknown_tokens
             .iter()
             .map(|&(view, times)| (view, self.unknown * times as f32));
         for (view, value) in known.chain(unknown) {
@@ -113,7 +115,7 @@ fn view(kind: TokenKind) -> usize {
     }
 }
 
-/// BM25's inverse document frequency of a token that stands in `holding` of `count` texts.
+/// The inverse document frequency of BM25 for a token that occurs in `holding` of `count` texts.
 fn weight(holding: usize, count: usize) -> f32 {
     let (holding, count) = (holding as f64, count as f64);
     libm::log(1.0 + (count - holding + 0.5) / (holding + 0.5)) as f32
