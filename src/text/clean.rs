@@ -1,10 +1,11 @@
-//! What a person or a channel may be shown of a citizen's words.
+//! Cleans a citizen's text for display to people and channels.
 
 use super::table::is_ignorable;
 use crate::message::MAX_CHARS;
 
-/// A citizen's text as an agent may see it: at most [`MAX_CHARS`] characters, without control, direction and other
-/// invisible characters. Line ends stay, as `\n`.
+/// Cleans a citizen's text for display to an agent. The result has at most [`MAX_CHARS`] characters and no
+/// control characters, direction marks or other invisible characters. Line ends become `\n`, tabs become
+/// spaces, and white space at the end is removed.
 ///
 /// ```
 /// assert_eq!(civic_reply::text::clean("a\u{202E}b\r\nc\u{0}"), "ab\nc");
@@ -26,7 +27,8 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// A citizen's text in one line: as [`clean`], with line ends as spaces and at most `max` characters.
+/// Cleans a citizen's text like [`clean`] and puts it on one line of at most `max` characters. Each run of
+/// white space becomes one space.
 pub fn clean_line(text: &str, max: usize) -> String {
     clean(text)
         .split_whitespace()

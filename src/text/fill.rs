@@ -1,7 +1,8 @@
-//! Texts with slots.
+//! Fills the slots of a text template.
 
-/// Fills `{slot}`s once, from left to right: what is put in is never looked at again, so braces in a citizen's words stay
-/// braces. A slot without a value stays as written; the loader has refused unknown ones.
+/// Replaces each `{slot}` by its value, from left to right. Values are inserted as they are and never
+/// searched for slots, so braces in a citizen's text are safe. A slot without a value stays as written; the
+/// loader rejects unknown slots.
 pub fn fill(template: &str, slots: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;

@@ -1,4 +1,4 @@
-//! Folding: one spelling for everything that a reader takes for the same, with the way back to the original.
+//! Folding maps spellings that read the same to one spelling, and offsets back to the original.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -9,11 +9,11 @@ use super::phrases::PHRASES;
 use super::table::TABLE;
 use crate::reply::Span;
 
-/// A text folded for matching: NFKC, lower case, simplified characters, no invisible ones.
+/// A text folded for matching: NFKC, lower case, simplified Chinese, without invisible characters.
 ///
-/// Line ends stay; other white space is one space, and none beside a Chinese character. Punctuation stays, in its
-/// half-width form where it has one, so that no word is seen across the end of a sentence. A traditional character
-/// becomes what the phrase it stands in asks for, as OpenCC's phrases have it.
+/// Line ends stay. Other white space becomes one space, and none next to a Chinese character. Punctuation
+/// stays, in its half-width form if it has one, so that no keyword matches across the end of a sentence. A
+/// traditional character is simplified according to the phrase that contains it, as in OpenCC's phrase table.
 ///
 /// ```
 /// use civic_reply::text::fold;
@@ -29,8 +29,8 @@ pub struct Folded<'a> {
     text: String,
     chars: usize,
     truncated: bool,
-    /// Made when the first place is asked for: few texts ever are.
-    way: OnceLock<OffsetMap>,
+    /// Computed on the first call of `original_span`, because few texts need it.
+    offset_map: OnceLock<OffsetMap>,
 }
 
 impl<'a> Folded<'a> {
@@ -39,32 +39,32 @@ impl<'a> Folded<'a> {
         &self.text
     }
 
-    /// The text that was folded.
+    /// The text before folding.
     pub fn original(&self) -> &'a str {
         self.original
     }
 
-    /// How many characters the folded text has, at most [`MAX_CHARS`](crate::message::MAX_CHARS).
+    /// The number of characters of the folded text, at most [`MAX_CHARS`](crate::message::MAX_CHARS).
     pub fn chars(&self) -> usize {
         self.chars
     }
 
-    /// Whether the original was longer than what was read of it.
+    /// Whether the original was too long, so that its end was left out.
     pub fn is_truncated(&self) -> bool {
         self.truncated
     }
 
-    /// Whether nothing readable is left: no letter, no digit, no symbol.
+    /// Whether the folded text is empty or consists of white space.
     pub fn is_blank(&self) -> bool {
         self.text.chars().all(char::is_whitespace)
     }
 
-    /// The folded text's letters and digits alone: what is left when punctuation and spaces do not count.
+    /// The letters and digits of the folded text, without punctuation, symbols and spaces.
     pub fn bare(&self) -> String {
         self.text.chars().filter(|&c| is_bare(c)).collect()
     }
 
-    /// [`bare`](Self::bare), unless it has more than `max` bytes: then it is not read to its end.
+    /// Returns [`bare`](Self::bare), or `None` if it has more than `max` bytes. Stops reading there.
     pub(crate) fn bare_within(&self, max: usize) -> Option<String> {
         let mut bare = String::new();
         for c in self.text.chars().filter(|&c| is_bare(c)) {
@@ -76,10 +76,11 @@ impl<'a> Folded<'a> {
         Some(bare)
     }
 
-    /// The bytes of the original that folded into `range`'s bytes of the folded text.
+    /// Returns the byte range of the original that folded into `range`, a byte range of the folded text.
     ///
-    /// Invisible characters inside the range belong to it, those at its ends do not. A range that cuts a character means
-    /// all of it; an empty one, or one past the end, gives the end of the original.
+    /// The result includes invisible characters inside the range, but not those at its ends. A range that
+    /// cuts a character is extended to all of it. An empty range, or one past the end, gives the empty range
+    /// at the end of the original.
     pub fn original_span(&self, range: Range<usize>) -> Span {
         let nowhere = Span {
             start: self.original.len(),
@@ -90,35 +91,37 @@ impl<'a> Folded<'a> {
         if start >= end {
             return nowhere;
         }
-        self.way
-            .get_or_init(|| self.way())
+        self.offset_map
+            .get_or_init(|| self.build_offset_map())
             .span(start, end)
             .unwrap_or(nowhere)
     }
 
-    /// Walks the original again, this time with a trail.
-    fn way(&self) -> OffsetMap {
-        let mut way = OffsetMap::default();
-        if normalize_text(self.original, &mut way, false).is_some() {
-            return way;
+    /// Normalises the original again and records the offsets.
+    fn build_offset_map(&self) -> OffsetMap {
+        let mut map = OffsetMap::default();
+        if normalize_text(self.original, &mut map, false).is_some() {
+            return map;
         }
-        let mut way = OffsetMap::default();
-        match normalize_text(self.original, &mut way, true) {
-            Some(normalized) => way.onto(&normalized.text, &self.text),
-            None => way,
+        let mut map = OffsetMap::default();
+        match normalize_text(self.original, &mut map, true) {
+            Some(normalized) => map.onto(&normalized.text, &self.text),
+            None => map,
         }
     }
 }
 
-/// Folds a text. At most [`MAX_CHARS`](crate::message::MAX_CHARS) characters are read, and at most as many come out; a
-/// character keeps at most 30 marks.
+/// Folds a text.
+///
+/// Reads at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters and returns at most as many. A character
+/// keeps at most 30 combining marks.
 pub fn fold(text: &str) -> Folded<'_> {
     let mut folded = Folded {
         original: text,
         text: String::new(),
         chars: 0,
         truncated: false,
-        way: OnceLock::new(),
+        offset_map: OnceLock::new(),
     };
     let (normalized, phrases) = match normalize_text(text, &mut (), false) {
         Some(normalized) => (Some(normalized), false),
@@ -136,16 +139,17 @@ pub fn fold(text: &str) -> Folded<'_> {
     folded
 }
 
-/// Whether a folded text may hold `c`, on its own or kept by a phrase.
+/// Whether a folded text may contain `c`, either by itself or as part of a phrase.
 pub(crate) fn may_stand_folded(c: char) -> bool {
-    // At the ends of a text white space is taken off.
+    // The letters around `c` keep white space from being trimmed.
     let alone = format!("a{c}a");
     fold(&alone).as_str() == alone || PHRASES.keeps(c)
 }
 
-/// Whether a character counts when punctuation and spaces do not.
+/// Whether `c` is a letter or digit.
 fn is_bare(c: char) -> bool {
-    // Most of a message: the table behind `is_alphanumeric` takes several times longer to ask.
+    // Most characters are in this range, and the table lookup of `is_alphanumeric` takes several times
+    // longer.
     matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric()
 }
 

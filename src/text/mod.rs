@@ -1,7 +1,7 @@
-//! Text: folding with the way back to the original, tokens, and what is safe to show.
+//! Text processing: folding with offsets into the original, tokens, and safe display.
 //!
-//! Keywords, FAQ phrasings and citizens' messages go through the same [`fold`], so that two spellings that a
-//! reader takes for one are one.
+//! Keywords, FAQ phrasings and citizens' messages all go through [`fold`], so that spellings that read the
+//! same match.
 
 mod clean;
 mod fill;

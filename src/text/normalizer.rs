@@ -1,4 +1,4 @@
-//! The walk over an original that writes its folded form.
+//! The normaliser reads an original and writes its folded form.
 
 use std::str::CharIndices;
 
@@ -7,21 +7,21 @@ use super::phrases::PHRASES;
 use super::table::{Fold, TABLE, Table, normalize, simplify};
 use crate::message::MAX_CHARS;
 
-/// How many marks one character keeps; Unicode's stream-safe text has the same limit.
+/// The maximum number of combining marks on one character, as in Unicode's Stream-Safe Text Format.
 const MAX_MARKS: usize = 30;
 
-/// What a walk wrote.
+/// A normalised text.
 pub(super) struct Normalized {
     pub(super) text: String,
     pub(super) chars: usize,
-    /// The byte of the original up to which was read.
+    /// The number of bytes of the original that were read.
     pub(super) read: usize,
 }
 
-/// Walks over `text`. With `phrases`, characters that have a part in phrases are written as they are; without, they are
-/// simplified, and the walk gives up at the first that may begin one.
+/// Normalises `text`. With `phrases`, characters of phrases are written unchanged, for [`PHRASES`] to
+/// resolve. Without, they are simplified, and the result is `None` if the text may contain a phrase.
 pub(super) fn normalize_text<T: Trail>(text: &str, trail: &mut T, phrases: bool) -> Option<Normalized> {
-    // A text of no more bytes than that can't have more characters.
+    // A text cannot have more characters than bytes.
     let limit = if text.len() <= MAX_CHARS {
         text.len()
     } else {
@@ -30,7 +30,7 @@ pub(super) fn normalize_text<T: Trail>(text: &str, trail: &mut T, phrases: bool)
             .map_or(text.len(), |(at, _)| at)
     };
     let head = text.get(..limit).unwrap_or(text);
-    let mut walk = Walk {
+    let mut normalizer = Normalizer {
         head,
         table: &TABLE,
         phrases,
@@ -38,19 +38,19 @@ pub(super) fn normalize_text<T: Trail>(text: &str, trail: &mut T, phrases: bool)
         chars: 0,
         trail,
     };
-    let read = walk.run()?;
-    let kept = walk.out.trim_end_matches(' ').len();
-    walk.chars -= walk.out.len() - kept;
-    walk.out.truncate(kept);
+    let read = normalizer.run()?;
+    let kept = normalizer.out.trim_end_matches(' ').len();
+    normalizer.chars -= normalizer.out.len() - kept;
+    normalizer.out.truncate(kept);
     Some(Normalized {
-        text: walk.out,
-        chars: walk.chars,
+        text: normalizer.out,
+        chars: normalizer.chars,
         read,
     })
 }
 
-struct Walk<'a, T> {
-    /// What is read of the original.
+struct Normalizer<'a, T> {
+    /// The part of the original within the length limit.
     head: &'a str,
     table: &'static Table,
     phrases: bool,
@@ -59,8 +59,8 @@ struct Walk<'a, T> {
     trail: &'a mut T,
 }
 
-impl<T: Trail> Walk<'_, T> {
-    /// Gives the byte up to which was read; `None` where phrases must be settled and were not asked for.
+impl<T: Trail> Normalizer<'_, T> {
+    /// Returns the number of bytes read, or `None` if the text may contain a phrase and `phrases` is false.
     fn run(&mut self) -> Option<usize> {
         let mut rest = self.head.char_indices();
         let mut copied = 0;
@@ -97,7 +97,7 @@ impl<T: Trail> Walk<'_, T> {
         Some(self.head.len())
     }
 
-    /// Writes characters that stay as they are: `count` of them, `from..to` of the original.
+    /// Writes bytes `from..to` of the original, which are `count` characters, unchanged.
     #[inline]
     fn copy(&mut self, from: usize, to: usize, count: usize) {
         let Some(run) = self.head.get(from..to).filter(|run| !run.is_empty()) else {
@@ -116,7 +116,7 @@ impl<T: Trail> Walk<'_, T> {
         }
     }
 
-    /// Takes back the space before a character that is written without.
+    /// Removes the space before a character that is written without one.
     fn close_up(&mut self, c: char) {
         if self.out.ends_with(' ') && (is_wide(c) || c == '\n') {
             self.out.pop();
@@ -155,7 +155,7 @@ impl<T: Trail> Walk<'_, T> {
         }
     }
 
-    /// Takes a whole run of marks, and invisible characters between them. Gives where it ends.
+    /// Reads a run of combining marks and the invisible characters between them. Returns its end.
     fn marks(&mut self, from: usize, to: usize, first: char, rest: &mut CharIndices<'_>) -> usize {
         let mut marks = String::from(first);
         let mut end = to;
@@ -175,7 +175,8 @@ impl<T: Trail> Walk<'_, T> {
         end
     }
 
-    /// Normalises marks together with what was written before them, and writes that again.
+    /// Normalises marks together with the character and marks before them, and writes the result in their
+    /// place.
     fn join(&mut self, marks: &str, from: usize, to: usize) {
         if let Some(c) = marks.chars().next() {
             self.close_up(c);
@@ -200,7 +201,8 @@ impl<T: Trail> Walk<'_, T> {
     }
 }
 
-/// Whether a character is written without spaces around it: Chinese characters and their punctuation, kana.
+/// Whether a character is written without spaces around it: Chinese characters and their punctuation, and
+/// kana.
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{20000}'..='\u{3FFFF}')
 }

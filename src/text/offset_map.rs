@@ -1,18 +1,20 @@
-//! The way back: which bytes of the original each byte of a folded text came from.
+//! Maps byte offsets of a folded text back to the original.
 
 use crate::reply::Span;
 
-/// What a walk tells of where its output came from. Positions are bytes; `at` is where the output stood.
+/// Receives the origin of each piece of output from the normaliser. Positions are in bytes; `at` is the
+/// length of the output before the piece.
 pub(super) trait Trail {
-    /// Bytes of the original, from `from` on, were copied to `at` as they are.
+    /// Bytes of the original, starting at `from`, were copied unchanged.
     fn copied(&mut self, at: usize, from: usize);
-    /// One character, written at `at`, stands for `from..to` of the original.
+    /// One character was written for bytes `from..to` of the original.
     fn written(&mut self, at: usize, from: usize, to: usize);
-    /// The output was cut back to `at`. Gives where the original of what was cut begins, if anything was.
+    /// The output was truncated to `at` bytes. Returns the position in the original where the removed part
+    /// began, if it is known.
     fn cut(&mut self, at: usize) -> Option<usize>;
 }
 
-/// No trail, for the walk that only wants the text.
+/// Records nothing, for callers that need only the text.
 impl Trail for () {
     #[inline]
     fn copied(&mut self, _: usize, _: usize) {}
@@ -24,7 +26,7 @@ impl Trail for () {
     }
 }
 
-/// A folded text's pieces in order.
+/// The pieces of a folded text, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OffsetMap {
     pieces: Vec<Piece>,
@@ -32,11 +34,11 @@ pub(super) struct OffsetMap {
 
 #[derive(Clone, Copy, Debug)]
 struct Piece {
-    /// Where it begins in the folded text; it ends where the next one begins.
+    /// Its start in the folded text. It ends where the next piece starts.
     at: usize,
-    /// Where it begins in the original.
+    /// Its start in the original.
     from: usize,
-    /// Where it ends in the original; `None` for a piece that was copied byte by byte.
+    /// Its end in the original; `None` for a piece that was copied byte by byte.
     to: Option<usize>,
 }
 
@@ -75,13 +77,14 @@ impl Piece {
 }
 
 impl OffsetMap {
-    /// The piece that holds byte `at` of the folded text.
+    /// The piece that contains byte `at` of the folded text.
     fn piece(&self, at: usize) -> Option<&Piece> {
         let place = self.pieces.partition_point(|piece| piece.at <= at);
         self.pieces.get(place.checked_sub(1)?)
     }
 
-    /// The bytes of the original that became the bytes `start..end`, which are not empty and on character borders.
+    /// Returns the bytes of the original for bytes `start..end` of the folded text. The range must be
+    /// non-empty and on character boundaries.
     pub(super) fn span(&self, start: usize, end: usize) -> Option<Span> {
         Some(Span {
             start: self.piece(start)?.begin(start),
@@ -89,7 +92,7 @@ impl OffsetMap {
         })
     }
 
-    /// The same way for `after`, a text of as many characters as `before`, whose way this is.
+    /// Adapts the map of `before` to `after`, a text with the same number of characters.
     pub(super) fn onto(self, before: &str, after: &str) -> Self {
         if before
             .chars()
@@ -98,12 +101,12 @@ impl OffsetMap {
         {
             return self;
         }
-        let mut way = Self::default();
+        let mut map = Self::default();
         for ((old, c), (new, _)) in before.char_indices().zip(after.char_indices()) {
             if let Some(span) = self.span(old, old + c.len_utf8()) {
-                way.written(new, span.start, span.end);
+                map.written(new, span.start, span.end);
             }
         }
-        way
+        map
     }
 }

@@ -1,4 +1,5 @@
-//! Traditional characters that become different ones in different phrases: `乾` is 干 in 乾净, and stays in 乾隆.
+//! Traditional characters that are simplified differently in different phrases: `乾` becomes `干` in `乾净`, but
+//! stays in `乾隆`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,51 +8,54 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::table::simplify;
 
-/// No text is known that needs more than two.
+/// The maximum number of passes. All known texts need at most two.
 const MAX_ROUNDS: usize = 8;
 
-/// A character of a phrase.
+/// A character that occurs in phrases.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Part {
-    /// How phrases spell it.
+    /// The character as it is spelled in phrases.
     pub(super) raw: char,
-    /// What it becomes outside them.
+    /// Its simplified form outside phrases.
     pub(super) folded: char,
-    /// Whether phrases must be looked for where it stands. Each has such a character, chosen so that modern simplified text
-    /// seldom does.
+    /// Whether the character starts a search for phrases. Each phrase has such a character, chosen so that it
+    /// is rare in modern simplified text.
     pub(super) trigger: bool,
 }
 
-/// OpenCC's phrases whose characters do not become what they would become alone, and those that share a character with one.
+/// The phrases of OpenCC that differ from simplifying each character by itself, and all other phrases that
+/// contain a trigger of theirs.
 ///
-/// What a phrase becomes is a phrase too and stays, so that folding what was folded changes nothing.
+/// The simplified form of a phrase is a phrase too and stays unchanged, so that folding is idempotent.
 pub(super) struct Phrases {
-    /// The longest phrase at the leftmost place; `None` where the library's data gives none.
+    /// Finds the leftmost-longest phrases; `None` if the automaton could not be built.
     automaton: Option<AhoCorasick>,
     values: Vec<String>,
-    /// The characters that stand in a settled phrase.
+    /// The characters of all simplified phrases.
     resolved: HashSet<char>,
-    /// The characters that text keeps as they are until phrases are settled, and whether each is a trigger.
+    /// The traditional characters that stay unchanged until phrases are resolved, and whether each is a
+    /// trigger.
     roles: HashMap<char, bool>,
 }
 
 pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(Phrases::build);
 
 impl Phrases {
-    /// Whether `c` has a part in phrases, and if so whether it is a trigger.
+    /// Whether `c` occurs in phrases (`Some`), and whether it is a trigger.
     pub(super) fn role(&self, c: char) -> Option<bool> {
         self.roles.get(&c).copied()
     }
 
-    /// Whether `c` stands in what a phrase becomes, whatever it would become alone.
+    /// Whether a simplified phrase contains `c`, so that `c` may occur in a folded text.
     pub(super) fn keeps(&self, c: char) -> bool {
         self.resolved.contains(&c)
     }
 
-    /// Settles a text whose phrase characters were kept as they are; `alone` says what each becomes outside phrases. As many
-    /// characters come out as went in.
+    /// Simplifies a text with unchanged phrase characters. `alone` simplifies a character outside phrases.
+    /// The number of characters does not change.
     ///
-    /// What one phrase leaves may complete another (`么` from `麼` before `麽些族`), so it is done until nothing changes.
+    /// The simplified form of one phrase may complete another (`么` from `麼` before `麽些族`), so this repeats
+    /// until the text no longer changes.
     pub(super) fn resolve(&self, text: &str, alone: impl Fn(char) -> char) -> String {
         let (mut out, mut found) = self.resolve_once(text, &alone);
         for _ in 0..MAX_ROUNDS {
@@ -65,7 +69,7 @@ impl Phrases {
         out
     }
 
-    /// Gives the text, and whether it has a phrase.
+    /// Returns the text after one pass, and whether the pass found a phrase.
     fn resolve_once(&self, text: &str, alone: impl Fn(char) -> char) -> (String, bool) {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
@@ -120,12 +124,13 @@ impl Phrases {
     }
 }
 
-/// What a phrase would become character by character.
+/// The phrase with each character simplified by itself.
 fn alone(phrase: &str) -> String {
     phrase.chars().map(simplify).collect()
 }
 
-/// The character by which a phrase is noticed: its first traditional one; in a phrase without, the first that changes.
+/// The trigger of a phrase: its first traditional character or, without one, the first character that
+/// changes.
 fn trigger(from: &str, to: &str) -> Option<char> {
     let traditional = from.chars().find(|&c| simplify(c) != c);
     let changing = from.chars().zip(to.chars()).find(|(from, to)| from != to);
@@ -194,7 +199,7 @@ mod tests {
         }
     }
 
-    /// Characters that come to stand as a phrase only once they are simplified.
+    /// The phrases of this test exist only after their characters are simplified.
     #[test]
     fn a_phrase_of_simplified_characters_is_found_in_traditional_ones() {
         let keys: Vec<String> = hanconv::RawDictionary::TSPhrases

@@ -1,15 +1,18 @@
-//! Personal numbers out of what is shown: identity numbers, mobile numbers, bank cards.
+//! Masks personal numbers in displayed text: identity numbers, mobile numbers and bank cards.
 
 use std::ops::Range;
 
-/// The least and the most digits of a bank card's number.
+/// The lengths of a bank card number, in digits.
 const CARD: Range<usize> = 15..20;
 
-/// A citizen's text with the digits of personal numbers as `*`: Chinese identity numbers whose check digit holds, mobile
-/// numbers, and card numbers that pass Luhn's check; half or full width, with spaces or hyphens between the digits or without.
-/// Of a mobile and a card number the last four digits stay, so that two can be told apart; of an identity number none.
+/// Replaces the digits of personal numbers by `*`.
 ///
-/// Other long numbers, an order's or a case's, stay as they are.
+/// Personal numbers are Chinese identity numbers with a valid check digit, mobile numbers, and bank card
+/// numbers that pass the Luhn check. Their digits may be half or full width, with or without spaces, dots or
+/// hyphens between them. The last four digits of mobile and card numbers stay, so that a reader can tell two
+/// numbers apart. Identity numbers are masked completely.
+///
+/// Other long numbers, such as order or case numbers, stay as they are.
 ///
 /// ```
 /// use civic_reply::text::redact;
@@ -30,7 +33,7 @@ pub fn redact(text: &str) -> String {
     shown.map(|(&c, &hidden)| if hidden { '*' } else { c }).collect()
 }
 
-/// A digit of either width, and the X that ends an identity number, as 10.
+/// The value of a digit of either width; 10 for the X at the end of an identity number.
 fn value(c: char) -> Option<u32> {
     match c {
         '0'..='9' => Some(u32::from(c) - u32::from('0')),
@@ -44,7 +47,7 @@ fn digit(c: char) -> Option<u32> {
     value(c).filter(|&value| value < 10)
 }
 
-/// What may stand between two digits of one number, alone.
+/// Whether `c` may separate two digits of one number.
 fn is_link(c: char) -> bool {
     matches!(
         c,
@@ -52,7 +55,7 @@ fn is_link(c: char) -> bool {
     )
 }
 
-/// The next stretch of digits, with single links between them, and an X at its end.
+/// Finds the next run of digits, with single separators between them and an optional X at the end.
 fn next_run(chars: &[char], from: usize) -> Option<Range<usize>> {
     let at = |place: usize| chars.get(place).copied();
     let start = (from..chars.len()).find(|&place| at(place).and_then(digit).is_some())?;
@@ -67,7 +70,7 @@ fn next_run(chars: &[char], from: usize) -> Option<Range<usize>> {
         }
     }
     let is_x = |place| at(place).and_then(value) == Some(10);
-    // The X may stand behind a link too; a word that begins with one is no check digit.
+    // A separator may stand before the X. An X that begins a Latin word is no check digit.
     let x = (end..=end + 1).find(|&place| is_x(place) && (place == end || at(end).is_some_and(is_link)));
     let alone = |place: usize| !at(place + 1).is_some_and(char::is_alphanumeric) || is_han(at(place + 1));
     Some(start..x.filter(|&place| alone(place)).map_or(end, |place| place + 1))
@@ -77,7 +80,7 @@ fn is_han(c: Option<char>) -> bool {
     c.is_some_and(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
 }
 
-/// Hides the personal numbers of one stretch.
+/// Marks the personal numbers of one run as hidden.
 fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
     let stretch = chars.get(run.clone()).unwrap_or_default();
     let digits = stretch.iter().enumerate();
@@ -90,8 +93,8 @@ fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
             }
         }
     };
-    // The whole stretch as one number, first; then the numbers that spaces and hyphens set apart within it, and those that
-    // follow each other.
+    // Try the whole run as one number first, then the numbers between separators, alone or joined with those
+    // after them.
     let all = 0..values.len();
     if let Some(hide) = personal(&values) {
         cover(hide);
@@ -108,7 +111,7 @@ fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
     let bounds: Vec<usize> = (0..=all.end).filter(|&n| apart(n)).collect();
     let mut first = 0;
     while let Some(&start) = bounds.get(first) {
-        // The longest first: a card is no mobile number with more digits behind it.
+        // Try the longest candidate first: it may be a card number that starts like a mobile number.
         let ends = (first + 1..bounds.len()).rev();
         let found = ends.filter_map(|last| {
             let end = *bounds.get(last)?;
@@ -125,18 +128,18 @@ fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
     }
 }
 
-/// Which digits of a personal number are hidden; `None` where it is none.
+/// The range of digits to hide in a personal number; `None` if it is not one.
 fn personal(values: &[u32]) -> Option<Range<usize>> {
     if is_identity(values) {
         return Some(0..values.len());
     }
-    // The X of another word.
+    // The X belongs to the next word.
     let values = values.strip_suffix(&[10]).unwrap_or(values);
     let mobile = mobile_from(values)?;
     Some(mobile..values.len() - 4)
 }
 
-/// Where a mobile or a card number begins to be hidden.
+/// The first digit to hide of a mobile or card number; `None` if it is neither.
 fn mobile_from(values: &[u32]) -> Option<usize> {
     let is_mobile = |digits: &[u32]| digits.len() == 11 && matches!(digits, [1, 3..=9, ..]);
     for prefix in [&[][..], &[8, 6], &[0, 0, 8, 6]] {
@@ -147,7 +150,7 @@ fn mobile_from(values: &[u32]) -> Option<usize> {
     (CARD.contains(&values.len()) && is_card(values)).then_some(0)
 }
 
-/// Whether 18 digits are an identity number: a birthday that can be, and the check digit of GB 11643.
+/// Whether the digits are an identity number: a plausible birthday and a valid GB 11643 check digit.
 fn is_identity(values: &[u32]) -> bool {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     const CHECKS: [u32; 11] = [1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2];
@@ -172,7 +175,8 @@ fn is_identity(values: &[u32]) -> bool {
     born && matches!(number(6..8), 18..=20) && CHECKS.get((sum % 11) as usize) == Some(check)
 }
 
-/// Luhn's check. A row of one digit passes it and is no card, and none begins as dates do.
+/// Whether the digits pass the Luhn check. Numbers that repeat one digit are excluded, and so are first
+/// digits below 3, with which dates begin.
 fn is_card(values: &[u32]) -> bool {
     let doubled = |(place, &digit): (usize, &u32)| match (place % 2, digit * 2) {
         (0, _) => digit,
@@ -205,7 +209,7 @@ mod tests {
             ("卡号6222 0212 3456 7890 128", "卡号**** **** **** ***0 128"),
             ("4111111111111111", "************1111"),
             ("4111111111111112", "4111111111111112"),
-            // A wrong check digit: an order, not a person.
+            // The check digit is wrong: an order number.
             ("订单110105194912310021", "订单110105194912310021"),
             ("12345热线,010-12345678", "12345热线,010-12345678"),
             ("2026-11-23 20261123-0000-0000", "2026-11-23 20261123-0000-0000"),

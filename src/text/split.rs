@@ -1,9 +1,12 @@
-//! A text in pieces that a channel takes.
+//! Splits a text into pieces that fit a channel's message limit.
 
-/// Cuts a text into pieces of at most `most` bytes, never inside a character: behind the last line break of a piece's second
-/// half where there is one, else behind the last end of a sentence there, else where the piece is full.
+/// Splits a text into pieces of at most `most` bytes, never inside a character.
 ///
-/// The pieces joined are the text. Less than four bytes count as four, so that every character fits.
+/// Each piece ends after the last line break in its second half, else after the last end of a sentence there,
+/// else at the limit.
+///
+/// The concatenated pieces equal the text. A limit below four bytes counts as four, so that every character
+/// fits.
 pub fn split_bytes(text: &str, most: usize) -> Vec<&str> {
     let most = most.max(4);
     let mut pieces = Vec::new();
@@ -33,7 +36,7 @@ mod tests {
 
     #[test]
     fn a_text_is_split_between_characters() {
-        // The character at the edge has three bytes, of which one would fit.
+        // The last character has three bytes, and only one of them would fit.
         let text = format!("{}好", "a".repeat(2_047));
         assert_eq!(text.len(), 2_050);
         let pieces = split_bytes(&text, 2_048);

@@ -1,4 +1,4 @@
-//! Synonyms of words that are looked for: a keyword in the other words for the same thing.
+//! Expands keywords with their synonyms.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -7,23 +7,23 @@ use aho_corasick::{AhoCorasick, BuildError};
 
 use super::fold;
 
-/// The most spellings that synonyms make of one keyword, itself included; what is over it is left out.
+/// The maximum number of spellings of one keyword, including itself. Further spellings are left out.
 const MAX_SPELLINGS: usize = 64;
 
-/// How many ways to replace are tried at most: many may give the same spelling.
+/// The maximum number of replacements tried. Many of them may give the same spelling.
 const MAX_TRIED: usize = 256;
 
-/// Groups of words that mean the same.
+/// Groups of words with the same meaning.
 #[derive(Debug, Default)]
 pub(crate) struct Synonyms {
-    /// None without a word.
+    /// `None` if there are no words.
     automaton: Option<AhoCorasick>,
-    /// Each word, folded, with the other words of its group; the automaton's patterns in order.
+    /// Each folded word with the other words of its group, in the order of the automaton's patterns.
     words: Vec<(String, Vec<String>)>,
 }
 
 impl Synonyms {
-    /// Compiles the groups; an unreadable word is passed over.
+    /// Compiles the groups. Words that are empty after folding are skipped.
     pub(crate) fn new(groups: &[Vec<String>]) -> Result<Self, BuildError> {
         let mut words: Vec<(String, Vec<String>)> = Vec::new();
         for group in groups {
@@ -42,14 +42,14 @@ impl Synonyms {
         })
     }
 
-    /// The folded keyword, and the keyword with synonyms in it, one or several, put in each other's place; those with the fewest
-    /// replacements first.
+    /// Returns the folded keyword, followed by its spellings with one or more words replaced by synonyms.
+    /// Spellings with the fewest replacements come first.
     pub(crate) fn spellings(&self, keyword: &str) -> Vec<String> {
         let keyword = fold(keyword).as_str().to_owned();
         let swaps = self.swaps(&keyword);
         let mut spellings = vec![keyword.clone()];
         let mut tried = 0;
-        // Each set of swaps once: what is added stands behind what is there.
+        // Breadth-first, so that each combination of replacements is tried once.
         let mut chosen: VecDeque<Vec<&Swap<'_>>> = VecDeque::from([Vec::new()]);
         while let Some(before) = chosen.pop_front() {
             let from = before.last().map_or(0, |swap| swap.place.end);
@@ -69,14 +69,14 @@ impl Synonyms {
         spellings
     }
 
-    /// What may take the place of what in the keyword, in the order of the places.
+    /// The possible replacements in the keyword, sorted by position.
     fn swaps(&self, keyword: &str) -> Vec<Swap<'_>> {
         let hits = self.automaton.iter();
         let hits = hits.flat_map(|automaton| automaton.find_overlapping_iter(keyword));
         let mut hits: Vec<(Range<usize>, usize)> =
             hits.map(|hit| (hit.range(), hit.pattern().as_usize())).collect();
         hits.sort_unstable_by_key(|(place, word)| (place.start, place.end, *word));
-        // `医保` in `基本医保` may become `医疗保险`, but not a `基本医保` that already stands around it.
+        // In `基本医保`, `医保` may become `医疗保险`, but not `基本医保`, because that word already stands around it.
         let stands_around = |other: &str, place: &Range<usize>| {
             let mut starts = place.end.saturating_sub(other.len())..=place.start;
             starts.any(|at| keyword.get(at..).is_some_and(|rest| rest.starts_with(other)))
@@ -98,7 +98,7 @@ impl Synonyms {
     }
 }
 
-/// A word in a keyword's place.
+/// One replacement: a range of the keyword and the word for it.
 struct Swap<'s> {
     place: Range<usize>,
     other: &'s str,
@@ -113,7 +113,7 @@ fn respelt(keyword: &str, swaps: &[&Swap<'_>]) -> String {
         from = swap.place.end;
     }
     spelling += keyword.get(from..).unwrap_or_default();
-    // What stands side by side now may fold on.
+    // Characters that become neighbours by the replacement may fold together.
     fold(&spelling).as_str().to_owned()
 }
 

@@ -1,4 +1,4 @@
-//! The folding table: what each character becomes, built once from the Unicode and OpenCC data of the libraries.
+//! The folding table of single characters, built once from the Unicode and OpenCC data of the dependencies.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,31 +8,31 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::phrases::{PHRASES, Part};
 
-/// One past the last plane with characters that fold to something else (plane 2 holds the compatibility ideographs);
-/// tags and variation selectors of plane 14 are ignorable and handled apart.
+/// The end of the last plane with characters that change (plane 2 has the compatibility ideographs). The tags
+/// and variation selectors of plane 14 are ignorable and are handled separately.
 const PLANES_END: u32 = 0x3_0000;
 const PAGE: u32 = 256;
 
-/// What a character becomes.
+/// The result of folding one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fold {
-    /// Itself.
+    /// The character stays.
     Keep,
-    /// Nothing: it is invisible.
+    /// The character is invisible and removed.
     Drop,
-    /// A space or another separator without a glyph.
+    /// The character is a space or another separator without a glyph.
     Space,
-    /// This one character.
+    /// The character becomes this one.
     One(char),
-    /// These characters, by their place in the table of sequences.
+    /// The character becomes several, given by an index in the table of sequences.
     Many(u32),
-    /// It may join with the character before it: the two are normalised together.
+    /// The character may combine with the one before it, so the two are normalised together.
     Joins,
-    /// It depends on the phrase that it stands in, by its place in the table of parts.
+    /// The result depends on the phrase around it; the value is an index in the table of parts.
     Phrase(u32),
 }
 
-/// A character's [`Fold`] in four bytes: the kind above a code point or a place in a table.
+/// A [`Fold`] in four bytes: the kind in the upper byte, a code point or an index below it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Packed(u32);
 
@@ -66,7 +66,7 @@ impl Packed {
     }
 }
 
-/// Two levels: each range of 256 characters has a block, and ranges that fold alike share one.
+/// A table of two levels: each range of 256 characters has a block, and equal blocks are stored once.
 pub(super) struct Table {
     pages: Vec<u16>,
     blocks: Vec<[Packed; PAGE as usize]>,
@@ -97,7 +97,7 @@ impl Table {
         self.parts.get(n as usize).copied().unwrap_or_default()
     }
 
-    /// What a phrase's character becomes outside phrases; any other stays.
+    /// The simplified form of a phrase character outside phrases. Other characters stay.
     #[inline]
     pub(super) fn alone(&self, c: char) -> char {
         match self.get(c) {
@@ -173,11 +173,11 @@ impl Table {
     }
 }
 
-/// Characters as they stand before traditional ones become simplified: NFKC, lower case, no invisible ones, and one space for
-/// each separator but the line end.
+/// Normalises a text before simplification: NFKC, lower case, no invisible characters, and a space for each
+/// separator other than the line end.
 ///
-/// Lower-casing may leave what composes again (`J` and a caron have no composed form, `j` and a caron have): it is normalised
-/// twice, so that folding what was folded changes nothing.
+/// Normalises twice, because lower case may create characters that compose (`j` with a caron has a composed
+/// form, `J` with a caron has none). Folding is idempotent because of it.
 pub(super) fn normalize(text: &str) -> Vec<char> {
     text.chars()
         .filter(|&c| !is_ignorable(c))
@@ -195,12 +195,12 @@ pub(super) fn normalize(text: &str) -> Vec<char> {
         .collect()
 }
 
-/// Traditional to simplified, one character: the first choice of OpenCC's table.
+/// Simplifies one traditional character by the first choice of OpenCC's table.
 pub(super) fn simplify(c: char) -> char {
     SIMPLIFIED.get(&c).copied().unwrap_or(c)
 }
 
-/// One traditional character (`薴`) becomes one that is itself in the table: it goes all the way.
+/// The table maps one traditional character (`薴`) to another one of the table, so it is applied twice.
 static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let table: HashMap<char, char> = hanconv::RawDictionary::TSCharacters
         .iter()
@@ -218,7 +218,7 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether normalising may join `c` with the character before it.
+/// Whether normalisation may combine `c` with the character before it.
 fn joins(c: char) -> bool {
     let first = std::iter::once(c).nfkd().next().unwrap_or(c);
     [c, first].iter().any(|&c| {
@@ -226,8 +226,9 @@ fn joins(c: char) -> bool {
     })
 }
 
-/// Whether a character is invisible and means nothing by itself: zero-width, soft hyphen, direction marks,
-/// variation selectors, tags (Unicode's `Default_Ignorable_Code_Point`), and controls other than white space.
+/// Whether a character is invisible and has no meaning by itself: zero-width characters, soft hyphens,
+/// direction marks, variation selectors, tags (Unicode's `Default_Ignorable_Code_Point`), and controls other
+/// than white space.
 pub fn is_ignorable(c: char) -> bool {
     matches!(
         c,

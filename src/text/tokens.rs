@@ -1,29 +1,30 @@
-//! Tokens: the parts of a folded text by which texts are compared.
+//! Tokens: the units of a folded text by which texts are compared.
 
 use std::sync::LazyLock;
 
 use frostem::{Algorithm, Stemmer};
 use jieba_rs::Jieba;
 
-/// The longest word that is looked into by its letters; a longer one is no word that anybody writes.
+/// The maximum length of a word for grams, in characters. Longer words are cut here, because no real word is
+/// longer.
 const GRAM_WORD_CHARS: usize = 32;
 const GRAM_MIN: usize = 2;
 const GRAM_MAX: usize = 4;
 
-/// Loading the dictionary takes about 0.15 s and 34 MB, so there is one for the process.
+/// The dictionary takes about 0.15 s and 34 MB to load, so all texts of the process share one.
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::new(Algorithm::English));
 
-/// What a token is made of.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TokenKind {
-    /// A Chinese character, or the stem of a word in letters and digits.
+    /// A Chinese character, or a word of letters and digits. English words are stemmed.
     Unit,
-    /// Two units that stand together.
+    /// Two adjacent units.
     Pair,
-    /// A Chinese word, and the shorter words in it.
+    /// A Chinese word, and the shorter words inside it.
     Word,
-    /// Two to four letters of a word, with `^` before its first and `$` after its last.
+    /// Two to four adjacent letters of a word, with `^` before the first letter and `$` after the last.
     Gram,
 }
 
@@ -32,9 +33,9 @@ impl TokenKind {
     pub const ALL: [Self; 4] = [Self::Unit, Self::Pair, Self::Word, Self::Gram];
 }
 
-/// The tokens of one text, of every kind, in the text's order and with repetitions.
+/// The tokens of one text, of every kind, in the order of the text and with repetitions.
 ///
-/// Punctuation and spaces leave no trace: `政务公开？（怎么办）` has the tokens of `政务公开怎么办`.
+/// Punctuation and spaces are ignored: `政务公开？（怎么办）` has the same tokens as `政务公开怎么办`.
 ///
 /// ```
 /// use civic_reply::text::{TokenKind, Tokens, fold};
@@ -49,7 +50,7 @@ pub struct Tokens {
     lists: [TokenList; TokenKind::ALL.len()],
 }
 
-/// Tokens one after the other in one string.
+/// Tokens, concatenated in one string.
 #[derive(Clone, Debug, Default)]
 struct TokenList {
     text: String,
@@ -75,7 +76,7 @@ impl TokenList {
 }
 
 impl Tokens {
-    /// The tokens of `folded`, which is the text of a [`Folded`](super::Folded).
+    /// Splits `folded`, the text of a [`Folded`](super::Folded), into tokens.
     pub fn of(folded: &str) -> Self {
         let mut reader = Reader::default();
         for c in folded.chars() {
@@ -107,7 +108,7 @@ impl Tokens {
         .iter()
     }
 
-    /// All tokens with their kinds.
+    /// All tokens with their kinds, ordered by kind.
     pub fn iter(&self) -> impl Iterator<Item = (TokenKind, &str)> {
         TokenKind::ALL
             .into_iter()
@@ -115,13 +116,13 @@ impl Tokens {
             .flat_map(|(kind, list)| list.iter().map(move |token| (kind, token)))
     }
 
-    /// How many units the text has: its Chinese characters and its other words.
+    /// The number of units: Chinese characters and other words.
     pub fn units(&self) -> usize {
         let [unit, ..] = &self.lists;
         unit.ends.len()
     }
 
-    /// Whether the text holds no letter, no digit and no Chinese character.
+    /// Whether the text has no letter, no digit and no Chinese character.
     pub fn is_empty(&self) -> bool {
         self.units() == 0
     }
@@ -130,11 +131,11 @@ impl Tokens {
 #[derive(Default)]
 struct Reader {
     out: Tokens,
-    /// The letters and digits read since the last word.
+    /// The letters and digits since the last word ended.
     word: String,
-    /// The Chinese characters read since the last word in other letters.
+    /// The Chinese characters since the last word of letters or digits.
     run: String,
-    /// The unit before.
+    /// The previous unit; empty at the start of the text.
     last: String,
 }
 
@@ -192,7 +193,7 @@ impl Reader {
     }
 }
 
-/// Whether a character is a word's part that stands for itself: Chinese characters and kana.
+/// Whether a character is a unit by itself: Chinese characters and kana.
 fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'

@@ -1,6 +1,7 @@
-//! Whether a word that is looked for stands by itself.
+//! Word boundaries for keyword matching.
 
-/// Whether a hit does not cut a Latin word or a number in two: `etc` is not in `fetch`, nor `12` in `123`.
+/// Whether bytes `start..end` do not cut a Latin word or a number: `etc` does not match in `fetch`, nor `12`
+/// in `123`.
 pub(crate) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let cuts = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
