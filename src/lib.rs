@@ -1,4 +1,4 @@
-//! Answers citizens who write to a government account.
+//! Answers citizens' messages to a government account.
 //!
 //! The [`Engine`] answers a message from keyword rules or FAQ entries when it is *sure*, sends a menu when it
 //! is nearly sure, and otherwise opens a [`Case`] for a person, with a due time in working days that is
@@ -51,7 +51,8 @@
 //! - A message is handled once, even if it is delivered several times or to several nodes. `Err` means that
 //!   nothing was recorded.
 //! - In doubt, a person answers: no error, tie or missing score becomes an automatic answer.
-//! - Nothing is acknowledged before the commit. The store says what a commit survives ([`SqliteStore`]).
+//! - Nothing is acknowledged before the commit. Each store documents the failures that a commit survives
+//!   ([`SqliteStore`]).
 //! - A citizen's text is data: never a query, a template, a pattern, SQL or markup.
 //! - A due time beyond the calendar is marked as provisional.
 //!
@@ -59,7 +60,7 @@
 //!
 //! - `sqlite` (default): the embedded store.
 //! - `postgres`: the store for several nodes.
-//! - `watch`: a watched folder whose rulebook comes into force by itself ([`Engine`]`::watch`,
+//! - `watch`: watches a folder and puts each new rulebook in it into force ([`Engine`]`::watch`,
 //!   [`rulebook`]`::Watch`).
 //! - `testing`: the conformance kit for stores, and the modules that only tests and benches use.
 

@@ -63,10 +63,10 @@ pub struct Extension {
 pub struct Alarm {
     /// The kind.
     pub kind: AlarmKind,
-    /// The instant whose passing it reports: for a breach the due time.
+    /// The instant that it reports as passed. For a breach this is the due time.
     #[serde(rename = "crosses")]
     pub threshold: Timestamp,
-    /// When it is to be raised: `threshold`, or the next opening of the office where alarms keep office hours.
+    /// The time to raise it: `threshold`, or the next opening of the office if alarms keep office hours.
     #[serde(rename = "sounds")]
     pub raise_at: Timestamp,
     /// When it was raised; `None` before.

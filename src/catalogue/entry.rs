@@ -99,7 +99,7 @@ const fn is_at(at: usize, part: &str) -> bool {
     true
 }
 
-/// The end of the entry whose texts start at byte `start`: the next line that is not indented.
+/// The end of the entry with texts from byte `start` on: the next line that is not indented.
 const fn end_of(start: usize) -> usize {
     let text = ENGLISH.as_bytes();
     let mut at = start;

@@ -111,8 +111,8 @@ fn remove_rated(next: &mut Conversation, now: Timestamp) {
     }
 }
 
-/// The number of times that the notice `name` was sent, each within `repeat_window` of the one before,
-/// whatever was sent in between.
+/// The number of times that the notice `name` was sent, each within `repeat_window` of the one before. Other
+/// notices in between do not count.
 pub(crate) fn times_sent(
     conversation: &Conversation,
     name: &str,

@@ -58,7 +58,7 @@ pub(crate) enum Verdict {
         by: DecidedBy,
         /// The department, where a rule names one.
         department: Option<DepartmentId>,
-        /// The account to whose desk a rule forwards it.
+        /// The account of the desk to which a rule forwards it.
         forward: Option<AccountId>,
         /// How urgent it is.
         priority: Priority,
@@ -98,7 +98,7 @@ impl Decision {
 }
 
 /// Weighs the evidence. An emergency comes first, then a choice from a menu, a request for a person, and
-/// rules. A complaint rules out automatic answers. Last comes the FAQ, whose confidence is compared with the
+/// rules. A complaint rules out automatic answers. Last comes the FAQ: its confidence is compared with the
 /// thresholds.
 pub(crate) fn decide(evidence: &Evidence<'_>) -> Decision {
     let mut weigh = Weigh {

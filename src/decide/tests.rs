@@ -293,7 +293,13 @@ proptest! {
     #[test]
     fn what_is_no_probability_never_answers(
         confidences in prop::collection::vec(
-            prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY), -10.0..0.8_f64, 1.0001..10.0_f64],
+            prop_oneof![
+                Just(f64::NAN),
+                Just(f64::INFINITY),
+                Just(f64::NEG_INFINITY),
+                -10.0..0.8_f64,
+                1.0001..10.0_f64
+            ],
             0..6,
         ),
     ) {

@@ -83,10 +83,10 @@ impl EngineBuilder {
     }
 
     /// Sets the lookup for the ids of one person on other accounts, for channels that name a person
-    /// differently on each account (on WeChat, the OpenIDs of one UnionID). A citizen who asks several
-    /// accounts the same within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then
-    /// has one case, whose answer goes to each account ([`Case::recipients`](crate::Case::recipients)).
-    /// Without the lookup, only equal ids are the same person.
+    /// differently on each account (on WeChat, the OpenIDs of one UnionID). A citizen's question to several
+    /// accounts within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then opens one
+    /// case, and its answer goes to each account ([`Case::recipients`](crate::Case::recipients)). Without the
+    /// lookup, only equal ids are the same person.
     ///
     /// Called for each message that opens a case, so it should answer from memory.
     #[must_use]
@@ -98,8 +98,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Sets the lookup for whether agents of a department are at work. While none is, a citizen who opens or
-    /// follows up a case is told so, and when one is back (`absent` and `absent_until` of
+    /// Sets the lookup for whether agents of a department are at work. While none is, the reply to a new case
+    /// or a follow-up says so and names the time of their return (`absent` and `absent_until` of
     /// `[follow_up.texts]`). Without the lookup, only the opening hours of the calendar are known.
     ///
     /// Called for each message that opens or follows up a case, so it should answer from memory.

@@ -58,7 +58,7 @@ impl<'a> Incoming<'a> {
         self.message.sender()
     }
 
-    /// The time of writing, at most `now`: a channel whose clock runs ahead cannot move a deadline.
+    /// The time of writing, at most `now`, so that a channel with a fast clock cannot move a deadline.
     pub(super) fn written_at(&self, now: Timestamp) -> Timestamp {
         self.message.written_at().map_or(now, |at| at.min(now))
     }

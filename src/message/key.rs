@@ -32,7 +32,7 @@ impl MessageKey {
         &self.account
     }
 
-    /// The citizen who wrote it.
+    /// The citizen that wrote the message.
     pub fn sender(&self) -> &CitizenId {
         &self.sender
     }

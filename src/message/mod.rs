@@ -120,7 +120,7 @@ impl Message {
         self.key.account()
     }
 
-    /// The citizen who wrote it.
+    /// The citizen that wrote it.
     pub fn sender(&self) -> &CitizenId {
         self.key.sender()
     }

@@ -48,8 +48,8 @@ impl ChangeSet {
 
     /// Applies `events` to a case, adds a record of each, and returns the case afterwards.
     ///
-    /// `case` is the case as it was read from the store, or as this set left it: a case that the set opened or moved
-    /// already moves on from there. Without events the set stays as it is.
+    /// `case` is the case as it was read from the store, or as this set left it. A case that the set already
+    /// opened or changed continues from that state. Without events the set stays as it is.
     pub fn apply(&mut self, case: Case, events: Vec<Event>, actor: &Author, now: Timestamp) -> Case {
         if events.is_empty() {
             return case;
@@ -69,8 +69,8 @@ impl ChangeSet {
         after
     }
 
-    /// Adds everything in `other`, after what is here already. The outcome and the conversation of `other` replace
-    /// those of this set; the two may not change the same case.
+    /// Appends the changes and records of `other`. The outcome and the conversation of `other` replace those
+    /// of this set. The two sets must not change the same case.
     pub fn merge(&mut self, other: Self) {
         self.records.extend(other.records);
         self.cases.extend(other.cases);
@@ -83,8 +83,8 @@ impl ChangeSet {
         self.records.push(record);
     }
 
-    /// Checks what can be checked without the store: no case changes without its records, and no record without its
-    /// case. Every store refuses a set that does not hold.
+    /// Checks all that can be checked without the store: each changed case has records, and each record has
+    /// its case. Every store rejects a set that fails the check.
     ///
     /// A new case is rebuilt from its records and compared whole. Of a case that exists, the version must
     /// have risen by the number of its records.

@@ -1,4 +1,4 @@
-//! Retrying work whose commit conflicted with another one.
+//! Retries work after a commit conflict.
 
 use super::{Conflict, StoreError};
 
@@ -17,9 +17,11 @@ impl MaybeConflict for StoreError {
     }
 }
 
-/// Runs `work` until it ends in anything but a conflict, at most `attempts` times; the last conflict is then the error.
+/// Runs `work` until it ends in anything but a conflict, at most `attempts` times. If the last attempt
+/// conflicts too, its conflict is the error.
 ///
-/// `work` reads what it needs again each time. It gets the conflict of the run before, `None` in the first.
+/// `work` must read its data again on each attempt. It receives the conflict of the attempt before, or `None`
+/// on the first.
 pub(crate) fn retry_on_conflict<T, E: MaybeConflict>(
     attempts: usize,
     mut work: impl FnMut(Option<&Conflict>) -> Result<T, E>,

@@ -24,7 +24,7 @@ pub struct IntegrityReport {
     pub records: u64,
     /// The number of erased records, see [`Store::erase`](super::Store::erase).
     pub erased: u64,
-    /// The number of records that retention removed and whose positions are kept, see
+    /// The number of records that retention removed. Their positions are kept, see
     /// [`Store::prune`](super::Store::prune).
     pub removed: u64,
 }

@@ -154,8 +154,8 @@ pub trait Store: Send + Sync {
     /// an offered case. A closed case has none. An unreadable case is skipped.
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
-    /// The cases with a letter to be sent at or before `until`, or with a letter whose sender's lease ends by
-    /// then, the earliest first, then by number, at most `limit`.
+    /// The cases with a letter to be sent at or before `until`, or with a letter under a send lease that ends
+    /// by then. The earliest come first, then the lowest number, at most `limit`.
     ///
     /// [`Case::next_letters`] defines the letters. Only their state counts, never the position of a record,
     /// so no letter is missed because it was committed late. Closed cases are included. An unreadable case is
@@ -189,16 +189,17 @@ pub trait Store: Send + Sync {
     /// does so until its surviving case has ended. Each erasure is recorded, so that a replay gives the
     /// erased cases. A message that arrives again after its outcome was removed counts as new.
     ///
-    /// A citizen whose case was merged into another citizen's is erased there, too, after that case has
-    /// ended, together with every citizen who came with a case that was merged in the same way.
+    /// If a case of the citizen was merged into another citizen's case, the citizen's data there is erased
+    /// too, once that case has ended. So is the data of all citizens with cases that were merged in the same
+    /// way.
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError>;
 
-    /// Removes data that ended before `before`: closed and merged cases whose last record is older, with
-    /// their records and messages; older messages that opened no case; and the conversations of both that
-    /// have nothing newer. One call removes at most `limit` cases and `limit` messages.
+    /// Removes data that ended before `before`: closed and merged cases with an older last record, with their
+    /// records and messages; older messages that opened no case; and the conversations of both that have
+    /// nothing newer. One call removes at most `limit` cases and `limit` messages.
     ///
     /// Cases that have not ended stay, and so do cases with an undelivered letter that nobody has dealt with
-    /// ([`Case::has_ended`]) and cases whose surviving case has not ended. Each removal is recorded. A
+    /// ([`Case::has_ended`]) and cases merged into one that has not ended. Each removal is recorded. A
     /// message that arrives again after its outcome was removed counts as new: `before` must be earlier than
     /// any channel's last retry.
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError>;

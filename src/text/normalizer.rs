@@ -204,5 +204,9 @@ impl<T: Trail> Normalizer<'_, T> {
 /// Whether a character is written without spaces around it: Chinese characters and their punctuation, and
 /// kana.
 fn is_wide(c: char) -> bool {
-    matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{20000}'..='\u{3FFFF}')
+    matches!(
+        c,
+        '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}'
+            | '\u{20000}'..='\u{3FFFF}'
+    )
 }

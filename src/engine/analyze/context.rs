@@ -15,8 +15,8 @@ pub(crate) struct MessageContext<'a> {
     pub(crate) now: Timestamp,
     /// The office's day, on which rules and entries are in force or not.
     pub(crate) today: Date,
-    /// Replaces the state that follows from `now` and the conversation. Set for a rulebook's own examples,
-    /// whose result must not depend on the time at which they run.
+    /// Replaces the state that follows from `now` and the conversation. Set for a rulebook's own examples:
+    /// their result must not depend on the time at which they run.
     pub(crate) state: Option<MatchState>,
 }
 

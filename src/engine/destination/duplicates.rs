@@ -1,5 +1,5 @@
-//! Duplicates across accounts: a citizen who asks several accounts the same has one case, whose answer goes
-//! to each.
+//! Duplicates across accounts: the same question of one citizen to several accounts opens one case, and its
+//! answer goes to each account.
 
 use std::sync::Arc;
 

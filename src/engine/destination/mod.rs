@@ -1,4 +1,5 @@
-//! The second read: where a message goes that a person answers. Reads only what the disposition needs.
+//! The second read: the destination of a message that a person answers. Reads only the data that the
+//! disposition needs.
 
 mod availability;
 mod duplicates;

@@ -37,9 +37,9 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if an identifier is empty or too long, [`Error::Feedback`] if the question is blank or names
-    /// an entry that the rulebook in force does not have, [`Error::Store`] if the store failed. Nothing was recorded
-    /// then.
+    /// [`Error::Invalid`] if an identifier is empty or too long, [`Error::Feedback`] if the question is blank
+    /// or names an entry that the rulebook in force does not have, [`Error::Store`] if the store failed.
+    /// Nothing was recorded then.
     pub fn feedback(&self, actor: Author, feedback: Feedback) -> Result<(), Error> {
         check(&feedback.key)?;
         if fold(&feedback.text).is_blank() {

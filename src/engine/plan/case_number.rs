@@ -16,7 +16,7 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub(super) fn case_number(day: Date, key: &MessageKey, numbers_taken: usize) -> CaseId {
     let mut hash = Sha256::new();
     for part in [key.account().as_str(), key.sender().as_str(), key.id()] {
-        // The length separates keys whose parts concatenate to the same text.
+        // The length separates keys with parts that concatenate to the same text.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

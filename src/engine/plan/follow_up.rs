@@ -18,7 +18,7 @@ pub(super) fn draft(input: &PlanInput<'_>, follow_up: FollowUpMove<'_>) -> Draft
         case,
         events,
     } = follow_up;
-    // A citizen who replied to a question is told the due time, which counts on from now.
+    // After a citizen replies to a question, the deadline runs again, so the reply names the due time.
     let replied = case.is_some_and(Case::lacks_reply);
     let mut cases = ChangeSet::default();
     let case = case.map(|case| cases.apply(case.clone(), events, &Author::Citizen, input.now));

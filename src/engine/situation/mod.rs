@@ -29,8 +29,8 @@ pub(super) struct Situation<'a> {
 }
 
 impl<'a> Situation<'a> {
-    /// Reads the situation in one round trip, and in one more for a citizen who has a case, where the store
-    /// does not return the cases at once.
+    /// Reads the situation in one round trip. For a citizen with a case, a store that does not return the
+    /// cases at once needs a second one.
     pub(super) fn read(
         store: &'a dyn Store,
         compiled: &CompiledRulebook,

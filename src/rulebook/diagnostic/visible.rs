@@ -17,7 +17,10 @@ pub(in crate::rulebook) fn is_hidden(c: char) -> bool {
 /// Whether `c` is a control character other than a line end or a tab, or changes the direction of writing.
 pub(in crate::rulebook) fn alters_display(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-        || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            c,
+            '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
 }
 
 /// `text` with every hidden character written as `\u{..}`.

@@ -120,7 +120,7 @@ impl Thresholds {
     /// With it, fewer than 5 in 100 real letters to seven departments are misrouted. The figure is from
     /// `examples/evaluate.rs --routing`.
     pub(in crate::rulebook) const ROUTE: f64 = 0.85;
-    /// One day: citizens who ask several accounts do so in one sitting.
+    /// One day: a citizen usually writes to several accounts in one sitting.
     pub(in crate::rulebook) const SAME_MATTER_HOURS: u32 = 24;
     /// One menu may fail; a second one in a row does not help the citizen.
     pub(in crate::rulebook) const MISSES: u32 = 2;

@@ -30,7 +30,7 @@ pub(super) type Digest = [u8; 32];
 const SHORTEST: usize = 16;
 
 /// The secret key of the journal's hash chain. It allows forging the journal: keep it outside the store and
-/// its backups, unreadable for everybody who can write to the store.
+/// its backups, unreadable for everybody with write access to the store.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JournalKey(Arc<[u8]>);
 

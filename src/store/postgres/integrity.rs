@@ -29,8 +29,8 @@ pub(super) fn report(
     tables: &Tables,
     exported: Option<&JournalHead>,
 ) -> Result<IntegrityReport, StoreError> {
-    // The first folding prepares its tables. It comes before the transaction, which the server ends when it is idle for
-    // too long.
+    // The first folding prepares its tables. It runs before the transaction, because the server ends a
+    // transaction that is idle for too long.
     let _ = queue::folded_query("字");
     let mut session = pool.session();
     let sql = "SELECT base_seq, base_count, base_hash FROM @.journal_state WHERE base_hash IS NOT NULL";

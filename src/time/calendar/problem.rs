@@ -77,7 +77,7 @@ pub enum CalendarError {
 }
 
 impl CalendarError {
-    /// The message, and advice for the operator who wrote the calendar.
+    /// The message, and advice for the operator.
     pub(crate) fn wording(&self) -> Wording {
         match self {
             Self::UnknownZone(zone) => wording!("calendar-unknown-zone", zone = zone),

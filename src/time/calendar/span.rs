@@ -161,7 +161,8 @@ mod tests {
         let error = "22:00-02:00".parse::<DaySpan>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`22:00-02:00` crosses midnight: write `22:00-24:00` on this day and `00:00-02:00` on the next one"
+            "`22:00-02:00` crosses midnight: write `22:00-24:00` on this day and \
+             `00:00-02:00` on the next one"
         );
         assert_eq!(
             "09:00-09:00".parse::<DaySpan>().unwrap_err().to_string(),
