@@ -1,8 +1,8 @@
-//! The FAQ stage against its peers, on the same phrasings, messages and tokens: tantivy's default search, tantivy collecting
-//! everything, SQLite's full-text search, and a plain BM25 loop in memory.
+//! Compares the FAQ stage with its peers on the same phrasings, messages and tokens: tantivy's default
+//! search, tantivy collecting everything, SQLite's full-text search, and a plain BM25 loop in memory.
 //!
-//! Every peer's answers are checked before it is timed. All search in turn; SQLite's gets every tenth message only, since it needs
-//! a hundred times as long, and the stage beside it the same ones.
+//! Every peer's answers are checked before it is timed, and all search in turn. SQLite takes a hundred times
+//! as long, so it searches for every tenth message only, next to a run of the FAQ stage on the same messages.
 
 #![allow(
     missing_docs,
@@ -255,7 +255,8 @@ fn own(faq: &FaqIndex, message: &str) -> Vec<usize> {
 /// The ten best phrasings for a message, by their numbers.
 type Search<'s> = &'s dyn Fn(&str) -> Vec<usize>;
 
-/// How often all take their turn; once with a large bank, where the slowest way needs half a second for a message.
+/// The number of rounds in which each searcher runs once. The large bank gets one round, because the slowest
+/// searcher needs half a second per message.
 const ROUNDS: usize = 5;
 const LARGE: usize = 100_000;
 const EVERY: usize = 10;

@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let message = Message::text("gov-wechat", "citizen-42", format!("msg-{number}"), text);
         match engine.receive(message)? {
             Outcome::Replied(reply) => println!("replied: {reply}"),
-            Outcome::Queued { reply, case } => println!("queued: {reply} (case {} due {})", case.id(), case.due()),
+            Outcome::Queued { reply, case } => {
+                println!("queued: {reply} (case {} due {})", case.id(), case.due())
+            }
             Outcome::Silent { reason } => println!("silent: {reason}"),
         }
     }

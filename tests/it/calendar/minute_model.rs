@@ -128,7 +128,8 @@ proptest! {
         let today = calendar.date_of(start);
         let works = |date: &Date| calendar.day(*date).is_ok_and(|day| day.is_working());
         let after = today.series(1.day()).skip(1).filter(works).nth(count as usize - 1);
-        let reached = calendar.add(start, days(count, Unit::WorkingDays), CountsFrom::NextDay, Ends::Midnight);
+        let reached =
+            calendar.add(start, days(count, Unit::WorkingDays), CountsFrom::NextDay, Ends::Midnight);
         let after = after.map(|day| day.tomorrow().unwrap().in_tz(calendar.zone()).unwrap().timestamp());
         prop_assert_eq!(reached.ok(), after);
 
@@ -168,7 +169,9 @@ proptest! {
     ) {
         let (one, other) = (SignedDuration::from_mins(one), SignedDuration::from_mins(other));
         let at_once = calendar.add_working_time(start, one + other);
-        let in_parts = calendar.add_working_time(start, one).and_then(|at| calendar.add_working_time(at, other));
+        let in_parts = calendar
+            .add_working_time(start, one)
+            .and_then(|at| calendar.add_working_time(at, other));
         prop_assert_eq!(at_once.ok(), in_parts.ok());
         let later = start + SignedDuration::from_secs(later);
         if let (Ok(first), Ok(second)) =
@@ -184,15 +187,23 @@ proptest! {
                 }
             }
         }
-        if let (Ok(whole), Ok(half)) = (calendar.working_time(start, later), calendar.working_time(start, later.min(start + one))) {
+        if let (Ok(whole), Ok(half)) = (
+            calendar.working_time(start, later),
+            calendar.working_time(start, later.min(start + one)),
+        ) {
             let rest = calendar.working_time(later.min(start + one), later).unwrap();
             prop_assert_eq!(whole, half + rest);
         }
     }
 
     #[test]
-    fn adding_working_days_can_be_split_by_date((calendar, start) in case(), one in 1_u32..8, other in 1_u32..8) {
-        let add = |at, count| calendar.add(at, days(count, Unit::WorkingDays), CountsFrom::NextDay, Ends::Close);
+    fn adding_working_days_can_be_split_by_date(
+        (calendar, start) in case(),
+        one in 1_u32..8,
+        other in 1_u32..8,
+    ) {
+        let add =
+            |at, count| calendar.add(at, days(count, Unit::WorkingDays), CountsFrom::NextDay, Ends::Close);
         // A close at 24:00 is the first instant of the next day, so the day itself is queried.
         let within = |at: Timestamp| at - SignedDuration::from_secs(1);
         let at_once = add(start, one + other);

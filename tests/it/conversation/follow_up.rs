@@ -49,9 +49,10 @@ fn a_message_soon_after_or_marked_as_an_addition_joins_the_open_case_and_is_conf
     assert_eq!(conversation.cases(), 1);
     // Much later, and without a word that marks an addition, it is another matter.
     conversation.later(60 * 24);
-    assert!(
-        matches!(conversation.say("小区门口的路灯坏了一个多月了,晚上出门什么都看不见,非常不安全"), Outcome::Queued { case, .. } if case.id != id)
-    );
+    assert!(matches!(
+        conversation.say("小区门口的路灯坏了一个多月了,晚上出门什么都看不见,非常不安全"),
+        Outcome::Queued { case, .. } if case.id != id
+    ));
     assert_eq!(conversation.cases(), 2);
 }
 

@@ -20,12 +20,14 @@ fn an_extension_counts_from_the_day_after_the_due_time() {
     let lines = explain_due(&longest);
     let tail = [
         "2026-11-30: counts, day 5: working day",
-        "2026-11-30 17:29 Asia/Shanghai: extended by 3 working days, approved by chief: a site visit is needed",
+        "2026-11-30 17:29 Asia/Shanghai: extended by 3 working days, approved by chief: \
+         a site visit is needed",
         "2026-11-30: does not count, the day of the start; counting begins on the next day",
         "2026-12-01: counts, day 1: working day",
         "2026-12-02: counts, day 2: working day",
         "2026-12-03: counts, day 3: working day",
-        "2026-12-01 10:00 Asia/Shanghai: extended by 1 working day, approved by chief: a site visit is needed",
+        "2026-12-01 10:00 Asia/Shanghai: extended by 1 working day, approved by chief: \
+         a site visit is needed",
         "2026-12-03: does not count, the day of the start; counting begins on the next day",
         "2026-12-04: counts, day 1: working day",
         "2026-12-04 17:30 Asia/Shanghai: due",
@@ -190,8 +192,8 @@ fn a_permitted_reset_restarts_the_clock_and_records_the_old_due_time() {
         "it still counts toward the limit"
     );
     let lines = explain_due(&anew);
-    let moved = "2026-11-27 10:00 Asia/Shanghai: moved from 2026-12-03 17:30 Asia/Shanghai to 2026-12-04 17:30 \
-                 Asia/Shanghai: opened under a wrong citizen";
+    let moved = "2026-11-27 10:00 Asia/Shanghai: moved from 2026-12-03 17:30 Asia/Shanghai to \
+                 2026-12-04 17:30 Asia/Shanghai: opened under a wrong citizen";
     assert!(lines.contains(&moved.to_owned()), "{lines:#?}");
     assert!(
         lines

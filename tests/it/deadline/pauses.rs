@@ -53,7 +53,8 @@ fn a_pause_is_recorded_with_the_time_counted() {
     let running = resume(&calendar, &stopped, at("2026-11-25T15:00")).unwrap();
     assert_eq!(running.due.instant(), at("2026-12-01T14:00"));
     let lines = explain_due(&running);
-    let line = "2026-11-25 10:00 Asia/Shanghai to 2026-11-25 15:00 Asia/Shanghai: paused, 3 h 30 min of working time";
+    let line = "2026-11-25 10:00 Asia/Shanghai to 2026-11-25 15:00 Asia/Shanghai: paused, \
+                3 h 30 min of working time";
     assert_eq!(lines[lines.len() - 2], line);
     let stopped = pause(&calendar, &started(&calendar, &policy()), at("2026-11-28T10:00")).unwrap();
     let lines = explain_due(&resume(&calendar, &stopped, at("2026-11-29T10:00")).unwrap());

@@ -32,7 +32,10 @@ fn rulebook(thresholds: &str) -> Rulebook {
     let mut faq = String::new();
     for (n, thing) in THINGS.iter().enumerate() {
         faq.push_str(&format!(
-            "[[faq]]\nid = \"entry-{n}\"\ntheme = \"household\"\nquestion = \"{thing}怎么办理\"\nphrasings = [\"办{thing}要什么材料\", \"{thing}去哪里办\", \"想办{thing}\", \"{thing}办理流程\"]\nanswer = \"{thing}的办法\"\nsource = \"x\"\nchecked = 2026-11-01\n"
+            "[[faq]]\nid = \"entry-{n}\"\ntheme = \"household\"\n\
+             question = \"{thing}怎么办理\"\n\
+             phrasings = [\"办{thing}要什么材料\", \"{thing}去哪里办\", \"想办{thing}\", \"{thing}办理流程\"]\n\
+             answer = \"{thing}的办法\"\nsource = \"x\"\nchecked = 2026-11-01\n"
         ));
     }
     fs::write(folder.path().join("faq.toml"), faq).unwrap();

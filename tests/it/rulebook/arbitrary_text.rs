@@ -114,8 +114,14 @@ proptest! {
     ) {
         let mut tables: Vec<String> = (0..6)
             .map(|number| match number % 2 {
-                0 => RULE.replace("newborn", &format!("newborn-{number}")).replace("宝宝\"]", &format!("宝宝{number}\"]")),
-                _ => ENTRY.replace("newborn", &format!("newborn-{number}")).replace("\",", &format!("{number}\",")).replace("户口?", &format!("户口{number}?")).replace("婴儿入户", &format!("婴儿入户{number}")),
+                0 => RULE
+                    .replace("newborn", &format!("newborn-{number}"))
+                    .replace("宝宝\"]", &format!("宝宝{number}\"]")),
+                _ => ENTRY
+                    .replace("newborn", &format!("newborn-{number}"))
+                    .replace("\",", &format!("{number}\","))
+                    .replace("户口?", &format!("户口{number}?"))
+                    .replace("婴儿入户", &format!("婴儿入户{number}")),
             })
             .collect();
         let whole = Rulebook::from_files([("a.toml", OFFICE), ("b.toml", &tables.concat())]);

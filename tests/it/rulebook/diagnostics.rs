@@ -292,9 +292,11 @@ golden! {
     bad_id: found(&rule("kw-newborn", "新生儿"));
     duplicate_id: found(&format!("{RULE}\n{}", rule("新生儿", "婴儿")));
     unknown_account: found(&rule("theme =", "accounts = [\"gov-weixin\"]\ntheme ="));
-    unknown_department: found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { department = \"polic\" }"));
+    unknown_department:
+        found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { department = \"polic\" }"));
     unknown_theme: found(&rule("\"household\"", "\"houshold\""));
-    unknown_policy: found_in_office(&spoilt("urgent_policy = \"next-working-day\"", "urgent_policy = \"tomorrow\""));
+    unknown_policy:
+        found_in_office(&spoilt("urgent_policy = \"next-working-day\"", "urgent_policy = \"tomorrow\""));
     empty_keyword: found(&rule("医保", "\u{200b}"));
     short_keyword: found(&rule("医保", "医"));
     no_condition: found(&rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]], ", ""));
@@ -304,20 +306,24 @@ golden! {
     unknown_slot: found_in_office(&spoilt("{due}前答复", "{deu}前答复"));
     unknown_slot_in_a_rule: found(&rule("到派出所办理。", "到{place}办理。"));
     brace_before_an_unknown_slot: found(&rule("到派出所办理。", "到{派出所{place}办理。"));
-    reserved_slot: found(&rule("none =", "regex = '单号(?P<case>[0-9]+)', none =").replace("到派出所", "{case}到派出所"));
+    reserved_slot:
+        found(&rule("none =", "regex = '单号(?P<case>[0-9]+)', none =").replace("到派出所", "{case}到派出所"));
     unmatchable_pattern: found(&rule("none =", "regex = '戶口[A-Z]+', none ="));
     pattern_of_every_message: found(&rule("none =", "regex = '[0-9]*', none ="));
     pattern_of_nothing_between_anchors: found(&rule("none =", "regex = '^[0-9]*$', none ="));
     missing_slot: found_in_office(&spoilt("受理编号{case},", ""));
     shared_phrasing: found(&format!("{ENTRY}\n{}", entry("newborn", "infant").replace("婴儿入户", "娃娃入户")));
     contradicting_answers: {
-        let other = entry("newborn", "infant").replace("派出所", "社区").replace("theme =", "accounts = [\"police-wechat\"]\ntheme =");
+        let other = entry("newborn", "infant")
+            .replace("派出所", "社区")
+            .replace("theme =", "accounts = [\"police-wechat\"]\ntheme =");
         found(&format!("{}\n{other}", entry("theme =", "accounts = [\"gov-wechat\"]\ntheme =")))
     };
     no_outcome: found(&rule("reply = { text = \"到派出所办理。\" }\n", ""));
     two_outcomes: found(&rule("examples =", "escalate = {}\nexamples ="));
     bad_period: found(&rule("theme =", "valid = { from = 2026-12-31, until = 2026-01-01 }\ntheme ="));
-    bad_link: found(&entry("answer =", "links = [{ title = \"指南\", url = \"http://example.gov.cn/\" }]\nanswer ="));
+    bad_link:
+        found(&entry("answer =", "links = [{ title = \"指南\", url = \"http://example.gov.cn/\" }]\nanswer ="));
     bad_calendar: found_in_office(&spoilt("tuesday = [\"09:00-12:00\"", "tuesday = [\"09:00-25:00\""));
     span_over_midnight: found_in_office(&spoilt("saturday = []", "saturday = [\"22:00-02:00\"]"));
     day_outside_its_year: found_in_office(&spoilt("date = 2026-01-01, name", "date = 2027-01-01, name"));
@@ -331,7 +337,8 @@ golden! {
     slot_in_a_text_without_slots: found(&entry("到派出所", "{sender_name}到{department}"));
     slot_in_a_note: found(&rule("reply = { text = \"到派出所办理。\" }", "escalate = { note = \"单号{number}\" }"));
     unknown_chinese_slot: found(&rule("到派出所办理。", "{姓名}到派出所办理。"));
-    menu_with_one_entry_twice: found(&format!("{ENTRY}\n{}", rule("办理。\" }", "办理。\", menu = [\"newborn\", \"newborn\"] }")));
+    menu_with_one_entry_twice:
+        found(&format!("{ENTRY}\n{}", rule("办理。\" }", "办理。\", menu = [\"newborn\", \"newborn\"] }")));
     synonym_in_two_groups: found(
         "[[synonyms]]\nwords = [\"户口\", \"户籍\"]\n[[synonyms]]\nwords = [\"戶籍\", \"籍贯\", \"ＡＢ\", \"ab\"]\n",
     );
@@ -347,19 +354,40 @@ golden! {
         let rule = rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\", \"怎么\"]");
         with("rules/more.toml", &rule).unwrap().lint_messages(&["怎么上户口", "社保怎么查,怎么交", "宝宝打疫苗", "路灯坏了"], 25.0)
     };
-    never_wins: found(&format!("{}\n{}", rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\"]").replace("theme =", "priority = 10\ntheme ="), rule("kw-newborn", "kw-infant").replace("[[\"新生儿\", \"宝宝\"], [", "[[\"小宝宝\", \"宝宝们\"], [").replace("examples = [\"宝宝上户口\"]", "examples = [\"小宝宝上户口\"]")));
+    never_wins: found(&format!(
+        "{}\n{}",
+        rule("all = [[\"新生儿\", \"宝宝\"], [\"上户口\", \"落户\"]]", "any = [\"宝宝\"]")
+            .replace("theme =", "priority = 10\ntheme ="),
+        rule("kw-newborn", "kw-infant")
+            .replace("[[\"新生儿\", \"宝宝\"], [", "[[\"小宝宝\", \"宝宝们\"], [")
+            .replace("examples = [\"宝宝上户口\"]", "examples = [\"小宝宝上户口\"]"),
+    ));
     never_fires: found(&rule("none = [\"医保\"]", "none = [\"宝宝\", \"生儿\"]"));
     few_phrasings: found(&entry("\"宝宝如何落户\", ", ""));
     no_source: found_in_office(&spoilt("source = \"本市规定\"\n", ""));
     no_examples: found(&rule("examples = [\"宝宝上户口\"]\n", ""));
     no_hand_off: found_in_office(&spoilt("hand_off_exact = [\"人工\"]\n", ""));
-    expired: with("more.toml", &rule("theme =", "valid = { until = 2026-01-31 }\ntheme =")).unwrap().lint(date(2026, 2, 1));
-    not_yet_valid: with("more.toml", &entry("theme =", "valid = { from = 2026-03-01 }\ntheme =")).unwrap().lint(date(2026, 2, 28));
+    expired: with("more.toml", &rule("theme =", "valid = { until = 2026-01-31 }\ntheme ="))
+        .unwrap()
+        .lint(date(2026, 2, 1));
+    not_yet_valid: with("more.toml", &entry("theme =", "valid = { from = 2026-03-01 }\ntheme ="))
+        .unwrap()
+        .lint(date(2026, 2, 28));
     calendar_ends: with("more.toml", RULE).unwrap().lint(date(2026, 11, 23));
     everything_at_once: {
-        let text = format!("{}{}{}", rule("\"household\"", "\"houshold\""), entry("answer", "anwser"), "[wrods]\n");
-        load([("office.toml", &spoilt("{due}", "{deu}")), ("a/b.toml", &text), ("c.toml", "= 1\n")]).unwrap_err()
+        let text = format!(
+            "{}{}{}",
+            rule("\"household\"", "\"houshold\""),
+            entry("answer", "anwser"),
+            "[wrods]\n"
+        );
+        load([("office.toml", &spoilt("{due}", "{deu}")), ("a/b.toml", &text), ("c.toml", "= 1\n")])
+            .unwrap_err()
     };
     hidden_characters_are_written_out: found(&entry("\"household\"", "\"house\u{200b}hold\u{feff}31m\""));
-    control_character: found(&format!("{}{}", rule("到派出所办理。", "到\u{202e}派出所办理。"), entry("\"到派出所办理。\"", r#""到派出所\u001b[31m办理。""#)));
+    control_character: found(&format!(
+        "{}{}",
+        rule("到派出所办理。", "到\u{202e}派出所办理。"),
+        entry("\"到派出所办理。\"", r#""到派出所\u001b[31m办理。""#),
+    ));
 }

@@ -9,7 +9,8 @@ use crate::support::small_rulebook::{OFFICE, RULE, codes, load, spoilt, with};
 
 fn rule_with_pattern(number: usize, pattern: &str) -> String {
     format!(
-        "[[rule]]\nid = \"r{number}\"\ntheme = \"household\"\nwhen = {{ regex = '{pattern}' }}\nreply = {{ text = \"好\" }}\nexamples = [\"好\"]\n"
+        "[[rule]]\nid = \"r{number}\"\ntheme = \"household\"\nwhen = {{ regex = '{pattern}' }}\n\
+         reply = {{ text = \"好\" }}\nexamples = [\"好\"]\n"
     )
 }
 
@@ -239,7 +240,13 @@ fn control_and_direction_characters_never_reach_the_terminal() {
     )
     .unwrap_err();
     for text in [found.to_string(), found.styled().replace('\u{1b}', "")] {
-        let bad = text.chars().find(|c| matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+        let bad = text.chars().find(|c| {
+            matches!(
+                c,
+                '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                    | '\u{2066}'..='\u{2069}'
+            )
+        });
         assert_eq!(bad, None, "{text}");
     }
     assert!(!found.to_string().contains('\u{1b}'));

@@ -50,11 +50,13 @@ fn all_failing_examples_are_reported_at_once() {
         "{}{STRONGER}{}{}",
         RULE.replace(
             "examples = [\"宝宝上户口\"]",
-            "examples = [\n  \"宝宝落户\",\n  \"宝宝上户口\",\n  \"我要投诉,宝宝上户口\",\n  \"宝宝怎么打疫苗\",\n]\ncounterexamples = [\"新生儿落户没有人管\"]"
+            "examples = [\n  \"宝宝落户\",\n  \"宝宝上户口\",\n  \"我要投诉,宝宝上户口\",\n  \"宝宝怎么打疫苗\",\n]\n\
+             counterexamples = [\"新生儿落户没有人管\"]"
         ),
         ENTRY.replace(
             "answer =",
-            "examples = [\"婴儿入户\", \"落户要什么材料\", \"孩子今天没去幼儿园\"]\ncounterexamples = [\"刚出生的孩子上户口\", \"刚出生的孩子入户\"]\nanswer ="
+            "examples = [\"婴儿入户\", \"落户要什么材料\", \"孩子今天没去幼儿园\"]\n\
+             counterexamples = [\"刚出生的孩子上户口\", \"刚出生的孩子入户\"]\nanswer ="
         ),
         ENTRY
             .replace("\"newborn\"", "\"material\"")

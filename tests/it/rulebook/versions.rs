@@ -49,8 +49,10 @@ fn file_order_comments_and_line_endings_do_not_change_the_version() {
 
 #[test]
 fn regional_days_override_national_years_in_any_file_order() {
-    let first = "[[regional]]\nsource = \"州\"\nclosed = [{ date = 2026-04-21, name = \"州庆\" }, { date = 2026-04-20, name = \"州庆\" }]\n";
-    let second = "[[regional]]\nsource = \"县\"\nopen = [{ date = 2026-01-01, name = \"抗洪\", spans = [\"09:00-12:00\"] }]\n";
+    let first = "[[regional]]\nsource = \"州\"\n\
+                 closed = [{ date = 2026-04-21, name = \"州庆\" }, { date = 2026-04-20, name = \"州庆\" }]\n";
+    let second = "[[regional]]\nsource = \"县\"\n\
+                  open = [{ date = 2026-01-01, name = \"抗洪\", spans = [\"09:00-12:00\"] }]\n";
     let load = |files: [(&str, &str); 3]| load(files).unwrap_or_else(|found| panic!("{found}"));
     let one = load([("a.toml", OFFICE), ("b.toml", first), ("c.toml", second)]);
     let other = load([("a.toml", second), ("b.toml", OFFICE), ("c.toml", first)]);
@@ -108,7 +110,8 @@ fn every_change_to_a_decision_text_or_deadline_changes_the_version() {
     for (old, new) in office {
         let mut spoilt = spoilt(old, new);
         if new.contains("other") {
-            spoilt += "[[policy]]\nid = \"other\"\nname = \"另\"\nsource = \"规定\"\nfirst_reply = { amount = 9, unit = \"working_days\" }\n";
+            spoilt += "[[policy]]\nid = \"other\"\nname = \"另\"\nsource = \"规定\"\n\
+                       first_reply = { amount = 9, unit = \"working_days\" }\n";
         }
         seen.push(all(&spoilt, RULE, ENTRY));
     }

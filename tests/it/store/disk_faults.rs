@@ -65,8 +65,14 @@ fn a_failed_flush_acknowledges_nothing_and_the_store_recovers() {
     let folder = tempfile::tempdir().unwrap();
     let lines = (0..MESSAGES).map(|n| {
         let text = format!("{n}号楼楼下每天半夜施工,噪音很大,打电话没人管,请领导尽快处理");
-        json!({"text": text, "id": n.to_string(), "time": "2026-11-23T09:30:00+08:00", "account": "gov", "sender": format!("c{n}")})
-            .to_string()
+        json!({
+            "text": text,
+            "id": n.to_string(),
+            "time": "2026-11-23T09:30:00+08:00",
+            "account": "gov",
+            "sender": format!("c{n}")
+        })
+        .to_string()
     });
     std::fs::write(
         folder.path().join("messages.jsonl"),

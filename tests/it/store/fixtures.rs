@@ -1,7 +1,8 @@
 //! Stores of the oldest schema that can be upgraded still open, with everything in them.
 //!
-//! The fixtures were written by the crate's own stores of SQLite schema 6 and PostgreSQL schema 5. All of them have the
-//! same content: cases of every state and priority, letters, an erased citizen, and a removed case.
+//! The fixtures were written by the crate's own stores of SQLite schema 6 and PostgreSQL schema 5. All of
+//! them have the same content: cases of every state and priority, letters, an erased citizen, and a removed
+//! case.
 #![cfg(any(feature = "sqlite", feature = "postgres"))]
 
 use std::path::{Path, PathBuf};
@@ -95,7 +96,8 @@ fn check_content(store: &dyn Store) {
     check_journal(store);
 }
 
-/// The journal rebuilds every case; the erased records of one citizen are named, those of a removed case are gone.
+/// Checks that the journal rebuilds every case, lists the erased records of one citizen, and has no records
+/// of a removed case.
 fn check_journal(store: &dyn Store) {
     let page = store.journal(None, 100).unwrap();
     assert_eq!((page.records.len(), page.unreadable.len()), (64, 0));

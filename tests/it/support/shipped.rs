@@ -81,8 +81,8 @@ pub(crate) fn engine() -> (Engine, ManualClock) {
     (engine, clock)
 }
 
-/// A builder of an engine on the shipped rulebook and this store. It does not check the rulebook's own examples:
-/// one test does that.
+/// A builder of an engine on the shipped rulebook and this store. It does not check the rulebook's own
+/// examples: one test does that.
 pub(crate) fn on(store: impl Store + 'static) -> EngineBuilder {
     builder(store, &LEARNT)
 }
@@ -93,8 +93,8 @@ fn builder(store: impl Store + 'static, cache: &Path) -> EngineBuilder {
         .faq_cache(cache)
 }
 
-/// A folder that only this build of the test program uses, because another build may learn differently. Folders of
-/// earlier builds are removed.
+/// A folder that only this build of the test program uses, because another build may learn differently.
+/// Folders of earlier builds are removed.
 fn cache_of_this_build() -> PathBuf {
     let program = std::env::current_exe().unwrap();
     let built = program.metadata().unwrap().modified().unwrap();

@@ -157,7 +157,8 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         1 => case.prop_map(|case| Resume { case }),
         1 => case.prop_map(|case| Note { case }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
-        2 => (agent.clone(), case, 0..90_u8).prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),
+        2 => (agent.clone(), case, 0..90_u8)
+            .prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),
         5 => Just(Send),
         6 => (any::<u8>(), 0..4_u8).prop_map(|(which, how)| Settle { which, how }),
         2 => (case, 0..6_u8, any::<bool>()).prop_map(|(case, number, again)| DecideLetter { case, number, again }),

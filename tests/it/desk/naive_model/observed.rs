@@ -103,7 +103,9 @@ pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
                 let mut alarms = promise.history.alarms.iter();
                 alarms.any(|alarm| wanted(&alarm.kind) && alarm.raised.is_some())
             };
-            let engine = |step: &DerivationStep| matches!(step, DerivationStep::Told { by, .. } if by.as_str() == "engine");
+            let engine = |step: &DerivationStep| {
+                matches!(step, DerivationStep::Told { by, .. } if by.as_str() == "engine")
+            };
             Promised {
                 due: at(promise.due.instant()),
                 told: at(promise.history.started.unwrap()),

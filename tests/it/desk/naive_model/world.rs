@@ -253,7 +253,10 @@ impl World {
                 }
                 (given.is_some(), should)
             }
-            Renew { .. } => (desk.renew(&id, &token).is_ok(), model.renew(&name, &token_text)),
+            Renew { .. } => {
+                let renewed = desk.claimed(&id, &who, &token).and_then(|case| case.renew());
+                (renewed.is_ok(), model.renew(&name, &token_text))
+            }
             Release { .. } => (
                 done(desk.claimed(&id, &who, &token).and_then(|case| case.release())),
                 model.release(&name, &token_text),

@@ -79,8 +79,10 @@ fn retention_removes_the_oldest_records_and_leaves_the_hash_chain_valid() {
         }
 
         // Removing records of the live case in the same way is found.
-        backend.sql("UPDATE @.journal SET body = '', personal = NULL, salt = NULL, digest = NULL, citizen = NULL, talk = NULL,
-                       hash = BYTES WHERE case_id = 'C-2'");
+        backend.sql(
+            "UPDATE @.journal SET body = '', personal = NULL, personal_salt = NULL, personal_digest = NULL, \
+                 citizen = NULL, conversation_version = NULL, record_hash = BYTES WHERE case_id = 'C-2'",
+        );
         assert!(!backend.report().is_sound());
     });
 }
