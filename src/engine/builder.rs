@@ -83,10 +83,10 @@ impl EngineBuilder {
     }
 
     /// Sets the lookup for the ids of one person on other accounts, for channels that name a person
-    /// differently on each account (on WeChat, the OpenIDs of one UnionID). A citizen's question to several
-    /// accounts within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then opens one
-    /// case, and its answer goes to each account ([`Case::recipients`](crate::Case::recipients)). Without the
-    /// lookup, only equal ids are the same person.
+    /// differently on each account (on WeChat, the OpenIDs of one UnionID). The same question of one citizen
+    /// to several accounts within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then
+    /// opens one case, and its answer goes to each account ([`Case::recipients`](crate::Case::recipients)).
+    /// Without the lookup, only equal ids are the same person.
     ///
     /// Called for each message that opens a case, so it should answer from memory.
     #[must_use]
