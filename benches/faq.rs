@@ -1,8 +1,12 @@
-//! Compares the FAQ stage with its peers on the same phrasings, messages and tokens: tantivy's default
-//! search, tantivy collecting everything, SQLite's full-text search, and a plain BM25 loop in memory.
+//! Compares the FAQ stage, which reads tantivy's postings, with a scan of postings that are decoded
+//! into memory, with tantivy's own searches, with a BM25 loop and with SQLite's full-text search.
 //!
-//! Every peer's answers are checked before it is timed, and all search in turn. SQLite takes a hundred times
-//! as long, so it searches for every tenth message only, next to a run of the FAQ stage on the same messages.
+//! All search the same phrasings for the same messages, and all except SQLite use the same tokens. The
+//! answers of every peer are checked before it is timed. The two slowest peers get every tenth message,
+//! and the stage beside them the same ones.
+//!
+//! The stage would decode the postings at load if that made it at least twice as fast at 10,000 and at
+//! 100,000 phrasings.
 
 #![allow(
     missing_docs,
@@ -13,9 +17,13 @@
 )]
 
 mod common;
+#[path = "faq/scan.rs"]
+mod scan;
 
 use std::collections::{BTreeSet, HashMap};
 use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
 
 use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
 use civic_reply::text::{TokenKind, Tokens, fold};
@@ -26,7 +34,7 @@ use tantivy::schema::{
 };
 use tantivy::{Index, Searcher, TantivyDocument, Term};
 
-/// A build without optimisation is only checked.
+/// A build without optimization only checks the answers.
 const SIZES: &[usize] = if cfg!(debug_assertions) {
     &[1_000]
 } else {
@@ -34,7 +42,11 @@ const SIZES: &[usize] = if cfg!(debug_assertions) {
 };
 const MESSAGES: usize = 200;
 
-/// Distinct short phrasings made from the texts' clauses, and from pairs of them once they run out.
+/// The length of a short message in characters, as of a question that is typed into a phone.
+const SHORT: usize = 20;
+
+/// Distinct short phrasings, made from clauses of the texts, and from pairs of clauses if there are too
+/// few.
 fn phrasings(texts: &[String], count: usize) -> Vec<String> {
     let clauses: Vec<&str> = texts
         .iter()
@@ -65,7 +77,7 @@ fn phrasings(texts: &[String], count: usize) -> Vec<String> {
     out
 }
 
-/// A message's distinct tokens, each marked with its kind.
+/// The distinct tokens of a message, each with its kind.
 fn tokens(text: &str) -> Vec<(TokenKind, String)> {
     let tokens = Tokens::of(fold(text).as_str());
     let mut tokens: Vec<(TokenKind, &str)> = tokens.iter().collect();
@@ -155,7 +167,7 @@ impl Tantivy {
     }
 }
 
-/// BM25 with the usual constants over postings in memory.
+/// BM25 with the usual constants, over postings in memory.
 struct Plain {
     postings: HashMap<(TokenKind, String), Vec<u32>>,
     lengths: Vec<f32>,
@@ -252,16 +264,25 @@ fn own(faq: &FaqIndex, message: &str) -> Vec<usize> {
         .collect()
 }
 
-/// The ten best phrasings for a message, by their numbers.
+/// Returns the numbers of the ten best phrasings for a message.
 type Search<'s> = &'s dyn Fn(&str) -> Vec<usize>;
 
-/// The number of rounds in which each searcher runs once. The large bank gets one round, because the slowest
-/// searcher needs half a second per message.
-const ROUNDS: usize = 5;
-const LARGE: usize = 100_000;
+/// The number of rounds, by the number of phrasings.
+fn rounds(size: usize) -> usize {
+    if size < 100_000 { 5 } else { 2 }
+}
+
+/// The slow peers get one of this many messages.
 const EVERY: usize = 10;
 
 fn main() {
+    if scan::was_child() {
+        return;
+    }
+    println!(
+        "The FAQ stage, which reads tantivy's postings, beside postings decoded into memory, tantivy's searches, a \
+         BM25 loop and SQLite FTS5"
+    );
     let texts = common::messages();
     let step = (texts.len() / MESSAGES).max(1);
     let messages: Vec<&str> = texts
@@ -270,7 +291,6 @@ fn main() {
         .take(MESSAGES)
         .map(String::as_str)
         .collect();
-    let few: Vec<&str> = messages.iter().copied().step_by(EVERY).collect();
     for &size in SIZES {
         let phrasings = phrasings(&texts, size);
         assert_eq!(phrasings.len(), size);
@@ -283,55 +303,138 @@ fn main() {
                 answer: None,
             })
             .collect();
-        let faq = FaqIndex::build(&entries, &[], &FaqOptions::default()).unwrap();
-        let (tantivy, plain, fts5) = (
-            Tantivy::build(&phrasings),
-            Plain::build(&phrasings),
-            Fts5::build(&phrasings),
-        );
-        let stage: Search<'_> = &|message| own(&faq, message);
-        let default: Search<'_> = &|message| tantivy.best(message);
-        let exhaustive: Search<'_> = &|message| tantivy.best_of_all(message);
-        let bm25: Search<'_> = &|message| plain.best(message);
-        let fts5: Search<'_> = &|message| fts5.best(message);
-        for (name, best) in [
-            ("the stage", stage),
-            ("tantivy by default", default),
-            ("tantivy collecting all", exhaustive),
-            ("the BM25 loop", bm25),
-            ("FTS5", fts5),
-        ] {
-            for n in (0..size).step_by(size / 50) {
-                let phrasing = &phrasings[n];
-                assert!(best(phrasing).contains(&n), "{name} does not find `{phrasing}`");
-            }
+        let folder = tempfile::tempdir().unwrap();
+        let faq = load(size, &entries, folder.path());
+        both_ways(size, &faq, folder.path(), &messages);
+        peers(size, &faq, &phrasings, &messages);
+    }
+}
+
+/// Builds the index in the folder and loads it, and prints the time of each. Also prints the time and
+/// the memory of the postings both ways.
+fn load(size: usize, entries: &[Entry], folder: &Path) -> FaqIndex {
+    let mut options = FaqOptions::default();
+    options.cache_dir = Some(folder.to_owned());
+    let timed = |title: &str, entries: &[Entry]| {
+        let start = Instant::now();
+        let faq = FaqIndex::build(entries, &[], &options).unwrap();
+        println!("  {title:<44} {:>10.0} ms", start.elapsed().as_secs_f64() * 1e3);
+        faq
+    };
+    println!("{size} phrasings: a load");
+    timed("indexed and learnt", entries);
+    let faq = timed("from the folder", entries);
+    let mut changed = entries.to_vec();
+    changed[0].phrasings[0].push_str("改");
+    timed("one entry changed, and learnt", &changed);
+    println!("{size} phrasings: the postings, each way in a process of its own");
+    for way in scan::WAYS {
+        println!("  {way:<44} {}", scan::in_child(way, folder, faq.fingerprint()));
+    }
+    faq
+}
+
+/// Compares the scan both ways, on full messages and on their first characters.
+fn both_ways(size: usize, faq: &FaqIndex, folder: &Path, messages: &[&str]) {
+    let read = scan::Read::open(folder, faq.fingerprint());
+    let decoded = scan::Decoded::of(&read);
+    let corpus = scan::Corpus::of(&read);
+    let short: Vec<String> = messages
+        .iter()
+        .map(|text| text.chars().take(SHORT).collect())
+        .collect();
+    let short: Vec<&str> = short.iter().map(String::as_str).collect();
+    for (kind, messages) in [("a message", messages), ("its first 20 characters", &short)] {
+        let mut scratch = scan::Scratch::default();
+        for message in messages {
+            let (best, similarity) = corpus.scan(&read, message, &mut scratch);
+            assert_eq!((best, similarity), corpus.scan(&decoded, message, &mut scratch));
+            let found = faq.search(&fold(message), &|_| true, 30).unwrap();
+            let stage = found
+                .iter()
+                .map(|found| found.measures.similarity)
+                .fold(0.0, f64::max);
+            assert!(
+                (stage - f64::from(similarity)).abs() < 1e-6,
+                "{stage} {similarity}: {message}"
+            );
         }
-        let search = |best: Search<'_>, messages: &[&str]| {
-            for message in messages {
-                black_box(best(message));
-            }
-        };
+        let (mut one, mut other) = (scan::Scratch::default(), scan::Scratch::default());
         common::compare(
-            &format!("{size} phrasings: a message, and how many times the stage"),
+            &format!("{size} phrasings: {kind}, and how many times the scan decoded into memory"),
             messages.len(),
-            if size < LARGE { ROUNDS } else { 1 },
+            rounds(size),
             &mut [
-                ("the whole stage", &mut || search(stage, &messages)),
-                ("tantivy, BooleanQuery and TopDocs(10)", &mut || {
-                    search(default, &messages)
+                ("its scan, decoded into memory", &mut || {
+                    for message in messages {
+                        black_box(corpus.scan(&decoded, message, &mut one));
+                    }
                 }),
-                ("tantivy, (TopDocs, Count)", &mut || search(exhaustive, &messages)),
-                ("BM25 loop in memory", &mut || search(bm25, &messages)),
-            ],
-        );
-        common::compare(
-            &format!("{size} phrasings: a message of every tenth"),
-            few.len(),
-            1,
-            &mut [
-                ("the whole stage", &mut || search(stage, &few)),
-                ("SQLite FTS5, trigrams", &mut || search(fts5, &few)),
+                ("its scan, from tantivy's postings", &mut || {
+                    for message in messages {
+                        black_box(corpus.scan(&read, message, &mut other));
+                    }
+                }),
+                ("the whole stage, from tantivy's postings", &mut || {
+                    for message in messages {
+                        black_box(own(faq, message));
+                    }
+                }),
             ],
         );
     }
+}
+
+/// Compares the stage with other searches.
+fn peers(size: usize, faq: &FaqIndex, phrasings: &[String], messages: &[&str]) {
+    let (tantivy, plain, fts5) = (
+        Tantivy::build(phrasings),
+        Plain::build(phrasings),
+        Fts5::build(phrasings),
+    );
+    let stage: Search<'_> = &|message| own(faq, message);
+    let default: Search<'_> = &|message| tantivy.best(message);
+    let exhaustive: Search<'_> = &|message| tantivy.best_of_all(message);
+    let bm25: Search<'_> = &|message| plain.best(message);
+    let fts5: Search<'_> = &|message| fts5.best(message);
+    for (name, best) in [
+        ("the stage", stage),
+        ("tantivy by default", default),
+        ("tantivy collecting all", exhaustive),
+        ("the BM25 loop", bm25),
+        ("FTS5", fts5),
+    ] {
+        for n in (0..size).step_by(size / 50) {
+            let phrasing = &phrasings[n];
+            assert!(best(phrasing).contains(&n), "{name} does not find `{phrasing}`");
+        }
+    }
+    let search = |best: Search<'_>, messages: &[&str]| {
+        for message in messages {
+            black_box(best(message));
+        }
+    };
+    common::compare(
+        &format!("{size} phrasings: a message, and how many times the stage"),
+        messages.len(),
+        rounds(size),
+        &mut [
+            ("the whole stage", &mut || search(stage, messages)),
+            ("tantivy, (TopDocs, Count)", &mut || search(exhaustive, messages)),
+            ("BM25 loop in memory", &mut || search(bm25, messages)),
+        ],
+    );
+    let few: Vec<&str> = messages.iter().copied().step_by(EVERY).collect();
+    common::compare(
+        &format!("{size} phrasings: a message of every tenth, and how many times the stage"),
+        few.len(),
+        1,
+        &mut [
+            ("the whole stage", &mut || search(stage, &few)),
+            ("tantivy, BooleanQuery and TopDocs(10)", &mut || {
+                search(default, &few)
+            }),
+            ("SQLite FTS5, trigrams", &mut || search(fts5, &few)),
+        ],
+    );
 }

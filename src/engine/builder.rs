@@ -136,8 +136,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Sets a folder for the trained FAQ, so that the next start and a reload of the same FAQ need no
-    /// training. Without one nothing is written.
+    /// Sets a folder for the FAQ's index and model, so that the next start does not make them again, and a
+    /// reload indexes only entries that are new in the folder. Without one, nothing is written. See
+    /// [`FaqOptions::cache_dir`](crate::faq::FaqOptions::cache_dir).
     #[must_use]
     pub fn faq_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.faq.options.cache_dir = Some(folder.into());

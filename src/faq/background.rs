@@ -1,4 +1,4 @@
-//! Background: everyday sentences that no entry answers.
+//! Background sentences: everyday sentences that no entry answers.
 
 use std::sync::LazyLock;
 

@@ -1,130 +1,109 @@
 //! Building the index from the entries.
 
-use std::collections::HashSet;
-
 use parking_lot::Mutex;
 
-use super::bank::Bank;
-use super::cache::{Cache, fingerprint};
+use super::fingerprint::fingerprint;
+use super::folder::IndexFolder;
 use super::index::{FaqIndex, Indexed};
 use super::lexicon::PhrasingId;
-use super::measures::sorted;
-use super::surprisal::Likenesses;
+use super::load::{Loaded, Source};
+use super::measures::{Terms, sorted};
 use super::synonyms::Synonyms;
 use super::{Entry, FaqError, FaqOptions};
 use crate::text::{TokenKind, Tokens, fold};
 
-/// How many phrasings a bank may have.
-const MAX_PHRASINGS: usize = 10_000_000;
-
 impl FaqIndex {
-    /// Builds the index. An entry's phrasings without anything readable are left out. A bank with three or more phrasings an
-    /// entry is learnt from, which takes about 4 s for 15,000 phrasings of 150 entries, and a third of a second
-    /// where the folder of the options keeps them.
+    /// Builds the index. An entry's phrasings without a letter, a digit or a Chinese character are left out.
+    ///
+    /// A classifier is trained for a bank with three or more phrasings an entry, which takes about 4 s
+    /// for 15,000 phrasings of 150 entries. With a folder in the options, a bank that was built before
+    /// is loaded instead. For another bank, only the entries are indexed that no bank in the folder
+    /// has. Errors of the folder are logged and never returned.
     ///
     /// # Errors
     ///
-    /// When two entries share an id, an entry has nothing readable, or the bank is too large to number.
+    /// When two entries share an id, an entry has no readable phrasing, or the bank has more than
+    /// 10,000,000 phrasings.
     pub fn build(
         entries: &[Entry],
         synonyms: &[Vec<String>],
         options: &FaqOptions,
     ) -> Result<Self, FaqError> {
+        Self::build_from(None, entries, synonyms, options)
+    }
+
+    /// Builds the index of a later version of this bank. Entries of this version are copied from its
+    /// index and not indexed again. The result equals that of [`build`](Self::build).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](Self::build).
+    pub fn rebuild(
+        &self,
+        entries: &[Entry],
+        synonyms: &[Vec<String>],
+        options: &FaqOptions,
+    ) -> Result<Self, FaqError> {
+        Self::build_from(Some(self), entries, synonyms, options)
+    }
+
+    fn build_from(
+        former: Option<&Self>,
+        entries: &[Entry],
+        synonyms: &[Vec<String>],
+        options: &FaqOptions,
+    ) -> Result<Self, FaqError> {
         let fingerprint = fingerprint(entries, synonyms);
-        let cache = options
-            .cache_dir
-            .as_deref()
-            .map(|dir| Cache::new(dir, &fingerprint));
         let synonyms = Synonyms::new(synonyms)?;
-        let kept = cache
-            .as_ref()
-            .and_then(|cache| cache.load(|bytes| Bank::from_bytes(bytes, entries.len())));
-        let mut bank = match kept {
-            Some(bank) => bank,
-            None => {
-                let (texts, places) = read(entries, &synonyms)?;
-                let bank = Bank::learn(&texts, places)?;
-                if let (Some(cache), Some(bytes)) = (&cache, bank.to_bytes()) {
-                    cache.save(&bytes);
-                }
-                bank
-            }
-        };
-        let mut first = 0;
-        let mut indexed = Vec::with_capacity(entries.len());
-        for (source, places) in entries.iter().zip(bank.places) {
-            let own = bank.queries.iter().skip(first).take(places.len());
-            indexed.push(Indexed {
-                id: source.id.clone(),
-                first: first as PhrasingId,
-                terms: sorted(own.flat_map(|query| query.terms.iter().copied())),
-                answer: Box::default(),
-                places,
-            });
-            first += indexed.last().map_or(0, |entry| entry.places.len());
-        }
-        for (entry, source) in indexed.iter_mut().zip(entries) {
-            let answer = source.answer.as_deref().unwrap_or_default();
+        let source = Source::new(entries, &synonyms)?;
+        let folder = options.cache_dir.as_deref().map(IndexFolder::new);
+        let former = former.and_then(|former| former.lexicon.segment());
+        let Loaded {
+            mut bank,
+            model,
+            in_use,
+        } = source.bank(former, folder.as_ref(), &fingerprint)?;
+        let mut indexed: Vec<Indexed> = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let answer = entry.answer.as_deref().unwrap_or_default();
             let tokens = Tokens::of(&synonyms.replace(fold(answer).as_str()));
             let mut terms = Vec::new();
             for kind in [TokenKind::Unit, TokenKind::Pair] {
                 for token in tokens.of_kind(kind) {
-                    terms.push(bank.lexicon.add(kind, token, bank.phrasings.len()));
+                    terms.push(bank.lexicon.add(kind, token)?);
                 }
             }
-            entry.answer = sorted(terms);
+            indexed.push(Indexed {
+                id: entry.id.clone(),
+                first: 0,
+                terms: Terms::default(),
+                answer: sorted(terms),
+            });
         }
-        let likenesses = match bank.classifier {
-            Some(_) => None,
-            None => Some(Likenesses::of(
-                &bank.lexicon,
-                &bank.phrasings,
-                &bank.queries,
-                entries.len(),
-            )),
+        let of_entry = |number: &PhrasingId| {
+            bank.phrasings
+                .get(*number as usize)
+                .map(|phrasing| phrasing.entry)
         };
+        for own in bank.order.chunk_by(|a, b| of_entry(a) == of_entry(b)) {
+            let Some(first) = own.first() else { continue };
+            let entry = of_entry(first).and_then(|entry| indexed.get_mut(entry as usize));
+            if let Some(entry) = entry {
+                entry.first = *first;
+                let terms = own.iter().filter_map(|&number| bank.terms.get(number as usize));
+                entry.terms = sorted(terms.flatten().copied());
+            }
+        }
         Ok(Self {
             fingerprint,
             synonyms,
             lexicon: bank.lexicon,
             entries: indexed,
             phrasings: bank.phrasings,
-            terms: bank.queries.into_iter().map(|query| query.terms.into()).collect(),
-            classifier: bank.classifier,
-            likenesses,
+            terms: bank.terms,
+            model,
             scratch: Mutex::default(),
+            _in_use: in_use,
         })
     }
-}
-
-/// The tokens of the readable phrasings, and their places in each entry.
-fn read(entries: &[Entry], synonyms: &Synonyms) -> Result<(Vec<Tokens>, Vec<Vec<usize>>), FaqError> {
-    let mut ids = HashSet::new();
-    let mut texts: Vec<Tokens> = Vec::new();
-    let mut all = Vec::with_capacity(entries.len());
-    for entry in entries {
-        if !ids.insert(&entry.id) {
-            return Err(FaqError::DuplicateEntry(entry.id.clone()));
-        }
-        let mut places = Vec::new();
-        for (place, phrasing) in entry.phrasings.iter().enumerate() {
-            let tokens = Tokens::of(&synonyms.replace(fold(phrasing).as_str()));
-            if !tokens.is_empty() {
-                places.push(place);
-                texts.push(tokens);
-            }
-        }
-        if places.is_empty() {
-            return Err(FaqError::NoPhrasing(entry.id.clone()));
-        }
-        if texts.len() > MAX_PHRASINGS {
-            return Err(FaqError::TooLarge {
-                what: "phrasings",
-                found: texts.len(),
-                limit: MAX_PHRASINGS,
-            });
-        }
-        all.push(places);
-    }
-    Ok((texts, all))
 }

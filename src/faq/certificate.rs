@@ -1,29 +1,30 @@
-//! A certificate: how precise the answers above a threshold are, promised from a labelled log.
+//! A certificate: the precision of automatic answers above a threshold, guaranteed from a labelled log.
 
 use thiserror::Error;
 
-/// How many labelled messages a certificate needs.
+/// The number of labelled messages that a certificate needs.
 pub const LABELS_NEEDED: usize = 300;
 
-/// How many of them must reach the threshold.
+/// The number of them that must reach the threshold.
 pub const ANSWERED_NEEDED: usize = 60;
 
-/// The thresholds that are tried, the highest first: hundredths from 1 down to 0.5, as numbers of hundredths.
+/// The thresholds to try, in hundredths, in descending order from 1 to 0.5.
 ///
-/// They are fixed beforehand. Thresholds taken from the log itself would be as many guesses as it has messages.
+/// They are fixed in advance. Thresholds taken from the log would be as many hypotheses as it has
+/// messages.
 const HUNDREDTHS: std::ops::RangeInclusive<u32> = 50..=100;
 
-/// What a certificate is to promise.
+/// The guarantee that a certificate must give.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Demand {
     /// The share of automatic answers that must be right, above 0 and below 1.
     pub precision: f64,
-    /// How likely the promise may be broken by a misleading log, above 0 and below 1.
+    /// The accepted probability that the guarantee does not hold, above 0 and below 1.
     pub risk: f64,
 }
 
 impl Default for Demand {
-    /// 95 % right, broken in at most one log of twenty.
+    /// 95 % right, with a risk of 5 %.
     fn default() -> Self {
         Self {
             precision: 0.95,
@@ -32,77 +33,79 @@ impl Default for Demand {
     }
 }
 
-/// A threshold at which the answers are as precise as promised.
+/// A threshold with a guaranteed precision.
 ///
-/// It holds for messages like those that were labelled, and for the bank that gave the confidences: another bank
-/// needs another certificate. Label a random part of the messages, not those that somebody complained about.
+/// It holds for messages like the labelled ones, and for the bank that gave the confidences. Another
+/// bank needs another certificate. Label a random sample of the messages, not only those that citizens
+/// complained about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Certificate {
-    /// The least confidence that answers, as the FAQ gives it, before any [`Recalibration`](super::Recalibration).
+    /// The threshold, on the FAQ's confidence before any [`Recalibration`](super::Recalibration).
     pub threshold: f64,
-    /// The promise: at least this share of the answers is right.
+    /// The guarantee: at least this share of the answers is right.
     pub precision: f64,
-    /// How sure the promise is: a log misleads at most as often as the rest to 1.
+    /// The confidence level of the guarantee, in `0..=1`.
     pub confidence: f64,
-    /// How many labelled messages it rests on.
+    /// The number of labelled messages.
     pub labels: usize,
-    /// How many of them reach the threshold.
+    /// The number of them that reach the threshold.
     pub answered: usize,
-    /// How many of those were answered right.
+    /// The number of those with the right answer.
     pub right: usize,
 }
 
-/// Why there is no certificate.
+/// The reason for not giving a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum NoCertificate {
-    /// The log is too short.
+    /// Too few labelled messages.
     #[error("{found} labelled messages are too few: a certificate needs {needed}")]
     FewLabels {
-        /// How many there are.
+        /// The number found.
         found: usize,
-        /// How many there must be.
+        /// The number needed.
         needed: usize,
     },
-    /// Nearly no message is sure enough to be answered at any threshold.
+    /// Too few messages reach any threshold.
     #[error("only {found} labelled messages reach the confidence {lowest:.2}: a certificate needs {needed}")]
     FewAnswered {
-        /// How many there are.
+        /// The number found.
         found: usize,
-        /// How many there must be.
+        /// The number needed.
         needed: usize,
-        /// The lowest threshold that is tried.
+        /// The lowest threshold that was tried.
         lowest: f64,
     },
-    /// Even the surest answers are too often wrong for the promise.
+    /// Even answers with the highest confidence are wrong too often for the guarantee.
     #[error(
         "of the {answered} messages at or above {threshold:.2}, {right} were right: too few to promise {precision:.2}"
     )]
     Unproven {
         /// The highest threshold that enough messages reach.
         threshold: f64,
-        /// How many reach it.
+        /// The number of messages that reach it.
         answered: usize,
-        /// How many of those were right.
+        /// The number of those with the right answer.
         right: usize,
-        /// What was to be promised.
+        /// The precision that was asked for.
         precision: f64,
     },
-    /// What is demanded is no share.
+    /// The precision or the risk is not between 0 and 1.
     #[error("the precision and the risk must be above 0 and below 1")]
     Demand,
 }
 
 impl Certificate {
-    /// The lowest threshold that keeps the promise, from labelled messages: how sure the FAQ was of its best entry, and
-    /// whether that entry was right. A message that nothing answers is labelled wrong; a confidence that is no number
-    /// counts as none.
+    /// Finds the lowest threshold that keeps the guarantee. Each message of the log has the confidence
+    /// of its best entry, and whether that entry was right. Label a message that no entry answers as
+    /// wrong. A confidence that is NaN counts as 0.
     ///
-    /// Learn-then-Test with fixed sequence testing: the thresholds are tried from high to low, each by the exact chance of so
-    /// few errors were the answers no more precise than demanded, and the first that fails ends it. So all those before it
-    /// hold together with the demanded risk, however many they are. Thresholds that fewer than [`ANSWERED_NEEDED`]
-    /// messages reach are passed over; this looks at the confidences alone, not at the labels. Messages of one
-    /// confidence are always answered together.
+    /// The method is Learn-then-Test with fixed sequence testing. Thresholds are tested from high to
+    /// low: the p-value is the exact binomial probability of so few errors at the demanded precision.
+    /// The first threshold that fails ends the sequence, so the risk holds for all thresholds before it
+    /// together. Thresholds that fewer than [`ANSWERED_NEEDED`] messages reach are skipped; this
+    /// depends on the confidences alone, not on the labels. Messages with the same confidence are
+    /// always answered together.
     ///
     /// ```
     /// use civic_reply::faq::{Certificate, Demand};
@@ -116,7 +119,7 @@ impl Certificate {
     ///
     /// # Errors
     ///
-    /// The reason why nothing can be promised.
+    /// The reason for not giving a certificate.
     pub fn of(labelled: &[(f64, bool)], demand: Demand) -> Result<Self, NoCertificate> {
         let share = |value: f64| value > 0.0 && value < 1.0;
         if !share(demand.precision) || !share(demand.risk) {
@@ -169,7 +172,8 @@ impl Certificate {
     }
 }
 
-/// The chance of at most `errors` errors in `tries`, each with the chance `rate`, above 0 and below 1.
+/// The binomial probability of at most `errors` errors in `tries`, each with probability `rate`, which
+/// is above 0 and below 1.
 fn at_most(errors: usize, tries: usize, rate: f64) -> f64 {
     let (rate_log, rest_log) = (libm::log(rate), libm::log1p(-rate));
     let factorial = |n: usize| libm::lgamma(n as f64 + 1.0);
@@ -209,7 +213,7 @@ mod tests {
     #[test]
     fn sixty_answers_without_an_error_are_just_enough() {
         let certificate = of(log(0.97, 60, 0).chain(log(0.1, 240, 240))).unwrap();
-        // Nothing lies between, so that every threshold down to the lowest answers the same messages.
+        // No confidence lies between, so all thresholds down to the lowest answer the same messages.
         assert_eq!(certificate.threshold, 0.5);
         assert_eq!(
             (certificate.labels, certificate.answered, certificate.right),
@@ -232,7 +236,7 @@ mod tests {
             .chain(log(0.85, 100, 40))
             .chain(log(0.75, 300, 0));
         let certificate = of(labelled).unwrap();
-        // What lies below would be fine again on its own, but the sequence has ended.
+        // Lower thresholds would pass on their own, but the sequence has ended.
         assert_eq!((certificate.threshold, certificate.answered), (0.86, 200));
     }
 
@@ -247,8 +251,9 @@ mod tests {
 
     #[test]
     fn the_promise_is_broken_no_more_often_than_promised() {
-        // Right with the probability that the confidence names, confidences evenly spread: at the threshold t the
-        // answers are right with (1 + t) / 2, so that a threshold below 0.8 breaks the promise of 0.9.
+        // Each answer is right with the probability given by its confidence, and confidences are evenly
+        // spread: at threshold t, the precision is (1 + t) / 2, so a threshold below 0.8 breaks a
+        // guarantee of 0.9.
         let mut state = 0x2545_F491_4F6C_DD1D_u64;
         let mut random = move || {
             state ^= state << 13;

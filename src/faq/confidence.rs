@@ -1,14 +1,15 @@
-//! From measures to a confidence.
+//! Computes the confidence from the measures.
 
 use super::Measures;
 
-/// A measure's name and what one unit of it adds to the logit.
+/// A measure's name, and its coefficient in the logit.
 type Weight = (&'static str, f64);
 
-/// For banks that a classifier was learnt from: clinc150 and banking77, whole and with a quarter of the entries away.
+/// Coefficients for banks with a classifier, fitted to clinc150 and banking77, in full and with a
+/// quarter of the entries removed.
 ///
-/// `examples/fit.rs` fits both tables and prints what they give on a corpus that had no part in them.
-const LEARNT: [Weight; 8] = [
+/// `examples/fit.rs` fits both tables and reports their quality on a corpus that was held out.
+const WITH_CLASSIFIER: [Weight; 8] = [
     ("one", -1.357),
     ("lead", 1.758),
     ("logit", 0.398),
@@ -19,9 +20,9 @@ const LEARNT: [Weight; 8] = [
     ("length", 0.520),
 ];
 
-/// For banks with fewer phrasings: LCQMC, the policy questions that must escalate, and the first two with 1 and 2 each and
-/// half of the entries away.
-const LEXICAL: [Weight; 3] = [
+/// Coefficients for banks without one, fitted to LCQMC, to policy questions that must escalate, and to
+/// the first two corpora with 1 or 2 phrasings an entry and half of the entries removed.
+const WITHOUT_CLASSIFIER: [Weight; 3] = [
     ("one", -3.425),
     ("similarity_surprisal", 0.776),
     ("lead_surprisal", 0.571),
@@ -33,9 +34,10 @@ fn logistic(z: f64) -> f64 {
 }
 
 impl Measures {
-    /// The numbers whose weighted sum is the logit of the confidence, with their names; the first is always 1.
+    /// The inputs of the logistic regression, with their names; the first is always 1.
     ///
-    /// Which they are depends on whether the bank was learnt from. They are public so that the weights can be fitted anew.
+    /// They differ between banks with and without a classifier. They are public so that the
+    /// coefficients can be fitted again.
     pub fn inputs(&self) -> Vec<(&'static str, f64)> {
         let surprisal = self.surprisal.unwrap_or_default();
         let values: &[f64] = match self.class {
@@ -59,7 +61,11 @@ impl Measures {
     }
 
     fn weights(&self) -> &'static [Weight] {
-        if self.class.is_some() { &LEARNT } else { &LEXICAL }
+        if self.class.is_some() {
+            &WITH_CLASSIFIER
+        } else {
+            &WITHOUT_CLASSIFIER
+        }
     }
 }
 

@@ -1,30 +1,31 @@
-//! What goes into the index and what comes out.
+//! The input and output of the index.
 
 use super::Measures;
 use crate::message::EntryId;
 
-/// An entry as the index reads it.
+/// An entry to index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Its id, one of its kind in the bank.
+    /// Its id, unique in the bank.
     pub id: EntryId,
-    /// The ways to ask it, the question first. At least one holds a letter, a digit or a Chinese character.
+    /// The phrasings of its question, the main one first. At least one contains a letter, a digit or a
+    /// Chinese character.
     pub phrasings: Vec<String>,
-    /// The text of its answer; it says what the entry is about where the phrasings do not.
+    /// The text of its answer. It adds words on the subject that the phrasings may lack.
     pub answer: Option<String>,
 }
 
 /// An entry that may answer the message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
-    /// The entry's place in the slice that the index was built from.
+    /// The entry's position in the slice that the index was built from.
     pub entry: usize,
     /// The entry's id.
     pub id: EntryId,
     /// The probability that the entry answers the message, in `0..=1`.
     pub confidence: f64,
-    /// Which of the entry's phrasings is nearest to the message.
+    /// The position of the phrasing that is most similar to the message, in the entry's list.
     pub phrasing: usize,
-    /// What the confidence was made from.
+    /// The measures from which the confidence was computed.
     pub measures: Measures,
 }

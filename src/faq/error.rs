@@ -1,27 +1,27 @@
-//! What can go wrong with the FAQ index.
+//! Errors of the FAQ index.
 
 use thiserror::Error;
 
 use crate::message::EntryId;
 
-/// The index can't be built or read.
+/// An index that can't be built or searched.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FaqError {
     /// Two entries have one id.
     #[error("two FAQ entries have the id `{0}`: give one of them another")]
     DuplicateEntry(EntryId),
-    /// No phrasing of an entry holds anything that could be compared.
+    /// No phrasing of an entry contains a letter, a digit or a Chinese character.
     #[error("FAQ entry `{0}` has no phrasing with a letter, a digit or a Chinese character")]
     NoPhrasing(EntryId),
     /// The bank is larger than the index can number.
     #[error("the FAQ has {found} {what}, and at most {limit} fit")]
     TooLarge {
-        /// What there is too much of.
+        /// The items that are limited.
         what: &'static str,
-        /// How many there are.
+        /// The number found.
         found: usize,
-        /// The most that fit.
+        /// The limit.
         limit: usize,
     },
     /// A group of synonyms can't be used.
@@ -30,7 +30,7 @@ pub enum FaqError {
     /// The host's reranker failed.
     #[error("the reranker failed: {0}")]
     Reranker(String),
-    /// The search library failed.
+    /// tantivy failed.
     #[error("the FAQ index can't be built: {0}")]
     Index(String),
 }

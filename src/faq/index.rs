@@ -1,29 +1,30 @@
-//! The index: built once, searched by many.
+//! The index: built once, searched for every message.
 
 use parking_lot::Mutex;
 
-use super::classifier::{Classifier, row};
+use super::classifier::row;
 use super::confidence::confidence;
+use super::folder::InUse;
 use super::lexicon::{Lexicon, PhrasingId};
 use super::measures::{self, ClassMeasures, Leads, Terms};
+use super::model::Model;
 use super::query::Query;
 use super::scan::{Best, Phrasing, Scratch, scan};
-use super::surprisal::Likenesses;
 use super::synonyms::Synonyms;
 use super::{Candidate, FaqError, Measures};
 use crate::message::EntryId;
 use crate::text::{Folded, Tokens};
 
-/// How many entries are looked at closely, the most similar ones.
-const CLOSE: usize = 24;
+/// How many of the most similar entries are measured.
+const MEASURED: usize = 24;
 
-/// How many entries more are, those that the classifier finds best.
-const CLOSE_BY_CLASS: usize = 3;
+/// How many more entries are measured, the best ones by the classifier.
+const MEASURED_BY_CLASS: usize = 3;
 
-/// The range in which logits differ; beyond it they only say how often the bank says it.
+/// The range of logits. Beyond it, they only reflect how often an entry's words occur in the bank.
 const LOGITS: (f64, f64) = (-8.0, 4.0);
 
-/// The FAQ, ready to be asked. Immutable, `Send + Sync`; share it by reference or in an `Arc`.
+/// The FAQ, ready to search. Immutable, `Send + Sync`; share it by reference or in an `Arc`.
 ///
 /// ```
 /// use civic_reply::faq::{Entry, FaqIndex, FaqOptions};
@@ -49,21 +50,19 @@ pub struct FaqIndex {
     pub(super) phrasings: Vec<Phrasing>,
     /// The terms of each phrasing.
     pub(super) terms: Vec<Terms>,
-    pub(super) classifier: Option<Classifier>,
-    /// Known where there is no classifier.
-    pub(super) likenesses: Option<Likenesses>,
-    /// Memory of searches that ended, for the next ones.
+    pub(super) model: Model,
+    /// Buffers of finished searches, reused by the next ones.
     pub(super) scratch: Mutex<Vec<Scratch>>,
+    /// Keeps the bank's files from being pruned.
+    pub(super) _in_use: Option<InUse>,
 }
 
-/// An entry inside.
+/// An indexed entry.
 #[derive(Debug)]
 pub(super) struct Indexed {
     pub(super) id: EntryId,
-    /// The number of its first phrasing.
+    /// The number of its first readable phrasing.
     pub(super) first: PhrasingId,
-    /// For each indexed phrasing its place in the entry; unreadable ones are left out.
-    pub(super) places: Vec<usize>,
     /// The terms of all its phrasings.
     pub(super) terms: Terms,
     /// The terms of its answer.
@@ -71,15 +70,17 @@ pub(super) struct Indexed {
 }
 
 impl FaqIndex {
-    /// The entries that may answer the message, at most `limit`, the surest first, of those equally sure the more
-    /// similar, then by their ids.
+    /// Finds the entries that may answer the message: at most `limit`, the highest confidence first.
+    /// Ties are ordered by similarity, then by id.
     ///
-    /// Only entries whose place `keep` agrees to take part; the others do not compete either. A message that shares no token
-    /// with the bank has no candidates. The same bank and message give the same result on every run and platform.
+    /// Only entries take part for which `keep` returns `true`; its argument is the entry's position in
+    /// the bank. The others do not affect the result. A message that shares no token with the bank has
+    /// no candidates. The same bank and message give the same result on every run and platform.
     ///
     /// # Errors
     ///
-    /// None at present; a caller treats one as "nobody knows" and brings a person.
+    /// When tantivy can't read the postings, which are in memory and were verified at load. The engine
+    /// then hands the message to a person.
     pub fn search(
         &self,
         message: &Folded<'_>,
@@ -87,7 +88,7 @@ impl FaqIndex {
         limit: usize,
     ) -> Result<Vec<Candidate>, FaqError> {
         let tokens = Tokens::of(&self.synonyms.replace(message.as_str()));
-        let query = Query::new(&self.lexicon, &tokens);
+        let query = Query::new(&self.lexicon, &tokens)?;
         if query.terms.is_empty() {
             return Ok(Vec::new());
         }
@@ -98,11 +99,11 @@ impl FaqIndex {
             self.entries.len(),
             &query,
             &mut scratch,
-        );
-        let logits = self
-            .classifier
-            .as_ref()
-            .map(|classifier| classifier.logits(&row(&self.lexicon, &query)));
+        )?;
+        let logits = match &self.model {
+            Model::Classifier(classifier) => Some(classifier.logits(&row(&self.lexicon, &query))),
+            Model::ChanceSimilarities(_) => None,
+        };
         let mut close = self.closest(best, keep);
         if let Some(logits) = &logits {
             self.add_by_class(logits, best, keep, &mut close);
@@ -110,7 +111,7 @@ impl FaqIndex {
         self.scratch.lock().push(scratch);
         let mut candidates = self.measure(&query, &close, logits.as_deref());
         candidates.sort_by(|a, b| {
-            // Beyond all likenesses of a bank they are equally unusual.
+            // Similarities beyond all in the bank have the same surprisal.
             b.confidence
                 .total_cmp(&a.confidence)
                 .then_with(|| b.measures.similarity.total_cmp(&a.measures.similarity))
@@ -120,8 +121,8 @@ impl FaqIndex {
         Ok(candidates)
     }
 
-    /// A hash of everything that the confidences follow from: the phrasings, the synonyms and this crate's version. Answers play
-    /// no part in it.
+    /// A SHA-256 hash, in hexadecimal, of everything that determines the confidences: the phrasings,
+    /// the synonyms and the version of this crate. Answers play no part.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -136,7 +137,8 @@ impl FaqIndex {
         self.entries.is_empty()
     }
 
-    /// The most similar entries that take part, with their best phrasings, the most similar first.
+    /// The most similar entries that take part, each with its best phrasing, in descending order of
+    /// similarity.
     fn closest(&self, best: &[Best], keep: &dyn Fn(usize) -> bool) -> Vec<(usize, Best)> {
         let mut close: Vec<(usize, Best)> = best
             .iter()
@@ -149,15 +151,15 @@ impl FaqIndex {
                 .total_cmp(&a.1.similarity)
                 .then_with(|| self.id(a.0).cmp(&self.id(b.0)))
         };
-        if close.len() > CLOSE {
-            close.select_nth_unstable_by(CLOSE, order);
-            close.truncate(CLOSE);
+        if close.len() > MEASURED {
+            close.select_nth_unstable_by(MEASURED, order);
+            close.truncate(MEASURED);
         }
         close.sort_unstable_by(order);
         close
     }
 
-    /// Adds the entries that the classifier finds best and that are not yet among the close ones.
+    /// Adds the best entries by the classifier, unless they are already included.
     fn add_by_class(
         &self,
         logits: &[f32],
@@ -172,7 +174,7 @@ impl FaqIndex {
             .filter(|(entry, _)| keep(*entry))
             .collect();
         by_class.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then_with(|| self.id(a.0).cmp(&self.id(b.0))));
-        for (entry, _) in by_class.into_iter().take(CLOSE_BY_CLASS) {
+        for (entry, _) in by_class.into_iter().take(MEASURED_BY_CLASS) {
             if !close.iter().any(|(other, _)| *other == entry)
                 && let (Some(indexed), Some(best)) = (self.entries.get(entry), best.get(entry))
             {
@@ -198,12 +200,12 @@ impl FaqIndex {
             .filter_map(|&(entry, best)| {
                 let indexed = self.entries.get(entry)?;
                 let terms = self.terms.get(best.phrasing as usize)?;
-                let place = indexed.places.get((best.phrasing - indexed.first) as usize)?;
+                let phrasing = self.phrasings.get(best.phrasing as usize)?;
                 Some(Candidate {
                     entry,
                     id: indexed.id.clone(),
                     confidence: 0.0,
-                    phrasing: *place,
+                    phrasing: phrasing.place as usize,
                     measures: Measures {
                         similarity: f64::from(best.similarity),
                         pairs: measures::pairs(&self.lexicon, query, terms),
@@ -242,10 +244,12 @@ impl FaqIndex {
             if let Some(own) = &mut measures.class {
                 own.lead = class.of(n, own.logit);
             }
-            measures.surprisal = self
-                .likenesses
-                .as_ref()
-                .map(|likenesses| likenesses.surprisal(measures.similarity, measures.lead));
+            measures.surprisal = match &self.model {
+                Model::Classifier(_) => None,
+                Model::ChanceSimilarities(similarities) => {
+                    Some(similarities.surprisal(measures.similarity, measures.lead))
+                }
+            };
             candidate.confidence = confidence(measures);
         }
         candidates

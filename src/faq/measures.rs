@@ -1,4 +1,4 @@
-//! The measures of a candidate: what its confidence is made from.
+//! The measures of a candidate, from which its confidence is computed.
 
 use std::collections::BTreeSet;
 
@@ -6,60 +6,62 @@ use super::lexicon::{Lexicon, TermId};
 use super::query::Query;
 use crate::text::TokenKind;
 
-/// How a message and an entry compare. Shares and similarities are in `0..=1`, leads in `-1..=1`, and none is ever NaN.
+/// A comparison of a message and an entry. Shares and similarities are in `0..=1`, leads in `-1..=1`.
+/// No value is NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Measures {
-    /// How much the nearest phrasing resembles the message.
+    /// The similarity of the nearest phrasing and the message.
     pub similarity: f64,
-    /// The similarity's lead over the best other entry's; negative for all but the best.
+    /// The similarity minus the best other entry's; negative for all but the best.
     pub lead: f64,
-    /// The share of adjacent pairs that the nearest phrasing and the message have in common (Dice).
+    /// Dice's coefficient of the adjacent pairs of the nearest phrasing and the message.
     pub pairs: f64,
-    /// The share of the message, by weight, that some phrasing of the entry holds.
+    /// The share of the message, by weight, that the entry's phrasings contain.
     pub coverage: f64,
-    /// The coverage's lead over the best other candidate's.
+    /// The coverage minus the best other candidate's.
     pub coverage_lead: f64,
-    /// The share of the message, by weight, that the entry's phrasings and its answer hold.
+    /// The share of the message, by weight, that the entry's phrasings and answer contain.
     pub answer_coverage: f64,
-    /// The share of the message's characters and words that no phrasing of the bank holds.
+    /// The share of the message's distinct characters and words that no phrasing of the bank contains.
     pub unknown: f64,
-    /// ln(1 + n) of the message's n characters and words.
+    /// ln(1 + n), where n is the number of characters and words in the message.
     pub length: f64,
-    /// What the bank's phrasings taught, where there are enough of them.
+    /// The classifier's measures; `None` where the bank has too few phrasings to train one.
     pub class: Option<ClassMeasures>,
-    /// How unusual the likeness is in this bank, where there are too few to learn from.
+    /// The surprisal of the similarity; `None` where there is a classifier.
     pub surprisal: Option<Surprisal>,
 }
 
-/// How unusual a likeness is: −ln of the share of the bank's own phrasings that resemble an entry other than theirs as much.
+/// How unusual a similarity is in this bank: −ln of the share of the bank's own phrasings that are as
+/// similar to another entry.
 ///
-/// From 0, as usual as can be, to about 7.
+/// Ranges from 0, the most usual, to about 7.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Surprisal {
-    /// The similarity's.
+    /// Of the similarity.
     pub similarity: f64,
-    /// The lead's.
+    /// Of the lead.
     pub lead: f64,
 }
 
-/// What the classifier says of an entry.
+/// The classifier's measures of an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ClassMeasures {
     /// The logit of the entry against all others and the background, in `-8..=4`.
     pub logit: f64,
-    /// Its lead over the best other entry's; negative for all but the best.
+    /// The logit minus the best other entry's; negative for all but the best.
     pub lead: f64,
 }
 
-/// The sorted terms of something.
+/// Sorted terms, each once.
 pub(super) type Terms = Box<[TermId]>;
 
-/// Sorted, without repetitions.
+/// Sorts the terms and removes repetitions.
 pub(super) fn sorted(terms: impl IntoIterator<Item = TermId>) -> Terms {
     terms.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// The share of the message's units and pairs, by weight, that `terms` or `more` hold.
+/// The share of the message's units and pairs, by weight, that `terms` or `more` contain.
 pub(super) fn coverage(lexicon: &Lexicon, query: &Query, terms: &[TermId], more: &[TermId]) -> f64 {
     let (mut held, mut all) = (0.0_f64, 0.0_f64);
     for &term in &query.terms {
@@ -94,15 +96,15 @@ pub(super) fn pairs(lexicon: &Lexicon, query: &Query, phrasing: &[TermId]) -> f6
     }
 }
 
-/// The share of the message's distinct units that no phrasing holds.
+/// The share of the message's distinct units that no phrasing contains.
 pub(super) fn unknown(lexicon: &Lexicon, query: &Query) -> f64 {
     let unit = |term: &&TermId| lexicon.kind(**term) == TokenKind::Unit;
     let (mut known, mut unknown) = (0, query.unknown(TokenKind::Unit));
     for &term in query.terms.iter().filter(unit) {
-        if lexicon.phrasings(term).is_empty() {
-            unknown += 1;
-        } else {
+        if lexicon.is_searched(term) {
             known += 1;
+        } else {
+            unknown += 1;
         }
     }
     if known + unknown == 0 {
@@ -112,7 +114,7 @@ pub(super) fn unknown(lexicon: &Lexicon, query: &Query) -> f64 {
     }
 }
 
-/// The best value and the second best, to tell each value's lead over the best other.
+/// The best and the second-best of some values, for computing each value's lead.
 pub(super) struct Leads {
     best: f64,
     place: usize,
@@ -120,7 +122,7 @@ pub(super) struct Leads {
 }
 
 impl Leads {
-    /// `least` is what an entry has that is no candidate.
+    /// `least` stands for an entry that is no candidate.
     pub(super) fn over(values: impl Iterator<Item = f64>, least: f64) -> Self {
         let mut leads = Self {
             best: least,
@@ -139,7 +141,7 @@ impl Leads {
         leads
     }
 
-    /// How far `value`, which stands at `place`, is ahead of the best other.
+    /// The difference between `value`, at position `place`, and the best other value.
     pub(super) fn of(&self, place: usize, value: f64) -> f64 {
         let other = if place == self.place {
             self.second

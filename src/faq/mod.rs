@@ -1,31 +1,37 @@
-//! The FAQ: which entry answers a message, and how sure that is.
+//! The FAQ: finds the entries that may answer a message, with a probability for each.
 //!
-//! A [`FaqIndex`] is built from the entries once, holds everything that it learnt from them, and is never changed.
-//! [`FaqIndex::search`] compares a message with every phrasing by several lexical [`Measures`] and turns them into a
-//! *confidence*: the probability that the entry answers the message. It is no score of a search engine, which grows with the
-//! message and means something else in every bank.
+//! A [`FaqIndex`] is built from the entries and never changes. [`FaqIndex::search`] compares a message
+//! with every phrasing that shares a token with it, by several lexical [`Measures`], and turns these
+//! into a *confidence*: the probability that the entry answers the message. A search engine's score, in
+//! contrast, grows with the message and has another scale in every bank.
 //!
-//! What to do with a confidence is decided elsewhere; [`differences`] names what may set two texts apart that share nearly
-//! all their words.
+//! The [`decide`](crate::decide) module decides how to use a confidence. [`differences`] finds words
+//! that give two similar texts different meanings.
+//!
 
 mod background;
 mod bank;
 mod build;
-mod cache;
 mod certificate;
 mod classifier;
 mod confidence;
 mod differences;
 mod entry;
+mod entry_key;
 mod error;
+mod fingerprint;
+mod folder;
 mod index;
 mod lexicon;
+mod load;
 mod measures;
+mod model;
 mod options;
 mod query;
 mod recalibration;
 mod reranker;
 mod scan;
+mod segment;
 mod surprisal;
 mod synonyms;
 mod training;

@@ -1,16 +1,15 @@
-//! A text as terms of the lexicon.
+//! A text as a set of terms.
 
-use std::hash::{Hash, Hasher};
+use rustc_hash::FxHashSet;
 
-use rustc_hash::FxHasher;
-
+use super::FaqError;
 use super::lexicon::{Lexicon, TermId};
 use crate::text::{TokenKind, Tokens};
 
-/// The two ways to look at a text, compared apart so that neither drowns the other.
+/// The number of views of a text. Each is compared separately, so that neither outweighs the other.
 pub(super) const VIEWS: usize = 2;
 
-/// Which view a token belongs to: characters and stems with their pairs, or words and letter groups.
+/// The view of a token: characters and stems with their pairs, or words and letter n-grams.
 pub(super) fn view(kind: TokenKind) -> usize {
     match kind {
         TokenKind::Unit | TokenKind::Pair => 0,
@@ -30,51 +29,42 @@ pub(super) struct Size {
 /// A text's distinct terms.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Query {
-    /// Those that the bank knows, in the order of their numbers.
+    /// Those in the bank, sorted.
     pub(super) terms: Vec<TermId>,
-    /// How many of each kind it does not know.
+    /// The number of distinct tokens of each kind that are not in the bank.
     unknown: [usize; TokenKind::ALL.len()],
     /// Its size in each view, unknown terms included.
     pub(super) sizes: [Size; VIEWS],
-    /// How many units it has, repetitions counted.
+    /// The number of units, counting repetitions.
     pub(super) units: usize,
 }
 
 impl Query {
-    pub(super) fn new(lexicon: &Lexicon, tokens: &Tokens) -> Self {
+    pub(super) fn new(lexicon: &Lexicon, tokens: &Tokens) -> Result<Self, FaqError> {
         let mut query = Self {
             units: tokens.units(),
             ..Self::default()
         };
-        let mut strangers = Vec::new();
-        for (n, kind) in TokenKind::ALL.into_iter().enumerate() {
-            strangers.clear();
-            for token in tokens.of_kind(kind) {
-                match lexicon.id(kind, token) {
+        // A dictionary lookup costs far more than a check for a repeated token.
+        let mut seen = FxHashSet::default();
+        for (kind, unknown) in TokenKind::ALL.into_iter().zip(&mut query.unknown) {
+            seen.clear();
+            for token in tokens.of_kind(kind).filter(|token| seen.insert(*token)) {
+                match lexicon.id(kind, token)? {
                     Some(id) => query.terms.push(id),
-                    None => {
-                        let mut hasher = FxHasher::default();
-                        token.hash(&mut hasher);
-                        strangers.push(hasher.finish());
-                    }
+                    None => *unknown += 1,
                 }
-            }
-            strangers.sort_unstable();
-            strangers.dedup();
-            if let Some(unknown) = query.unknown.get_mut(n) {
-                *unknown = strangers.len();
             }
         }
         query.terms.sort_unstable();
-        query.terms.dedup();
         query.measure(lexicon);
-        query
+        Ok(query)
     }
 
-    /// A phrasing of the bank by its terms. How many units it had is not known any more, and nobody asks.
-    pub(super) fn of(lexicon: &Lexicon, terms: Vec<TermId>) -> Self {
+    /// A phrasing of the bank, from its terms. The number of its units is unknown and never used.
+    pub(super) fn of(lexicon: &Lexicon, terms: &[TermId]) -> Self {
         let mut query = Self {
-            terms,
+            terms: terms.to_vec(),
             ..Self::default()
         };
         query.measure(lexicon);
@@ -105,7 +95,7 @@ impl Query {
         }
     }
 
-    /// How many distinct tokens of a kind the bank does not know.
+    /// The number of distinct tokens of a kind that are not in the bank.
     pub(super) fn unknown(&self, kind: TokenKind) -> usize {
         let [unit, pair, word, gram] = self.unknown;
         match kind {

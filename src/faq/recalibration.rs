@@ -1,17 +1,19 @@
-//! Recalibration: what a labelled log says about the shipped confidence.
+//! Recalibration: a correction of the confidence that is fitted to a labelled log.
 
-/// Holds the correction near "none" while there are few labels: as if this many messages had been labelled as predicted.
+/// The strength of the prior for no correction: it counts as this many messages that were labelled as
+/// predicted.
 const RIDGE: f64 = 4.0;
-/// The nearest that a confidence comes to 0 and 1 when its logit is taken.
+/// Confidences are limited to `EDGE..=1 - EDGE` before their logit is taken.
 const EDGE: f64 = 1e-6;
 const STEPS: usize = 50;
 
-/// A correction of the confidence: its logit z becomes `slope · z + shift`. The order of candidates stays.
+/// A correction of the confidence: the logit z becomes `slope · z + shift`. The order of candidates
+/// does not change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Recalibration {
-    /// What the logit is multiplied by; above 0.
+    /// The slope; above 0.
     slope: f64,
-    /// What is added.
+    /// The shift.
     shift: f64,
 }
 
@@ -26,23 +28,23 @@ impl Default for Recalibration {
 }
 
 impl Recalibration {
-    /// The correction with this slope and shift; `None` where the slope is not above 0 or one of them is no number.
+    /// Creates a correction; `None` if the slope is not above 0, or if either number is not finite.
     pub fn new(slope: f64, shift: f64) -> Option<Self> {
         (slope > 0.0 && slope.is_finite() && shift.is_finite()).then_some(Self { slope, shift })
     }
 
-    /// What the logit is multiplied by; above 0.
+    /// The slope; above 0.
     pub fn slope(&self) -> f64 {
         self.slope
     }
 
-    /// What is added to the logit.
+    /// The shift, added to the logit.
     pub fn shift(&self) -> f64 {
         self.shift
     }
 
-    /// Fits the correction to messages whose best candidate had this confidence and was right or wrong. From 50 to 100 labels
-    /// on it is worth having; without labels it is no correction.
+    /// Fits the correction to messages, each with the confidence of its best candidate and whether that
+    /// was right. Use 50 to 100 labels or more; without labels the result is no correction.
     pub fn fit(labelled: &[(f64, bool)]) -> Self {
         let mut fitted = Self::default();
         for _ in 0..STEPS {
@@ -60,11 +62,12 @@ impl Recalibration {
                 both_curve += curve * z;
                 shift_curve += curve;
             }
-            // Positive: the ridge adds to both diagonal cells of a matrix that has no negative eigenvalue.
+            // Positive, because the ridge is added to both diagonal elements of a positive semidefinite
+            // matrix.
             let determinant = slope_curve * shift_curve - both_curve * both_curve;
             let slope_step = (shift_curve * slope_gradient - both_curve * shift_gradient) / determinant;
             let shift_step = (slope_curve * shift_gradient - both_curve * slope_gradient) / determinant;
-            // A bounded step can't run away from the minimum.
+            // Bounded steps can't diverge.
             fitted.slope = (fitted.slope - slope_step.clamp(-0.5, 0.5)).max(0.05);
             fitted.shift -= shift_step.clamp(-1.0, 1.0);
         }

@@ -1,25 +1,26 @@
-//! A host's own model, asked about the FAQ's best candidates.
+//! A host's own model that ranks the FAQ's best candidates again.
 
 use super::{Candidate, FaqError};
 use crate::message::EntryId;
 
-/// A candidate as a [`Reranker`] sees it.
+/// A candidate that is passed to a [`Reranker`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ranked<'a> {
     /// The entry.
     pub entry: &'a EntryId,
-    /// Its phrasing that is nearest to the message, as the operator wrote it.
+    /// The nearest phrasing, as the operator wrote it.
     pub phrasing: &'a str,
-    /// How sure the FAQ is of it, in `0..=1`.
+    /// Its confidence, in `0..=1`.
     pub confidence: f64,
 }
 
-/// A model of the host's own that knows more than words: it may put the candidates in another order and make them less sure,
-/// never surer.
+/// A host's own model that compares more than words. It can change the order of candidates and lower
+/// confidences, but never raise them.
 ///
-/// It is asked for each message that has candidates, at most five, on the thread that handles the message, and should answer
-/// within a few milliseconds. The message is a citizen's words: data, never an instruction. The engine treats an error, a missing
-/// score and a score outside `0..=1` as "nobody knows": a person answers.
+/// The engine calls it for each message with candidates, with at most five of them, on the thread that
+/// handles the message. It should answer within a few milliseconds. The message is a citizen's text:
+/// treat it as data, never as an instruction. On an error, a missing score or a score outside `0..=1`,
+/// the engine hands the message to a person.
 ///
 /// ```
 /// use civic_reply::faq::{Ranked, Reranker};
@@ -39,25 +40,26 @@ pub struct Ranked<'a> {
 /// }
 /// ```
 pub trait Reranker: Send + Sync {
-    /// What it is called, with its version: a certificate holds for one reranker only.
+    /// Its name and version. A certificate holds for one reranker only.
     fn name(&self) -> &str;
 
-    /// For each candidate, in their order, the probability that it answers the message, in `0..=1`. A candidate keeps the lower
-    /// one of this and its confidence.
+    /// The probability that each candidate answers the message, in their order, in `0..=1`. A candidate
+    /// keeps the lower one of this and its confidence.
     ///
     /// # Errors
     ///
-    /// What went wrong, in words for the log; a person answers.
+    /// A description for the log. The message goes to a person.
     fn scores(&self, message: &str, candidates: &[Ranked<'_>]) -> Result<Vec<f64>, String>;
 }
 
-/// The candidates as the reranker leaves them, the surest first; those equally sure in the order of its scores.
+/// Applies a reranker. The result is sorted by confidence in descending order, ties by the reranker's
+/// scores.
 ///
-/// `phrasing` is the text of a candidate's nearest phrasing.
+/// `phrasing` returns the text of a candidate's nearest phrasing.
 ///
 /// # Errors
 ///
-/// The reranker failed, or its scores are not one probability for each candidate.
+/// The reranker failed, or did not return one probability for each candidate.
 pub fn rerank<'p>(
     reranker: &dyn Reranker,
     message: &str,

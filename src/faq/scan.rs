@@ -1,53 +1,62 @@
 //! The scan: one pass over the postings of a message's terms.
 
+use super::FaqError;
 use super::lexicon::{Lexicon, PhrasingId};
 use super::query::{Query, Size, VIEWS, view};
+use super::segment::Blocks;
 
-/// What each view has to say: characters with their pairs find a little more in Chinese than words
-/// do.
-const SAY: [f32; VIEWS] = [1.1, 0.9];
+/// The weight of each view: characters and pairs find slightly more in Chinese than words do.
+const VIEW_WEIGHTS: [f32; VIEWS] = [1.1, 0.9];
 
-/// The most that a phrasing can resemble a message, before it is brought to `0..=1`.
-const MOST: f32 = 1.5 * (SAY[0] + SAY[1]);
+/// The largest possible sum, by which similarities are scaled to `0..=1`.
+const MAX_TOTAL: f32 = 1.5 * (VIEW_WEIGHTS[0] + VIEW_WEIGHTS[1]);
 
-/// What a phrasing is to the scan.
-#[derive(Clone, Copy, Debug)]
+/// The data of a phrasing that the scan needs.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Phrasing {
     /// The entry that it belongs to.
     pub(super) entry: u32,
+    /// Its place in the entry.
+    pub(super) place: u32,
     /// Its size in each view.
     pub(super) sizes: [Size; VIEWS],
 }
 
-/// An entry's phrasing that resembles the message most.
+/// The phrasing of an entry that is most similar to the message.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Best {
-    /// How much, in `0..=1`; 0 when none shares a term with it.
+    /// Its similarity, in `0..=1`; 0 where no phrasing of the entry shares a term with the message.
     pub(super) similarity: f32,
     pub(super) phrasing: PhrasingId,
+    /// The phrasing's place in its entry. Among equally similar phrasings, the first one counts.
+    pub(super) place: u32,
 }
 
-/// What a phrasing shares with the message in one view: its terms' weights added up, and their squares.
+/// The weights of the terms that a phrasing and the message share in one view: their sum, and the sum
+/// of their squares.
 type Shared = [f32; 2];
 
-/// Memory that one scan needs and the next can use again.
+/// Buffers of a scan, reused by the next one.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// For each view, what each phrasing shares.
+    /// For each view and phrasing, the shared weights.
     shared: [Vec<Shared>; VIEWS],
     best: Vec<Best>,
+    blocks: Blocks,
 }
 
-/// Compares the message with every phrasing that shares a term, and gives each entry's best, by the entry's number.
+/// Compares the message with every phrasing that shares a term with it. Returns the best phrasing of
+/// each entry.
 ///
-/// The similarity is the mean over the views of half the cosine and the whole Dice coefficient of the weighted term sets.
+/// The similarity is the weighted mean over the views of half the cosine and the full Dice coefficient
+/// of the two weighted sets of terms.
 pub(super) fn scan<'s>(
     lexicon: &Lexicon,
     phrasings: &[Phrasing],
     entries: usize,
     query: &Query,
     scratch: &'s mut Scratch,
-) -> &'s [Best] {
+) -> Result<&'s [Best], FaqError> {
     for shared in &mut scratch.shared {
         shared.clear();
         shared.resize(phrasings.len(), [0.0; 2]);
@@ -60,16 +69,18 @@ pub(super) fn scan<'s>(
         let Some(shared) = scratch.shared.get_mut(view(lexicon.kind(term))) else {
             continue;
         };
-        for &phrasing in lexicon.phrasings(term) {
-            if let Some([sum, squares]) = shared.get_mut(phrasing as usize) {
-                *sum += weight;
-                *squares += square;
+        lexicon.read(term, &mut scratch.blocks, |phrasings| {
+            for &phrasing in phrasings {
+                if let Some([sum, squares]) = shared.get_mut(phrasing as usize) {
+                    *sum += weight;
+                    *squares += square;
+                }
             }
-        }
+        })?;
     }
     let [first, second] = &scratch.shared;
     for (n, ((first, second), phrasing)) in first.iter().zip(second).zip(phrasings).enumerate() {
-        // Both are sums of positive weights, so that nothing is shared when they add up to nothing.
+        // Weights are positive, so a sum of 0 means that nothing is shared.
         let [sum_first, _] = first;
         let [sum_second, _] = second;
         if sum_first + sum_second <= 0.0 {
@@ -77,26 +88,28 @@ pub(super) fn scan<'s>(
         }
         let similarity = similarity([first, second], &phrasing.sizes, &query.sizes);
         if let Some(best) = scratch.best.get_mut(phrasing.entry as usize)
-            && similarity > best.similarity
+            && (similarity > best.similarity
+                || (similarity == best.similarity && similarity > 0.0 && phrasing.place < best.place))
         {
             *best = Best {
                 similarity,
                 phrasing: n as PhrasingId,
+                place: phrasing.place,
             };
         }
     }
-    &scratch.best
+    Ok(&scratch.best)
 }
 
 fn similarity(shared: [&Shared; VIEWS], phrasing: &[Size; VIEWS], query: &[Size; VIEWS]) -> f32 {
-    let views = shared.into_iter().zip(phrasing).zip(query).zip(SAY);
+    let views = shared.into_iter().zip(phrasing).zip(query).zip(VIEW_WEIGHTS);
     let total: f32 = views
-        .map(|(((&[sum, squares], phrasing), query), say)| {
+        .map(|(((&[sum, squares], phrasing), query), weight)| {
             let cosine = squares * phrasing.inverse_norm * query.inverse_norm;
-            // Without terms on either side nothing is shared, and the smallest number keeps 0 from being divided by 0.
+            // The minimum avoids a division of 0 by 0 where neither side has terms in this view.
             let dice = 2.0 * sum / (phrasing.sum + query.sum).max(f32::MIN_POSITIVE);
-            say * (cosine / 2.0 + dice)
+            weight * (cosine / 2.0 + dice)
         })
         .sum();
-    (total / MOST).min(1.0)
+    (total / MAX_TOTAL).min(1.0)
 }

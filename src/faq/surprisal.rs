@@ -1,61 +1,79 @@
-//! How unusual a likeness is in a bank, told by what its own phrasings have in common with other entries.
+//! How unusual a similarity is in a bank, measured on its own phrasings.
 //!
-//! A phrasing, asked of all entries but its own, is a message that the bank does not answer: the next one that looks like
-//! that is no answer either. In a bank of policy questions everything resembles everything, and a likeness that would be
-//! proof among everyday questions proves nothing there.
+//! A phrasing that is compared with all entries but its own is a message that the bank does not answer.
+//! The similarities found in this way show which values occur by chance. In a bank of policy questions
+//! all entries resemble each other, so a similarity that would be strong evidence among everyday
+//! questions is weak there.
 
-use super::lexicon::Lexicon;
+use super::FaqError;
+use super::bank::Bank;
 use super::measures::Surprisal;
-use super::query::Query;
-use super::scan::{Phrasing, Scratch, scan};
+use super::scan::{Scratch, scan};
 
-/// How many phrasings are asked at most, evenly spread over the bank.
-const ASKED: usize = 1000;
+/// How many phrasings are compared at most, evenly spread over the bank.
+const SAMPLED: usize = 1000;
 
-/// A smaller bank is completed to this many likenesses by supposed ones, and one of any size has a few of them.
-const COMPLETE: usize = 50;
-const SUPPOSED: usize = 5;
+/// A smaller bank is padded to this many similarities with assumed ones. A bank of any size has at
+/// least [`ASSUMED`] of these.
+const PADDED_TO: usize = 50;
+const ASSUMED: usize = 5;
 
-/// From here on two phrasings are the same one, kept in two entries: for two accounts, say.
-const SAME: f32 = 0.9999;
+/// From this similarity on, two phrasings count as equal, such as those of an entry that exists for two
+/// accounts.
+const EQUAL: f32 = 0.9999;
 
-/// What a bank's phrasings have in common with entries that are not theirs, the least first.
+/// The similarities between a bank's phrasings and other entries, and their leads, sorted.
 #[derive(Debug)]
-pub(super) struct Likenesses {
+pub(super) struct ChanceSimilarities {
     similarities: Vec<f32>,
     leads: Vec<f32>,
 }
 
-impl Likenesses {
-    pub(super) fn of(lexicon: &Lexicon, phrasings: &[Phrasing], queries: &[Query], entries: usize) -> Self {
+impl ChanceSimilarities {
+    pub(super) fn of(bank: &Bank) -> Result<Self, FaqError> {
         let mut scratch = Scratch::default();
-        let every = phrasings.len().div_ceil(ASKED).max(1);
-        let (mut similarities, mut leads): (Vec<f32>, Vec<f32>) = phrasings
-            .iter()
-            .zip(queries)
-            .step_by(every)
-            .map(|(phrasing, query)| {
-                let (mut best, mut second) = (0.0_f32, 0.0_f32);
-                for (entry, other) in scan(lexicon, phrasings, entries, query, &mut scratch)
-                    .iter()
-                    .enumerate()
-                {
-                    if entry as u32 != phrasing.entry && other.similarity < SAME {
-                        second = second.max(other.similarity.min(best));
-                        best = best.max(other.similarity);
-                    }
+        let every = bank.phrasings.len().div_ceil(SAMPLED).max(1);
+        let (mut similarities, mut leads) = (Vec::new(), Vec::new());
+        for (phrasing, query) in bank.in_order().step_by(every) {
+            let (mut best, mut second) = (0.0_f32, 0.0_f32);
+            let scanned = scan(&bank.lexicon, &bank.phrasings, bank.entries, &query, &mut scratch)?;
+            for (entry, other) in scanned.iter().enumerate() {
+                if entry as u32 != phrasing.entry && other.similarity < EQUAL {
+                    second = second.max(other.similarity.min(best));
+                    best = best.max(other.similarity);
                 }
-                (best, best - second)
-            })
-            .unzip();
+            }
+            similarities.push(best);
+            leads.push(best - second);
+        }
         similarities.sort_unstable_by(f32::total_cmp);
         leads.sort_unstable_by(f32::total_cmp);
-        Self { similarities, leads }
+        Ok(Self { similarities, leads })
     }
 
-    /// What it says that an entry resembles a message so much, and so much more than any other.
+    /// The similarities, then the leads, in little-endian order.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let numbers = self.similarities.iter().chain(&self.leads);
+        numbers.flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// Reads the output of [`to_bytes`](Self::to_bytes); `None` for other bytes.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (numbers, rest) = bytes.as_chunks::<4>();
+        if !rest.is_empty() || !numbers.len().is_multiple_of(2) {
+            return None;
+        }
+        let numbers: Vec<f32> = numbers.iter().map(|&number| f32::from_le_bytes(number)).collect();
+        let (similarities, leads) = numbers.split_at(numbers.len() / 2);
+        Some(Self {
+            similarities: similarities.to_vec(),
+            leads: leads.to_vec(),
+        })
+    }
+
+    /// The surprisal of a similarity and of its lead over the next entry.
     ///
-    /// The supposed likenesses thin out as those of the development sets do: leads faster than similarities.
+    /// The assumed values decrease as those of the development sets do: leads faster than similarities.
     pub(super) fn surprisal(&self, similarity: f64, lead: f64) -> Surprisal {
         let unlike = |value: f64| (1.0 - value.clamp(0.0, 1.0)) * (1.0 - value.clamp(0.0, 1.0));
         let (similar, leading) = (unlike(similarity), unlike(lead));
@@ -66,21 +84,22 @@ impl Likenesses {
     }
 }
 
-/// -ln of the share of likenesses that reach the value, of which the supposed ones do so in the given share.
-fn among(sorted: &[f32], value: f64, supposed_share: f64) -> f64 {
+/// −ln of the share of values that reach `value`; `assumed_share` is the share of the assumed ones
+/// that do.
+fn among(sorted: &[f32], value: f64, assumed_share: f64) -> f64 {
     let reach = sorted.len() - sorted.partition_point(|other| f64::from(*other) < value);
-    let supposed = COMPLETE.saturating_sub(sorted.len()).max(SUPPOSED) as f64;
-    // The likeness in question counts as one of them, so that nothing is ever infinitely unusual.
-    let all = 1.0 + sorted.len() as f64 + supposed;
-    -libm::log((1.0 + reach as f64 + supposed * supposed_share) / all)
+    let assumed = PADDED_TO.saturating_sub(sorted.len()).max(ASSUMED) as f64;
+    // The value itself is counted too, so the result is always finite.
+    let all = 1.0 + sorted.len() as f64 + assumed;
+    -libm::log((1.0 + reach as f64 + assumed * assumed_share) / all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn likenesses(similarities: &[f32]) -> Likenesses {
-        Likenesses {
+    fn chance(similarities: &[f32]) -> ChanceSimilarities {
+        ChanceSimilarities {
             similarities: similarities.to_vec(),
             leads: vec![0.1; similarities.len()],
         }
@@ -90,15 +109,15 @@ mod tests {
     fn the_same_likeness_says_less_where_entries_resemble_each_other() {
         let apart: Vec<f32> = (0..1000).map(|n| n as f32 / 2000.0).collect();
         let alike: Vec<f32> = (0..1000).map(|n| 0.4 + n as f32 / 2000.0).collect();
-        let apart = likenesses(&apart).surprisal(0.6, 0.2);
-        let alike = likenesses(&alike).surprisal(0.6, 0.2);
+        let apart = chance(&apart).surprisal(0.6, 0.2);
+        let alike = chance(&alike).surprisal(0.6, 0.2);
         assert!(apart.similarity > alike.similarity + 3.0, "{apart:?} {alike:?}");
         assert_eq!(apart.lead, alike.lead);
     }
 
     #[test]
     fn it_grows_with_the_likeness_and_is_finite() {
-        let bank = likenesses(&[0.2, 0.3, 0.4]);
+        let bank = chance(&[0.2, 0.3, 0.4]);
         let values: Vec<f64> = [-1.0, 0.0, 0.25, 0.35, 0.9, 1.0]
             .into_iter()
             .map(|value| bank.surprisal(value, value).similarity)
@@ -112,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_bank_of_three_believes_in_a_message_that_says_the_same() {
-        let surprisal = likenesses(&[0.1, 0.1, 0.1]).surprisal(1.0, 0.9);
+        let surprisal = chance(&[0.1, 0.1, 0.1]).surprisal(1.0, 0.9);
         assert!(
             surprisal.similarity > 3.5 && surprisal.lead > 3.5,
             "{surprisal:?}"

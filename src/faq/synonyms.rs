@@ -1,4 +1,4 @@
-//! Synonyms: every word of a group counts as the group's first.
+//! Synonyms: every word of a group is replaced by the group's first.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,17 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::FaqError;
 use crate::text::fold;
 
-/// The groups of synonyms, compiled.
+/// Compiled groups of synonyms.
 #[derive(Debug, Default)]
 pub(super) struct Synonyms {
     matcher: Option<AhoCorasick>,
-    /// What each of the matcher's words becomes.
+    /// The replacement of each of the matcher's words.
     heads: Vec<String>,
 }
 
 impl Synonyms {
-    /// Compiles the groups. A word that stands in two groups belongs to the first; an unreadable one is passed over.
+    /// Compiles the groups. A word in two groups belongs to the first one. Words without readable
+    /// characters are skipped.
     pub(super) fn new(groups: &[Vec<String>]) -> Result<Self, FaqError> {
         let mut words: Vec<String> = Vec::new();
         let mut heads = Vec::new();
@@ -25,7 +26,7 @@ impl Synonyms {
             let Some(head) = folded.next().filter(|head| !head.is_empty()) else {
                 continue;
             };
-            // The head is a word to find too, so that a shorter synonym inside it is left alone.
+            // The first word is a pattern too, so that a shorter synonym inside it is not replaced.
             for word in std::iter::once(head.clone()).chain(folded) {
                 if !word.is_empty() && !words.contains(&word) {
                     words.push(word);
@@ -46,7 +47,7 @@ impl Synonyms {
         })
     }
 
-    /// The text with every synonym replaced by its group's first word.
+    /// Replaces every synonym by the first word of its group.
     pub(super) fn replace<'t>(&self, folded: &'t str) -> Cow<'t, str> {
         let Some(matcher) = &self.matcher else {
             return Cow::Borrowed(folded);
@@ -73,7 +74,7 @@ impl Synonyms {
     }
 }
 
-/// Whether the match does not cut through a word of Latin letters or digits: `id` is none of `paid`'s parts.
+/// Whether a match does not split a word of Latin letters or digits, as `id` would in `paid`.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let joins = |a: Option<char>, b: Option<char>| {
         a.is_some_and(|c| c.is_ascii_alphanumeric()) && b.is_some_and(|c| c.is_ascii_alphanumeric())

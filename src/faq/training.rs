@@ -1,54 +1,49 @@
-//! What the classifier learns from: the bank's phrasings, and texts that belong to no entry.
+//! The training data of the classifier: the bank's phrasings, and texts that belong to no entry.
 
 use std::collections::BTreeMap;
 
-use super::background;
+use super::bank::Bank;
 use super::classifier::{Classifier, Random, Row, Training, row};
-use super::lexicon::Lexicon;
 use super::query::Query;
-use super::scan::{Phrasing, Scratch, scan};
+use super::scan::{Scratch, scan};
+use super::{FaqError, background};
 use crate::text::{Tokens, fold};
 
-/// How similar a background sentence is to a phrasing that says the same.
-const ANSWERED: f32 = 0.5;
+/// From this similarity to a phrasing on, the bank answers a background sentence.
+const ANSWERED_FROM: f32 = 0.5;
 
-/// For how many phrasings there is one mixture.
+/// There is one mixture for this many phrasings.
 const MIXTURE_EVERY: usize = 10;
 
-/// Learns the classifier; `None` when the bank is too large for one.
-pub(super) fn train(
-    lexicon: &Lexicon,
-    phrasings: &[Phrasing],
-    queries: &[Query],
-    entries: usize,
-) -> Option<Classifier> {
-    let mut rows: Vec<(Row, Option<usize>)> = queries
-        .iter()
-        .zip(phrasings)
-        .map(|(query, phrasing)| (row(lexicon, query), Some(phrasing.entry as usize)))
+/// Trains the classifier; `None` if the bank is too large for one.
+pub(super) fn train(bank: &Bank) -> Result<Option<Classifier>, FaqError> {
+    let mut rows: Vec<(Row, Option<usize>)> = bank
+        .in_order()
+        .map(|(phrasing, query)| (row(&bank.lexicon, &query), Some(phrasing.entry as usize)))
         .collect();
     let mixtures = mixtures(&rows);
-    rows.extend(background_rows(lexicon, phrasings, entries).map(|row| (row, None)));
+    rows.extend(background_rows(bank)?.into_iter().map(|row| (row, None)));
     rows.extend(mixtures.into_iter().map(|row| (row, None)));
-    Classifier::train(&rows, lexicon.searched(), entries, Training::PHRASINGS)
+    let terms = bank.lexicon.searched();
+    Ok(Classifier::train(&rows, terms, bank.entries, Training::PHRASINGS))
 }
 
-/// The background sentences, but for those that resemble a phrasing: this bank does answer them.
-fn background_rows<'a>(
-    lexicon: &'a Lexicon,
-    phrasings: &'a [Phrasing],
-    entries: usize,
-) -> impl Iterator<Item = Row> + 'a {
+/// The background sentences that resemble no phrasing of the bank.
+fn background_rows(bank: &Bank) -> Result<Vec<Row>, FaqError> {
     let mut scratch = Scratch::default();
-    background::sentences().iter().filter_map(move |sentence| {
-        let query = Query::new(lexicon, &Tokens::of(fold(sentence).as_str()));
-        let best = scan(lexicon, phrasings, entries, &query, &mut scratch);
-        let answered = best.iter().any(|best| best.similarity >= ANSWERED);
-        (!answered).then(|| row(lexicon, &query))
-    })
+    let mut rows = Vec::new();
+    for sentence in background::sentences() {
+        let query = Query::new(&bank.lexicon, &Tokens::of(fold(sentence).as_str()))?;
+        let best = scan(&bank.lexicon, &bank.phrasings, bank.entries, &query, &mut scratch)?;
+        if !best.iter().any(|best| best.similarity >= ANSWERED_FROM) {
+            rows.push(row(&bank.lexicon, &query));
+        }
+    }
+    Ok(rows)
 }
 
-/// Halves of two entries' phrasings put together: half of what an entry asks for is not enough.
+/// Averages of two phrasings of different entries. Half of the words of an entry are not enough to
+/// answer with it.
 fn mixtures(rows: &[(Row, Option<usize>)]) -> Vec<Row> {
     let mut random = Random::default();
     let mut pick = || rows.get(random.below(rows.len()));

@@ -87,7 +87,12 @@ impl CompiledRulebook {
             Some(other) => Ok(Arc::clone(&other.faq)),
             None => {
                 let bank: Vec<Entry> = rulebook.faq.iter().map(indexed).collect();
-                FaqIndex::build(&bank, &rulebook.synonyms, &setup.options).map(Arc::new)
+                let (synonyms, options) = (&rulebook.synonyms, &setup.options);
+                let index = match kept.first() {
+                    Some(former) => former.faq.rebuild(&bank, synonyms, options),
+                    None => FaqIndex::build(&bank, synonyms, options),
+                };
+                index.map(Arc::new)
             }
         };
         let router = || match kept.iter().find(|other| other.training_hash == training_hash) {

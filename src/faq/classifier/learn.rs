@@ -1,34 +1,35 @@
-//! The steps of learning.
+//! The training loop.
 //!
-//! The weights of all classes at once don't fit into a processor's cache, and waiting for them is most of what a plain loop does.
-//! No class's steps depend on another's, so a few classes go through all texts together, then the next few.
+//! The weights of all classes do not fit into a processor's cache, and a simple loop mostly waits for
+//! memory. The classes are independent of each other, so a few of them are trained on all texts, then
+//! the next few.
 
 use super::{Classifier, Random, Row, TermId, Training};
 
-/// What a class's score is before anything is learnt.
+/// The initial bias of a class.
 pub(super) const BIAS: f32 = -4.0;
 
-/// How many classes learn together: as many as a line of the cache has weights for.
+/// How many classes are trained together: one cache line of weights.
 const LANES: usize = 16;
 
-/// Plain stochastic gradient descent with a falling rate: an adaptive one gives the same accuracy and ruins the order of the
-/// scores.
+/// Stochastic gradient descent with a decreasing rate. An adaptive rate gives the same accuracy and a
+/// worse order of the scores.
 pub(super) fn learn(classifier: &mut Classifier, rows: &[(Row, Option<usize>)], how: Training) {
     let classes = classifier.classes;
-    let says = match how.balanced {
-        true => says(rows, classes),
+    let class_weights = match how.balanced {
+        true => class_weights(rows, classes),
         false => vec![(1.0, 1.0); classes],
     };
     let terms = classifier.weights.len().checked_div(classes).unwrap_or_default();
     let mut groups: Vec<Lanes> = (0..classes)
         .step_by(LANES)
-        .map(|first| Lanes::new(first, &says, terms))
+        .map(|first| Lanes::new(first, &class_weights, terms))
         .collect();
     let decay = 1.0 / (30.0 * rows.len() as f32);
     let mut random = Random::default();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut pass = Pass::default();
-    // The weights are kept divided by `scale`, so that the decay of all of them is one multiplication.
+    // Weights are stored divided by `scale`, so that the decay of all is one multiplication.
     let mut scale = 1.0_f32;
     let mut step = 0.0_f32;
     for _ in 0..how.epochs {
@@ -50,21 +51,21 @@ pub(super) fn learn(classifier: &mut Classifier, rows: &[(Row, Option<usize>)], 
     }
 }
 
-/// All texts once, in the order in which they teach, one behind the other in memory.
+/// The texts of one pass in training order, contiguous in memory.
 #[derive(Default)]
 struct Pass {
-    /// Each term's value, and by how much its weights change for an error of one.
+    /// Each term's value, and the change of its weights for an error of 1.
     terms: Vec<(TermId, f32, f32)>,
     texts: Vec<Text>,
 }
 
-/// A text in its turn.
+/// One text of a pass.
 struct Text {
-    /// Where it ends in the terms.
+    /// The end of its terms.
     end: usize,
     class: Option<usize>,
     rate: f32,
-    /// The scale of the weights before it has taught.
+    /// The scale of the weights before this step.
     scale: f32,
 }
 
@@ -88,11 +89,11 @@ impl Pass {
     }
 }
 
-/// Some classes that learn together.
+/// The classes that are trained together.
 struct Lanes {
     /// The number of the first.
     first: usize,
-    /// What a text of the class says, and what any other does.
+    /// The weights of texts of the class, and of other texts.
     own: [f32; LANES],
     other: [f32; LANES],
     bias: [f32; LANES],
@@ -101,12 +102,12 @@ struct Lanes {
 }
 
 impl Lanes {
-    fn new(first: usize, says: &[(f32, f32)], terms: usize) -> Self {
-        let says = |lane| says.get(first + lane).copied().unwrap_or_default();
+    fn new(first: usize, class_weights: &[(f32, f32)], terms: usize) -> Self {
+        let weights = |lane| class_weights.get(first + lane).copied().unwrap_or_default();
         Self {
             first,
-            own: std::array::from_fn(|lane| says(lane).0),
-            other: std::array::from_fn(|lane| says(lane).1),
+            own: std::array::from_fn(|lane| weights(lane).0),
+            other: std::array::from_fn(|lane| weights(lane).1),
             bias: [BIAS; LANES],
             weights: vec![[0.0; LANES]; terms],
         }
@@ -131,7 +132,7 @@ impl Lanes {
         }
     }
 
-    /// By how much each class claims the text too readily.
+    /// The weighted error of each class: its probability minus the target.
     fn errors(&self, terms: &[(TermId, f32, f32)], class: Option<usize>, scale: f32) -> [f32; LANES] {
         let mut scores = [0.0_f32; LANES];
         for &(term, value, _) in terms {
@@ -141,12 +142,12 @@ impl Lanes {
                 }
             }
         }
-        let mut says = self.other;
+        let mut class_weights = self.other;
         let mut wanted = [0.0_f32; LANES];
         let lane = class.and_then(|class| class.checked_sub(self.first));
         if let Some(lane) = lane.filter(|&lane| lane < LANES) {
-            for (says, own) in says.iter_mut().zip(&self.own).skip(lane).take(1) {
-                *says = *own;
+            for (weight, own) in class_weights.iter_mut().zip(&self.own).skip(lane).take(1) {
+                *weight = *own;
             }
             for wanted in wanted.iter_mut().skip(lane).take(1) {
                 *wanted = 1.0;
@@ -155,13 +156,13 @@ impl Lanes {
         for (score, bias) in scores.iter_mut().zip(&self.bias) {
             *score = logistic(*score * scale + bias);
         }
-        for ((score, says), wanted) in scores.iter_mut().zip(&says).zip(&wanted) {
-            *score = says * (*score - wanted);
+        for ((score, weight), wanted) in scores.iter_mut().zip(&class_weights).zip(&wanted) {
+            *score = weight * (*score - wanted);
         }
         scores
     }
 
-    /// Puts what was learnt where it belongs.
+    /// Copies the result into the classifier.
     fn put(self, classifier: &mut Classifier, scale: f32) {
         for (own, learnt) in classifier.bias.iter_mut().skip(self.first).zip(&self.bias) {
             *own = *learnt;
@@ -175,8 +176,8 @@ impl Lanes {
     }
 }
 
-/// What a text of each class says, and what one of no such class does: both sides are half of the whole.
-fn says(rows: &[(Row, Option<usize>)], classes: usize) -> Vec<(f32, f32)> {
+/// The weights of a class's own texts and of others, such that both sides have the same total.
+fn class_weights(rows: &[(Row, Option<usize>)], classes: usize) -> Vec<(f32, f32)> {
     let mut counts = vec![0_usize; classes];
     for class in rows.iter().filter_map(|(_, class)| *class) {
         if let Some(count) = counts.get_mut(class) {

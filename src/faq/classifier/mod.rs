@@ -1,4 +1,4 @@
-//! The classifier: what the bank's own phrasings teach about each entry.
+//! The classifier: a logistic regression for each entry, trained on the bank's phrasings.
 
 mod learn;
 mod random;
@@ -8,22 +8,23 @@ pub(super) use random::Random;
 use super::lexicon::{Lexicon, TermId};
 use super::query::{Query, view};
 
-/// The most weights that are learnt: 128 MiB. A larger bank is served by the similarity alone.
+/// The maximum number of weights: 128 MiB. A larger bank has no classifier.
 const MAX_WEIGHTS: usize = 32 << 20;
 
-/// How a classifier learns.
+/// Parameters of the training.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Training {
     /// Passes over the texts.
     pub(crate) epochs: usize,
-    /// The rate of the first step; it falls with the steps.
+    /// The learning rate of the first step. It decreases with the steps.
     pub(crate) first_rate: f32,
-    /// Whether a class's own texts together count as much as all others, however few they are.
+    /// Whether the texts of a class together have the same weight as all others, however few they are.
     pub(crate) balanced: bool,
 }
 
 impl Training {
-    /// For a bank's phrasings: short, and about as many of each entry. Twice the passes at a fifth of the rate learn no better.
+    /// For a bank's phrasings, which are short and of similar number for each entry. Twice the passes
+    /// at a fifth of the rate give no better result.
     pub(crate) const PHRASINGS: Self = Self {
         epochs: 15,
         first_rate: 40.0,
@@ -31,7 +32,8 @@ impl Training {
     };
 }
 
-/// One logistic regression an entry against all others and the background, over the terms of both views.
+/// One logistic regression for each class against all others and the background, over the terms of both
+/// views.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Classifier {
     classes: usize,
@@ -40,10 +42,11 @@ pub(crate) struct Classifier {
     weights: Vec<f32>,
 }
 
-/// A text as the classifier reads it: terms with weights, both views of length 1 at most and of equal say.
+/// The features of a text: terms with weights. The vector of each view has a length of at most √½.
 pub(crate) type Row = Vec<(TermId, f32)>;
 
-/// The row of a text; terms that the bank does not know lengthen the vector and are left out.
+/// The row of a text. Terms that are not in the bank add to the length of the vector and have no
+/// feature.
 pub(super) fn row(lexicon: &Lexicon, query: &Query) -> Row {
     let scales = query
         .sizes
@@ -59,8 +62,8 @@ pub(super) fn row(lexicon: &Lexicon, query: &Query) -> Row {
 }
 
 impl Classifier {
-    /// Learns from the phrasings, each with its class; those without one belong to none. `None` when the bank is too
-    /// large.
+    /// Trains on texts with their classes; `None` is the background. Returns `None` if the classifier
+    /// would be too large.
     pub(crate) fn train(
         rows: &[(Row, Option<usize>)],
         terms: usize,
@@ -79,15 +82,15 @@ impl Classifier {
         Some(classifier)
     }
 
-    /// Each class's logit.
+    /// The logit of each class.
     pub(crate) fn logits(&self, row: &Row) -> Vec<f32> {
         let mut scores = vec![0.0; self.classes];
         let weights = |term: TermId| {
             let start = term as usize * self.classes;
             self.weights.get(start..start + self.classes).unwrap_or_default()
         };
-        // Four terms at once, added in their order all the same: a score is then fetched and put back a quarter as often.
-        // A term that no phrasing has, such as an answer's, has no weights and must not take its neighbours with it.
+        // Four terms at once, still added in their order: this takes a quarter of the loads and stores
+        // of the scores. A term without weights, as one of an answer, must not exclude the other three.
         let (fours, rest) = match row.iter().all(|&(term, _)| !weights(term).is_empty()) {
             true => row.as_chunks::<4>(),
             false => (&[][..], &row[..]),
@@ -109,7 +112,7 @@ impl Classifier {
         scores
     }
 
-    /// The bias and the weights, one after the other.
+    /// The bias and the weights, in little-endian order.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         self.bias
             .iter()
@@ -118,7 +121,8 @@ impl Classifier {
             .collect()
     }
 
-    /// The classifier of these bytes, if they are as many as the terms and classes need.
+    /// Reads the output of [`to_bytes`](Self::to_bytes); `None` unless the length fits the terms and
+    /// classes.
     pub(super) fn from_bytes(bytes: &[u8], terms: usize, classes: usize) -> Option<Self> {
         let size = terms.checked_add(1)?.checked_mul(classes)?;
         let (numbers, rest) = bytes.as_chunks::<4>();

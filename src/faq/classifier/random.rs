@@ -1,6 +1,6 @@
-//! The numbers that put phrasings in order.
+//! A random number generator with a fixed seed.
 
-/// The same bank always gives the same classifier.
+/// Fixed, so that the same bank always gives the same classifier.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A 64-bit xorshift generator.
@@ -13,7 +13,7 @@ impl Default for Random {
 }
 
 impl Random {
-    /// A number below `end`; 0 when there is none.
+    /// A number below `end`; 0 if `end` is 0.
     pub(in crate::faq) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -21,7 +21,7 @@ impl Random {
         self.0.checked_rem(end as u64).unwrap_or_default() as usize
     }
 
-    /// Fisher's and Yates's.
+    /// Fisher–Yates shuffle.
     pub(super) fn shuffle(&mut self, order: &mut [usize]) {
         for last in (1..order.len()).rev() {
             order.swap(last, self.below(last + 1));

@@ -1,4 +1,4 @@
-//! What sets two texts apart that share nearly all their words.
+//! Differences in meaning between two texts that share nearly all their words.
 
 mod numbers;
 mod words;
@@ -10,31 +10,33 @@ use crate::text::fold;
 use numbers::Numbers;
 use words::{Side, intents, negation};
 
-/// Why a phrasing that resembles a message may still not mean it.
+/// A reason for a similar phrasing to mean something else than the message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Difference {
-    /// The two name different numbers. A number that only one of them names is no difference: it may be a detail.
+    /// They contain different numbers. A number in only one of them is no difference, because it may be
+    /// a detail.
     Number {
-        /// The message's.
+        /// The message's numbers.
         message: String,
-        /// The phrasing's.
+        /// The phrasing's numbers.
         phrasing: String,
     },
-    /// The two name different years, months, days or days of the week, or only one of them names a year other than this.
+    /// They contain different years, months, days or days of the week, or only one of them contains a
+    /// year other than the current one.
     Date {
-        /// The message's, if it names one.
+        /// The message's, if it has one.
         message: Option<String>,
-        /// The phrasing's, if it names one.
+        /// The phrasing's, if it has one.
         phrasing: Option<String>,
     },
-    /// Only one of the two says that something is not so or not wanted.
+    /// Only one of them has a negation.
     Negation {
-        /// The word that says it.
+        /// The negating word.
         word: String,
     },
-    /// The two want opposite things: to cancel and to apply, to move in and to move out. Cancelling is the opposite of whatever
-    /// does not speak of it.
+    /// They want opposite things, such as to cancel and to apply, or to move in and to move out.
+    /// Cancelling is the opposite of every text that does not mention it.
     Intent {
         /// The message's word, if it has one.
         message: Option<String>,
@@ -43,7 +45,7 @@ pub enum Difference {
     },
     /// The message is about another place.
     Place {
-        /// The place's name.
+        /// The name of the place.
         place: String,
     },
 }
@@ -68,8 +70,9 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What differs between a message and the phrasing that resembles it most: numbers, dates, negation, opposite intents. Empty
-/// when nothing of the kind does. Both texts are read as they were written; they are folded here.
+/// Finds differences between a message and its most similar phrasing in numbers, dates, negation and
+/// opposite intents. The result is empty if there are none. Both texts are passed as written; the
+/// function folds them.
 ///
 /// ```
 /// use civic_reply::faq::differences;
@@ -90,9 +93,9 @@ pub fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
     found
 }
 
-/// What the message wants and none of the phrasings speaks of: something ended, the opposite, another year than `this_year`.
-/// `None` where one of them may mean it, and for no phrasings. An entry of such phrasings is no answer, however much the words
-/// resemble each other.
+/// Finds something that the message wants and no phrasing mentions: ending something, the opposite, or
+/// a year other than `this_year`. `None` if any phrasing may mean it, or without phrasings. An entry
+/// with such phrasings must not answer the message, however similar the words are.
 ///
 /// ```
 /// use civic_reply::faq::opposition;
@@ -114,7 +117,7 @@ pub fn opposition<'p>(
         year.parse::<i16>()
             .is_ok_and(|year| year > 1_900 && year != this_year)
     };
-    // Most messages speak of neither, and no phrasing need be read.
+    // Most messages want nothing of the kind, and no phrasing needs to be read.
     if wanted.iter().all(|side| side.word().is_none()) && !numbers.years.iter().any(|year| another(year)) {
         return None;
     }
@@ -134,8 +137,9 @@ pub fn opposition<'p>(
     first
 }
 
-/// The [`differences`] between a message and the nearest of an entry's phrasings, without those that the other phrasings show to be
-/// details of the entry: a number that most of them leave out, and what two of them say no less than the message does.
+/// Finds the [`differences`] between a message and the nearest phrasing of an entry, except for details
+/// of the entry that its other phrasings show: a number that most of them leave out, or a difference
+/// that at least two of them have as well.
 ///
 /// ```
 /// use civic_reply::faq::telling_differences;
@@ -174,7 +178,8 @@ pub fn telling_differences<'p>(
     found
 }
 
-/// The first of `places`, folded names of other places, that the message names and none of the phrasings does.
+/// Finds the first of `places`, which are folded names of other places, that the message contains and
+/// no phrasing does.
 ///
 /// ```
 /// use civic_reply::faq::another_place;
@@ -239,7 +244,7 @@ fn number_differences(message: &Numbers, phrasing: &Numbers) -> Vec<Difference> 
     found
 }
 
-/// What each names that the other does not.
+/// The items of each that the other lacks.
 fn other_than(message: &BTreeSet<String>, phrasing: &BTreeSet<String>) -> (Option<String>, Option<String>) {
     (
         message.difference(phrasing).next().cloned(),

@@ -1,12 +1,13 @@
-//! Numbers and dates of a text.
+//! Numbers and dates in a text.
 
 use std::collections::BTreeSet;
 
-/// What may follow a Chinese numeral that counts something; elsewhere (`四川`, `万一`) it is part of a word.
+/// Characters that may follow a Chinese numeral that counts something; elsewhere, as in `四川` or
+/// `万一`, it is part of a word.
 const COUNTED: &str = "年月日号天岁元块个次周级楼层口人套孩胎成本张条项期季万亿";
-/// What `一` counts only by the way: `一个`, `一次`.
+/// Characters after which `一` is no count, as in `一个` and `一次`.
 const BY_THE_WAY: &str = "个次人天年周本张条项期套";
-/// Years that are not this one.
+/// Words for years other than the current one.
 const OTHER_YEARS: [&str; 8] = [
     "去年",
     "前年",
@@ -17,11 +18,12 @@ const OTHER_YEARS: [&str; 8] = [
     "last year",
     "next year",
 ];
-/// What may stand before two digits that are a year; after other words (`交满15年`) they count years.
+/// Words that may precede a two-digit year; after other words, as in `交满15年`, the digits count
+/// years.
 const BEFORE_A_YEAR: &str = "在自从到我是";
 const WEEK: [&str; 3] = ["星期", "礼拜", "周"];
 
-/// The numbers and dates that a text names, in digits.
+/// The numbers and dates in a text, as digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Numbers {
     pub(super) years: BTreeSet<String>,
@@ -84,7 +86,7 @@ impl Numbers {
         found
     }
 
-    /// Files a number by what follows it; gives how many parts of a date have been read.
+    /// Classifies a number by the character after it. Returns how many parts of a date have been read.
     fn add(&mut self, value: String, next: char, joined: bool, dated: usize) -> usize {
         let is_year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
         match (next, dated) {
@@ -102,7 +104,7 @@ impl Numbers {
         if joined && dated == 1 { 2 } else { 0 }
     }
 
-    /// Files the days of the week and gives the text without them.
+    /// Collects the days of the week. Returns the text without them.
     fn take_weekdays(&mut self, text: &str) -> String {
         let mut rest = text.to_owned();
         for (day, names) in [
@@ -134,7 +136,7 @@ impl Numbers {
     }
 }
 
-/// The year that two digits before `年` are short for, where they begin something: `23年`, but not `交了15年`.
+/// The year of two digits before `年` at the start of a phrase: `23年`, but not `交了15年`.
 fn short_year(value: &str) -> Option<String> {
     let short: u32 = value.parse().ok().filter(|_| value.len() == 2)?;
     match short {
@@ -180,7 +182,7 @@ fn numeral_at(chars: &[char], at: usize) -> Option<Numeral> {
     })
 }
 
-/// `二〇二五` is read digit by digit, `六十五` by its scales. `None` when it is larger than any number that is asked for.
+/// Reads `二〇二五` by digits and `六十五` by scales. `None` for a number beyond the supported range.
 fn value(numeral: &[char]) -> Option<u64> {
     if numeral.iter().all(|&c| digit(c).is_some()) {
         return numeral

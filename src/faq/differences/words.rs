@@ -1,6 +1,6 @@
-//! Words that turn a meaning round: negations and opposite intents.
+//! Words that reverse a meaning: negations and opposite intents.
 
-/// Harmless words that hold a negation, taken out before negations are looked for.
+/// Words that contain a negation but do not negate. They are removed before negations are searched for.
 const HARMLESS: &[&str] = &[
     "不动产",
     "不见",
@@ -47,7 +47,7 @@ const HARMLESS: &[&str] = &[
     "no idea",
 ];
 
-/// Words that say no, the longer before the shorter.
+/// Negations, longer ones before shorter ones.
 const NEGATIONS: &[&str] = &["不", "没", "别", "无", "未", "勿", "甭"];
 
 const ENGLISH_NEGATIONS: &[&str] = &[
@@ -55,7 +55,7 @@ const ENGLISH_NEGATIONS: &[&str] = &[
     "wasnt", "havent", "hasnt", "couldnt", "wouldnt", "shouldnt", "nor", "none",
 ];
 
-/// Ending something. Whoever speaks of it does not want what does not.
+/// Words for ending something. A text with one is the opposite of a text without.
 const ENDING: &[&str] = &[
     "取消",
     "撤销",
@@ -118,7 +118,7 @@ const ENDING: &[&str] = &[
     "withdraw",
 ];
 
-/// Pairs of opposites of which one is asked for.
+/// Pairs of opposite intents.
 const OPPOSITES: &[(&[&str], &[&str])] = &[
     (
         &["迁入", "转入", "调入", "入户", "落户"],
@@ -145,7 +145,7 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["deposit", "top-up"], &["refund"]),
 ];
 
-/// What a text wants, of one group of opposites.
+/// The intent of a text in one group of opposites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
     /// The first of two opposites.
@@ -159,7 +159,7 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// The word that says so.
+    /// The word that shows it.
     pub(super) fn word(self) -> Option<&'static str> {
         match self {
             Self::First(word) | Self::Second(word) | Self::Ending(word) => Some(word),
@@ -168,7 +168,7 @@ impl Side {
     }
 }
 
-/// The word that says no in a folded text. `能不能` and `有没有` ask and do not deny.
+/// The negation in a folded text. `能不能` and `有没有` ask and do not negate.
 pub(super) fn negation(text: &str) -> Option<&'static str> {
     let mut rest = text.replace(['\'', '\u{2019}'], "");
     for harmless in HARMLESS {
@@ -196,7 +196,7 @@ pub(super) fn negation(text: &str) -> Option<&'static str> {
     })
 }
 
-/// For each group of opposites what the folded text wants; first whether it wants something ended.
+/// For each group of opposites, the intent of the folded text; the first group is ending something.
 pub(super) fn intents(text: &str) -> Vec<Side> {
     let find = |words: &[&'static str]| words.iter().copied().find(|word| has_word(text, word));
     let ending = find(ENDING).map_or(Side::Neither, Side::Ending);
@@ -210,7 +210,7 @@ pub(super) fn intents(text: &str) -> Vec<Side> {
     std::iter::once(ending).chain(pairs).collect()
 }
 
-/// Whether the text has the word; one in Latin letters must stand alone.
+/// Whether the text contains the word; one in Latin letters must stand alone.
 fn has_word(text: &str, word: &str) -> bool {
     if !word.is_ascii() {
         return text.contains(word);

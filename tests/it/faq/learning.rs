@@ -66,6 +66,14 @@ fn cached(folder: &Path) -> FaqOptions {
     options
 }
 
+/// The files in the folder with this extension.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|own| own == extension))
+        .collect()
+}
+
 fn ask(faq: &FaqIndex, message: &str) -> Vec<Candidate> {
     faq.search(&fold(message), &|_| true, 10).unwrap()
 }
@@ -137,14 +145,18 @@ fn results_are_bit_for_bit_equal_on_every_thread() {
 fn the_cached_form_gives_the_same_results() {
     let folder = tempfile::tempdir().unwrap();
     let learnt = build(&cached(folder.path()));
-    let files: Vec<_> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    assert_eq!(files.len(), 1, "{files:?}");
-    let written = fs::metadata(&files[0]).unwrap().modified().unwrap();
+    let written = || -> Vec<_> {
+        let kept = ["term", "idx", "model"].map(|extension| files(folder.path(), extension));
+        assert!(kept.iter().all(|files| files.len() == 1), "{kept:?}");
+        let times = kept
+            .iter()
+            .flatten()
+            .map(|file| fs::metadata(file).unwrap().modified().unwrap());
+        times.collect()
+    };
+    let before = written();
     let kept = build(&cached(folder.path()));
-    assert_eq!(fs::metadata(&files[0]).unwrap().modified().unwrap(), written);
+    assert_eq!(written(), before);
     assert_eq!(
         ask(&kept, "身份证过期了怎么换"),
         ask(&learnt, "身份证过期了怎么换")
@@ -155,12 +167,7 @@ fn the_cached_form_gives_the_same_results() {
 fn a_damaged_cache_file_is_learnt_again_and_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let learnt = build(&cached(folder.path()));
-    let file = fs::read_dir(folder.path())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let file = files(folder.path(), "model").remove(0);
     let whole = fs::read(&file).unwrap();
     for damage in [
         whole[..whole.len() / 2].to_vec(),
@@ -190,28 +197,37 @@ fn each_bank_has_its_own_cache_file() {
         &cached(folder.path()),
     )
     .unwrap();
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    assert_eq!(files(folder.path(), "json").len(), 3);
 }
 
 #[test]
 fn a_cache_file_of_another_bank_is_not_trusted() {
     let folder = tempfile::tempdir().unwrap();
-    let files = || -> Vec<PathBuf> {
-        let files = fs::read_dir(folder.path()).unwrap();
-        files.map(|file| file.unwrap().path()).collect()
-    };
     build(&cached(folder.path()));
-    let first = files().remove(0);
+    let first = files(folder.path(), "json").remove(0);
     let mut other = bank();
     other.reverse();
     let learnt = FaqIndex::build(&other, &[], &FaqOptions::default()).unwrap();
     FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
-    let second = files().into_iter().find(|file| *file != first).unwrap();
-    fs::copy(&first, &second).unwrap();
-    let again = FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
-    for message in other.iter().flat_map(|entry| &entry.phrasings) {
-        let best = |faq: &FaqIndex| faq.search(&fold(message), &|_| true, 3).unwrap();
-        assert_eq!(best(&again), best(&learnt));
+    let kept = files(folder.path(), "json");
+    let second = kept.into_iter().find(|file| *file != first).unwrap();
+    // The name consists of the bank's fingerprint and a hash of the content.
+    let (_, hash) = first
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .split_once('-')
+        .unwrap();
+    let renamed = folder.path().join(format!("{}-{hash}", learnt.fingerprint()));
+    for place in [&second, &renamed] {
+        fs::copy(&first, place).unwrap();
+        let again = FaqIndex::build(&other, &[], &cached(folder.path())).unwrap();
+        for message in other.iter().flat_map(|entry| &entry.phrasings) {
+            let best = |faq: &FaqIndex| faq.search(&fold(message), &|_| true, 3).unwrap();
+            assert_eq!(best(&again), best(&learnt));
+        }
+        fs::remove_file(place).unwrap();
     }
 }
 

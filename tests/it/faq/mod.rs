@@ -1,4 +1,5 @@
 //! The FAQ: searching it, and learning from its phrasings.
 
+mod folder;
 mod learning;
 mod search;

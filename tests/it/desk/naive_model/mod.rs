@@ -133,7 +133,7 @@ pub(crate) enum DerivationStep {
     Pass {
         minutes: u8,
     },
-    SweepReport,
+    Sweep,
     Sync,
     Crash,
 }
@@ -173,7 +173,7 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         4 => (case, 0..3_u8).prop_map(|(case, how)| Close { case, how }),
         4 => (case, any::<bool>()).prop_map(|(case, from_arrival)| Reopen { case, from_arrival }),
         8 => (0..25_u8).prop_map(|minutes| Pass { minutes }),
-        3 => Just(SweepReport),
+        3 => Just(Sweep),
         2 => Just(Sync),
         1 => Just(Crash),
     ]

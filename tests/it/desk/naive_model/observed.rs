@@ -9,7 +9,7 @@ use civic_reply::store::contract::sample;
 
 use super::letters::{Kind, LetterState, ModelLetter, Promised};
 use super::model::{Matter, MatterState, ReplyClock};
-use super::sweep::SweepReport;
+use super::sweep::ExpectedSweep;
 use super::window::{FALLBACK, HoldReason};
 
 /// A case in the model's types. The due time of a paused clock, which the model does not follow, is taken
@@ -182,14 +182,14 @@ fn model_letter(letter: &Letter, at: &dyn Fn(jiff::Timestamp) -> i64) -> ModelLe
     }
 }
 
-pub(crate) fn report(sweep: &SweepReport) -> SweepReport {
+pub(crate) fn report(sweep: &SweepReport) -> ExpectedSweep {
     let crossed = |clock, kind| {
         let crossings = sweep.crossings.iter();
         let crossings = crossings.filter(move |one| one.clock == clock && one.alarm.kind == kind);
         crossings.map(|one| one.case.to_string()).collect()
     };
     let names = |ids: &[CaseId]| ids.iter().map(CaseId::to_string).collect();
-    SweepReport {
+    ExpectedSweep {
         breached: crossed(ClockKind::FirstReply, AlarmKind::Breach),
         broken: crossed(ClockKind::Promise, AlarmKind::Breach),
         postponed: names(&sweep.postponed),
@@ -203,8 +203,8 @@ pub(crate) fn report(sweep: &SweepReport) -> SweepReport {
     }
 }
 
-pub(crate) fn sorted(mut report: SweepReport) -> SweepReport {
-    let SweepReport {
+pub(crate) fn sorted(mut report: ExpectedSweep) -> ExpectedSweep {
+    let ExpectedSweep {
         breached,
         broken,
         postponed,

@@ -5,7 +5,7 @@ use super::model::{MatterState, Model};
 
 /// A sweep's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SweepReport {
+pub(crate) struct ExpectedSweep {
     /// The cases with a breach.
     pub(crate) breached: Vec<String>,
     /// Cases whose promise broke, cases with a new promise, and cases that got none.
@@ -25,9 +25,9 @@ pub(crate) struct SweepReport {
 }
 
 impl Model {
-    pub(crate) fn sweep(&mut self) -> SweepReport {
+    pub(crate) fn sweep(&mut self) -> ExpectedSweep {
         let now = self.now;
-        let mut report = SweepReport::default();
+        let mut report = ExpectedSweep::default();
         // Before the breaches: a resumed clock may be late.
         self.remind_and_time_out(&mut report);
         for matter in &mut self.matters {
@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// Every question without a reply.
-    fn remind_and_time_out(&mut self, report: &mut SweepReport) {
+    fn remind_and_time_out(&mut self, report: &mut ExpectedSweep) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {
@@ -81,7 +81,7 @@ impl Model {
     }
 
     /// Every open case whose agent is gone, and every answer that lapsed.
-    fn leave_and_lapse(&mut self, report: &mut SweepReport) {
+    fn leave_and_lapse(&mut self, report: &mut ExpectedSweep) {
         let now = self.now;
         let ids: Vec<String> = self.matters.iter().map(|matter| matter.id.clone()).collect();
         for id in ids {

@@ -102,7 +102,7 @@ impl World {
                 self.model.now += i64::from(minutes);
                 self.clock.set(sample::at(self.model.now));
             }
-            SweepReport => {
+            Sweep => {
                 let sweep = self.desk.sweep(sample::at(self.model.now)).unwrap();
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
                 prop_assert_eq!(sorted(report(&sweep)), sorted(self.model.sweep()));
