@@ -73,11 +73,11 @@ impl Read {
                 .get_field(["unit", "pair", "word", "gram"][kind])
                 .unwrap();
             let reader = reader.inverted_index(field).unwrap();
-            let mut config = reader.config().stream().unwrap();
-            while let Some((_, info)) = config.next() {
+            let mut terms = reader.terms().stream().unwrap();
+            while let Some((_, info)) = terms.next() {
                 lists.push(info.clone());
             }
-            drop(config);
+            drop(terms);
             reader
         });
         Self {
@@ -95,7 +95,7 @@ impl Read {
 
 impl Postings for Read {
     fn id(&self, kind: usize, token: &str) -> Option<u32> {
-        let number = self.readers[kind].config().term_ord(token).unwrap()?;
+        let number = self.readers[kind].terms().term_ord(token).unwrap()?;
         Some(self.firsts[kind] + number as u32)
     }
 
@@ -126,8 +126,8 @@ impl Decoded {
         };
         let mut blocks = BlockSegmentPostings::empty();
         for kind in 0..KINDS {
-            let mut config = read.readers[kind].config().stream().unwrap();
-            while let Some((token, _)) = config.next() {
+            let mut terms = read.readers[kind].terms().stream().unwrap();
+            while let Some((token, _)) = terms.next() {
                 let id = decoded.ends.len() as u32;
                 let token = std::str::from_utf8(token).unwrap();
                 decoded.ids[kind].insert(token.into(), id);
@@ -226,23 +226,23 @@ impl Corpus {
         scratch: &mut Scratch,
     ) -> (usize, f32) {
         let tokens = Tokens::of(fold(message).as_str());
-        let (mut config, mut strangers, mut seen) = (Vec::new(), [0; 2], FxHashSet::default());
+        let (mut terms, mut strangers, mut seen) = (Vec::new(), [0; 2], FxHashSet::default());
         for (n, kind) in TokenKind::ALL.into_iter().enumerate() {
             seen.clear();
             for token in tokens.of_kind(kind).filter(|token| seen.insert(*token)) {
                 match postings.id(n, token) {
-                    Some(id) => config.push(id),
+                    Some(id) => terms.push(id),
                     None => strangers[n / 2] += 1,
                 }
             }
         }
-        config.sort_unstable();
+        terms.sort_unstable();
         for shared in &mut scratch.shared {
             shared.clear();
             shared.resize(self.sizes.len(), [0.0; 2]);
         }
         let mut totals = [[0.0_f32; 2]; 2];
-        for term in config {
+        for term in terms {
             let view = usize::from(term >= self.second);
             let weight = self.weights[term as usize];
             let square = weight * weight;

@@ -3,7 +3,7 @@
 use std::thread;
 
 use civic_reply::PostgresStore;
-use civic_reply::case::{Alarm, AlarmKind, Priority};
+use civic_reply::case::Priority;
 use civic_reply::message::AgentId;
 use civic_reply::store::contract::sample;
 use civic_reply::store::{CaseFilter, Store, StoreError};
