@@ -1,6 +1,6 @@
 //! The catalogue of messages: the texts that operators and agents read, each once and by a key.
 //!
-//! A language is one file; `en.txt` is the English one. Code names a key and the arguments, with [`text!`]
+//! A language is one file; `operators.en.txt` is the English one. Code names a key and the arguments, with [`text!`]
 //! for a single text and [`wording!`] for the texts of a diagnostic. A key that the file does not have, a
 //! placeholder that no argument fills, and an argument that no placeholder shows are compile errors; the
 //! tests below find entries that nothing uses.
@@ -34,7 +34,7 @@ pub(crate) use entry::{Entry, find};
 pub(crate) use fill::Wording;
 
 /// The English texts.
-const ENGLISH: &str = include_str!("en.txt");
+const ENGLISH: &str = include_str!("operators.en.txt");
 
 /// The text of a key with its arguments, as a `String`.
 macro_rules! text {

@@ -5,9 +5,9 @@
 
 mod actor;
 mod claimed_case;
+mod claimed_letter;
 mod commands;
 mod error;
-mod letter;
 mod merge;
 mod outbox;
 mod recompute;
@@ -26,8 +26,8 @@ pub use crate::workflow::delivery::{SEND_ATTEMPTS, Settlement};
 pub use crate::workflow::split::Matter;
 pub use actor::{Actor, Role};
 pub use claimed_case::ClaimedCase;
+pub use claimed_letter::{ClaimedLetter, LetterReceipt, StuckLetter};
 pub use error::DeskError;
-pub use letter::{ClaimedLetter, LetterReceipt, StuckLetter};
 pub use outbox::Outbox;
 pub use recompute::Recomputed;
 pub use suggest::{EarlierAnswer, Suggestions};

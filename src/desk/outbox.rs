@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::letter::{ClaimedLetter, LetterReceipt, StuckLetter};
+use super::claimed_letter::{ClaimedLetter, LetterReceipt, StuckLetter};
 use super::{ATTEMPTS, Actor, Desk, DeskError};
 use crate::case::{Author, Case, CaseId, ClaimToken, Letter, LetterStatus};
 use crate::message::{Conversation, MessageKey};

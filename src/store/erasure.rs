@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::StoreError;
+use super::follow_mergers::last_successor;
 use super::own_records::{case_of, record_of_case, store_record};
-use super::successor::last_successor;
 use crate::case::{Case, CaseId, Event, Record};
 use crate::message::{CitizenId, MessageKey};
 use crate::reply::Handled;

@@ -23,6 +23,7 @@ mod conflict;
 pub mod contract;
 mod erasure;
 mod error;
+mod follow_mergers;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod hash_chain;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -37,7 +38,6 @@ mod retention;
 mod shared;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-mod successor;
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::moves::Move;
+use super::move_table::Move;
 use crate::case::{Amount, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, ReturnReason};
 use crate::message::{AgentId, DepartmentId, ThemeId};
 use crate::time::Reset;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
-use super::moves::Move;
+use super::move_table::Move;
 use crate::case::{CaseId, ClockKind, State};
 use crate::message::{AgentId, DepartmentId, MAX_CHARS};
 use crate::time::DeadlineError;

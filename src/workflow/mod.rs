@@ -4,15 +4,15 @@
 //! time, and returns events or a refusal. Reading cases and committing events is the work of
 //! [`desk`](crate::desk).
 
+mod agent_presence;
 mod clocks;
 pub(crate) mod command;
 mod command_error;
 mod config;
 pub(crate) mod delivery;
 mod letters;
-mod moves;
+mod move_table;
 mod overdue;
-mod presence;
 mod promise;
 mod question;
 pub(crate) mod split;
@@ -26,7 +26,7 @@ pub use config::DeskConfig;
 pub(crate) use delivery::{
     Settlement, admit, check_stuck, find_letter, is_ripe, letter_moved, lost, settled, uncounted,
 };
-pub use moves::{MOVES, Move};
+pub use move_table::{MOVES, Move};
 pub(crate) use overdue::{Finding, due_work};
 pub use promise::promise;
 pub(crate) use split::{close_answered_part, new_part, take_part};

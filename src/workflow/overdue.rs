@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::command::Command;
 use super::config::DeskConfig;
-use super::{letters, presence, promise, question, transition};
+use super::{agent_presence, letters, promise, question, transition};
 use crate::case::{Alarm, AlarmKind, Case, ClockKind, Due, Ending, Event, State};
 use crate::time::due_alarms;
 
@@ -130,7 +130,7 @@ fn agent_left(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<Event> {
         return Vec::new();
     };
     if claim.until <= now {
-        return presence::handed_back(case, config, now);
+        return agent_presence::handed_back(case, config, now);
     }
     if case.handling.contact.idle_from.is_none_or(|idle| idle > now) {
         return Vec::new();

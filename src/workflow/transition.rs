@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::command::Command;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
-use super::moves::MOVES;
-use super::{clocks, letters, presence, promise, question, transfer};
+use super::move_table::MOVES;
+use super::{agent_presence, clocks, letters, promise, question, transfer};
 use crate::case::{Case, CaseId, Duplicate, Event, LetterKind, Note, State, Supervision, SupervisionLevel};
 use crate::message::MAX_CHARS;
 
@@ -51,7 +51,7 @@ pub fn transition(
     Ok(match command {
         Command::Claim(claim) => vec![Event::Claimed { claim: claim.clone() }],
         Command::Renew(claim) => vec![Event::Renewed { claim: claim.clone() }],
-        Command::Release(_) => then(Event::Released, presence::handed_back(case, config, now)),
+        Command::Release(_) => then(Event::Released, agent_presence::handed_back(case, config, now)),
         Command::Answer { text, .. } => answer(case, text, config, now)?,
         Command::Ask { text, .. } => ask(case, text, config, now)?,
         Command::Write { text, at } => write(case, text, *at, config, now)?,
@@ -59,17 +59,20 @@ pub fn transition(
         Command::Extend { more, .. } => {
             let extended = clocks::extended(case, config, more, now)?;
             let mut letters = letters::extended(case, config, &extended, now);
-            letters.extend(presence::at_work(case, config, now));
+            letters.extend(agent_presence::at_work(case, config, now));
             then(extended, letters)
         }
         Command::Promise { by, until, .. } => {
             let promised = promise::promised(case, config, by, *until, now)?;
-            then(clocks::set(promised), presence::at_work(case, config, now))
+            then(clocks::set(promised), agent_presence::at_work(case, config, now))
         }
         Command::Reset { clock, wish } => vec![clocks::reset(case, config, *clock, wish)?],
         Command::Draft { text, .. } => {
             let text = checked(text)?;
-            then(Event::Drafted { text }, presence::at_work(case, config, now))
+            then(
+                Event::Drafted { text },
+                agent_presence::at_work(case, config, now),
+            )
         }
         Command::Note { by, text } => {
             let (by, at, text) = (by.clone(), now, checked(text)?);
@@ -78,7 +81,7 @@ pub fn transition(
         }
         Command::Transfer { by, offer, .. } => {
             let offered = transfer::offered(case, config, by, offer, now)?;
-            then(offered, presence::handed_back(case, config, now))
+            then(offered, agent_presence::handed_back(case, config, now))
         }
         Command::Accept { silent } => transfer::accepted(case, config, *silent, now)?,
         Command::Return { by, reason, text } => vec![transfer::returned(case, by, *reason, text, now)?],
@@ -91,7 +94,7 @@ pub fn transition(
             let place = (department, theme.as_ref());
             let decided = transfer::decided(case, config, owner, place, reason)?;
             let mut events = then(decided, clocks::accepted(case, config, now));
-            events.extend(presence::handed_back(case, config, now));
+            events.extend(agent_presence::handed_back(case, config, now));
             events
         }
         Command::Supervise { by, text } => {
@@ -185,7 +188,7 @@ fn write(
     let mut events = question::dismissed(case, &[LetterKind::Reminder], now);
     events.push(Event::CitizenWrote { text, at });
     events.extend(clocks::wrote(case, config, at, now));
-    events.extend(presence::announced(case, config, now));
+    events.extend(agent_presence::announced(case, config, now));
     // If an agent holds the case, the citizen is told just that.
     if case.lacks_reply() && case.state != State::Claimed {
         let back = events.iter().fold(case.clone(), Case::apply);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::held_letters::release_held;
-use super::render::Renderer;
+use super::render_reply::Renderer;
 use super::repetition::repeat_window;
 use crate::case::{Author, Case, Due, Event, Record};
 use crate::conversation::{ConversationUpdate, next_conversation};

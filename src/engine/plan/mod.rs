@@ -9,7 +9,7 @@ mod follow_up;
 mod held_letters;
 mod new_case;
 mod question;
-mod render;
+mod render_reply;
 mod repetition;
 
 pub(super) use draft::{Plan, PlanInput};

@@ -1,7 +1,7 @@
 //! Diagnostics of a rulebook: as data, and as text for a terminal.
 
 mod code;
-mod problems;
+mod collector;
 mod render;
 mod visible;
 
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use code::Code;
-pub(super) use problems::Problems;
+pub(super) use collector::Problems;
 pub(super) use visible::{alters_display, is_hidden, visible};
 
 use super::load::Sources;

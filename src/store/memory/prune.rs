@@ -6,8 +6,8 @@ use std::convert::Infallible;
 use jiff::Timestamp;
 
 use super::super::Pruning;
+use super::super::follow_mergers::last_successor;
 use super::super::own_records::{case_of, store_record};
-use super::super::successor::last_successor;
 use super::tables::Tables;
 use crate::case::{Case, CaseId, Event, Record};
 use crate::message::MessageKey;

@@ -16,9 +16,9 @@ use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::codec::row_count;
+use crate::store::follow_mergers::last_successor;
 use crate::store::hash_chain::join;
 use crate::store::own_records::{case_of, store_record};
-use crate::store::successor::last_successor;
 use crate::store::{Pruning, StoreError, queue};
 
 /// How many cases are read at once.

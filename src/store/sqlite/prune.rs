@@ -10,9 +10,9 @@ use super::rows::{self, backend, from_body};
 use crate::case::{Case, CaseId, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
+use crate::store::follow_mergers::last_successor;
 use crate::store::hash_chain::{RecordRow, join};
 use crate::store::own_records::{case_of, store_record};
-use crate::store::successor::last_successor;
 use crate::store::{JournalKey, Pruning, StoreError, queue};
 
 pub(super) fn prune(
