@@ -2,11 +2,12 @@
 
 use super::FaqError;
 use super::entry_key::EntryKey;
-use super::lexicon::{Lexicon, PhrasingId, TermId};
+use super::lexicon::{Lexicon, TermId};
 use super::measures::Terms;
 use super::model::Model;
 use super::query::Query;
 use super::scan::Phrasing;
+use super::segment::PhrasingId;
 use super::segment::{Claims, Segment};
 
 /// The phrasings of a bank. Each has the number of its document in the segment, so the order is

@@ -3,13 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::FaqError;
-use super::segment::{Blocks, Dictionary, Segment};
+use super::segment::{Blocks, Dictionary, PhrasingId, Segment};
 use crate::text::TokenKind;
 
 /// The number of a token of the bank.
 pub(super) type TermId = u32;
-/// The number of a phrasing: that of its document in the segment.
-pub(super) type PhrasingId = u32;
 
 /// The tokens of a bank, with the postings in its tantivy segment.
 ///

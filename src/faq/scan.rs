@@ -1,9 +1,10 @@
 //! The scan: one pass over the postings of a message's terms.
 
 use super::FaqError;
-use super::lexicon::{Lexicon, PhrasingId};
+use super::lexicon::Lexicon;
 use super::query::{Query, Size, VIEWS, view};
 use super::segment::Blocks;
+use super::segment::PhrasingId;
 
 /// The weight of each view: characters and pairs find slightly more in Chinese than words do.
 const VIEW_WEIGHTS: [f32; VIEWS] = [1.1, 0.9];

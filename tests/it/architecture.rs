@@ -241,7 +241,12 @@ fn only_the_edges_read_a_clock() {
     let reads = Regex::new(r"\b(Timestamp::now|ZonedDateTime::now|SystemTime::now|\.now\(\))").unwrap();
     let edges = ["engine", "store", "desk"];
     for source in sources() {
-        let edge = edges.contains(&source.room.as_str()) || source.path.ends_with("time/clock.rs");
+        // The FAQ's folder waits for file locks and marks a bank as used by the time of its file.
+        let folder = source
+            .path
+            .parent()
+            .is_some_and(|parent| parent.ends_with("faq/folder"));
+        let edge = folder || edges.contains(&source.room.as_str()) || source.path.ends_with("time/clock.rs");
         assert!(
             edge || !reads.is_match(&code(&source)),
             "{}: takes `now` as an argument",

@@ -8,7 +8,9 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 
 use crate::faq::FaqError;
-use crate::faq::lexicon::PhrasingId;
+
+/// The number of a phrasing: that of its document in the segment.
+pub(in crate::faq) type PhrasingId = u32;
 
 /// The tokens of one kind, sorted by their bytes, each with the documents that contain it.
 pub(in crate::faq) struct Dictionary {

@@ -28,7 +28,7 @@ use super::FaqError;
 use crate::text::TokenKind;
 
 pub(super) use claims::Claims;
-pub(super) use dictionary::{Blocks, Dictionary};
+pub(super) use dictionary::{Blocks, Dictionary, PhrasingId};
 pub(super) use merge::merge;
 pub(super) use writer::Writer;
 

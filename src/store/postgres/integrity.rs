@@ -31,7 +31,7 @@ pub(super) fn report(
 ) -> Result<IntegrityReport, StoreError> {
     // The first folding prepares its tables. It runs before the transaction, because the server ends a
     // transaction that is idle for too long.
-    let _ = queue::folded_query("字");
+    let _ = queue::folded_query("\u{5b57}");
     let mut session = pool.session();
     let sql = "SELECT base_seq, base_count, base_hash FROM @.journal_state WHERE base_hash IS NOT NULL";
     let base = session.send(tables.read().then(tables.statement(sql)));
