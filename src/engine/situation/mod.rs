@@ -15,8 +15,8 @@ use crate::store::{Arrival, Store, StoreError};
 
 /// A message that was handled before, or the situation of a new one.
 pub(super) enum Arrived<'a> {
-    Before(Handled),
-    New(Situation<'a>),
+    Before(Box<Handled>),
+    New(Box<Situation<'a>>),
 }
 
 /// The state of the store that a message arrives in.
@@ -42,8 +42,9 @@ impl<'a> Situation<'a> {
             cases,
         } = store.arrival(incoming.message.key())?;
         match handled {
-            Some(handled) => Ok(Arrived::Before(handled)),
-            None => Self::with(store, compiled, incoming, conversation, cases).map(Arrived::New),
+            Some(handled) => Ok(Arrived::Before(Box::new(handled))),
+            None => Self::with(store, compiled, incoming, conversation, cases)
+                .map(|situation| Arrived::New(Box::new(situation))),
         }
     }
 

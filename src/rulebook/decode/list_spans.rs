@@ -26,6 +26,12 @@ pub(crate) enum TextList {
     NearOther,
 }
 
+/// The file and the first byte of a rule or entry.
+type Owner = (Arc<str>, usize);
+
+/// The spans of the texts of one list, in order.
+type Spans = (TextList, Vec<Range<u32>>);
+
 /// The spans of listed texts, by the place of the rule or entry that lists them.
 ///
 /// Only spans are kept, in the order of the decoded list. A rulebook loads only if every text of every list
@@ -33,7 +39,7 @@ pub(crate) enum TextList {
 /// [`MAX_FILE_BYTES`](crate::rulebook::MAX_FILE_BYTES), so offsets fit in 32 bits.
 #[derive(Clone, Debug, Default)]
 pub(in crate::rulebook) struct ListSpans {
-    lists: HashMap<(Arc<str>, usize), Vec<(TextList, Vec<Range<u32>>)>>,
+    lists: HashMap<Owner, Vec<Spans>>,
 }
 
 impl ListSpans {

@@ -206,7 +206,7 @@ fn a_rule_that_can_never_fire_is_reported() {
         ),
         (
             r#"exact = ["宝宝上户口"], none = ["户口"]"#,
-            "takes every text of `exact`",
+            "excludes every text of `exact`",
         ),
         (
             r#"exact = ["宝宝上户口"], any = ["落户"]"#,
@@ -214,11 +214,11 @@ fn a_rule_that_can_never_fire_is_reported() {
         ),
         (
             r#"near = { one = ["押金"], other = ["不退"], within = 4 }, none = ["押金"]"#,
-            "takes every word of a group",
+            "excludes every word of a group",
         ),
         (
             r#"any = ["落户"], talk = { misses = 2 }"#,
-            "no message follows on more than 1",
+            "no message comes after more than 1",
         ),
         (
             r#"all = [["落户"], ["请转人工", "转人工服务"]]"#,
