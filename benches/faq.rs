@@ -325,7 +325,7 @@ fn load(size: usize, entries: &[Entry], folder: &Path) -> FaqIndex {
     timed("indexed and learnt", entries);
     let faq = timed("from the folder", entries);
     let mut changed = entries.to_vec();
-    changed[0].phrasings[0].push_str("改");
+    changed[0].phrasings[0].push('改');
     timed("one entry changed, and learnt", &changed);
     println!("{size} phrasings: the postings, each way in a process of its own");
     for way in scan::WAYS {

@@ -11,7 +11,6 @@
 
 #[allow(dead_code, reason = "this program needs a part of the helpers")]
 #[path = "it/support/postgres.rs"]
-#[allow(dead_code, reason = "the other tests of the store use the rest")]
 mod postgres;
 
 use std::collections::BTreeMap;
