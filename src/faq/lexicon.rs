@@ -22,7 +22,8 @@ pub(super) struct Lexicon {
     dictionaries: Vec<(TermId, Dictionary)>,
     /// For each kind the tokens that occur in answers only.
     answers: [FxHashMap<Box<str>, TermId>; TokenKind::ALL.len()],
-    answer_kinds: Vec<TokenKind>,
+    /// The kind of each term.
+    kinds: Vec<TokenKind>,
     /// The weights of the terms that occur in phrasings.
     weights: Vec<f32>,
     unknown_weight: f32,
@@ -32,6 +33,7 @@ impl Lexicon {
     pub(super) fn new(segment: Option<Segment>) -> Result<Self, FaqError> {
         let count = segment.as_ref().map_or(0, |segment| segment.documents() as usize);
         let mut dictionaries = Vec::new();
+        let mut kinds = Vec::new();
         let mut weights = Vec::new();
         if let Some(segment) = &segment {
             for kind in TokenKind::ALL {
@@ -42,6 +44,7 @@ impl Lexicon {
                         .holding()
                         .map(|holding| weight(holding as usize, count)),
                 );
+                kinds.resize(weights.len(), kind);
                 dictionaries.push((first, dictionary));
             }
         }
@@ -49,7 +52,7 @@ impl Lexicon {
             segment,
             dictionaries,
             answers: Default::default(),
-            answer_kinds: Vec::new(),
+            kinds,
             weights,
             unknown_weight: weight(0, count),
         })
@@ -72,8 +75,8 @@ impl Lexicon {
         if let Some(id) = self.id(kind, token)? {
             return Ok(id);
         }
-        let id = (self.weights.len() + self.answer_kinds.len()) as TermId;
-        self.answer_kinds.push(kind);
+        let id = self.kinds.len() as TermId;
+        self.kinds.push(kind);
         if let Some(answers) = self.answers.get_mut(kind as usize) {
             answers.insert(token.into(), id);
         }
@@ -93,14 +96,7 @@ impl Lexicon {
 
     /// The kind of a term's token.
     pub(super) fn kind(&self, term: TermId) -> TokenKind {
-        if let Some(answer) = (term as usize).checked_sub(self.weights.len()) {
-            return self.answer_kinds.get(answer).copied().unwrap_or(TokenKind::Unit);
-        }
-        let kinds = TokenKind::ALL.into_iter().zip(&self.dictionaries).rev();
-        kinds
-            .into_iter()
-            .find(|(_, (first, _))| *first <= term)
-            .map_or(TokenKind::Unit, |(kind, _)| kind)
+        self.kinds.get(term as usize).copied().unwrap_or(TokenKind::Unit)
     }
 
     /// Passes the phrasings that contain a term to `each`, in order, block by block.
@@ -110,10 +106,11 @@ impl Lexicon {
         blocks: &mut Blocks,
         each: impl FnMut(&[PhrasingId]),
     ) -> Result<(), FaqError> {
-        let mut dictionaries = self.dictionaries.iter().rev();
-        match dictionaries.find(|(first, _)| *first <= term) {
-            Some((first, dictionary)) => dictionary.read((term - first) as usize, blocks, each),
-            None => Ok(()),
+        match self.dictionaries.get(self.kind(term) as usize) {
+            Some((first, dictionary)) if self.is_searched(term) => {
+                dictionary.read((term - first) as usize, blocks, each)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -11,7 +11,7 @@ pub struct FaqOptions {
     ///
     /// It is created where it is missing, and several processes may share it. Files are named by their
     /// content and never changed; only their owner can read them. The folder keeps the banks in use and
-    /// the eight that were used last, each as a tantivy segment and a model: about 20 MB for 15,000
+    /// the eight that were used last, each as a tantivy segment and a model: about 30 MB for 15,000
     /// phrasings of 150 entries. A damaged or missing file is made again, with a warning in the log.
     pub cache_dir: Option<PathBuf>,
 }

@@ -33,7 +33,7 @@ const MODEL: &str = "model";
 
 /// The maximum wait for another writer, and the pause between two attempts. Writing takes less than a
 /// second on a common disk.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
+const LOCK_WAIT: Duration = Duration::from_secs(30);
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// A folder for FAQ indexes.

@@ -76,7 +76,7 @@ fn an_agent_on_any_of_the_citizens_cases_holds_the_conversation() {
     conversation
         .engine
         .desk()
-        .claim(&first, &AgentId::new("agent-1"))
+        .claim(&first, AgentId::new("agent-1"))
         .unwrap()
         .unwrap();
     let told = text(&conversation.say(QUESTION));

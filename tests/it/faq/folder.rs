@@ -246,7 +246,7 @@ fn a_former_bank_is_found_again_and_nothing_is_written() {
     for bank in [bank(20, &[]), taught()] {
         let first = build(&bank, folder.path());
         let mut other = bank.clone();
-        other[0].phrasings[0].push_str("呢");
+        other[0].phrasings[0].push('呢');
         build(&other, folder.path());
         let before = files(folder.path());
         let again = build(&bank, folder.path());

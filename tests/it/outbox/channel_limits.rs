@@ -13,7 +13,7 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let ask = |office: &Office, text: &str| {
             let token = office.hold(&id);
-            desk.claimed(&id, &eve(), &token)
+            desk.claimed(&id, eve(), &token)
                 .and_then(|case| case.ask(text))
                 .unwrap();
             // Somebody tells it on the telephone: no message of the citizen, no new window.
@@ -25,7 +25,7 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
             office.settle(&letter, Settlement::Delivered).unwrap();
         }
         let token = office.hold(&id);
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.ask("问题5"))
             .unwrap();
         assert!(office.claim(9).is_empty(), "the last one is kept");
@@ -37,7 +37,7 @@ fn a_sixth_letter_is_held_and_flagged_and_the_fifth_is_the_agents_answer() {
             (*why, fallback.as_deref()),
             (HeldBack::KeptForAnswer, Some("电话联系"))
         );
-        office.engine.outbox().dismiss(&id, held.number, &eve()).unwrap();
+        office.engine.outbox().dismiss(&id, held.number, eve()).unwrap();
 
         // An answer of 2,049 bytes and the question about it are two letters; one can still go.
         desk.write(&id, "电话答复", office.clock.now()).unwrap();

@@ -74,7 +74,7 @@ fn a_citizen_who_was_told_of_an_agent_is_told_when_the_agent_leaves() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let token = office.hold(&id);
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.release())
             .unwrap();
         assert!(office.claim(9).is_empty(), "nobody was told anything");
@@ -82,7 +82,7 @@ fn a_citizen_who_was_told_of_an_agent_is_told_when_the_agent_leaves() {
         let token = office.hold(&id);
         office.say("gov-wechat", "ann", "在吗");
         office.say("gov-wechat", "ann", "还在吗");
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.release())
             .unwrap();
         let letters = office.claim(9);
@@ -118,11 +118,11 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         let wait = |office: &Office, token: &ClaimToken, minutes: i64, drafted: Option<i64>| {
             for minute in 1..=minutes {
                 office.pass(1);
-                desk.claimed(&id, &eve(), token)
+                desk.claimed(&id, eve(), token)
                     .and_then(|case| case.renew())
                     .unwrap();
                 if Some(minute) == drafted {
-                    desk.claimed(&id, &eve(), token)
+                    desk.claimed(&id, eve(), token)
                         .and_then(|case| case.draft("我去现场看看"))
                         .unwrap();
                 }
@@ -146,7 +146,7 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         assert_eq!(letter.kind, LetterKind::HandBack);
         office.settle(&letter, Settlement::Delivered).unwrap();
         let late = desk
-            .claimed(&id, &eve(), &token)
+            .claimed(&id, eve(), &token)
             .and_then(|case| case.answer("好"));
         assert!(
             matches!(late, Err(DeskError::Refused(CommandError::State { .. }))),
@@ -157,7 +157,7 @@ fn an_idle_agent_loses_the_conversation_once_for_each_message_of_the_citizen() {
         for _ in 0..3 {
             let token = office.hold(&id);
             assert_eq!(wait(&office, &token, 60, None), None);
-            desk.claimed(&id, &eve(), &token)
+            desk.claimed(&id, eve(), &token)
                 .and_then(|case| case.release())
                 .unwrap();
         }

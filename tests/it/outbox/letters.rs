@@ -57,11 +57,11 @@ fn every_citizen_of_a_merged_case_gets_the_answer_on_their_own_channel_in_order(
         let desk = office.engine.desk();
         let (ours, theirs) = (office.open("ann"), office.open_at("police-wechat", "bob"));
         let token = office.hold(&theirs);
-        desk.claimed(&theirs, &eve(), &token)
+        desk.claimed(&theirs, eve(), &token)
             .and_then(|case| case.merge_into(&ours))
             .unwrap();
         let token = office.hold(&ours);
-        desk.claimed(&ours, &eve(), &token)
+        desk.claimed(&ours, eve(), &token)
             .and_then(|case| case.ask("哪一栋楼?"))
             .unwrap();
         let questions = office.claim(9);
@@ -100,12 +100,12 @@ fn the_answers_of_parts_go_out_as_one_letter() {
             theme: None,
         };
         let part = desk
-            .claimed(&id, &eve(), &token)
+            .claimed(&id, eve(), &token)
             .and_then(|case| case.co_handle(&matter))
             .unwrap();
         office.answer(&part.id, "路灯已修。");
         assert!(office.claim(9).is_empty(), "a part has no citizens");
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.answer("路灯已修,噪音已查。"))
             .unwrap();
         assert_eq!(office.claim(9).len(), 1);
@@ -187,10 +187,10 @@ fn a_failing_letter_is_retried_with_growing_delays_and_ends_as_a_visible_dead_le
             panic!("{stuck:?}");
         };
         assert_eq!(reason.trim(), "43004: no such fan");
-        outbox.dismiss(&id, 1, &eve()).unwrap();
+        outbox.dismiss(&id, 1, eve()).unwrap();
         assert!(outbox.stuck(9).unwrap().is_empty());
         assert!(matches!(
-            outbox.resend(&id, 1, &eve()),
+            outbox.resend(&id, 1, eve()),
             Err(DeskError::Refused(CommandError::LetterNotStuck(_)))
         ));
         office.assert_replay();
@@ -220,7 +220,7 @@ fn a_letter_never_settled_may_have_been_delivered_and_is_not_resent_automaticall
         let letter = office.claim(9).remove(0);
         office.settle(&letter, Settlement::Unknown).unwrap();
         assert!(office.claim(9).is_empty());
-        outbox.resend(&id, letter.number, &eve()).unwrap();
+        outbox.resend(&id, letter.number, eve()).unwrap();
         let late = office.settle(&letter, Settlement::Delivered);
         assert!(
             matches!(late, Err(DeskError::Refused(CommandError::NotSender))),

@@ -97,7 +97,7 @@ impl Office {
     }
 
     pub(crate) fn hold(&self, id: &CaseId) -> ClaimToken {
-        let case = self.engine.desk().claim(id, &eve()).unwrap().unwrap();
+        let case = self.engine.desk().claim(id, eve()).unwrap().unwrap();
         case.claim.clone().unwrap().token
     }
 
@@ -105,7 +105,7 @@ impl Office {
         let token = self.hold(id);
         self.engine
             .desk()
-            .claimed(id, &eve(), &token)
+            .claimed(id, eve(), &token)
             .and_then(|case| case.answer(text))
             .unwrap()
     }

@@ -20,7 +20,7 @@ fn an_extension_is_announced_and_moves_the_promise() {
             approver: AgentId::new("chief"),
         };
         let case = desk
-            .claimed(&id, &eve(), &token)
+            .claimed(&id, eve(), &token)
             .and_then(|case| case.extend(more))
             .unwrap();
         let due = |clock| {
@@ -100,7 +100,7 @@ fn an_open_question_suspends_the_promise_and_the_reply_renews_it() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         let token = office.hold(&id);
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.ask("请问是几号楼?"))
             .unwrap();
         let promised = |case: &Case| {
@@ -133,7 +133,7 @@ fn an_agents_promise_and_a_short_promise_are_announced_before_they_break() {
         let token = office.hold(&id);
         // Before the usual warning would be raised.
         let until = office.clock.now() + SignedDuration::from_mins(40);
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.promise(until))
             .unwrap();
         office.pass(29);

@@ -17,7 +17,7 @@ impl Office {
         let asked = self
             .engine
             .desk()
-            .claimed(id, &eve(), &token)
+            .claimed(id, eve(), &token)
             .and_then(|case| case.ask("是几号楼?"));
         assert_eq!(asked.unwrap().state, State::AwaitingCitizen);
     }
@@ -81,7 +81,7 @@ fn a_silent_citizen_is_reminded_once_and_then_the_case_returns_to_the_queue() {
         assert!(!office.paused(&id));
         // The wait does not count against the office: the time left before it is left now.
         assert!(case.deadlines[0].due.instant() > before[0].due.instant());
-        assert!(desk.claim(&id, &eve()).unwrap().is_some());
+        assert!(desk.claim(&id, eve()).unwrap().is_some());
         office.assert_replay();
     }
 }
@@ -190,13 +190,13 @@ fn an_agent_continues_without_a_reply_or_closes_the_case() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         office.ask(&id);
-        let back = desk.resume(&id, &eve()).unwrap();
+        let back = desk.resume(&id, eve()).unwrap();
         assert_eq!(
             (back.state, back.handling.contact.awaited_reply),
             (State::Waiting, None)
         );
         assert!(!office.paused(&id));
-        let twice = desk.resume(&id, &eve());
+        let twice = desk.resume(&id, eve());
         assert!(matches!(
             twice,
             Err(DeskError::Refused(CommandError::State { .. }))
@@ -326,7 +326,7 @@ fn a_merge_ends_the_wait_and_keeps_the_question() {
         let owed = office.case(&other).next_deadline().unwrap().due.clone();
         let token = office.hold(&other);
         let whole = desk
-            .claimed(&other, &eve(), &token)
+            .claimed(&other, eve(), &token)
             .and_then(|case| case.merge_into(&id))
             .unwrap();
         assert_eq!(
@@ -340,10 +340,10 @@ fn a_merge_ends_the_wait_and_keeps_the_question() {
         let id = office.open("cyd");
         office.ask(&id);
         office.deliver();
-        desk.resume(&id, &eve()).unwrap();
+        desk.resume(&id, eve()).unwrap();
         let into = office.open("dan");
         let token = office.hold(&id);
-        desk.claimed(&id, &eve(), &token)
+        desk.claimed(&id, eve(), &token)
             .and_then(|case| case.merge_into(&into))
             .unwrap();
         office.pass(10 * HOUR);
@@ -358,7 +358,7 @@ fn a_question_no_longer_waited_for_is_not_sent() {
     for mut office in Office::each() {
         let (desk, id) = (office.engine.desk(), office.open("ann"));
         office.ask(&id);
-        desk.resume(&id, &eve()).unwrap();
+        desk.resume(&id, eve()).unwrap();
         office.answer(&id, "好");
         let letters = office.claim(9);
         assert_eq!(letters.len(), 1, "the question is withdrawn");

@@ -179,7 +179,7 @@ impl World {
             among: CaseFilter::default(),
             themes: Vec::new(),
         };
-        let given = self.desk.claim_next(&pick, &agent(by)).unwrap();
+        let given = self.desk.claim_next(&pick, agent(by)).unwrap();
         let wanted = self.model.next(by, first, skilled.then_some(by), capacity);
         prop_assert_eq!(given.as_ref().map(|case| case.id.to_string()), wanted);
         if let Some(case) = given {
