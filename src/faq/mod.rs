@@ -5,7 +5,7 @@
 //! into a *confidence*: the probability that the entry answers the message. A search engine's score, in
 //! contrast, grows with the message and has another scale in every bank.
 //!
-//! The [`decide`](crate::decide) module decides how to use a confidence. [`differences`] finds words
+//! The `decide` module decides how to use a confidence. [`differences`] finds words
 //! that give two similar texts different meanings.
 //!
 
