@@ -1,9 +1,9 @@
 //! A bank in memory: its postings, and data that is computed from them at every load.
 
 use super::FaqError;
+use super::confidence_measures::Terms;
 use super::entry_key::EntryKey;
 use super::lexicon::{Lexicon, TermId};
-use super::measures::Terms;
 use super::model::Model;
 use super::query::Query;
 use super::scan::Phrasing;

@@ -2,11 +2,11 @@
 
 use parking_lot::Mutex;
 
+use super::confidence_measures::{Terms, sorted};
 use super::fingerprint::fingerprint;
 use super::folder::IndexFolder;
 use super::index::{FaqIndex, Indexed};
 use super::load::{Loaded, Source};
-use super::measures::{Terms, sorted};
 use super::segment::PhrasingId;
 use super::synonyms::Synonyms;
 use super::{Entry, FaqError, FaqOptions};

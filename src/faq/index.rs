@@ -4,9 +4,9 @@ use parking_lot::Mutex;
 
 use super::classifier::row;
 use super::confidence::confidence;
+use super::confidence_measures::{self, ClassMeasures, Leads, Terms};
 use super::folder::InUse;
 use super::lexicon::Lexicon;
-use super::measures::{self, ClassMeasures, Leads, Terms};
 use super::model::Model;
 use super::query::Query;
 use super::scan::{Best, Phrasing, Scratch, scan};
@@ -194,7 +194,7 @@ impl FaqIndex {
     }
 
     fn measure(&self, query: &Query, close: &[(usize, Best)], logits: Option<&[f32]>) -> Vec<Candidate> {
-        let unknown = measures::unknown(&self.lexicon, query);
+        let unknown = confidence_measures::unknown(&self.lexicon, query);
         let length = libm::log(1.0 + query.units as f64);
         let mut candidates: Vec<Candidate> = close
             .iter()
@@ -209,9 +209,9 @@ impl FaqIndex {
                     phrasing: phrasing.place as usize,
                     measures: Measures {
                         similarity: f64::from(best.similarity),
-                        pairs: measures::pairs(&self.lexicon, query, terms),
-                        coverage: measures::coverage(&self.lexicon, query, &indexed.terms, &[]),
-                        answer_coverage: measures::coverage(
+                        pairs: confidence_measures::pairs(&self.lexicon, query, terms),
+                        coverage: confidence_measures::coverage(&self.lexicon, query, &indexed.terms, &[]),
+                        answer_coverage: confidence_measures::coverage(
                             &self.lexicon,
                             query,
                             &indexed.terms,

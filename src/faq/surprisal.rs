@@ -7,7 +7,7 @@
 
 use super::FaqError;
 use super::bank::Bank;
-use super::measures::Surprisal;
+use super::confidence_measures::Surprisal;
 use super::scan::{Scratch, scan};
 
 /// How many phrasings are compared at most, evenly spread over the bank.
