@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 
 use super::{Actor, DEFAULT_LEASE, Desk, DeskError};
-use crate::case::{Case, Claim, ClaimToken};
+use crate::case::{Author, Case, Claim, ClaimToken};
+use crate::store::StoreError;
 use crate::workflow::command::{MoreTime, Transfer};
 use crate::workflow::{Command, CommandError};
 
@@ -46,9 +49,22 @@ pub struct ClaimedCase {
     pub(super) actor: Actor,
     pub(super) token: ClaimToken,
     pub(super) case: Case,
+    /// Whether no command was run on the case as it was read. Clones share it.
+    unused: Arc<AtomicBool>,
 }
 
 impl ClaimedCase {
+    pub(super) fn new(desk: Desk, actor: Actor, token: ClaimToken, case: Case) -> Self {
+        let unused = Arc::new(AtomicBool::new(true));
+        Self {
+            desk,
+            actor,
+            token,
+            case,
+            unused,
+        }
+    }
+
     /// The holder.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -173,8 +189,17 @@ impl ClaimedCase {
         self.desk.close(&self.case.id, &self.actor)
     }
 
+    /// The first command is judged by the case as it was read, which saves reading it again. If the case has
+    /// changed since then, or the command is refused, it is read and the command judged again.
     fn run(&self, command: &Command) -> Result<Case, DeskError> {
-        self.desk.run(&self.case.id, &self.actor, command)
+        let author = Author::Agent(self.actor.id.clone());
+        if self.unused.swap(false, Ordering::Relaxed) {
+            match self.desk.attempt(self.case.clone(), &author, command) {
+                Err(DeskError::Refused(_) | DeskError::Store(StoreError::Conflict(_))) => {}
+                other => return other,
+            }
+        }
+        self.desk.run_as(&self.case.id, &author, command)
     }
 }
 

@@ -192,20 +192,27 @@ impl Desk {
         self.run_as(id, &Author::Agent(actor.id.clone()), command)
     }
 
-    fn run_as(&self, id: &CaseId, author: &Author, command: &Command) -> Result<Case, DeskError> {
+    pub(super) fn run_as(&self, id: &CaseId, author: &Author, command: &Command) -> Result<Case, DeskError> {
         // After a conflict the case is read again and the command judged again, so that a stale holder is
         // refused.
-        retry_on_conflict(ATTEMPTS, |_| {
-            let before = self.case(id)?;
-            let now = self.clock.now();
-            let config = self.config();
-            let mut events = transition(&before, command, &config, now)?;
-            events.extend(close_answered_part(&before, &events, &config, now)?);
-            let mut change = ChangeSet::default();
-            let case = change.apply(before, events, author, now);
-            self.join(&case, author, now, &mut change)?;
-            self.store.commit(change)?;
-            Ok(case)
-        })
+        retry_on_conflict(ATTEMPTS, |_| self.attempt(self.case(id)?, author, command))
+    }
+
+    /// Judges the command by the case as it was read, and commits its events.
+    pub(super) fn attempt(
+        &self,
+        before: Case,
+        author: &Author,
+        command: &Command,
+    ) -> Result<Case, DeskError> {
+        let now = self.clock.now();
+        let config = self.config();
+        let mut events = transition(&before, command, &config, now)?;
+        events.extend(close_answered_part(&before, &events, &config, now)?);
+        let mut change = ChangeSet::default();
+        let case = change.apply(before, events, author, now);
+        self.join(&case, author, now, &mut change)?;
+        self.store.commit(change)?;
+        Ok(case)
     }
 }

@@ -194,22 +194,13 @@ impl Desk {
         actor: impl Into<Actor>,
         token: &ClaimToken,
     ) -> Result<ClaimedCase, DeskError> {
-        Ok(ClaimedCase {
-            desk: self.clone(),
-            actor: actor.into(),
-            token: token.clone(),
-            case: self.case(id)?,
-        })
+        let case = self.case(id)?;
+        Ok(ClaimedCase::new(self.clone(), actor.into(), token.clone(), case))
     }
 
     /// The claimed case that the store gave; every store sets the claim.
     fn held(&self, case: Case, actor: Actor) -> Option<ClaimedCase> {
         let token = case.claim.as_ref()?.token.clone();
-        Some(ClaimedCase {
-            desk: self.clone(),
-            actor,
-            token,
-            case,
-        })
+        Some(ClaimedCase::new(self.clone(), actor, token, case))
     }
 }
