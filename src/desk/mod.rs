@@ -18,6 +18,7 @@ mod sweep_report;
 #[cfg(test)]
 mod test_support;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,6 +77,12 @@ pub struct Desk {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     config: Arc<dyn Fn() -> Arc<DeskConfig> + Send + Sync>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").finish_non_exhaustive()
+    }
 }
 
 impl Desk {

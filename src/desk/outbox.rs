@@ -1,6 +1,7 @@
 //! The outbox: the host claims letters, sends them, and settles them.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -52,6 +53,12 @@ const PAGE: usize = 100;
 #[derive(Clone)]
 pub struct Outbox {
     desk: Desk,
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").finish_non_exhaustive()
+    }
 }
 
 impl Desk {

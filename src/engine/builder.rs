@@ -1,5 +1,6 @@
 //! Building an engine.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,6 +49,14 @@ pub struct EngineBuilder {
     lookups: HostLookups,
     check_examples: bool,
     faq: FaqSetup,
+}
+
+impl fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("rulebook", &self.rulebook.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl EngineBuilder {

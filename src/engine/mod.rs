@@ -28,6 +28,7 @@ mod plan;
 mod receive;
 mod situation;
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -73,6 +74,14 @@ use destination::HostLookups;
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("rulebook", &self.compiled().rulebook.version)
+            .finish_non_exhaustive()
+    }
 }
 
 struct Inner {

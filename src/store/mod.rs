@@ -70,14 +70,29 @@ use crate::reply::Handled;
 /// the microsecond. The `contract` module (feature `testing`) checks all of this on any store.
 pub trait Store: Send + Sync {
     /// The stored outcome of a message; `None` when it was never handled.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError>;
 
     /// The conversation as last committed; an unknown one is new, at version 0.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError>;
 
     /// The outcome and the conversation of a message, from one snapshot where the store has snapshots; also
     /// the sender's cases, if that needs no extra round trip. A store behind a network reads everything in
     /// one round trip.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn arrival(&self, key: &MessageKey) -> Result<Arrival, StoreError> {
         Ok(Arrival {
             handled: self.handled(key)?,
@@ -87,14 +102,28 @@ pub trait Store: Send + Sync {
     }
 
     /// The case as last committed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;
 
     /// One page of the filter's cases, by priority (urgent first), then next due time, then number.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
 
     /// The number of cases of each queue, and of those with an open deadline before `now`: one entry for each
     /// department, state and priority that has any, by department, then by state from arrival to end, urgent
     /// first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError>;
 
     /// Commits the whole change set durably, or nothing.
@@ -104,6 +133,10 @@ pub trait Store: Send + Sync {
     /// case has another version; of several, the first in this order is reported. [`StoreError::Refused`]
     /// means that the set contradicts itself ([`ChangeSet::check`]). After [`StoreError::Backend`] the change
     /// was not acknowledged; reading, or committing it again, shows whether it is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`], [`StoreError::Refused`] or [`StoreError::Backend`], as said above.
     fn commit(&self, change: ChangeSet) -> Result<(), StoreError>;
 
     /// Gives `agent` the most urgent claimable case of the filter, or `None` when there is none.
@@ -112,6 +145,10 @@ pub trait Store: Send + Sync {
     /// order is that of [`cases`](Self::cases); the filter's `offset` and `limit` are ignored. The claim and
     /// its record are committed before the call returns, and no two callers get the same case. An unreadable
     /// case is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn claim_next(
         &self,
         filter: &CaseFilter,
@@ -127,6 +164,10 @@ pub trait Store: Send + Sync {
     /// Of equal cases, the one with the lowest number is first. Everything else is as in
     /// [`claim_next`](Self::claim_next). The capacity also holds for concurrent calls for one agent. Claims
     /// by [`claim`](Self::claim) count and are never refused.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn claim_picked(
         &self,
         query: &ClaimQuery,
@@ -135,16 +176,30 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<Case>, StoreError>;
 
     /// Gives `agent` this case; `None` when it is unknown or not claimable.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn claim(&self, id: &CaseId, agent: &AgentId, lease: Duration) -> Result<Option<Case>, StoreError>;
 
     /// Extends a claim's lease to `lease` from now on the store's clock.
     ///
     /// `None` when the token is no longer that of the case's claim: another agent may hold it. An ended lease
     /// can be renewed until another agent takes the case over.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn renew(&self, id: &CaseId, token: &ClaimToken, lease: Duration) -> Result<Option<Claim>, StoreError>;
 
     /// The cases that are not closed and have an open deadline before `before`, the earliest first, then by
     /// number, at most `limit`. An unreadable case is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The cases with an alarm to be raised at or before `until`, the earliest first, then by number, at most
@@ -152,6 +207,10 @@ pub trait Store: Send + Sync {
     ///
     /// [`Case::next_alarm`] defines the alarms: those of the deadlines, and the end of the time for returning
     /// an offered case. A closed case has none. An unreadable case is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The cases with a letter to be sent at or before `until`, or with a letter under a send lease that ends
@@ -160,14 +219,26 @@ pub trait Store: Send + Sync {
     /// [`Case::next_letters`] defines the letters. Only their state counts, never the position of a record,
     /// so no letter is missed because it was committed late. Closed cases are included. An unreadable case is
     /// skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn sending(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The cases with a letter that waits for a person, because it failed permanently, may have been
     /// delivered, or is held back; the longest wait first, then by number, at most `limit`. An unreadable
     /// case is skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn stuck(&self, limit: usize) -> Result<Vec<Case>, StoreError>;
 
     /// The time on the store's own clock. Leases end on it, and nodes with different clocks agree on it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
     fn now(&self) -> Result<Timestamp, StoreError>;
 
     /// The journal's records after `after`, in the order of their commits, at most `limit`.
@@ -177,6 +248,11 @@ pub trait Store: Send + Sync {
     ///
     /// A record with an erased personal part has [`ERASED`](crate::case::ERASED) in its place, and the page
     /// names it. Records that retention removed do not appear.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
 
     /// Erases the stored data of a citizen on every account: ids, names, and every text by them or about
@@ -192,6 +268,11 @@ pub trait Store: Send + Sync {
     /// If a case of the citizen was merged into another citizen's case, the citizen's data there is erased
     /// too, once that case has ended. So is the data of all citizens with cases that were merged in the same
     /// way.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if a stored value of the citizen cannot be read; [`StoreError::Backend`]
+    /// if the store failed. Nothing was erased then.
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError>;
 
     /// Removes data that ended before `before`: closed and merged cases with an older last record, with their
@@ -202,5 +283,10 @@ pub trait Store: Send + Sync {
     /// ([`Case::has_ended`]) and cases merged into one that has not ended. Each removal is recorded. A
     /// message that arrives again after its outcome was removed counts as new: `before` must be earlier than
     /// any channel's last retry.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unreadable`] if a stored value cannot be read; [`StoreError::Backend`] if the store
+    /// failed. Nothing was removed then.
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError>;
 }

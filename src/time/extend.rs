@@ -12,6 +12,11 @@ use crate::case::{Deadline, DeadlineStatus, Extension};
 ///
 /// The policy says how often and how far; the amount must be in the policy's unit. It must be asked for
 /// before the deadline is due, with a reason and an approver.
+///
+/// # Errors
+///
+/// [`DeadlineError`] if the clock is done or fixed, the deadline is due, the policy does not allow the
+/// extension, or a reason or an approver is missing.
 pub fn extend(
     calendar: &Calendar,
     policy: &Policy,

@@ -12,6 +12,10 @@ use crate::case::{Deadline, DeadlineStatus, Pause};
 ///
 /// No alarm is raised during a pause. A pause after the due time moves nothing. If `at` is before an instant
 /// that was already recorded, the pause starts at that instant.
+///
+/// # Errors
+///
+/// [`DeadlineError`] if the clock is done, is paused already, or never pauses.
 pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let clock = deadline.clock;
     match deadline.status {
@@ -42,6 +46,10 @@ pub fn pause(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<
 /// The deadline with its clock resumed at `at`. The due time moves by the counted time of the pause.
 ///
 /// The pause is measured on the same calendar as the time limit, so the remaining time is the same as before.
+///
+/// # Errors
+///
+/// [`DeadlineError::NotPaused`].
 pub fn resume(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Result<Deadline, DeadlineError> {
     let DeadlineStatus::Paused { since } = deadline.status else {
         return Err(DeadlineError::NotPaused(deadline.clock));

@@ -14,6 +14,10 @@ use crate::message::AgentId;
 ///
 /// Its warnings are those of the policy's `promise` clock, if there is one. A time that is not after `told`
 /// is an error.
+///
+/// # Errors
+///
+/// [`DeadlineError::Past`].
 pub fn promise(
     calendar: &Calendar,
     policy: &Policy,

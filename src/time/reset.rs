@@ -27,6 +27,10 @@ pub struct Reset {
 ///
 /// Requires the permission and a reason. The old due time and the reason are recorded. Earlier extensions
 /// still count toward the limit of the policy, but no longer toward the due time.
+///
+/// # Errors
+///
+/// [`DeadlineError`] if the permission or the reason is missing, or the clock is done or fixed.
 pub fn reset(calendar: &Calendar, deadline: &Deadline, request: &Reset) -> Result<Deadline, DeadlineError> {
     if !request.permitted {
         return Err(DeadlineError::NotPermitted(deadline.clock));

@@ -62,6 +62,10 @@ impl Calendar {
     /// - Minutes and hours: real time, also at night.
     ///
     /// Every needed day must be covered. Saturates at the end of the time line.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn add(
         &self,
         at: Timestamp,
@@ -79,6 +83,10 @@ impl Calendar {
     }
 
     /// The first instant by which `time` of working time has passed since `at`; `at` itself for none or less.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn add_working_time(&self, at: Timestamp, time: SignedDuration) -> Result<Timestamp, NotCovered> {
         let advanced = self.advance_time(at, time, &mut |_| {});
         advanced.missing.map_or(Ok(advanced.at), Err)

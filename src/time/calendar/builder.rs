@@ -119,6 +119,10 @@ impl CalendarBuilder {
     }
 
     /// The calendar, or everything that is wrong with it.
+    ///
+    /// # Errors
+    ///
+    /// [`CalendarErrors`] lists all problems at once.
     pub fn build(mut self) -> Result<Calendar, CalendarErrors> {
         let zone = TimeZone::get(&self.zone)
             .ok()

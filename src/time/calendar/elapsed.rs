@@ -12,6 +12,10 @@ impl Calendar {
     ///
     /// `elapsed(a, add(a, n)) == n` for every amount and both ways to count. A day is counted as soon as it
     /// begins; an instant at midnight belongs to the day that ends with it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn elapsed(
         &self,
         from: Timestamp,
@@ -47,6 +51,10 @@ impl Calendar {
     }
 
     /// How long the office is open between two instants; none when `to` is not after `from`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn working_time(&self, from: Timestamp, to: Timestamp) -> Result<SignedDuration, NotCovered> {
         let (time, missing) = self.measure(from, to);
         missing.map_or(Ok(time), Err)
@@ -79,6 +87,10 @@ impl Calendar {
     }
 
     /// How many working days there are after the first day, up to and with the last.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn working_days(&self, after: Date, last: Date) -> Result<u64, NotCovered> {
         let mut count = 0;
         let mut date = next(after);

@@ -104,6 +104,10 @@ impl Calendar {
     }
 
     /// The calendar's day of a date.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn day(&self, date: Date) -> Result<Day<'_>, NotCovered> {
         match self.not_covered(date) {
             Some(missing) => Err(missing),
@@ -112,6 +116,10 @@ impl Calendar {
     }
 
     /// Whether the office is open at that instant.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn is_open(&self, at: Timestamp) -> Result<bool, NotCovered> {
         let day = self.day(self.date_of(at))?;
         Ok(self
@@ -121,6 +129,10 @@ impl Calendar {
     }
 
     /// The first instant from `at` on at which the office is open.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCovered`] names the first day that is needed and that the calendar does not cover.
     pub fn next_open(&self, at: Timestamp) -> Result<Timestamp, NotCovered> {
         let mut date = self.date_of(at);
         loop {

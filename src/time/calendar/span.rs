@@ -29,6 +29,10 @@ pub struct DaySpan {
 
 impl DaySpan {
     /// The span between two minutes of the day, counted from midnight; the end is at most 1,440.
+    ///
+    /// # Errors
+    ///
+    /// [`DaySpanError`] if the end is not after the start, or a minute is past the end of the day.
     pub fn new(start: u16, end: u16) -> Result<Self, DaySpanError> {
         let text = || format!("{}-{}", Clock(start), Clock(end));
         if start > DAY || end > DAY {
