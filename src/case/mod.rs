@@ -8,6 +8,7 @@ mod derivation;
 mod ending;
 mod erasure;
 mod event;
+mod event_display;
 mod handling;
 mod history;
 mod id;
