@@ -7,7 +7,14 @@
 //!
 //! The `decide` module decides how to use a confidence. [`differences`] finds words
 //! that give two similar texts different meanings.
-//!
+
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(
+        unreachable_pub,
+        reason = "tests and benches reach more with the feature `testing`"
+    )
+)]
 
 mod background;
 mod bank;
@@ -39,11 +46,32 @@ mod training;
 pub(crate) use background::sentences as background_sentences;
 pub use certificate::{ANSWERED_NEEDED, Certificate, Demand, LABELS_NEEDED, NoCertificate};
 pub(crate) use classifier::{Classifier, Row, Training};
-pub use confidence_measures::{ClassMeasures, Measures, Surprisal};
-pub use differences::{Difference, another_place, differences, opposition, telling_differences};
-pub use entry::{Candidate, Entry};
 pub use error::FaqError;
-pub use index::FaqIndex;
-pub use options::FaqOptions;
 pub use recalibration::Recalibration;
-pub use reranker::{Ranked, Reranker, rerank};
+pub use reranker::{Ranked, Reranker};
+
+// Only tests, benches and the measuring examples reach these.
+#[cfg(not(feature = "testing"))]
+pub(crate) use confidence_measures::{ClassMeasures, Measures, Surprisal};
+#[cfg(feature = "testing")]
+pub use confidence_measures::{ClassMeasures, Measures, Surprisal};
+#[cfg(not(feature = "testing"))]
+pub(crate) use differences::{Difference, another_place, differences, opposition, telling_differences};
+#[cfg(feature = "testing")]
+pub use differences::{Difference, another_place, differences, opposition, telling_differences};
+#[cfg(not(feature = "testing"))]
+pub(crate) use entry::{Candidate, Entry};
+#[cfg(feature = "testing")]
+pub use entry::{Candidate, Entry};
+#[cfg(not(feature = "testing"))]
+pub(crate) use index::FaqIndex;
+#[cfg(feature = "testing")]
+pub use index::FaqIndex;
+#[cfg(not(feature = "testing"))]
+pub(crate) use options::FaqOptions;
+#[cfg(feature = "testing")]
+pub use options::FaqOptions;
+#[cfg(not(feature = "testing"))]
+pub(crate) use reranker::rerank;
+#[cfg(feature = "testing")]
+pub use reranker::rerank;

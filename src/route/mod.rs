@@ -5,10 +5,23 @@
 //! caller sets the least probability for a prediction ([`Routing::sure`]); below it, the message goes to the
 //! account's own desk.
 
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(
+        unreachable_pub,
+        reason = "tests and benches reach more with the feature `testing`"
+    )
+)]
+
 mod calibration;
 mod router;
 mod training_example;
 mod vocabulary;
 
-pub use router::{Likely, Router, Routing};
 pub use training_example::TrainingExample;
+
+// Only tests, benches and the measuring examples reach these.
+#[cfg(not(feature = "testing"))]
+pub(crate) use router::{Likely, Router, Routing};
+#[cfg(feature = "testing")]
+pub use router::{Likely, Router, Routing};

@@ -3,6 +3,14 @@
 //! Keywords, FAQ phrasings and citizens' messages all go through [`fold`], so that spellings that read the
 //! same match.
 
+#![cfg_attr(
+    not(feature = "testing"),
+    allow(
+        unreachable_pub,
+        reason = "tests and benches reach more with the feature `testing`"
+    )
+)]
+
 mod clean;
 mod fill;
 mod fold;
@@ -16,13 +24,31 @@ mod table;
 mod tokens;
 mod word_boundary;
 
-pub use clean::{clean, clean_line};
-pub use fill::fill;
+pub use clean::clean_line;
 pub(crate) use fold::may_stand_folded;
-pub use fold::{Folded, fold};
 pub use redact::redact;
 pub use split::split_bytes;
 pub(crate) use synonyms::Synonyms;
-pub use table::is_ignorable;
-pub use tokens::{TokenKind, Tokens};
 pub(crate) use word_boundary::is_whole_word;
+
+// Only tests, benches and the measuring examples reach these.
+#[cfg(not(feature = "testing"))]
+pub(crate) use clean::clean;
+#[cfg(feature = "testing")]
+pub use clean::clean;
+#[cfg(not(feature = "testing"))]
+pub(crate) use fill::fill;
+#[cfg(feature = "testing")]
+pub use fill::fill;
+#[cfg(not(feature = "testing"))]
+pub(crate) use fold::{Folded, fold};
+#[cfg(feature = "testing")]
+pub use fold::{Folded, fold};
+#[cfg(not(feature = "testing"))]
+pub(crate) use table::is_ignorable;
+#[cfg(feature = "testing")]
+pub use table::is_ignorable;
+#[cfg(not(feature = "testing"))]
+pub(crate) use tokens::{TokenKind, Tokens};
+#[cfg(feature = "testing")]
+pub use tokens::{TokenKind, Tokens};
