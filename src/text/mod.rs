@@ -7,6 +7,8 @@
     not(feature = "testing"),
     allow(
         unreachable_pub,
+        unused_imports,
+        dead_code,
         reason = "tests and benches reach more with the feature `testing`"
     )
 )]
