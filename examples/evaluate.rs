@@ -21,9 +21,7 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use civic_reply::faq::{
-    Candidate, Demand, Entry, FaqError, FaqIndex, FaqOptions, opposition, telling_differences,
-};
+use civic_reply::faq::{Candidate, Demand, Entry, FaqError, FaqIndex, FaqOptions, Reading};
 use civic_reply::text::fold;
 use clap::Parser;
 use serde::Serialize;
@@ -209,9 +207,10 @@ fn with_differences(
     let Some((entry, best)) = entry else { return scored };
     let phrasings = || entry.phrasings.iter().map(String::as_str);
     let nearest = entry.phrasings.get(best.phrasing).map_or("", String::as_str);
+    let reading = Reading::of(&query.text);
     ScoredQuery {
-        differs: !telling_differences(&query.text, nearest, phrasings()).is_empty(),
-        opposed: opposition(&query.text, phrasings(), year).is_some(),
+        differs: !reading.telling_differences(nearest, phrasings()).is_empty(),
+        opposed: reading.opposition(phrasings(), year).is_some(),
         ..scored
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions, differences};
+use civic_reply::faq::{Candidate, Entry, FaqIndex, FaqOptions, Reading};
 use civic_reply::text::fold;
 use libfuzzer_sys::fuzz_target;
 
@@ -72,6 +72,7 @@ fuzz_target!(|bytes: &[u8]| {
             panic!("the search returned an entry that the filter excludes");
         }
     }
-    let differ = differences(&text, "2026年公积金怎么取消");
-    assert_eq!(differ, differences(&text, "2026年公积金怎么取消"));
+    let differences = || Reading::of(&text).differences(&Reading::of("2026年公积金怎么取消"));
+    let differ = differences();
+    assert_eq!(differ, differences());
 });

@@ -5,7 +5,7 @@
 //! into a *confidence*: the probability that the entry answers the message. A search engine's score, in
 //! contrast, grows with the message and has another scale in every bank.
 //!
-//! The `decide` module decides how to use a confidence. [`differences`] finds words
+//! The `decide` module decides how to use a confidence. [`Reading`] finds words
 //! that give two similar texts different meanings.
 
 #![cfg_attr(
@@ -58,9 +58,9 @@ pub(crate) use confidence_measures::{ClassMeasures, Measures, Surprisal};
 #[cfg(feature = "testing")]
 pub use confidence_measures::{ClassMeasures, Measures, Surprisal};
 #[cfg(not(feature = "testing"))]
-pub(crate) use differences::{Difference, another_place, differences, opposition, telling_differences};
+pub(crate) use differences::{Difference, Reading, another_place};
 #[cfg(feature = "testing")]
-pub use differences::{Difference, another_place, differences, opposition, telling_differences};
+pub use differences::{Difference, Reading, another_place};
 #[cfg(not(feature = "testing"))]
 pub(crate) use entry::{Candidate, Entry};
 #[cfg(feature = "testing")]

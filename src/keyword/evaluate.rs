@@ -12,7 +12,7 @@ use super::scan::Found;
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
 use crate::rulebook::Rule;
-use crate::text::{Folded, is_whole_word};
+use crate::text::{Folded, count, is_whole_word};
 
 /// The account, day and state of a message, for the rule conditions `accounts`, `valid`, `hours` and `talk`.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,8 @@ pub struct Matches {
     pub hand_off: Option<Hit>,
     /// The keywords that mark a complaint or a personal matter, in the order in which they end.
     pub personal: Vec<Hit>,
+    /// The names of other places, in the order in which they end.
+    pub elsewhere: Vec<Hit>,
     /// The rules with all conditions met, in the rulebook's order.
     pub fired: Vec<Fired>,
 }
@@ -72,6 +74,7 @@ impl KeywordIndex {
     /// Matches a message. `rules` must be the rules that the index was built from.
     pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], context: MatchContext<'_>) -> Matches {
         let found = self.scanner.scan(folded.as_str());
+        count(folded.chars());
         let mut matches = Matches::default();
         let mut unless = Vec::new();
         let mut touched: Vec<Touch> = Vec::new();
@@ -86,6 +89,7 @@ impl KeywordIndex {
                         matches.hand_off.get_or_insert_with(|| self.hit(folded, hit));
                     }
                     Use::Personal => matches.personal.push(self.hit(folded, hit)),
+                    Use::Elsewhere => matches.elsewhere.push(self.hit(folded, hit)),
                     Use::Rule { rule, slot } => touched.push((rule as usize, slot, place)),
                 }
             }
@@ -264,6 +268,7 @@ fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, u
     let mut from = 0;
     std::iter::from_fn(move || {
         while !keyword.is_empty() {
+            count(keyword.len());
             let start = from + text.get(from..)?.find(keyword)?;
             let end = start + keyword.len();
             let first = text.get(start..).and_then(|rest| rest.chars().next());

@@ -1,5 +1,7 @@
 //! Finds the closest pair of two words, for the rule condition `near`.
 
+use crate::text::count;
+
 /// A byte range of the folded text.
 pub(super) type Range = (usize, usize);
 
@@ -7,6 +9,7 @@ pub(super) type Range = (usize, usize);
 /// most `within` characters between them. On equal distance the first pair wins, then the shortest. `None` if
 /// there is no such pair.
 pub(super) fn closest(text: &str, ones: &[Range], others: &[Range], within: usize) -> Option<(Range, Range)> {
+    count(text.len() + ones.len() + others.len());
     let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     let chars = |from: usize, to: usize| {
         let place = |byte: usize| starts.partition_point(|start| *start < byte);

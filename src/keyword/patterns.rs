@@ -43,11 +43,20 @@ impl Meanings {
 /// The effect of finding a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Use {
-    Emergency { kind: u32 },
-    EmergencyUnless { kind: u32 },
+    Emergency {
+        kind: u32,
+    },
+    EmergencyUnless {
+        kind: u32,
+    },
     HandOff,
     Personal,
-    Rule { rule: u32, slot: Slot },
+    /// The name of another place.
+    Elsewhere,
+    Rule {
+        rule: u32,
+        slot: Slot,
+    },
 }
 
 /// The condition of a rule that a keyword is part of.

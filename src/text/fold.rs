@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::count;
 use super::normalizer::normalize_text;
 use super::offset_map::OffsetMap;
 use super::phrases::PHRASES;
@@ -116,6 +117,7 @@ impl<'a> Folded<'a> {
 /// Reads at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters and returns at most as many. A character
 /// keeps at most 30 combining marks.
 pub fn fold(text: &str) -> Folded<'_> {
+    count(text.len().min(4 * crate::message::MAX_CHARS));
     let mut folded = Folded {
         original: text,
         text: String::new(),

@@ -25,6 +25,7 @@ mod synonyms;
 mod table;
 mod tokens;
 mod word_boundary;
+mod work;
 
 pub use clean::clean_line;
 pub(crate) use fold::may_stand_folded;
@@ -32,6 +33,7 @@ pub use redact::redact;
 pub use split::split_bytes;
 pub(crate) use synonyms::Synonyms;
 pub(crate) use word_boundary::is_whole_word;
+pub(crate) use work::count;
 
 // Only tests, benches and the measuring examples reach these.
 #[cfg(not(feature = "testing"))]
@@ -54,3 +56,5 @@ pub use table::is_ignorable;
 pub(crate) use tokens::{TokenKind, Tokens};
 #[cfg(feature = "testing")]
 pub use tokens::{TokenKind, Tokens};
+#[cfg(feature = "testing")]
+pub use work::count_steps;

@@ -2,8 +2,13 @@
 
 use std::ops::Range;
 
+use super::count;
+
 /// The lengths of a bank card number, in digits.
 const CARD: Range<usize> = 15..20;
+
+/// The most digits of a personal number: a bank card's, and an X that belongs to the next word.
+const LONGEST: usize = CARD.end;
 
 /// Replaces the digits of personal numbers by `*`.
 ///
@@ -111,8 +116,11 @@ fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
     let bounds: Vec<usize> = (0..=all.end).filter(|&n| apart(n)).collect();
     let mut first = 0;
     while let Some(&start) = bounds.get(first) {
-        // Try the longest candidate first: it may be a card number that starts like a mobile number.
-        let ends = (first + 1..bounds.len()).rev();
+        // Try the longest candidate first: it may be a card number that starts like a mobile number. A number
+        // has few digits, so few candidates start here.
+        let after = bounds.get(first + 1..).unwrap_or_default();
+        let near = after.iter().take_while(|end| *end - start <= LONGEST).count();
+        let ends = (first + 1..first + 1 + near).rev();
         let found = ends.filter_map(|last| {
             let end = *bounds.get(last)?;
             let hide = personal(values.get(start..end)?)?;
@@ -130,6 +138,10 @@ fn hide(chars: &[char], run: Range<usize>, hidden: &mut [bool]) {
 
 /// The range of digits to hide in a personal number; `None` if it is not one.
 fn personal(values: &[u32]) -> Option<Range<usize>> {
+    count(values.len());
+    if values.len() > LONGEST {
+        return None;
+    }
     if is_identity(values) {
         return Some(0..values.len());
     }

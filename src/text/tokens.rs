@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use frostem::{Algorithm, Stemmer};
 use jieba_rs::Jieba;
 
+use super::count;
+
 /// The maximum length of a word for grams, in characters. Longer words are cut here, because no real word is
 /// longer.
 const GRAM_WORD_CHARS: usize = 32;
@@ -78,6 +80,7 @@ impl TokenList {
 impl Tokens {
     /// Splits `folded`, the text of a [`Folded`](super::Folded), into tokens.
     pub fn of(folded: &str) -> Self {
+        count(folded.len());
         let mut reader = Reader::default();
         for c in folded.chars() {
             if is_ideograph(c) {

@@ -4,12 +4,15 @@ use super::context::MessageContext;
 use crate::decide::{Choice, Decision, Evidence, FaqEvidence, Limits, decide};
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::FoldedText;
-use crate::faq::{Candidate, another_place, opposition, telling_differences};
+use crate::faq::{Candidate, Reading, another_place};
 use crate::keyword::{Matches, RuleAction, WinningRule, resolve};
 use crate::text::fold;
 
 /// The number of FAQ candidates that are weighed.
 const CANDIDATES: usize = 5;
+
+/// The number of requests for a person that are looked for in one message.
+const MOST_HAND_OFFS: usize = 4;
 
 pub(crate) struct Analysis<'a> {
     pub(crate) text: &'a FoldedText<'a>,
@@ -17,6 +20,8 @@ pub(crate) struct Analysis<'a> {
     pub(crate) winner: Option<WinningRule>,
     /// A wish in the message that the winning rule does not cover.
     opposed: Option<String>,
+    /// What the message wants, read once for all texts that it is compared with.
+    reading: Reading,
     /// The year in which the message was written.
     year: i16,
     /// The FAQ's candidates, the surest first; the error's text if the search failed.
@@ -53,10 +58,12 @@ impl<'a> Analysis<'a> {
         let thresholds = &rulebook.thresholds;
         let winner = resolve(&matches.fired, &rulebook.rules);
         let year = context.today.year();
+        let reading = Reading::of_folded(text.folded().as_str());
         Self {
             opposed: winner
                 .as_ref()
-                .and_then(|winner| opposed(compiled, text.original(), winner, year)),
+                .and_then(|winner| opposed(compiled, &reading, &matches, winner, year)),
+            reading,
             winner,
             year,
             candidates: Ok(Vec::new()),
@@ -81,11 +88,14 @@ impl<'a> Analysis<'a> {
             let entry = compiled.rulebook.faq.get(place);
             entry.is_some_and(|entry| entry.answers(context.account, context.today))
         };
+        let matter = self.without_hand_off(compiled, context);
+        let matter = matter.as_deref().map(fold);
+        let folded = matter.as_ref().unwrap_or_else(|| self.text.folded());
         // One letter or digit is no question, however rare it is in the bank.
-        self.candidates = match self.text.bare().chars().nth(1) {
+        self.candidates = match folded.bare().chars().nth(1) {
             None => Ok(Vec::new()),
             Some(_) => compiled
-                .candidates(self.text.folded(), &is_open, CANDIDATES)
+                .candidates(folded, &is_open, CANDIDATES)
                 .map_err(|error| error.to_string()),
         };
         for candidate in self.candidates.iter_mut().flatten() {
@@ -94,12 +104,33 @@ impl<'a> Analysis<'a> {
         let best = self.candidates.as_ref().ok().and_then(|found| found.first());
         let best = best.and_then(|best| compiled.rulebook.faq.get(best.entry));
         (self.limits.answer, self.limits.menu) = compiled.faq_thresholds(best);
-        let (message, answer, year) = (self.text.original(), self.limits.answer, self.year);
+        let (message, answer, year) = ((&self.reading, &self.matches), self.limits.answer, self.year);
         let offer = |candidate| offer(compiled, message, candidate, answer, year);
         self.offers = match &self.candidates {
             Ok(candidates) => Ok(candidates.iter().filter_map(offer).collect()),
             Err(error) => Err(error.clone()),
         };
+    }
+
+    /// The message without its requests for a person, which say nothing about the matter: `None` if it has
+    /// none.
+    fn without_hand_off(&self, compiled: &CompiledRulebook, context: MessageContext<'_>) -> Option<String> {
+        let mut hit = self.matches.hand_off.clone();
+        let mut rest: Option<String> = None;
+        for _ in 0..MOST_HAND_OFFS {
+            let Some(found) = hit.take() else { break };
+            let text = rest.as_deref().unwrap_or_else(|| self.text.original());
+            let (before, after) = (text.get(..found.span.start)?, text.get(found.span.end..)?);
+            let next = format!("{before} {after}");
+            let matches = compiled.keywords.matches(
+                &fold(&next),
+                &compiled.rulebook.rules,
+                context.match_context(compiled),
+            );
+            hit = matches.hand_off;
+            rest = Some(next);
+        }
+        rest
     }
 
     /// The evidence for [`decide`].
@@ -125,7 +156,8 @@ impl<'a> Analysis<'a> {
         compiled: &CompiledRulebook,
         winner: Option<&'e WinningRule>,
     ) -> Evidence<'e> {
-        let opposed = winner.and_then(|winner| opposed(compiled, self.text.original(), winner, self.year));
+        let opposed =
+            winner.and_then(|winner| opposed(compiled, &self.reading, &self.matches, winner, self.year));
         Evidence {
             winner,
             opposed,
@@ -141,7 +173,13 @@ impl<'a> Analysis<'a> {
 
 /// A wish in the message that no part of the winning rule covers. A rule with `exact` covers the whole
 /// message.
-fn opposed(compiled: &CompiledRulebook, message: &str, winner: &WinningRule, year: i16) -> Option<String> {
+fn opposed(
+    compiled: &CompiledRulebook,
+    message: &Reading,
+    matches: &Matches,
+    winner: &WinningRule,
+    year: i16,
+) -> Option<String> {
     let rule = compiled.rulebook.rules.get(winner.place)?;
     if winner.action != RuleAction::Reply || !rule.when.exact.is_empty() {
         return None;
@@ -153,14 +191,19 @@ fn opposed(compiled: &CompiledRulebook, message: &str, winner: &WinningRule, yea
         .flat_map(|near| near.one.iter().chain(&near.other));
     let words = when.any.iter().chain(when.all.iter().flatten()).chain(near);
     let covered = || words.clone().chain(&rule.examples).map(String::as_str);
-    let opposed = opposition(message, covered(), year);
-    let opposed = opposed.or_else(|| another_place(message, &compiled.rulebook.words.elsewhere, covered()));
+    let opposed = message.opposition(covered(), year);
+    let opposed = opposed.or_else(|| another_place(places(matches), covered()));
     opposed.as_ref().map(ToString::to_string)
+}
+
+/// The other places that the message names.
+fn places(matches: &Matches) -> impl Iterator<Item = &str> {
+    matches.elsewhere.iter().map(|hit| hit.keyword.as_str())
 }
 
 fn offer(
     compiled: &CompiledRulebook,
-    message: &str,
+    (message, matches): (&Reading, &Matches),
     candidate: &Candidate,
     answer: f64,
     year: i16,
@@ -174,12 +217,12 @@ fn offer(
     };
     // Only an entry that may answer has to mean exactly the same.
     let differs = match candidate.confidence >= answer {
-        true => telling_differences(message, nearest, phrasings()),
+        true => message.telling_differences(nearest, phrasings()),
         false => Vec::new(),
     };
     // The nearest phrasing comes first: it usually shows that nothing is opposed.
-    let opposed = opposition(message, std::iter::once(nearest).chain(phrasings()), year);
-    let opposed = opposed.or_else(|| another_place(message, &compiled.rulebook.words.elsewhere, phrasings()));
+    let opposed = message.opposition(std::iter::once(nearest).chain(phrasings()), year);
+    let opposed = opposed.or_else(|| another_place(places(matches), phrasings()));
     Some(FaqEvidence {
         entry: entry.id.clone(),
         theme: entry.theme.clone(),

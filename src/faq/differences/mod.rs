@@ -1,14 +1,15 @@
 //! Differences in meaning between two texts that share nearly all their words.
 
 mod numbers;
+mod reading;
 mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::text::fold;
 use numbers::Numbers;
-use words::{Side, intents, negation};
+pub use reading::Reading;
+use words::Side;
 
 /// A reason for a similar phrasing to mean something else than the message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,136 +71,136 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Finds differences between a message and its most similar phrasing in numbers, dates, negation and
-/// opposite intents. The result is empty if there are none. Both texts are passed as written; the
-/// function folds them.
-///
-/// ```
-/// use civic_reply::faq::differences;
-///
-/// assert!(differences("怎么办理居住证？", "居住证怎么办理").is_empty());
-/// assert_eq!(differences("怎么注销居住证", "怎么办理居住证").len(), 1);
-/// ```
-pub fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
-    let (message, phrasing) = (fold(message), fold(phrasing));
-    let (message, phrasing) = (message.as_str(), phrasing.as_str());
-    let mut found = number_differences(&Numbers::of(message), &Numbers::of(phrasing));
-    if let (Some(word), None) | (None, Some(word)) = (negation(message), negation(phrasing)) {
-        found.push(Difference::Negation {
-            word: word.to_owned(),
+impl Reading {
+    /// Finds differences between this message and its most similar phrasing in numbers, dates, negation and
+    /// opposite intents. The result is empty if there are none.
+    ///
+    /// ```
+    /// use civic_reply::faq::Reading;
+    ///
+    /// let differences = |message, phrasing| Reading::of(message).differences(&Reading::of(phrasing));
+    /// assert!(differences("怎么办理居住证？", "居住证怎么办理").is_empty());
+    /// assert_eq!(differences("怎么注销居住证", "怎么办理居住证").len(), 1);
+    /// ```
+    pub fn differences(&self, phrasing: &Self) -> Vec<Difference> {
+        let mut found = number_differences(self.numbers(), phrasing.numbers());
+        if let (Some(word), None) | (None, Some(word)) = (self.negation(), phrasing.negation()) {
+            found.push(Difference::Negation {
+                word: word.to_owned(),
+            });
+        }
+        found.extend(intent_differences(self.intents(), phrasing.intents()));
+        found
+    }
+
+    /// Finds something that this message wants and no phrasing mentions: ending something, the opposite, or
+    /// a year other than `this_year`. `None` if any phrasing may mean it, or without phrasings. An entry
+    /// with such phrasings must not answer the message, however similar the words are.
+    ///
+    /// ```
+    /// use civic_reply::faq::Reading;
+    ///
+    /// let phrasings = ["居住证怎么办理", "办居住证要什么材料"];
+    /// let opposition = |message| Reading::of(message).opposition(phrasings, 2026);
+    /// assert!(opposition("怎么注销居住证").is_some());
+    /// assert!(opposition("居住证去哪里办").is_none());
+    /// assert!(opposition("2019年居住证怎么办").is_some());
+    /// assert!(opposition("2026年居住证怎么办").is_none());
+    /// ```
+    pub fn opposition<'p>(
+        &self,
+        phrasings: impl IntoIterator<Item = &'p str>,
+        this_year: i16,
+    ) -> Option<Difference> {
+        let (numbers, wanted) = (self.numbers(), self.intents());
+        let another = |year: &str| {
+            year.parse::<i16>()
+                .is_ok_and(|year| year > 1_900 && year != this_year)
+        };
+        // Most messages want nothing of the kind, and no phrasing needs to be read.
+        if wanted.iter().all(|side| side.word().is_none()) && !numbers.years.iter().any(|year| another(year))
+        {
+            return None;
+        }
+        let opposes = |difference: &Difference| match difference {
+            Difference::Intent { message, .. } => message.is_some(),
+            Difference::Date { message, .. } => message.as_deref().is_some_and(another),
+            Difference::Number { .. } | Difference::Negation { .. } | Difference::Place { .. } => false,
+        };
+        let mut first = None;
+        for phrasing in phrasings {
+            let phrasing = Self::of(phrasing);
+            let dates = number_differences(numbers, phrasing.numbers());
+            let intents = intent_differences(wanted, phrasing.intents());
+            let found = dates.into_iter().chain(intents).find(opposes)?;
+            first.get_or_insert(found);
+        }
+        first
+    }
+
+    /// Finds the [`differences`](Self::differences) between this message and the nearest phrasing of an
+    /// entry, except for details of the entry that its other phrasings show: a number that most of them
+    /// leave out, or a difference that at least two of them have as well.
+    ///
+    /// ```
+    /// use civic_reply::faq::Reading;
+    ///
+    /// let telling = |message, phrasings: [&'static str; 2]| {
+    ///     Reading::of(message).telling_differences(phrasings[0], phrasings)
+    /// };
+    /// let phrasings = ["transfer $500 to my savings", "move money to savings"];
+    /// assert!(telling("transfer $100 to savings", phrasings).is_empty());
+    /// let phrasings = ["65岁老人免费乘车吗", "65岁坐公交要钱吗"];
+    /// assert_eq!(telling("60岁老人免费乘车吗", phrasings).len(), 1);
+    /// ```
+    pub fn telling_differences<'p>(
+        &self,
+        nearest: &str,
+        phrasings: impl IntoIterator<Item = &'p str>,
+    ) -> Vec<Difference> {
+        let mut found = self.differences(&Self::of(nearest));
+        if found.is_empty() {
+            return found;
+        }
+        let (denies, wants) = (self.negation().is_some(), self.intents());
+        let (mut all, mut numberless, mut deny_alike, mut want_alike) = (0_usize, 0_usize, 0_usize, 0_usize);
+        for phrasing in phrasings {
+            let phrasing = Self::of(phrasing);
+            all += 1;
+            numberless += usize::from(phrasing.numbers().numbers.is_empty());
+            deny_alike += usize::from(phrasing.negation().is_some() == denies);
+            want_alike += usize::from(intent_differences(wants, phrasing.intents()).is_empty());
+        }
+        found.retain(|difference| match difference {
+            Difference::Number { .. } => numberless * 2 <= all,
+            Difference::Negation { .. } => deny_alike < 2,
+            Difference::Intent { .. } => want_alike < 2,
+            Difference::Date { .. } | Difference::Place { .. } => true,
         });
+        found
     }
-    found.extend(intent_differences(&intents(message), &intents(phrasing)));
-    found
 }
 
-/// Finds something that the message wants and no phrasing mentions: ending something, the opposite, or
-/// a year other than `this_year`. `None` if any phrasing may mean it, or without phrasings. An entry
-/// with such phrasings must not answer the message, however similar the words are.
-///
-/// ```
-/// use civic_reply::faq::opposition;
-///
-/// let phrasings = ["居住证怎么办理", "办居住证要什么材料"];
-/// assert!(opposition("怎么注销居住证", phrasings, 2026).is_some());
-/// assert!(opposition("居住证去哪里办", phrasings, 2026).is_none());
-/// assert!(opposition("2019年居住证怎么办", phrasings, 2026).is_some());
-/// assert!(opposition("2026年居住证怎么办", phrasings, 2026).is_none());
-/// ```
-pub fn opposition<'p>(
-    message: &str,
-    phrasings: impl IntoIterator<Item = &'p str>,
-    this_year: i16,
-) -> Option<Difference> {
-    let message = fold(message);
-    let (numbers, wanted) = (Numbers::of(message.as_str()), intents(message.as_str()));
-    let another = |year: &str| {
-        year.parse::<i16>()
-            .is_ok_and(|year| year > 1_900 && year != this_year)
-    };
-    // Most messages want nothing of the kind, and no phrasing needs to be read.
-    if wanted.iter().all(|side| side.word().is_none()) && !numbers.years.iter().any(|year| another(year)) {
-        return None;
-    }
-    let opposes = |difference: &Difference| match difference {
-        Difference::Intent { message, .. } => message.is_some(),
-        Difference::Date { message, .. } => message.as_deref().is_some_and(another),
-        Difference::Number { .. } | Difference::Negation { .. } | Difference::Place { .. } => false,
-    };
-    let mut first = None;
-    for phrasing in phrasings {
-        let phrasing = fold(phrasing);
-        let dates = number_differences(&numbers, &Numbers::of(phrasing.as_str()));
-        let intents = intent_differences(&wanted, &intents(phrasing.as_str()));
-        let found = dates.into_iter().chain(intents).find(opposes)?;
-        first.get_or_insert(found);
-    }
-    first
-}
-
-/// Finds the [`differences`] between a message and the nearest phrasing of an entry, except for details
-/// of the entry that its other phrasings show: a number that most of them leave out, or a difference
-/// that at least two of them have as well.
-///
-/// ```
-/// use civic_reply::faq::telling_differences;
-///
-/// let phrasings = ["transfer $500 to my savings", "move money to savings", "i want to transfer money to savings"];
-/// assert!(telling_differences("transfer $100 to savings", phrasings[0], phrasings).is_empty());
-/// let phrasings = ["65岁老人免费乘车吗", "65岁坐公交要钱吗"];
-/// assert_eq!(telling_differences("60岁老人免费乘车吗", phrasings[0], phrasings).len(), 1);
-/// ```
-pub fn telling_differences<'p>(
-    message: &str,
-    nearest: &str,
-    phrasings: impl IntoIterator<Item = &'p str>,
-) -> Vec<Difference> {
-    let mut found = differences(message, nearest);
-    if found.is_empty() {
-        return found;
-    }
-    let folded = fold(message);
-    let (denies, wants) = (negation(folded.as_str()).is_some(), intents(folded.as_str()));
-    let (mut all, mut numberless, mut deny_alike, mut want_alike) = (0_usize, 0_usize, 0_usize, 0_usize);
-    for phrasing in phrasings {
-        let phrasing = fold(phrasing);
-        let phrasing = phrasing.as_str();
-        all += 1;
-        numberless += usize::from(Numbers::of(phrasing).numbers.is_empty());
-        deny_alike += usize::from(negation(phrasing).is_some() == denies);
-        want_alike += usize::from(intent_differences(&wants, &intents(phrasing)).is_empty());
-    }
-    found.retain(|difference| match difference {
-        Difference::Number { .. } => numberless * 2 <= all,
-        Difference::Negation { .. } => deny_alike < 2,
-        Difference::Intent { .. } => want_alike < 2,
-        Difference::Date { .. } | Difference::Place { .. } => true,
-    });
-    found
-}
-
-/// Finds the first of `places`, which are folded names of other places, that the message contains and
-/// no phrasing does.
+/// Finds the first of `named`, the folded names of other places in a message, that no phrasing contains.
 ///
 /// ```
 /// use civic_reply::faq::another_place;
 ///
-/// let places = ["上海".to_owned()];
-/// assert!(another_place("上海怎么办居住证", &places, ["居住证怎么办"]).is_some());
-/// assert!(another_place("上海怎么办居住证", &places, ["上海的居住证能转过来吗"]).is_none());
+/// assert!(another_place(["上海"], ["居住证怎么办"]).is_some());
+/// assert!(another_place(["上海"], ["上海的居住证能转过来吗"]).is_none());
 /// ```
-pub fn another_place<'p>(
-    message: &str,
-    places: &[String],
-    phrasings: impl IntoIterator<Item = &'p str>,
+pub fn another_place<'n, 'p>(
+    named: impl IntoIterator<Item = &'n str>,
+    phrasings: impl IntoIterator<Item = &'p str> + Clone,
 ) -> Option<Difference> {
-    let message = fold(message);
-    let place = places
-        .iter()
-        .find(|place| message.as_str().contains(place.as_str()))?;
-    let mut phrasings = phrasings.into_iter();
-    let named = phrasings.any(|phrasing| fold(phrasing).as_str().contains(place.as_str()));
-    (!named).then(|| Difference::Place { place: place.clone() })
+    let known = |place: &str| {
+        let mut phrasings = phrasings.clone().into_iter();
+        phrasings.any(|phrasing| Reading::of(phrasing).as_str().contains(place))
+    };
+    let place = named.into_iter().find(|place| !known(place))?;
+    Some(Difference::Place {
+        place: place.to_owned(),
+    })
 }
 
 fn intent_differences(message: &[Side], phrasing: &[Side]) -> Vec<Difference> {
@@ -255,6 +256,18 @@ fn other_than(message: &BTreeSet<String>, phrasing: &BTreeSet<String>) -> (Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn differences(message: &str, phrasing: &str) -> Vec<Difference> {
+        Reading::of(message).differences(&Reading::of(phrasing))
+    }
+
+    fn opposition<'p>(
+        message: &str,
+        phrasings: impl IntoIterator<Item = &'p str>,
+        this_year: i16,
+    ) -> Option<Difference> {
+        Reading::of(message).opposition(phrasings, this_year)
+    }
 
     fn same(message: &str, phrasing: &str) {
         assert_eq!(differences(message, phrasing), [], "{message} / {phrasing}");

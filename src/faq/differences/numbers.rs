@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::text::count;
+
 /// Characters that may follow a Chinese numeral that counts something; elsewhere, as in `四川` or
 /// `万一`, it is part of a word.
 const COUNTED: &str = "年月日号天岁元块个次周级楼层口人套孩胎成本张条项期季万亿";
@@ -51,6 +53,7 @@ impl Numbers {
         let mut dated = 0;
         while let Some(&c) = chars.get(at) {
             let from = at;
+            count(1);
             if c.is_ascii_digit() {
                 at = end_of(&chars, at, |c| c.is_ascii_digit() || c == ',');
                 let digits: String = chars
@@ -74,10 +77,13 @@ impl Numbers {
                     }
                     None => found.add(plain(&digits), next, joined, dated),
                 };
-            } else if let Some(numeral) = numeral_at(&chars, at) {
-                at += numeral.length;
+            } else if let Some(run) = run_at(&chars, at) {
+                at = run.end;
                 let next = chars.get(at).copied().unwrap_or(' ');
-                found.add(numeral.value.to_string(), next, false, 0);
+                match run.value {
+                    Some(value) => dated = found.add(value.to_string(), next, false, 0),
+                    None => dated = 0,
+                }
             } else {
                 dated = if matches!(c, '-' | '/' | '.') { dated } else { 0 };
                 at += 1;
@@ -146,7 +152,9 @@ fn short_year(value: &str) -> Option<String> {
 }
 
 fn end_of(chars: &[char], from: usize, belongs: impl Fn(char) -> bool) -> usize {
-    from + chars.iter().skip(from).take_while(|c| belongs(**c)).count()
+    let length = chars.iter().skip(from).take_while(|c| belongs(**c)).count();
+    count(length + 1);
+    from + length
 }
 
 /// Digits without leading zeros.
@@ -159,27 +167,27 @@ fn plain(digits: &str) -> String {
     }
 }
 
-struct Numeral {
-    value: u64,
-    length: usize,
+/// A run of Chinese numerals.
+struct NumeralRun {
+    /// Where it ends.
+    end: usize,
+    /// The number that it ends with, if that counts something.
+    value: Option<u64>,
 }
 
-/// The Chinese numeral that begins here and counts something.
-fn numeral_at(chars: &[char], at: usize) -> Option<Numeral> {
+/// The run of numerals that begins here, if one does. It is read once: a number begins with its first digit or
+/// ten, and only the character after the run tells whether it counts something.
+fn run_at(chars: &[char], at: usize) -> Option<NumeralRun> {
     let end = end_of(chars, at, |c| digit(c).is_some() || scale(c).is_some());
-    let numeral = chars.get(at..end).filter(|numeral| !numeral.is_empty())?;
-    let next = *chars.get(end)?;
-    let first = *numeral.first()?;
-    if !COUNTED.contains(next) || (digit(first).is_none() && first != '十') {
-        return None;
-    }
-    if numeral == ['一'] && BY_THE_WAY.contains(next) {
-        return None;
-    }
-    Some(Numeral {
-        value: value(numeral)?,
-        length: numeral.len(),
-    })
+    let run = chars.get(at..end).filter(|run| !run.is_empty())?;
+    let begins = |c: &char| digit(*c).is_some() || *c == '十';
+    let counted = chars.get(end).filter(|next| COUNTED.contains(**next));
+    let value = counted.and_then(|next| {
+        let numeral = run.get(run.iter().position(begins)?..)?;
+        let by_the_way = numeral == ['一'] && BY_THE_WAY.contains(*next);
+        if by_the_way { None } else { value(numeral) }
+    });
+    Some(NumeralRun { end, value })
 }
 
 /// Reads `二〇二五` by digits and `六十五` by scales. `None` for a number beyond the supported range.

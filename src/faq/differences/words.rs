@@ -1,5 +1,7 @@
 //! Words that reverse a meaning: negations and opposite intents.
 
+use crate::text::count;
+
 /// Words that contain a negation but do not negate. They are removed before negations are searched for.
 const HARMLESS: &[&str] = &[
     "不动产",
@@ -172,6 +174,7 @@ impl Side {
 pub(super) fn negation(text: &str) -> Option<&'static str> {
     let mut rest = text.replace(['\'', '\u{2019}'], "");
     for harmless in HARMLESS {
+        count(rest.len());
         rest = rest.replace(harmless, " ");
     }
     let chars: Vec<char> = rest.chars().collect();
@@ -212,6 +215,7 @@ pub(super) fn intents(text: &str) -> Vec<Side> {
 
 /// Whether the text contains the word; one in Latin letters must stand alone.
 fn has_word(text: &str, word: &str) -> bool {
+    count(text.len());
     if !word.is_ascii() {
         return text.contains(word);
     }

@@ -4,4 +4,5 @@ mod availability;
 mod follow_up;
 mod ratings;
 mod repeated_messages;
+mod requests_for_a_person;
 mod several_cases;

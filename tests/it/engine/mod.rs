@@ -4,6 +4,7 @@ mod bad_inputs;
 mod duplicates;
 mod explain;
 mod feedback;
+mod linear_work;
 mod promised_times;
 mod reload;
 mod routing;

@@ -1,0 +1,49 @@
+//! A text read for its numbers, negation and intents, once for all texts that it is compared with.
+
+use std::sync::OnceLock;
+
+use super::numbers::Numbers;
+use super::words::{Side, intents, negation};
+use crate::text::fold;
+
+/// A text with its numbers, negation and intents, each read when it is first needed.
+///
+/// A message is compared with many phrasings, and may be long: read it once.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    folded: String,
+    numbers: OnceLock<Numbers>,
+    negation: OnceLock<Option<&'static str>>,
+    intents: OnceLock<Vec<Side>>,
+}
+
+impl Reading {
+    /// A text as written. It is folded here.
+    pub fn of(text: &str) -> Self {
+        Self::of_folded(fold(text).as_str())
+    }
+
+    /// A folded text.
+    pub fn of_folded(folded: &str) -> Self {
+        Self {
+            folded: folded.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.folded
+    }
+
+    pub(super) fn numbers(&self) -> &Numbers {
+        self.numbers.get_or_init(|| Numbers::of(&self.folded))
+    }
+
+    pub(super) fn negation(&self) -> Option<&'static str> {
+        *self.negation.get_or_init(|| negation(&self.folded))
+    }
+
+    pub(super) fn intents(&self) -> &[Side] {
+        self.intents.get_or_init(|| intents(&self.folded))
+    }
+}

@@ -1,0 +1,29 @@
+//! Counts the steps of the stages that read a message, so that a test can hold that they grow with its length.
+
+use std::cell::Cell;
+
+thread_local! {
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Adds steps to the count of this thread.
+#[inline]
+pub(crate) fn count(steps: usize) {
+    STEPS.set(STEPS.get().wrapping_add(steps as u64));
+}
+
+/// The steps that `work` takes on this thread: roughly the characters that it reads, each as often as it is
+/// read. Figures of two versions of the crate cannot be compared.
+///
+/// ```
+/// use civic_reply::text::{count_steps, redact};
+///
+/// let steps = |length| count_steps(|| redact(&"1 ".repeat(length)));
+/// assert!(steps(2_000) <= 2 * steps(1_000) + 100);
+/// ```
+#[cfg(feature = "testing")]
+pub fn count_steps<T>(work: impl FnOnce() -> T) -> u64 {
+    let before = STEPS.get();
+    work();
+    STEPS.get().wrapping_sub(before)
+}
