@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use crate::case::{Priority, State};
+use crate::message::{AccountId, CitizenId, Conversation};
 
 /// Writes a value as the JSON of a body column.
 pub(super) fn to_body(value: &impl Serialize) -> Result<String, StoreError> {
@@ -17,6 +18,37 @@ pub(super) fn to_body(value: &impl Serialize) -> Result<String, StoreError> {
 /// Reads a value from a body column. The error says why the body is unreadable.
 pub(super) fn from_body<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+/// Reads a conversation from its row. One that belongs to another row, or has another version than its row, is
+/// unreadable: no commit would ever replace it.
+pub(super) fn conversation_of(
+    body: &[u8],
+    stored_version: i64,
+    account: &AccountId,
+    citizen: &CitizenId,
+) -> Result<Conversation, String> {
+    let conversation: Conversation = from_body(body)?;
+    if (&conversation.account, &conversation.citizen) != (account, citizen) {
+        return Err("it is the conversation of another row".to_owned());
+    }
+    if conversation.version == 0 || version(conversation.version) != stored_version {
+        return Err("its version is not the one that its row names".to_owned());
+    }
+    Ok(conversation)
+}
+
+/// A new conversation in the place of an unreadable one. It goes on from the version of the row, so that the
+/// records of earlier messages still find a conversation at their version or a later one.
+pub(super) fn begun_again(account: &AccountId, citizen: &CitizenId, stored_version: i64) -> Conversation {
+    tracing::error!(
+        %account,
+        "an unreadable conversation was set aside and a new one begun; the integrity report names it"
+    );
+    Conversation {
+        version: stored_version.max(1).unsigned_abs(),
+        ..Conversation::new(account.clone(), citizen.clone())
+    }
 }
 
 /// The error for a stored row that cannot be read.

@@ -23,6 +23,31 @@ pub struct Erasure {
     pub messages: u64,
     /// How many conversations were removed.
     pub conversations: u64,
+    /// Where the erased words may still be, below what the store reads.
+    pub traces: Traces,
+}
+
+impl Erasure {
+    /// Whether the erased words are gone from the store's files. If not, [`traces`](Self::traces) says what
+    /// removes them.
+    pub fn is_complete(&self) -> bool {
+        self.traces == Traces::None
+    }
+}
+
+/// Where erased words may still be in the files of a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Traces {
+    /// Nowhere.
+    #[default]
+    None,
+    /// In SQLite's write-ahead log, which a reader of this or another process still needs. Erase again after
+    /// it has ended: the call has nothing else to do then. A sweep of the desk and
+    /// [`prune`](super::Store::prune) finish it too.
+    Log,
+    /// In row versions that PostgreSQL's vacuum has not removed yet. The store cannot see how far it is.
+    OldVersions,
 }
 
 /// A stored outcome and its row; `None` for an unreadable one.

@@ -10,7 +10,8 @@ use crate::case::{Case, CaseId, Event};
 pub struct IntegrityReport {
     /// Damage to the structure of the database, at most 100 findings. If there is any, rows were not read.
     pub damage: Vec<String>,
-    /// Unreadable rows, in the order of their tables.
+    /// Unreadable rows, in the order of their tables. A conversation that was
+    /// [set aside](super::Store::conversation) is among them until an erasure or retention removes it.
     pub unreadable: Vec<UnreadableRow>,
     /// Cases that a replay of the journal does not give, or with columns that contradict them.
     pub diverged: Vec<CaseId>,
@@ -39,6 +40,9 @@ pub struct UnreadableRow {
     /// Why it is unreadable.
     pub reason: String,
 }
+
+/// The kind of row of a conversation that was set aside because it could not be read.
+pub(super) const SET_ASIDE: &str = "conversation, set aside,";
 
 /// A trace of a change that the store did not make.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

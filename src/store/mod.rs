@@ -45,7 +45,7 @@ use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
 pub(crate) use conflict::{MaybeConflict, retry_on_conflict};
-pub use erasure::Erasure;
+pub use erasure::{Erasure, Traces};
 pub use error::{Conflict, StoreError};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use hash_chain::{JournalHead, JournalKey};
@@ -78,6 +78,10 @@ pub trait Store: Send + Sync {
     fn handled(&self, key: &MessageKey) -> Result<Option<Handled>, StoreError>;
 
     /// The conversation as last committed; an unknown one is new, at version 0.
+    ///
+    /// A stored conversation that cannot be read does not silence its citizen: the store keeps the row aside,
+    /// logs it, and begins a new conversation at the version of that row. The integrity report names the row
+    /// until the citizen is erased, or [`prune`](Self::prune) reaches it.
     ///
     /// # Errors
     ///
@@ -264,6 +268,8 @@ pub trait Store: Send + Sync {
     /// stays unchanged with its records, its messages and its conversation, and is reported; a merged case
     /// does so until its surviving case has ended. Each erasure is recorded, so that a replay gives the
     /// erased cases. A message that arrives again after its outcome was removed counts as new.
+    ///
+    /// [`Erasure::traces`] says whether the words are also gone from the store's files.
     ///
     /// If a case of the citizen was merged into another citizen's case, the citizen's data there is erased
     /// too, once that case has ended. So is the data of all citizens with cases that were merged in the same

@@ -147,6 +147,8 @@ impl ErasureTransaction for Transaction<'_> {
     }
 
     fn remove_conversations(&mut self, citizen: &CitizenId) -> Result<u64, TransactionError> {
+        let aside = "DELETE FROM @.unreadable_conversations WHERE citizen = $1";
+        self.query(self.tables.statement(aside).name(citizen.as_str()))?;
         let sql = ACCOUNTS.replace("TABLE", "conversations")
             + ", removed AS (DELETE FROM @.conversations
                    WHERE citizen = $1 AND account IN (SELECT account FROM accounts) RETURNING 1)

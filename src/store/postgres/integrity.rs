@@ -14,9 +14,9 @@ use crate::case::{Case, CaseId, ERASED, Event};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::case_columns;
-use crate::store::codec::{row_count, unreadable, version};
+use crate::store::codec::{conversation_of, row_count, unreadable, version};
 use crate::store::hash_chain::{ChainVerifier, hash_of_conversation, hash_of_outcome};
-use crate::store::integrity::replayed;
+use crate::store::integrity::{SET_ASIDE, replayed};
 use crate::store::{IntegrityReport, JournalHead, Seq, StoreError, Tampering, queue};
 
 const ACTION: &str = "read everything";
@@ -55,6 +55,7 @@ pub(super) fn report(
     };
     reader.outcomes()?;
     reader.conversations()?;
+    reader.set_aside()?;
     reader.records(ChainVerifier::new(tables.key(), base.as_ref(), exported, false))?;
     reader.cases()?;
     let Reader {
@@ -138,6 +139,22 @@ impl Reader<'_> {
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// Reports the conversations that were set aside.
+    fn set_aside(&mut self) -> Result<(), StoreError> {
+        let sql = "SELECT account, citizen, body, version FROM @.unreadable_conversations
+                   ORDER BY account, citizen, set_aside_at";
+        for row in &self.query(self.tables.statement(sql))? {
+            let read = || -> Result<Conversation, String> {
+                let (account, citizen) = (text(row, 0)?.into(), text(row, 1)?.into());
+                conversation_of(get::<&str>(row, 2)?.as_bytes(), get(row, 3)?, &account, &citizen)
+            };
+            let reason = read().err().unwrap_or_default();
+            let name = format!("{}/{}", name(row), text(row, 1).unwrap_or_default());
+            self.report.note(SET_ASIDE, &name, reason);
+        }
+        Ok(())
     }
 
     fn conversation(&mut self, row: &Row) {

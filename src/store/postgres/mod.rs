@@ -16,6 +16,7 @@ mod read;
 mod retry;
 mod rows;
 mod schema;
+mod set_aside;
 mod tables;
 
 use std::fmt;
@@ -35,7 +36,7 @@ use self::pool::ConnectionPool;
 use self::tables::Tables;
 use super::{
     Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalPage,
-    Pruning, QueueCount, Seq, Store, StoreError, queue,
+    Pruning, QueueCount, Seq, Store, StoreError, Traces, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -296,7 +297,12 @@ impl Store for PostgresStore {
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {
-        self.waking_chain(erasure::erase(&self.pool, &self.tables, citizen))
+        let done = self.waking_chain(erasure::erase(&self.pool, &self.tables, citizen))?;
+        // The server's vacuum removes the old versions of the rows, at a time that it does not tell.
+        Ok(Erasure {
+            traces: Traces::OldVersions,
+            ..done
+        })
     }
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {

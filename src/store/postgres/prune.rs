@@ -51,6 +51,8 @@ pub(super) fn prune(
         pruner.cases(limit)?;
         pruner.older_messages(pruned_to, limit)?;
         pruner.remove_messages()?;
+        let aside = "DELETE FROM @.unreadable_conversations WHERE set_aside_at < $1";
+        pruner.query(tables.statement(aside).number(queue::micros(before)))?;
         let Pruner {
             mut session, done, ..
         } = pruner;

@@ -7,11 +7,12 @@ use super::filter::Scope;
 use super::pipeline::Statement;
 use super::pool::ConnectionPool;
 use super::rows::{self, from_body, get, instant, skipped};
+use super::set_aside;
 use super::tables::{Tables, clock};
 use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::codec::{priority_of, row_count, state_of, unreadable};
+use crate::store::codec::{conversation_of, priority_of, row_count, state_of, unreadable};
 use crate::store::{Arrival, CaseFilter, CasePage, QueueCount, StoreError, queue};
 
 /// How many cases a query by an instant reads at once.
@@ -48,26 +49,44 @@ pub(super) fn conversation(
     let found = one(pool, tables, "read a conversation", &|| {
         conversation_statement(tables, account, citizen)
     })?;
-    conversation_in(found.as_ref(), account, citizen)
+    let stored = conversation_in(found.as_ref(), account, citizen);
+    or_begin_again(pool, tables, account, citizen, stored)
 }
 
-fn conversation_statement(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement {
-    let sql = "SELECT body FROM @.conversations WHERE account = $1 AND citizen = $2";
+/// The stored conversation, or a new one in the place of an unreadable one.
+fn or_begin_again(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    account: &AccountId,
+    citizen: &CitizenId,
+    stored: Result<Conversation, StoreError>,
+) -> Result<Conversation, StoreError> {
+    match stored {
+        Err(StoreError::Unreadable { .. }) => set_aside::begin_again(pool, tables, account, citizen),
+        stored => stored,
+    }
+}
+
+/// The row of a conversation, as [`conversation_in`] reads it.
+pub(super) fn conversation_statement(tables: &Tables, account: &AccountId, citizen: &CitizenId) -> Statement {
+    let sql = "SELECT body, version FROM @.conversations WHERE account = $1 AND citizen = $2";
     tables
         .statement(sql)
         .name(account.as_str())
         .name(citizen.as_str())
 }
 
-fn conversation_in(
+pub(super) fn conversation_in(
     found: Option<&Row>,
     account: &AccountId,
     citizen: &CitizenId,
 ) -> Result<Conversation, StoreError> {
     match found {
         None => Ok(Conversation::new(account.clone(), citizen.clone())),
-        Some(row) => from_body(row, 0)
-            .map_err(|reason| unreadable("conversation", &format!("{account}/{citizen}"), reason)),
+        Some(row) => {
+            let read = || conversation_of(get::<&str>(row, 0)?.as_bytes(), get(row, 1)?, account, citizen);
+            read().map_err(|reason| unreadable("conversation", &format!("{account}/{citizen}"), reason))
+        }
     }
 }
 
@@ -91,9 +110,11 @@ pub(super) fn arrival(
     let first = |n: usize| answers.get(n).and_then(|rows: &Vec<Row>| rows.first());
     let readable = |row: &Row| rows::case(row).map_err(|reason| skipped(row, &reason)).ok();
     let cases = answers.get(2).into_iter().flatten().filter_map(readable);
+    let (account, citizen) = (key.account(), key.sender());
+    let conversation = conversation_in(first(1), account, citizen);
     Ok(Arrival {
         handled: outcome_in(first(0), key)?,
-        conversation: conversation_in(first(1), key.account(), key.sender())?,
+        conversation: or_begin_again(pool, tables, account, citizen, conversation)?,
         cases: Some(cases.collect()),
     })
 }

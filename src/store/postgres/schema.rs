@@ -12,22 +12,30 @@ use crate::store::StoreError;
 const ACTION: &str = "upgrade the schema";
 
 /// The version of the schema that this crate writes.
-pub(super) const NEWEST: i64 = 6;
+pub(super) const NEWEST: i64 = 7;
 
 /// The oldest version that this crate upgrades.
 const OLDEST: i64 = 5;
 
 /// The whole schema of [`NEWEST`], for a database without one.
-const SCHEMA: &str = include_str!("schema/006.sql");
+const SCHEMA: &str = include_str!("schema/007.sql");
 
 /// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released
 /// script is never changed.
-const UPGRADES: &[&str] = &[include_str!("schema/from_005.sql")];
+const UPGRADES: &[&str] = &[
+    include_str!("schema/from_005.sql"),
+    include_str!("schema/from_006.sql"),
+];
 
-/// Every writing transaction of version 5 reads this table first: under the lock, those that have begun have
-/// ended, and none begins before the upgrade has ended. It then finds the newer version. Reads are not
-/// blocked by this lock.
-const LOCK_OUT_WRITERS: &str = "LOCK TABLE @.fence IN EXCLUSIVE MODE";
+/// Every writing transaction of an earlier version writes to this table first: under the lock, those that have
+/// begun have ended, and none begins before the upgrade has ended. It then finds the newer version. Reads are
+/// not blocked by this lock.
+fn lock_out_writers(version: i64) -> &'static str {
+    match version {
+        ..=5 => "LOCK TABLE @.fence IN EXCLUSIVE MODE",
+        _ => "LOCK TABLE @.assertions IN EXCLUSIVE MODE",
+    }
+}
 
 /// The advisory lock under which nodes upgrade one after the other: `CRPY`, as in the files of the SQLite
 /// store.
@@ -73,7 +81,7 @@ pub(super) fn migrate(pool: &ConnectionPool, options: &PostgresOptions) -> Resul
         }
         Some(NEWEST) => &[][..],
         Some(version) => {
-            pipeline = pipeline.then(tables.statement(LOCK_OUT_WRITERS));
+            pipeline = pipeline.then(tables.statement(lock_out_writers(version)));
             let done = usize::try_from(version - OLDEST).unwrap_or(0);
             UPGRADES.get(done..).unwrap_or_default()
         }

@@ -138,7 +138,11 @@ impl ErasureTransaction for Transaction<'_> {
     fn remove_conversations(&mut self, citizen: &CitizenId) -> Result<u64, StoreError> {
         let sql = ACCOUNTS.replace('@', "conversations")
             + " DELETE FROM conversations WHERE citizen = ?1 AND account IN (SELECT account FROM accounts)";
-        let remove = || self.db.prepare_cached(&sql)?.execute(params![citizen.as_str()]);
+        let aside = "DELETE FROM unreadable_conversations WHERE citizen = ?1";
+        let remove = || {
+            self.db.execute(aside, [citizen.as_str()])?;
+            self.db.prepare_cached(&sql)?.execute(params![citizen.as_str()])
+        };
         Ok(remove().map_err(backend(ERASE))? as u64)
     }
 }

@@ -147,13 +147,18 @@ pub(super) fn open_writer(path: &Path, busy_timeout: Duration) -> Result<Connect
     Ok(db)
 }
 
-/// Writes the log back to the file and empties it, as far as readers allow.
-pub(super) fn carry_over(path: &Path) -> Result<(), StoreError> {
+/// How long an erasure waits for readers that still need the log.
+pub(super) const LOG_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Writes the log back to the file and empties it; `false` when a reader or a writer prevents it.
+pub(super) fn carry_over(path: &Path, patience: Duration) -> Result<bool, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let carry = || -> rusqlite::Result<()> {
+    let carry = || -> rusqlite::Result<bool> {
         let db = Connection::open_with_flags(path, flags)?;
-        db.busy_timeout(Duration::from_secs(1))?;
-        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        db.busy_timeout(patience)?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            Ok(row.get::<_, i64>(0)? == 0)
+        })
     };
     carry().map_err(backend("empty the write-ahead log"))
 }

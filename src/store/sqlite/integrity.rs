@@ -10,9 +10,9 @@ use crate::case::{Case, CaseId, ERASED, Event, Record};
 use crate::message::{Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::case_columns;
-use crate::store::codec::version;
+use crate::store::codec::{conversation_of, version};
 use crate::store::hash_chain::{ChainVerifier, Digest, hash_of_conversation, hash_of_outcome};
-use crate::store::integrity::replayed;
+use crate::store::integrity::{SET_ASIDE, replayed};
 use crate::store::{IntegrityReport, JournalHead, JournalKey, StoreError, Tampering};
 
 /// Checks one snapshot of the file, and compares it with an exported head.
@@ -71,6 +71,7 @@ impl IntegrityReport {
     ) -> rusqlite::Result<()> {
         self.outcomes(db, key)?;
         self.conversations(db, key)?;
+        self.set_aside(db)?;
         self.records(db, verifier)?;
         self.cases(db)
     }
@@ -151,6 +152,28 @@ impl IntegrityReport {
                     "its version is not the one that its row names".into(),
                 );
             }
+        }
+        Ok(())
+    }
+
+    /// Reports the conversations that were set aside.
+    fn set_aside(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        let mut statement = db.prepare(
+            "SELECT account, citizen, body, version FROM unreadable_conversations
+             ORDER BY account, citizen, set_aside_at",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (account, citizen) = (text(row, 0)?, text(row, 1)?);
+            let name = format!("{account}/{citizen}");
+            let body = row.get_ref(2)?.as_bytes().unwrap_or_default();
+            let read = conversation_of(
+                body,
+                row.get(3)?,
+                &account.as_str().into(),
+                &citizen.as_str().into(),
+            );
+            self.note(SET_ASIDE, &name, read.err().unwrap_or_default());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod backup;
 mod chain;
 mod claims;
 mod commit;
+mod erased_log;
 mod erasure;
 mod file;
 mod filter;
@@ -16,6 +17,7 @@ mod read;
 mod readers;
 mod rows;
 mod schema;
+mod set_aside;
 mod writer;
 
 use std::fmt;
@@ -28,11 +30,12 @@ use jiff::Timestamp;
 pub use options::SqliteOptions;
 
 use self::commit::Rows;
+use self::erased_log::ErasedLog;
 use self::readers::Readers;
 use self::writer::{Flush, Writer};
 use super::{
     CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalKey,
-    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, queue,
+    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, Traces, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -79,6 +82,7 @@ pub struct SqliteStore {
     clock: Arc<dyn Clock>,
     key: Option<JournalKey>,
     relaxed_answers: bool,
+    erased_log: ErasedLog,
     // Dropped before the readers: the last connection that closes removes the log.
     writer: Writer,
     readers: Readers,
@@ -116,6 +120,7 @@ impl SqliteStore {
             clock: options.clock,
             key: options.journal_key,
             relaxed_answers: options.relaxed_answers,
+            erased_log: ErasedLog::of(&path),
             writer,
             readers: Readers::new(path.clone(), options.busy_timeout, options.readers),
             path,
@@ -170,6 +175,15 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// Empties the log if an erasure could not. A failure is left to the next call.
+    fn finish_erasure(&self) {
+        if let Err(error) = self.erased_log.empty(&self.path, Duration::ZERO) {
+            tracing::warn!(%error, "the write-ahead log still holds what was erased");
+        }
+    }
+}
+
 impl fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqliteStore")
@@ -184,7 +198,15 @@ impl Store for SqliteStore {
     }
 
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError> {
-        self.readers.with(|db| read::conversation(db, account, citizen))
+        let stored = self.readers.with(|db| read::conversation(db, account, citizen));
+        let Err(StoreError::Unreadable { .. }) = stored else {
+            return stored;
+        };
+        let (account, citizen) = (account.clone(), citizen.clone());
+        let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
+        self.writer.submit(Flush::Now, move |db| {
+            set_aside::begin_again(db, key.as_ref(), &account, &citizen, clock.now())
+        })
     }
 
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError> {
@@ -245,6 +267,8 @@ impl Store for SqliteStore {
     }
 
     fn alarms(&self, until: Timestamp, limit: usize) -> Result<Vec<Case>, StoreError> {
+        // A sweep asks for the alarms again and again.
+        self.finish_erasure();
         self.readers
             .with(|db| read::alarms(db, queue::micros(until), limit))
     }
@@ -273,11 +297,16 @@ impl Store for SqliteStore {
             .writer
             .apart(move |db| erasure::erase(db, key.as_ref(), &citizen, clock.now()))?;
         // Erased data must not stay in the log.
-        file::carry_over(&self.path)?;
-        Ok(done)
+        self.erased_log.leave();
+        let traces = match self.erased_log.empty(&self.path, file::LOG_PATIENCE)? {
+            true => Traces::None,
+            false => Traces::Log,
+        };
+        Ok(Erasure { traces, ..done })
     }
 
     fn prune(&self, before: Timestamp, limit: usize) -> Result<Pruning, StoreError> {
+        self.finish_erasure();
         let (clock, key) = (Arc::clone(&self.clock), self.key.clone());
         self.writer
             .apart(move |db| prune::prune(db, key.as_ref(), before, limit, clock.now()))

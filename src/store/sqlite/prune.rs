@@ -31,6 +31,11 @@ pub(super) fn prune(
     pruner.cases(limit)?;
     let failed = backend("remove what has ended");
     pruner.messages(limit).map_err(&failed)?;
+    db.execute(
+        "DELETE FROM unreadable_conversations WHERE set_aside_at < ?1",
+        [pruner.before],
+    )
+    .map_err(&failed)?;
     let done = pruner.done;
     if done.records > 0 || !done.cases.is_empty() {
         let cases = done.cases.clone();

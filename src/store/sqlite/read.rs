@@ -9,7 +9,7 @@ use super::rows::{QueueClass, backend, from_body, record, text};
 use crate::case::{Case, CaseId, Priority, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
-use crate::store::codec::{priority_of, row_count, unreadable};
+use crate::store::codec::{conversation_of, priority_of, row_count, unreadable};
 use crate::store::{CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, queue};
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
@@ -33,9 +33,10 @@ pub(super) fn conversation(
     citizen: &CitizenId,
 ) -> Result<Conversation, StoreError> {
     let read = || {
-        db.prepare_cached("SELECT body FROM conversations WHERE account = ?1 AND citizen = ?2")?
+        db.prepare_cached("SELECT body, version FROM conversations WHERE account = ?1 AND citizen = ?2")?
             .query_row(params![account.as_str(), citizen.as_str()], |row| {
-                Ok(from_body(row, 0))
+                let body = row.get_ref(0)?.as_bytes().unwrap_or_default();
+                Ok(conversation_of(body, row.get(1)?, account, citizen))
             })
             .optional()
     };

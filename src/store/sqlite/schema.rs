@@ -8,17 +8,20 @@ use super::file::{APPLICATION_ID, check_version, refused, trouble};
 use crate::store::StoreError;
 
 /// The version of the schema that this crate writes.
-pub(super) const NEWEST: i32 = 7;
+pub(super) const NEWEST: i32 = 8;
 
 /// The oldest version that this crate upgrades.
 pub(super) const OLDEST: i32 = 6;
 
 /// The whole schema of [`NEWEST`], for a new file.
-const SCHEMA: &str = include_str!("schema/007.sql");
+const SCHEMA: &str = include_str!("schema/008.sql");
 
 /// One script for each version from [`OLDEST`] on: it makes the next version out of that one. A released
 /// script is never changed.
-const UPGRADES: &[&str] = &[include_str!("schema/from_006.sql")];
+const UPGRADES: &[&str] = &[
+    include_str!("schema/from_006.sql"),
+    include_str!("schema/from_007.sql"),
+];
 
 /// Upgrades the file to the newest version in one transaction, or creates the tables in a new one.
 pub(super) fn migrate(db: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -105,15 +108,18 @@ mod tests {
 
     #[test]
     fn an_upgraded_file_has_the_schema_of_a_new_one() {
-        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sqlite-006.db");
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("desk.db");
-        std::fs::copy(fixture, &path).unwrap();
-        let mut upgraded = Connection::open(&path).unwrap();
-        migrate(&mut upgraded, &path).unwrap();
-        let mut new = Connection::open(folder.path().join("new.db")).unwrap();
-        migrate(&mut new, &path).unwrap();
-        assert_eq!(shape(&upgraded), shape(&new));
-        assert_eq!(marks(&upgraded).unwrap(), marks(&new).unwrap());
+        for version in ["006", "007"] {
+            let name = format!("tests/fixtures/sqlite-{version}.db");
+            let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("desk.db");
+            std::fs::copy(fixture, &path).unwrap();
+            let mut upgraded = Connection::open(&path).unwrap();
+            migrate(&mut upgraded, &path).unwrap();
+            let mut new = Connection::open(folder.path().join("new.db")).unwrap();
+            migrate(&mut new, &path).unwrap();
+            assert_eq!(shape(&upgraded), shape(&new));
+            assert_eq!(marks(&upgraded).unwrap(), marks(&new).unwrap());
+        }
     }
 }

@@ -88,7 +88,7 @@ fn a_file_of_a_newer_version_is_refused() {
     let db = Connection::open(&path).unwrap();
     db.pragma_update(None, "user_version", 99).unwrap();
     let newer = format!(
-        "`{}` was written by a newer civic-reply (schema 99, this one knows 7): update before opening it",
+        "`{}` was written by a newer civic-reply (schema 99, this one knows 8): update before opening it",
         path.display()
     );
     // With the version mark only in the write-ahead log, and with the mark in the file's header.

@@ -173,9 +173,15 @@ mod sqlite {
     }
 
     #[test]
-    fn a_file_of_schema_6_keeps_its_content_and_its_hash_chain() {
+    fn files_of_schemas_6_and_7_keep_their_content_and_their_hash_chain() {
+        for name in ["sqlite-006.db", "sqlite-007.db"] {
+            upgraded(name);
+        }
+    }
+
+    fn upgraded(name: &str) {
         let folder = tempfile::tempdir().unwrap();
-        let store = open("sqlite-006.db", folder.path(), Some(key())).unwrap();
+        let store = open(name, folder.path(), Some(key())).unwrap();
         let exported = "68:681ad50e8b094f9e77a59245da2c0621947fbd4e5b09adf8f3d5a4a18ea3c29c";
         assert_eq!(store.journal_head().unwrap().unwrap().to_string(), exported);
         let report = store.verify(&exported.parse().unwrap()).unwrap();
@@ -249,8 +255,13 @@ mod postgres {
 
     /// A schema with the fixture's tables and rows.
     fn load(url: &str) -> Schema {
+        load_version(url, "005")
+    }
+
+    fn load_version(url: &str, version: &str) -> Schema {
         let schema = Schema::new(url);
-        schema.sql(&std::fs::read_to_string(fixture("postgres-005.sql")).unwrap());
+        let name = format!("postgres-{version}.sql");
+        schema.sql(&std::fs::read_to_string(fixture(&name)).unwrap());
         schema
     }
 
@@ -263,12 +274,17 @@ mod postgres {
     }
 
     #[test]
-    fn a_schema_5_keeps_its_content_and_its_hash_chain() {
+    fn schemas_5_and_6_keep_their_content_and_their_hash_chain() {
         let Some(url) = server("CIVIC_REPLY_POSTGRES") else {
             return;
         };
-        let schema = load(&url);
-        let store = connect(&schema, Some(key())).unwrap();
+        for version in ["005", "006"] {
+            upgraded(&load_version(&url, version));
+        }
+    }
+
+    fn upgraded(schema: &Schema) {
+        let store = connect(schema, Some(key())).unwrap();
         let exported = "68:7b0c311e7ec842770e225c4d133528a6dbd67d19673ac43e5ebd1f8b12f60caf";
         assert_eq!(store.journal_head().unwrap().unwrap().to_string(), exported);
         let report = store.verify(&exported.parse().unwrap()).unwrap();
@@ -319,7 +335,7 @@ mod postgres {
             older.sql("COMMIT");
             check_content(&newer.join().unwrap());
         });
-        assert_eq!(schema.sql("SELECT version FROM @.civic_reply"), [["6"]]);
+        assert_eq!(schema.sql("SELECT version FROM @.civic_reply"), [["7"]]);
     }
 
     #[test]

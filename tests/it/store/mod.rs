@@ -15,5 +15,6 @@ mod hash_chain;
 mod postgres;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod reported_bugs;
+mod set_aside;
 #[cfg(feature = "sqlite")]
 mod sqlite;

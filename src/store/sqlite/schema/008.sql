@@ -1,4 +1,4 @@
--- The whole schema of version 7. `from_006.sql` makes the same out of a file of version 6.
+-- The whole schema of version 8. `from_007.sql` makes the same out of a file of version 7.
 --
 -- Bodies are the values as JSON. The other columns repeat the keys of queries, and are written together
 -- with the body. Instants are microseconds since 1970.
@@ -21,6 +21,17 @@ CREATE TABLE conversations (
     -- The keyed hash of the row; null where the journal has no key.
     row_hash BLOB,
     PRIMARY KEY (account, citizen)
+) STRICT;
+
+-- Conversations that could not be read, as they were: the citizen goes on with a new one. The integrity report
+-- names them until an erasure or retention removes them.
+CREATE TABLE unreadable_conversations (
+    account TEXT NOT NULL,
+    citizen TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    row_hash BLOB,
+    set_aside_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE cases (

@@ -1,5 +1,5 @@
--- The whole schema of version 6; `@` stands for the schema's name. `from_005.sql` makes the same out of
--- version 5.
+-- The whole schema of version 7; `@` stands for the schema's name. `from_006.sql` makes the same out of
+-- version 6.
 --
 -- Bodies are the values as JSON, as text: PostgreSQL's jsonb cannot hold every string that JSON can. The
 -- other columns repeat the keys of queries, and are written together with the body. Names are bytes, so
@@ -24,6 +24,17 @@ CREATE TABLE @.conversations (
     -- The keyed hash of the row; null where the journal has no key.
     row_hash bytea,
     PRIMARY KEY (account, citizen)
+);
+
+-- Conversations that could not be read, as they were: the citizen goes on with a new one. The integrity report
+-- names them until an erasure or retention removes them.
+CREATE TABLE @.unreadable_conversations (
+    account bytea NOT NULL,
+    citizen bytea NOT NULL,
+    version bigint NOT NULL,
+    body text NOT NULL,
+    row_hash bytea,
+    set_aside_at bigint NOT NULL
 );
 
 CREATE TABLE @.cases (
