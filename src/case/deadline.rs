@@ -127,6 +127,12 @@ impl Due {
     pub fn is_provisional(&self) -> bool {
         self.not_covered_after.is_some() || self.not_covered_before.is_some()
     }
+
+    /// The due time as a citizen is told it at `now`. `None` if it may still move, or is not in the future.
+    pub(crate) fn told(&self, format: &str, now: Timestamp) -> Option<String> {
+        let certain = !self.is_provisional() && now < self.instant();
+        certain.then(|| self.at.strftime(format).to_string())
+    }
 }
 
 impl fmt::Display for Due {

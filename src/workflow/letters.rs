@@ -124,10 +124,10 @@ pub(super) fn extended(case: &Case, config: &DeskConfig, extended: &Event, now: 
     let Some(templates) = config.letters.templates.as_ref().filter(|_| reply) else {
         return Vec::new();
     };
-    if case.is_joined_part() || deadline.due.is_provisional() {
+    let text = about(case, config, &templates.extended, deadline, now);
+    let Some(text) = text.filter(|_| !case.is_joined_part()) else {
         return Vec::new();
-    }
-    let text = about(case, config, &templates.extended, deadline);
+    };
     let promised = open_promise(case).and_then(|_| promise(case, config, deadline.due.instant(), now));
     let promised = promised.into_iter().map(set);
     promised
@@ -135,12 +135,14 @@ pub(super) fn extended(case: &Case, config: &DeskConfig, extended: &Event, now: 
         .collect()
 }
 
-/// Fills the case's number and the due time into a template.
-pub(super) fn about(case: &Case, config: &DeskConfig, template: &str, deadline: &Deadline) -> String {
-    let due = deadline
-        .due
-        .zoned()
-        .strftime(&config.letters.due_format)
-        .to_string();
-    fill(template, &[("case", case.id.as_str()), ("due", &due)])
+/// Fills the case's number and the due time into a template. `None` if a citizen cannot be told the time.
+pub(super) fn about(
+    case: &Case,
+    config: &DeskConfig,
+    template: &str,
+    deadline: &Deadline,
+    now: Timestamp,
+) -> Option<String> {
+    let due = deadline.due.told(&config.letters.due_format, now)?;
+    Some(fill(template, &[("case", case.id.as_str()), ("due", &due)]))
 }

@@ -86,7 +86,9 @@ pub(super) fn postponed(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec
     let Some(promised) = next.and_then(|next| promise(case, config, next.due.instant(), now)) else {
         return Vec::new();
     };
-    let text = about(case, config, &templates.postponed, &promised);
+    let Some(text) = about(case, config, &templates.postponed, &promised, now) else {
+        return Vec::new();
+    };
     let letters = posted(case, config, LetterKind::Promise, &text, now);
     std::iter::once(set(promised)).chain(letters).collect()
 }

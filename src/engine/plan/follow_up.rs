@@ -92,7 +92,7 @@ fn outcome(
         FollowUpKind::Held => with_receipt(renderer.of_case(&texts.held, case), case),
         FollowUpKind::Added => queued(input, config, &texts.added, case, replied),
         FollowUpKind::Unsolved => queued(input, config, &texts.reopened, case, true),
-        FollowUpKind::Progress => Outcome::Replied(renderer.progress(config, case)),
+        FollowUpKind::Progress => Outcome::Replied(renderer.progress(config, case, input.now)),
         FollowUpKind::Thanks => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),
     }

@@ -66,7 +66,7 @@ pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, refused: Option<&
 /// The reply that tells the citizen about the case, with a notice if the department is not staffed.
 fn receipt(input: &PlanInput<'_>, decision: &Decision, case: &Case, due: Due, told: &Due) -> Outcome {
     let renderer = input.renderer();
-    let reply = renderer.queued(case, told, decision);
+    let reply = renderer.queued(case, told, decision, input.now);
     let availability = input.destination.availability;
     let absence = input
         .follow_up()

@@ -109,16 +109,15 @@ impl Renderer<'_> {
         now: Timestamp,
     ) -> Reply {
         let reply = self.of_case(template, case);
-        // A due time that counts from the arrival of a reopened case may have passed.
         let due = case.filter(|_| with_due).and_then(|case| self.due(case));
-        match due.filter(|due| now < due.instant()) {
-            Some(due) => reply.followed_by(&fill(&texts.new_due, &[("due", &self.time(due.zoned()))])),
+        match due.and_then(|due| self.told(due, now)) {
+            Some(due) => reply.followed_by(&fill(&texts.new_due, &[("due", &due)])),
             None => reply,
         }
     }
 
     /// The state of a case.
-    pub(super) fn progress(&self, follow_up: &FollowUp, case: Option<&Case>) -> Reply {
+    pub(super) fn progress(&self, follow_up: &FollowUp, case: Option<&Case>, now: Timestamp) -> Reply {
         let Some(case) = case else {
             return Reply::new(follow_up.texts.no_case.clone());
         };
@@ -136,7 +135,7 @@ impl Renderer<'_> {
             ("state", state.as_str()),
             ("department", self.department(case)),
         ];
-        let due = self.due(case).map(|due| self.time(due.zoned()));
+        let due = self.due(case).and_then(|due| self.told(due, now));
         let template = match &due {
             Some(due) => {
                 slots.push(("due", due));
@@ -148,8 +147,7 @@ impl Renderer<'_> {
     }
 
     /// The due time of the next answer: the promised one, else the earliest of first reply and resolution.
-    /// `None` if it is provisional or the case is over. The channel's window and the office's internal clocks
-    /// do not count.
+    /// `None` if the case is over. The channel's window and the office's internal clocks do not count.
     pub(super) fn due<'a>(&self, case: &'a Case) -> Option<&'a Due> {
         let earliest = |clocks: &[ClockKind]| {
             let mut open: Vec<&Deadline> = case.deadlines.iter().collect();
@@ -158,8 +156,11 @@ impl Renderer<'_> {
         };
         let next = earliest(&[ClockKind::Promise])
             .or_else(|| earliest(&[ClockKind::FirstReply, ClockKind::Resolution]))?;
-        let certain = !next.due.is_provisional() && !case.state.is_over();
-        certain.then_some(&next.due)
+        (!case.state.is_over()).then_some(&next.due)
+    }
+
+    fn told(&self, due: &Due, now: Timestamp) -> Option<String> {
+        due.told(&self.rulebook.templates.due_format, now)
     }
 
     fn time(&self, at: &ZonedDateTime) -> String {
@@ -168,7 +169,10 @@ impl Renderer<'_> {
 
     fn department<'a>(&'a self, case: &'a Case) -> &'a str {
         let department = self.rulebook.departments.get(&case.department);
-        department.map_or(case.department.as_str(), |department| department.name.as_str())
+        // Citizens do not know the department's id.
+        department.map_or(self.rulebook.office.name.as_str(), |department| {
+            department.name.as_str()
+        })
     }
 
     /// A notice that the department is not staffed, with the time from which it is: while the office is
@@ -208,10 +212,9 @@ impl Renderer<'_> {
     }
 
     /// The receipt of a new case.
-    pub(super) fn queued(&self, case: &Case, due: &Due, decision: &Decision) -> Reply {
+    pub(super) fn queued(&self, case: &Case, due: &Due, decision: &Decision, now: Timestamp) -> Reply {
         let templates = &self.rulebook.templates;
         let department = self.department(case);
-        let due_text = self.time(due.zoned());
         let mut slots = vec![("case", case.id.as_str()), ("department", department)];
         if let Verdict::Person {
             emergency: Some(kind),
@@ -222,11 +225,10 @@ impl Renderer<'_> {
             slots.push(("advice", &emergency.advice));
             return Reply::new(fill(&templates.emergency, &slots));
         }
-        // A due time that may still move is not promised.
-        if due.is_provisional() {
+        let Some(due) = self.told(due, now) else {
             return Reply::new(fill(&templates.queued_provisional, &slots));
-        }
-        slots.push(("due", &due_text));
+        };
+        slots.push(("due", &due));
         Reply::new(fill(&templates.queued, &slots))
     }
 }

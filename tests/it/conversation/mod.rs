@@ -1,6 +1,7 @@
 //! A citizen who writes more than once: about a case, about an answer, with several cases open.
 
 mod availability;
+mod due_times;
 mod follow_up;
 mod ratings;
 mod repeated_messages;
