@@ -49,6 +49,8 @@ fn main() {
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
         letters: civic_reply::reply::LetterConfig::default(),
+        departments: std::collections::BTreeSet::new(),
+        themes: std::collections::BTreeSet::new(),
     });
     let desk = Desk::new(
         Arc::clone(&store) as Arc<dyn Store>,

@@ -103,6 +103,12 @@ impl Case {
                 self.department = department.clone();
                 self.theme = theme.clone();
             }
+            Event::Reassigned {
+                department, theme, ..
+            } => {
+                self.department = department.clone();
+                self.theme = theme.clone();
+            }
             Event::Merged { .. } => {
                 self.state = State::Merged;
                 self.claim = None;

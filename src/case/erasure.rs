@@ -206,6 +206,7 @@ impl Event {
             | Self::DeadlineDone { .. }
             | Self::Raised { .. }
             | Self::Accepted { .. }
+            | Self::Reassigned { .. }
             | Self::Merged { .. }
             | Self::SplitOff { .. }
             | Self::PartGiven { .. }

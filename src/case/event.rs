@@ -134,6 +134,16 @@ pub enum Event {
         /// The reason.
         reason: String,
     },
+    /// A new rulebook replaced the department or the theme of the case. Its state and claim stay.
+    Reassigned {
+        /// The department that has the case now.
+        department: DepartmentId,
+        /// The theme of the case now.
+        theme: Option<ThemeId>,
+        /// The department that an open offer goes to now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        offered_to: Option<DepartmentId>,
+    },
     /// A supervisor reminded, urged, or reported to the level above.
     Supervised {
         /// The supervisor's words.

@@ -74,6 +74,7 @@ fn shown(event: &Event) -> String {
         } => {
             text!("event-decided", agent = owner, department = department)
         }
+        Event::Reassigned { department, .. } => text!("event-reassigned", department = department),
         Event::Merged { into } => text!("event-merged", case = into),
         Event::Absorbed { duplicates, .. } => text!("event-absorbed", cases = duplicates.len()),
         Event::SplitOff { part } => text!("event-split-off", case = part),

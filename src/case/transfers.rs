@@ -36,6 +36,13 @@ impl Transfers {
                 self.offer = None;
                 self.decided_by = Some(owner.clone());
             }
+            Event::Reassigned {
+                offered_to: Some(to), ..
+            } => {
+                if let Some(offer) = &mut self.offer {
+                    offer.to = to.clone();
+                }
+            }
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Desk;
@@ -25,6 +25,8 @@ pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>)
             .unwrap(),
         policies: [].into(),
         letters: crate::reply::LetterConfig::default(),
+        departments: BTreeSet::new(),
+        themes: BTreeSet::new(),
     });
     for id in cases {
         let case = sample::case(id, "ann", Priority::Normal, 10);

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::dropped_in_use::DroppedInUse;
 use crate::faq::FaqError;
 use crate::keyword::KeywordError;
 use crate::message::{EntryId, MAX_ID_BYTES, RulebookVersion};
@@ -21,6 +22,21 @@ pub enum BuildError {
     /// The rulebook breaks its own examples or counterexamples.
     #[error("the rulebook breaks its own examples:\n{}", .0.errors())]
     Examples(Diagnostics),
+    /// The rulebook drops something that open cases need.
+    #[error(
+        "the rulebook drops what open cases need: {}; keep it, or say with `reload_moving` where the cases go",
+        named(.0)
+    )]
+    OpenCases(Vec<DroppedInUse>),
+    /// The store could not be read or written. Cases that were moved by then stay moved, and another call
+    /// continues.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn named(dropped: &[DroppedInUse]) -> String {
+    let named: Vec<String> = dropped.iter().map(ToString::to_string).collect();
+    named.join(", ")
 }
 
 /// No rulebook of the requested version is kept.

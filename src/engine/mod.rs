@@ -20,6 +20,7 @@ mod analyze;
 mod builder;
 mod compiled;
 mod destination;
+mod dropped_in_use;
 mod error;
 mod explain;
 mod incoming;
@@ -35,10 +36,11 @@ use jiff::Timestamp;
 use parking_lot::RwLock;
 
 pub use builder::EngineBuilder;
-pub use compiled::KEPT_RULEBOOKS;
 #[cfg(feature = "watch")]
 pub use compiled::ReloadError;
+pub use compiled::{CaseMoves, KEPT_RULEBOOKS};
 pub use destination::Availability;
+pub use dropped_in_use::{DroppedInUse, DroppedKind};
 pub use error::{BuildError, Error, InvalidFeedback, InvalidMessage, UnknownVersion};
 pub use explain::{
     DecisionSummary, EvidenceChange, Explanation, FailedCondition, FaqTrace, FollowUpTrace, Measure,

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::move_table::Move;
 use crate::case::{CaseId, ClockKind, State};
-use crate::message::{AgentId, DepartmentId, MAX_CHARS};
+use crate::message::{AgentId, DepartmentId, MAX_CHARS, ThemeId};
 use crate::time::DeadlineError;
 
 /// The reason for refusing a command. The case is unchanged.
@@ -35,6 +35,12 @@ pub enum CommandError {
     /// The case is not offered to any department.
     #[error("the case is not offered to a department")]
     NoOffer,
+    /// The rulebook in force has no such department, so that no agent would see the case.
+    #[error("the rulebook has no department `{0}`; name one of its `[[department]]` tables")]
+    UnknownDepartment(DepartmentId),
+    /// The rulebook in force has no such theme.
+    #[error("the rulebook has no theme `{0}`; name one of its `[[theme]]` tables")]
+    UnknownTheme(ThemeId),
     /// The transfer names the case's own department, and does not change the theme.
     #[error("department `{0}` has the case already")]
     SameDepartment(DepartmentId),

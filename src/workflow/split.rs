@@ -63,6 +63,7 @@ pub(crate) fn new_part(
     joined: bool,
     now: Timestamp,
 ) -> Result<Case, CommandError> {
+    config.check_destination(&matter.department, matter.theme.as_ref())?;
     let number = whole.handling.relations.split_off.len() + whole.handling.relations.parts.len() + 1;
     let taken = |clock| match clock {
         ClockKind::FirstReply | ClockKind::Resolution => true,

@@ -25,6 +25,7 @@ pub(super) fn offered(
     now: Timestamp,
 ) -> Result<Event, CommandError> {
     let reason = checked(&transfer.reason)?;
+    config.check_destination(&transfer.to, transfer.theme.as_ref())?;
     if let Some(owner) = &case.handling.transfers.decided_by {
         return Err(CommandError::Decided(owner.clone()));
     }
@@ -110,6 +111,7 @@ pub(super) fn decided(
     (department, theme): (&DepartmentId, Option<&ThemeId>),
     reason: &str,
 ) -> Result<Event, CommandError> {
+    config.check_destination(department, theme)?;
     if !owner_decides(case, config) {
         return Err(CommandError::TooFewOffers(case.handling.transfers.offer_count));
     }

@@ -2,6 +2,7 @@
 
 mod faq;
 mod history;
+mod open_cases;
 mod probes;
 mod reload;
 mod self_test;
@@ -18,6 +19,7 @@ use jiff::civil::Date;
 pub(super) use faq::FaqSetup;
 pub use history::KEPT_RULEBOOKS;
 pub(super) use history::RulebookHistory;
+pub use open_cases::CaseMoves;
 pub(super) use probes::{Condition, ProbeHits};
 pub(super) use self_test::require_examples;
 #[cfg(feature = "watch")]
@@ -121,6 +123,8 @@ impl CompiledRulebook {
             calendar: rulebook.calendar.clone(),
             policies: rulebook.policies.clone(),
             letters: letter_config(&rulebook),
+            departments: rulebook.departments.keys().cloned().collect(),
+            themes: rulebook.themes.keys().cloned().collect(),
         };
         let reranker = setup.reranker.clone();
         let accepted = rulebook.thresholds.recalibration;

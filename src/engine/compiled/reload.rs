@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::open_cases::{CaseMoves, OpenCases};
 use super::self_test;
 use super::{CompiledRulebook, require_examples};
 use crate::engine::Engine;
@@ -31,17 +32,57 @@ impl Engine {
     ///
     /// The rulebook cannot be compiled, or breaks its own examples
     /// ([`EngineBuilder::check_examples`](super::super::EngineBuilder::check_examples)). The old one stays in
-    /// force.
+    /// force. [`BuildError::OpenCases`] if it drops a department, a theme, an account or a policy that open
+    /// cases have: no agent would see them any more. [`reload_moving`](Self::reload_moving) says where they
+    /// go.
     pub fn reload(&self, rulebook: Rulebook) -> Result<(), BuildError> {
+        self.reload_moving(rulebook, &CaseMoves::default())
+    }
+
+    /// Puts another rulebook in force, and gives the open cases of dropped departments and themes to others.
+    /// Each case that moves has a record of it.
+    ///
+    /// With several nodes, call it on one node first and reload the others afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`reload`](Self::reload), if a department or theme that open cases have is dropped and `moves` does
+    /// not name its successor, or names one that the new rulebook does not have.
+    ///
+    /// ```
+    /// use civic_reply::engine::CaseMoves;
+    /// # use civic_reply::{Engine, MemoryStore, Rulebook};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let engine = Engine::builder(Rulebook::from_dir("rules")?, MemoryStore::new())
+    /// #     .check_examples(false)
+    /// #     .build()?;
+    /// # let next = Rulebook::from_dir("rules")?;
+    /// let moves = CaseMoves::default().department("old-bureau", "service-centre");
+    /// engine.reload_moving(next, &moves)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reload_moving(&self, rulebook: Rulebook, moves: &CaseMoves) -> Result<(), BuildError> {
+        let old = self.compiled();
         let kept = self.inner.rulebooks.read().all();
         let compiled = CompiledRulebook::build(rulebook, &self.inner.faq, &self.inner.closed, &kept)?;
         drop(kept);
         if self.inner.check_examples {
             require_examples(&compiled, self.now())?;
         }
-        let dropped = self.inner.rulebooks.write().put(Arc::new(compiled));
+        let compiled = Arc::new(compiled);
+        let open = OpenCases::new(&old.rulebook, &compiled.rulebook, moves);
+        let without = open.without_destinations(self.store())?;
+        if !without.is_empty() {
+            return Err(BuildError::OpenCases(without));
+        }
+        open.move_all(self.store(), self.now())?;
+        let dropped = self.inner.rulebooks.write().put(Arc::clone(&compiled));
         // Freeing a large rulebook takes long. The lock is released by now.
         drop(dropped);
+        // A message that was handled meanwhile may have opened a case by the old rulebook.
+        open.move_all(self.store(), self.now())?;
         Ok(())
     }
 

@@ -7,6 +7,8 @@
     reason = "tests fail by panicking"
 )]
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::case::{
     Amount, CaseId, Claim, ClaimToken, ClockKind, Ending, Handling, Part, Priority, ReturnReason, State,
@@ -34,6 +36,8 @@ pub(super) fn config() -> DeskConfig {
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
         letters: crate::reply::LetterConfig::default(),
+        departments: BTreeSet::new(),
+        themes: BTreeSet::new(),
     }
 }
 

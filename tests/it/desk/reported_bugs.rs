@@ -1,7 +1,7 @@
 //! Queue bugs that other projects shipped, each with the number of its public report, on the memory store
 //! and on SQLite.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -66,6 +66,8 @@ impl Place {
                 .unwrap(),
             policies: [(policy.id.clone(), policy)].into(),
             letters: civic_reply::reply::LetterConfig::default(),
+            departments: BTreeSet::new(),
+            themes: BTreeSet::new(),
         });
         Desk::new(Arc::clone(&self.store), Arc::new(clock.clone()), move || {
             Arc::clone(&config)

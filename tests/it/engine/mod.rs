@@ -1,6 +1,7 @@
 //! The engine as a host calls it: receiving, explaining, routing, reloading and learning from feedback.
 
 mod bad_inputs;
+mod dropped_departments;
 mod duplicates;
 mod explain;
 mod feedback;

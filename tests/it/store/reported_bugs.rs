@@ -353,6 +353,8 @@ fn outbox(store: &Arc<dyn Store>) -> Outbox {
             .unwrap(),
         policies: [].into(),
         letters: LetterConfig::default(),
+        departments: std::collections::BTreeSet::new(),
+        themes: std::collections::BTreeSet::new(),
     });
     Desk::new(Arc::clone(store), Arc::new(SystemClock), move || {
         Arc::clone(&config)

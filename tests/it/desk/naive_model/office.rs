@@ -1,5 +1,7 @@
 //! The office shared by desk and model: calendar, policy, texts and channel.
 
+use std::collections::BTreeSet;
+
 use civic_reply::case::{Amount, ClockKind, CountsFrom, TimeLimit, Unit};
 use civic_reply::message::Sending;
 use civic_reply::reply::{LetterConfig, LetterTemplates};
@@ -66,6 +68,8 @@ pub(crate) fn config() -> DeskConfig {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
+        departments: BTreeSet::new(),
+        themes: BTreeSet::new(),
         letters: LetterConfig {
             templates: Some(templates),
             due_format: "%H:%M".to_owned(),

@@ -5,6 +5,7 @@ mod commands;
 mod failing_store;
 mod recompute;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use civic_reply::case::{
@@ -68,6 +69,8 @@ fn config(calendar: Calendar) -> Arc<DeskConfig> {
         calendar,
         policies: [(policy.id.clone(), policy)].into(),
         letters: civic_reply::reply::LetterConfig::default(),
+        departments: BTreeSet::new(),
+        themes: BTreeSet::new(),
     })
 }
 
