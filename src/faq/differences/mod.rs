@@ -145,13 +145,13 @@ impl Reading {
     /// ```
     /// use civic_reply::faq::Reading;
     ///
-    /// let telling = |message, phrasings: [&'static str; 2]| {
-    ///     Reading::of(message).telling_differences(phrasings[0], phrasings)
-    /// };
-    /// let phrasings = ["transfer $500 to my savings", "move money to savings"];
-    /// assert!(telling("transfer $100 to savings", phrasings).is_empty());
+    /// let phrasings = ["transfer $500 to savings", "move money to savings", "save some money"];
+    /// let message = Reading::of("transfer $100 to savings");
+    /// assert!(message.telling_differences(phrasings[0], phrasings).is_empty());
+    ///
     /// let phrasings = ["65岁老人免费乘车吗", "65岁坐公交要钱吗"];
-    /// assert_eq!(telling("60岁老人免费乘车吗", phrasings).len(), 1);
+    /// let message = Reading::of("60岁老人免费乘车吗");
+    /// assert_eq!(message.telling_differences(phrasings[0], phrasings).len(), 1);
     /// ```
     pub fn telling_differences<'p>(
         &self,
