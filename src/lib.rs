@@ -64,6 +64,16 @@
 //!   [`rulebook`]`::Watch`).
 //! - `testing`: the conformance kit for stores, and the modules that only tests and benches use.
 
+/// Re-exports items to hosts with the feature `testing`, and within the crate without it.
+macro_rules! testing_use {
+    ($(pub use $module:ident::$items:tt;)+) => {$(
+        #[cfg(feature = "testing")]
+        pub use $module::$items;
+        #[cfg(not(feature = "testing"))]
+        pub(crate) use $module::$items;
+    )+};
+}
+
 pub mod case;
 mod catalogue;
 mod conversation;

@@ -53,27 +53,11 @@ pub use recalibration::Recalibration;
 pub use reranker::{Ranked, Reranker};
 
 // Only tests, benches and the measuring examples reach these.
-#[cfg(not(feature = "testing"))]
-pub(crate) use confidence_measures::{ClassMeasures, Measures, Surprisal};
-#[cfg(feature = "testing")]
-pub use confidence_measures::{ClassMeasures, Measures, Surprisal};
-#[cfg(not(feature = "testing"))]
-pub(crate) use differences::{Difference, Reading, another_place};
-#[cfg(feature = "testing")]
-pub use differences::{Difference, Reading, another_place};
-#[cfg(not(feature = "testing"))]
-pub(crate) use entry::{Candidate, Entry};
-#[cfg(feature = "testing")]
-pub use entry::{Candidate, Entry};
-#[cfg(not(feature = "testing"))]
-pub(crate) use index::FaqIndex;
-#[cfg(feature = "testing")]
-pub use index::FaqIndex;
-#[cfg(not(feature = "testing"))]
-pub(crate) use options::FaqOptions;
-#[cfg(feature = "testing")]
-pub use options::FaqOptions;
-#[cfg(not(feature = "testing"))]
-pub(crate) use reranker::rerank;
-#[cfg(feature = "testing")]
-pub use reranker::rerank;
+testing_use! {
+    pub use confidence_measures::{ClassMeasures, Measures, Surprisal};
+    pub use differences::{Difference, Reading, another_place};
+    pub use entry::{Candidate, Entry};
+    pub use index::FaqIndex;
+    pub use options::FaqOptions;
+    pub use reranker::rerank;
+}

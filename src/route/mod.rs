@@ -23,7 +23,6 @@ mod vocabulary;
 pub use training_example::TrainingExample;
 
 // Only tests, benches and the measuring examples reach these.
-#[cfg(not(feature = "testing"))]
-pub(crate) use router::{Likely, Router, Routing};
-#[cfg(feature = "testing")]
-pub use router::{Likely, Router, Routing};
+testing_use! {
+    pub use router::{Likely, Router, Routing};
+}

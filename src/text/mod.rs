@@ -36,25 +36,12 @@ pub(crate) use word_boundary::is_whole_word;
 pub(crate) use work::count;
 
 // Only tests, benches and the measuring examples reach these.
-#[cfg(not(feature = "testing"))]
-pub(crate) use clean::clean;
-#[cfg(feature = "testing")]
-pub use clean::clean;
-#[cfg(not(feature = "testing"))]
-pub(crate) use fill::fill;
-#[cfg(feature = "testing")]
-pub use fill::fill;
-#[cfg(not(feature = "testing"))]
-pub(crate) use fold::{Folded, fold};
-#[cfg(feature = "testing")]
-pub use fold::{Folded, fold};
-#[cfg(not(feature = "testing"))]
-pub(crate) use table::is_ignorable;
-#[cfg(feature = "testing")]
-pub use table::is_ignorable;
-#[cfg(not(feature = "testing"))]
-pub(crate) use tokens::{TokenKind, Tokens};
-#[cfg(feature = "testing")]
-pub use tokens::{TokenKind, Tokens};
+testing_use! {
+    pub use clean::clean;
+    pub use fill::fill;
+    pub use fold::{Folded, fold};
+    pub use table::is_ignorable;
+    pub use tokens::{TokenKind, Tokens};
+}
 #[cfg(feature = "testing")]
 pub use work::count_steps;
