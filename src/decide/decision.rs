@@ -167,7 +167,7 @@ impl Weigh<'_> {
             }
             None => {}
         }
-        if let Some(hit) = &evidence.matches.hand_off {
+        if let Some(hit) = evidence.matches.hand_off.first() {
             self.reasons.push(Reason::HandOff { hit: hit.clone() });
             return (person(DecidedBy::HandOff), self.likely_theme());
         }

@@ -82,7 +82,7 @@ fn danger_beats_a_request_for_a_person_which_beats_a_rule_which_beats_the_faq() 
         decide(&evidence(&matches, Some(&rule), &sure)).by(),
         DecidedBy::Rule("rule".into())
     );
-    matches.hand_off = Some(hit("人工", 0));
+    matches.hand_off = vec![hit("人工", 0)];
     assert_eq!(
         decide(&evidence(&matches, Some(&rule), &sure)).by(),
         DecidedBy::HandOff

@@ -43,8 +43,8 @@ pub struct Matches {
     /// [`PersonWords::emergencies`](crate::rulebook::PersonWords::emergencies) and the keyword, in the order
     /// in which the keywords end. An emergency is left out if the message has one of its `none` words.
     pub emergencies: Vec<(usize, Hit)>,
-    /// The first keyword that asks for a person, or the whole message if it does.
-    pub hand_off: Option<Hit>,
+    /// The keywords that ask for a person, in the order in which they end; the whole message if it is one.
+    pub hand_off: Vec<Hit>,
     /// The keywords that mark a complaint or a personal matter, in the order in which they end.
     pub personal: Vec<Hit>,
     /// The names of other places, in the order in which they end.
@@ -85,9 +85,7 @@ impl KeywordIndex {
                         matches.emergencies.push((kind as usize, self.hit(folded, hit)))
                     }
                     Use::EmergencyUnless { kind } => unless.push(kind as usize),
-                    Use::HandOff => {
-                        matches.hand_off.get_or_insert_with(|| self.hit(folded, hit));
-                    }
+                    Use::HandOff => matches.hand_off.push(self.hit(folded, hit)),
                     Use::Personal => matches.personal.push(self.hit(folded, hit)),
                     Use::Elsewhere => matches.elsewhere.push(self.hit(folded, hit)),
                     Use::Rule { rule, slot } => touched.push((rule as usize, slot, place)),
@@ -100,7 +98,7 @@ impl KeywordIndex {
         let mut exact = &[][..];
         if let Some(bare) = &bare {
             if let Some(word) = self.hand_off_exact.get(bare).and_then(|words| words.last()) {
-                matches.hand_off = Some(whole(folded, word));
+                matches.hand_off = vec![whole(folded, word)];
             }
             exact = self.exact.get(bare).map_or(exact, |rules| rules);
         }

@@ -11,9 +11,6 @@ use crate::text::fold;
 /// The number of FAQ candidates that are weighed.
 const CANDIDATES: usize = 5;
 
-/// The number of requests for a person that are looked for in one message.
-const MOST_HAND_OFFS: usize = 4;
-
 pub(crate) struct Analysis<'a> {
     pub(crate) text: &'a FoldedText<'a>,
     pub(crate) matches: Matches,
@@ -88,7 +85,7 @@ impl<'a> Analysis<'a> {
             let entry = compiled.rulebook.faq.get(place);
             entry.is_some_and(|entry| entry.answers(context.account, context.today))
         };
-        let matter = self.without_hand_off(compiled, context);
+        let matter = self.without_hand_off();
         let matter = matter.as_deref().map(fold);
         let folded = matter.as_ref().unwrap_or_else(|| self.text.folded());
         // One letter or digit is no question, however rare it is in the bank.
@@ -114,23 +111,27 @@ impl<'a> Analysis<'a> {
 
     /// The message without its requests for a person, which say nothing about the matter: `None` if it has
     /// none.
-    fn without_hand_off(&self, compiled: &CompiledRulebook, context: MessageContext<'_>) -> Option<String> {
-        let mut hit = self.matches.hand_off.clone();
-        let mut rest: Option<String> = None;
-        for _ in 0..MOST_HAND_OFFS {
-            let Some(found) = hit.take() else { break };
-            let text = rest.as_deref().unwrap_or_else(|| self.text.original());
-            let (before, after) = (text.get(..found.span.start)?, text.get(found.span.end..)?);
-            let next = format!("{before} {after}");
-            let matches = compiled.keywords.matches(
-                &fold(&next),
-                &compiled.rulebook.rules,
-                context.match_context(compiled),
-            );
-            hit = matches.hand_off;
-            rest = Some(next);
+    fn without_hand_off(&self) -> Option<String> {
+        let mut spans: Vec<_> = self
+            .matches
+            .hand_off
+            .iter()
+            .map(|hit| (hit.span.start, hit.span.end))
+            .collect();
+        if spans.is_empty() {
+            return None;
         }
-        rest
+        spans.sort_unstable();
+        let text = self.text.original();
+        let (mut rest, mut at) = (String::new(), 0);
+        for (start, end) in spans {
+            // Nothing lies between words that overlap.
+            rest.push_str(text.get(at..start).unwrap_or_default());
+            rest.push(' ');
+            at = at.max(end);
+        }
+        rest.push_str(text.get(at..).unwrap_or_default());
+        Some(rest)
     }
 
     /// The evidence for [`decide`].

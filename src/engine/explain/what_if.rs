@@ -173,9 +173,9 @@ fn words(analysis: &Analysis<'_>, tried: &mut Tried) {
         };
         without(EvidenceChange::NoEmergency { hits }, &calm);
     }
-    if let Some(hit) = &matches.hand_off {
+    if let Some(hit) = matches.hand_off.first() {
         let alone = Matches {
-            hand_off: None,
+            hand_off: Vec::new(),
             ..matches.clone()
         };
         without(EvidenceChange::NoHandOff { hit: hit.clone() }, &alone);

@@ -64,7 +64,11 @@ pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found:
         .unless
         .iter()
         .map(|(kind, hit)| (WordKind::NoEmergency { id: id(*kind) }, hit));
-    let hand_off = found.hand_off.iter().map(|hit| (WordKind::HandOff, hit));
+    let hand_off = found
+        .hand_off
+        .first()
+        .into_iter()
+        .map(|hit| (WordKind::HandOff, hit));
     let personal = analysis
         .matches
         .personal
