@@ -37,6 +37,15 @@ impl State {
         Self::Merged,
     ];
 
+    /// The states of a case that an agent or the citizen may still continue, and whose deadlines are open.
+    pub(crate) const OPEN: [Self; 5] = [
+        Self::Waiting,
+        Self::Claimed,
+        Self::AwaitingCitizen,
+        Self::Offered,
+        Self::Answered,
+    ];
+
     /// The state's name, as stored and shown.
     pub fn name(self) -> &'static str {
         match self {

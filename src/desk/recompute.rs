@@ -3,21 +3,9 @@
 use jiff::Timestamp;
 
 use super::{ATTEMPTS, Desk, DeskError};
-use crate::case::{Author, Case, CaseId, State};
-use crate::store::{CaseFilter, ChangeSet, retry_on_conflict};
+use crate::case::{Author, Case, CaseId};
+use crate::store::{ChangeSet, retry_on_conflict, visit_open_cases};
 use crate::workflow::{DeskConfig, recomputed};
-
-/// The states with open deadlines.
-const OPEN: [State; 5] = [
-    State::Waiting,
-    State::Claimed,
-    State::AwaitingCitizen,
-    State::Offered,
-    State::Answered,
-];
-
-/// The number of cases that are read at once.
-const PAGE: usize = 1_000;
 
 /// The number of passes over all cases, while other calls move cases from page to page.
 const PASSES: usize = 8;
@@ -51,9 +39,15 @@ impl Desk {
         for _ in 0..PASSES {
             let before = done.moved.len();
             done.failed.clear();
-            for state in OPEN {
-                self.recompute_state(state, &config, now, &mut done)?;
-            }
+            visit_open_cases(self.store.as_ref(), |case| {
+                let id = case.id.clone();
+                match self.recompute_case(case, &config, now) {
+                    Ok(true) => done.moved.push(id),
+                    Ok(false) => {}
+                    Err(error) => done.failed.push((id, error)),
+                }
+                Ok::<(), DeskError>(())
+            })?;
             // A changed case moves to another page, so another case may have been skipped.
             done.more = done.moved.len() > before;
             if !done.more {
@@ -63,35 +57,6 @@ impl Desk {
         done.moved.sort();
         done.moved.dedup();
         Ok(done)
-    }
-
-    fn recompute_state(
-        &self,
-        state: State,
-        config: &DeskConfig,
-        now: Timestamp,
-        done: &mut Recomputed,
-    ) -> Result<(), DeskError> {
-        let mut filter = CaseFilter {
-            states: vec![state],
-            limit: Some(PAGE),
-            ..CaseFilter::default()
-        };
-        loop {
-            let page = self.store.cases(&filter)?;
-            for case in page.cases {
-                let id = case.id.clone();
-                match self.recompute_case(case, config, now) {
-                    Ok(true) => done.moved.push(id),
-                    Ok(false) => {}
-                    Err(error) => done.failed.push((id, error)),
-                }
-            }
-            filter.offset += PAGE;
-            if filter.offset >= page.total {
-                return Ok(());
-            }
-        }
     }
 
     fn recompute_case(&self, mut case: Case, config: &DeskConfig, now: Timestamp) -> Result<bool, DeskError> {

@@ -29,7 +29,7 @@ pub enum BuildError {
     )]
     OpenCases(Vec<DroppedInUse>),
     /// The store could not be read or written. Cases that were moved by then stay moved, and another call
-    /// continues.
+    /// continues. If only cases that were opened during the reload are left, the new rulebook is in force.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

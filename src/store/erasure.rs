@@ -28,8 +28,8 @@ pub struct Erasure {
 }
 
 impl Erasure {
-    /// Whether the erased words are gone from the store's files. If not, [`traces`](Self::traces) says what
-    /// removes them.
+    /// Whether the erased words are gone from the store's files. If not, [`traces`](Self::traces) says how they
+    /// are removed.
     pub fn is_complete(&self) -> bool {
         self.traces == Traces::None
     }

@@ -29,6 +29,7 @@ mod hash_chain;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod integrity;
 mod memory;
+mod open_cases;
 mod own_records;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -52,6 +53,7 @@ pub use hash_chain::{JournalHead, JournalKey};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use integrity::{IntegrityReport, Tampering, UnreadableRow};
 pub use memory::MemoryStore;
+pub(crate) use open_cases::visit_open_cases;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use query::{Arrival, CaseFilter, CasePage, ClaimOrder, ClaimQuery, JournalPage, QueueCount, Seq};
@@ -85,8 +87,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
-    /// failed.
+    /// [`StoreError::Backend`] if the store failed.
     fn conversation(&self, account: &AccountId, citizen: &CitizenId) -> Result<Conversation, StoreError>;
 
     /// The outcome and the conversation of a message, from one snapshot where the store has snapshots; also

@@ -8,19 +8,7 @@ use crate::case::{Author, Case, Event, State};
 use crate::engine::dropped_in_use::{DroppedInUse, DroppedKind};
 use crate::message::{AccountId, DepartmentId, PolicyId, ThemeId};
 use crate::rulebook::Rulebook;
-use crate::store::{CaseFilter, ChangeSet, Conflict, Store, StoreError, retry_on_conflict};
-
-/// The states of cases that an agent or the citizen may still continue.
-const OPEN: [State; 5] = [
-    State::Waiting,
-    State::Claimed,
-    State::AwaitingCitizen,
-    State::Offered,
-    State::Answered,
-];
-
-/// The number of cases that are read at once.
-const PAGE: usize = 1_000;
+use crate::store::{ChangeSet, Conflict, Store, StoreError, retry_on_conflict, visit_open_cases};
 
 /// The number of attempts at moving one case, and of passes over all cases.
 const ATTEMPTS: usize = 8;
@@ -136,7 +124,7 @@ impl<'a> OpenCases<'a> {
 
     /// The event that gives a case to the successors; `None` if it stays.
     fn reassigned(&self, case: &Case) -> Option<Event> {
-        if !OPEN.contains(&case.state) {
+        if !State::OPEN.contains(&case.state) {
             return None;
         }
         let department = self.successor_of_department(&case.department);
@@ -224,18 +212,6 @@ impl<'a> OpenCases<'a> {
         if !self.drops_anything() {
             return Ok(());
         }
-        let mut filter = CaseFilter {
-            states: OPEN.to_vec(),
-            limit: Some(PAGE),
-            ..CaseFilter::default()
-        };
-        loop {
-            let page = store.cases(&filter)?;
-            page.cases.iter().try_for_each(&mut each)?;
-            filter.offset += PAGE;
-            if filter.offset >= page.total {
-                return Ok(());
-            }
-        }
+        visit_open_cases(store, |case| each(&case))
     }
 }
