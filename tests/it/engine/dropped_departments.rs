@@ -1,5 +1,5 @@
-//! No case stays where no agent looks: unknown departments are refused, and a reload that drops what open
-//! cases have names it.
+//! No case stays where no agent looks: unknown departments are refused, and so is a reload that drops the
+//! department of an open case.
 
 use civic_reply::case::State;
 use civic_reply::desk::{DeskError, Matter, Transfer};

@@ -194,12 +194,14 @@ mod sqlite {
     }
 
     #[test]
-    fn a_file_of_schema_6_without_a_key_gets_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open("sqlite-006-no-key.db", folder.path(), Some(key())).unwrap();
-        check_content_without_removed_rows(&store);
-        check_writes(&store);
-        assert!(store.integrity_report().unwrap().is_sound());
+    fn files_of_schemas_6_and_7_without_a_key_get_one() {
+        for name in ["sqlite-006-no-key.db", "sqlite-007-no-key.db"] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = open(name, folder.path(), Some(key())).unwrap();
+            check_content_without_removed_rows(&store);
+            check_writes(&store);
+            assert!(store.integrity_report().unwrap().is_sound());
+        }
     }
 
     /// Without a key nothing is left of removed records.

@@ -1,4 +1,4 @@
-//! The sweep: alarms, failing stores, changes of calendar and policy, and deadlines under the desk's commands.
+//! The sweep: alarms, failing stores, changes of calendar and policy, and deadlines under commands.
 
 mod alarms;
 mod commands;
