@@ -119,6 +119,7 @@ impl Case {
             }
             Event::Erased { .. } => self = self.erased(),
             Event::Drafted { .. }
+            | Event::Chased { .. }
             | Event::RecipientsErased { .. }
             | Event::Noted { .. }
             | Event::Supervised { .. }

@@ -22,6 +22,10 @@ pub struct Contact {
     pub unreplied: bool,
     /// The end of the citizen's time for saying whether the answer settled the matter. The case lapses then.
     pub confirm_until: Option<Timestamp>,
+    /// How often the citizen asked to hurry since the last answer or reopening.
+    pub chasers: u32,
+    /// The last time.
+    pub chased_at: Option<Timestamp>,
 }
 
 /// The times of a question to the citizen.
@@ -49,7 +53,15 @@ impl Contact {
         self.announce(event);
         match event {
             Event::AwaitsReply { awaited_reply } => self.awaited_reply = Some(*awaited_reply),
-            Event::Answered { .. } | Event::Asked { .. } => self.unreplied = false,
+            Event::Chased { at } => {
+                self.chasers = self.chasers.saturating_add(1);
+                self.chased_at = Some(*at);
+            }
+            Event::Answered { .. } => {
+                self.unreplied = false;
+                (self.chasers, self.chased_at) = (0, None);
+            }
+            Event::Asked { .. } => self.unreplied = false,
             Event::Resumed { .. } => (self.awaited_reply, self.unreplied) = (None, true),
             Event::CitizenWrote { .. } => self.unreplied = self.awaited_reply.take().is_some() && several,
             Event::Absorbed { unreplied, .. } => self.unreplied |= unreplied,

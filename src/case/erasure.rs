@@ -157,6 +157,7 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::Misses { .. }
         | Reason::Chosen { .. }
         | Reason::NoneOfThese { .. }
+        | Reason::AfterMenu { .. }
         | Reason::FollowUp { .. }
         | Reason::Repeated { .. }
         | Reason::Theme { .. }
@@ -203,6 +204,7 @@ impl Event {
             Self::Claimed { .. }
             | Self::Renewed { .. }
             | Self::Released
+            | Self::Chased { .. }
             | Self::DeadlineDone { .. }
             | Self::Raised { .. }
             | Self::Accepted { .. }

@@ -75,6 +75,11 @@ pub enum Event {
         /// The time of writing.
         at: Timestamp,
     },
+    /// The citizen asked to hurry.
+    Chased {
+        /// The time of writing.
+        at: Timestamp,
+    },
     /// A deadline is done, in time or late.
     DeadlineDone {
         /// The clock.

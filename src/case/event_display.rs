@@ -38,6 +38,7 @@ fn shown(event: &Event) -> String {
         Event::Resumed { silent: true } => text!("event-resumed-silent"),
         Event::Resumed { silent: false } => text!("event-resumed"),
         Event::CitizenWrote { .. } => text!("event-citizen-wrote"),
+        Event::Chased { .. } => text!("event-chased"),
         Event::DeadlineDone { clock, .. } => text!("event-deadline-done", clock = clock),
         Event::Raised { clock, alarm } => match alarm.kind {
             AlarmKind::Warning(_) => text!("event-warning", clock = clock),

@@ -33,6 +33,8 @@ pub(super) struct StoredHandling {
     awaits: Option<AwaitedReply>,
     unreplied: bool,
     lapses: Option<Timestamp>,
+    chasers: u32,
+    chased_at: Option<Timestamp>,
     reopened: Vec<String>,
     erased: Option<Timestamp>,
 }
@@ -65,6 +67,8 @@ impl From<StoredHandling> for Handling {
                 awaited_reply: stored.awaits,
                 unreplied: stored.unreplied,
                 confirm_until: stored.lapses,
+                chasers: stored.chasers,
+                chased_at: stored.chased_at,
             },
             ending: stored.ending,
             reopened: stored.reopened,
@@ -113,10 +117,19 @@ struct WrittenHandling<'a> {
     unreplied: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lapses: Option<Timestamp>,
+    #[serde(skip_serializing_if = "is_zero")]
+    chasers: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chased_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     reopened: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     erased: Option<Timestamp>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Serialize for Handling {
@@ -150,6 +163,8 @@ impl Serialize for Handling {
             awaits: contact.awaited_reply,
             unreplied: contact.unreplied,
             lapses: contact.confirm_until,
+            chasers: contact.chasers,
+            chased_at: contact.chased_at,
             reopened,
             erased: *erased,
         };

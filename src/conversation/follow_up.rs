@@ -1,39 +1,28 @@
 //! Whether a message follows something up: a case, or an automatic answer.
 
-use std::collections::HashSet;
-
 use jiff::{SignedDuration, Timestamp};
 
+use super::follow_up_words::{FollowUpWords, Saying};
 use crate::case::{Case, CaseId, Claim, Letter, LetterKind, LetterStatus, State};
 use crate::decide::{Decision, Verdict};
 use crate::message::Conversation;
 use crate::reply::{DecidedBy, FollowUpKind, Reason};
 
-/// The words of follow-ups. Each is a whole message, folded to letters and digits.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FollowUpWords {
-    /// Asks for the state of a case.
-    pub(crate) progress: HashSet<String>,
-    /// Thanks.
-    pub(crate) thanks: HashSet<String>,
-    /// Says that an answer solved the matter.
-    pub(crate) solved: HashSet<String>,
-    /// Says that an answer did not.
-    pub(crate) unsolved: HashSet<String>,
-    /// Beginnings of messages that add to a case.
-    pub(crate) add: Vec<String>,
-    /// The minutes after the last message about a case within which an undecided one belongs to it.
-    pub(crate) minutes: u32,
-}
-
 /// A message, and the cases and the conversation that it may be about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FollowUpInput<'a, 'c> {
-    /// The message folded to letters and digits.
-    pub(crate) bare: &'a str,
+    pub(crate) saying: &'a Saying,
     /// The decision about the message by itself.
     pub(crate) decision: &'a Decision,
     pub(crate) conversation: &'a Conversation,
+    /// Whether the citizen can still choose from the last menu, has not chosen, and heard of nothing since.
+    pub(crate) menu_waits: bool,
+    /// Whether the message only asks for a person.
+    pub(crate) only_person: bool,
+    /// Whether the message asks something that an answer of its own is sure enough for, also near a case.
+    pub(crate) asks_anew: bool,
+    /// Whether it does so in the very words of a rule or entry.
+    pub(crate) exact: bool,
     /// The citizen's case that the message names, or else their last one.
     pub(crate) case: Option<&'c Case>,
     /// Whether the message repeats the words that opened `case`.
@@ -55,72 +44,156 @@ pub(crate) struct FollowUpMatch<'a> {
     pub(crate) case: Option<&'a Case>,
 }
 
-/// Decides whether a message is a follow-up. `None` for a new matter.
-///
-/// An emergency is always a new matter. Otherwise, the first of these counts:
-///
-/// 1. A person holds one of the citizen's cases.
-/// 2. A choice from the open menu, or the rating of a person's answer that came after that menu.
-/// 3. Thanks.
-/// 4. A question for the state of the case.
-/// 5. A request for a person right after an automatic answer: it refuses the answer.
-/// 6. For each case, the one that the citizen wrote about or heard of last first: a reply to a question, a
-///    rating of the answer, or an addition.
-/// 7. A rating of an automatic answer.
+/// What a step finds.
+enum Found<'c> {
+    FollowUp(FollowUpMatch<'c>),
+    NewMatter,
+}
+
+/// One thing that a message may mean. The cases are the one that the citizen wrote about or heard of last
+/// first.
+type Step = for<'c> fn(&FollowUpWords, &FollowUpInput<'_, 'c>, &[&'c Case]) -> Option<Found<'c>>;
+
+/// What a message may mean, in order: the first that applies counts. DESIGN.md has the same table.
+const ORDER: &[(&str, Step)] = &[
+    ("danger, or nothing at all", emergency_or_nothing),
+    ("words for the agent who holds a case", held),
+    ("a choice from the menu", chosen),
+    ("thanks, or the end of the conversation", thanks),
+    ("a question for the state of a case", progress),
+    ("a request to hurry", chased),
+    ("a refusal of the menu", left_menu),
+    (
+        "a request for a person after an automatic answer",
+        refused_for_a_person,
+    ),
+    (
+        "a reply to a question, a rating, or an addition to a case",
+        about_cases,
+    ),
+    ("a rating of an automatic answer", about_answer),
+];
+
+/// Decides whether a message is a follow-up. `None` for a new matter, which is everything that [`ORDER`] does
+/// not name.
 pub(crate) fn match_follow_up<'c>(
     words: &FollowUpWords,
     seen: &FollowUpInput<'_, 'c>,
 ) -> Option<FollowUpMatch<'c>> {
-    let decision = seen.decision;
+    let cases = latest_first(seen);
+    let mut steps = ORDER.iter();
+    match steps.find_map(|(_, step)| step(words, seen, &cases))? {
+        Found::FollowUp(matched) => Some(matched),
+        Found::NewMatter => None,
+    }
+}
+
+fn about<'c>(kind: FollowUpKind, case: Option<&'c Case>) -> Option<Found<'c>> {
+    Some(Found::FollowUp(FollowUpMatch { kind, case }))
+}
+
+fn emergency_or_nothing<'c>(
+    _: &FollowUpWords,
+    seen: &FollowUpInput<'_, 'c>,
+    _: &[&'c Case],
+) -> Option<Found<'c>> {
     let emergency = matches!(
-        decision.verdict,
-        Verdict::Person {
-            emergency: Some(_),
-            ..
-        }
+        seen.decision.verdict,
+        Verdict::Silent
+            | Verdict::Person {
+                emergency: Some(_),
+                ..
+            }
     );
-    if emergency || matches!(decision.verdict, Verdict::Silent) {
+    emergency.then_some(Found::NewMatter)
+}
+
+fn held<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
+    let mut held = seen.case.into_iter().chain(seen.others);
+    let held = held.find(|case| is_held(case, seen.now))?;
+    about(FollowUpKind::Held, Some(held))
+}
+
+fn chosen<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
+    let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese { .. });
+    let chosen = seen.decision.reasons.iter().any(chosen);
+    chosen.then_some(Found::NewMatter)
+}
+
+fn thanks<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
+    match seen.saying.closes {
+        true => about(FollowUpKind::Thanks, seen.case),
+        false => None,
+    }
+}
+
+fn progress<'c>(words: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
+    let rest = without_number(seen.saying.whole(), seen.named);
+    let asks = words.progress.contains(&*rest) || seen.saying.is_one_of(&words.progress);
+    match asks || (rest.is_empty() && seen.named.is_some()) {
+        true => about(FollowUpKind::Progress, seen.case),
+        false => None,
+    }
+}
+
+/// A menu waits for a choice, and the message refuses it: with a request for a person, or with a rating.
+fn left_menu<'c>(words: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
+    if !seen.menu_waits {
         return None;
     }
-    let with = |kind, case: &'c Case| FollowUpMatch {
-        kind,
-        case: Some(case),
-    };
-    let cases = latest_first(seen);
-    let own = |kind| FollowUpMatch {
-        kind,
-        case: seen.case,
-    };
-    let mut held = seen.case.into_iter().chain(seen.others);
-    if let Some(held) = held.find(|case| is_held(case, seen.now)) {
-        return Some(with(FollowUpKind::Held, held));
+    if seen.only_person || seen.saying.is_one_of(&words.unsolved) {
+        return about(FollowUpKind::LeftMenu, None);
     }
-    let chosen = |reason: &Reason| matches!(reason, Reason::Chosen { .. } | Reason::NoneOfThese { .. });
-    if decision.reasons.iter().any(chosen) {
-        let later = |case: &&&Case| heard_at(case, seen.conversation) > seen.conversation.last_at;
-        return cases.iter().filter(later).find_map(|case| {
-            let rating = rating(words, seen.bare, case)?;
-            Some(with(rating, case))
-        });
+    match seen.saying.is_one_of(&words.solved) {
+        true => about(FollowUpKind::Confirmed, None),
+        false => None,
     }
-    if words.thanks.contains(seen.bare) {
-        return Some(own(FollowUpKind::Thanks));
+}
+
+fn refused_for_a_person<'c>(
+    _: &FollowUpWords,
+    seen: &FollowUpInput<'_, 'c>,
+    cases: &[&'c Case],
+) -> Option<Found<'c>> {
+    let refused =
+        seen.only_person && has_unrated_answer(seen) && cases.iter().all(|case| !is_later(case, seen));
+    match refused {
+        true => about(FollowUpKind::Refused, seen.case),
+        false => None,
     }
-    let rest = without_number(seen.bare, seen.named);
-    if words.progress.contains(&*rest) || (rest.is_empty() && seen.named.is_some()) {
-        return Some(own(FollowUpKind::Progress));
-    }
-    if only_asks_for_a_person(seen)
-        && has_unrated_answer(seen)
-        && cases.iter().all(|case| !is_later(case, seen))
-    {
-        return Some(own(FollowUpKind::Refused));
-    }
-    let about = cases.iter().enumerate().find_map(|(place, case)| {
+}
+
+fn about_cases<'c>(
+    words: &FollowUpWords,
+    seen: &FollowUpInput<'_, 'c>,
+    cases: &[&'c Case],
+) -> Option<Found<'c>> {
+    cases.iter().enumerate().find_map(|(place, &case)| {
         let kind = about_case(words, seen, case, place == 0)?;
-        Some(with(kind, case))
-    });
-    about.or_else(|| about_answer(words, seen).map(own))
+        about(kind, Some(case))
+    })
+}
+
+/// A request to hurry: by its words, or by the words that opened the case once more. It is about the open
+/// case that the citizen wrote about or heard of last.
+fn chased<'c>(words: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, cases: &[&'c Case]) -> Option<Found<'c>> {
+    let is_open = |case: &Case| !case.state.is_over() && case.state != State::Answered;
+    // Sent twice at once, the words are an addition.
+    if seen.repeats
+        && !is_close(words.minutes, seen.conversation, seen.written)
+        && let Some(case) = seen.case.filter(|case| is_open(case))
+    {
+        return about(FollowUpKind::Chased, Some(case));
+    }
+    if !seen.saying.chases {
+        return None;
+    }
+    if let Some(&open) = cases.iter().find(|case| is_open(case)) {
+        return about(FollowUpKind::Chased, Some(open));
+    }
+    // A case that is answered tells how it stands; nobody can hurry.
+    let answered = cases.iter().find(|case| case.state == State::Answered)?;
+    about(FollowUpKind::Progress, Some(*answered))
 }
 
 /// The cases that the message may be about, the one that the citizen wrote about or heard of last first. Only
@@ -139,7 +212,7 @@ fn latest_first<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
 
 /// The last time an agent's letter about the case reached the citizen of this conversation, as far as is
 /// known.
-fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
+pub(crate) fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
     let theirs = |letter: &&Letter| {
         let to = case.addressee(letter);
         let to =
@@ -188,20 +261,11 @@ fn is_later(case: &Case, seen: &FollowUpInput<'_, '_>) -> bool {
     judged && answered.is_some_and(|answered| heard_at(case, seen.conversation) > Some(answered))
 }
 
-/// Whether the message only asks for a person: it is then about an earlier question.
-fn only_asks_for_a_person(seen: &FollowUpInput<'_, '_>) -> bool {
-    let alone = |reason: &Reason| match reason {
-        Reason::HandOff { hit } => hit.keyword == seen.bare,
-        _ => false,
-    };
-    seen.decision.reasons.iter().any(alone)
-}
-
 /// The rating of the case's answer in these words.
-fn rating(words: &FollowUpWords, bare: &str, case: &Case) -> Option<FollowUpKind> {
+fn rating(words: &FollowUpWords, saying: &Saying, case: &Case) -> Option<FollowUpKind> {
     match case.state {
-        State::Answered | State::Closed if words.unsolved.contains(bare) => Some(FollowUpKind::Unsolved),
-        State::Answered if words.solved.contains(bare) => Some(FollowUpKind::Solved),
+        State::Answered | State::Closed if saying.is_one_of(&words.unsolved) => Some(FollowUpKind::Unsolved),
+        State::Answered if saying.is_one_of(&words.solved) => Some(FollowUpKind::Solved),
         _ => None,
     }
 }
@@ -220,22 +284,28 @@ fn about_case(
             return None;
         }
         // An addition to an answered case reopens it.
-        let adds = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
-        let asks = case.state == State::Answered && (only_asks_for_a_person(seen) || adds);
-        return rating(words, seen.bare, case).or_else(|| asks.then_some(FollowUpKind::Unsolved));
+        let adds = is_meant(words, seen);
+        let asks = case.state == State::Answered && (seen.only_person || adds);
+        return rating(words, seen.saying, case).or_else(|| asks.then_some(FollowUpKind::Unsolved));
     }
     if case.state.is_over() {
         return None;
     }
     let last = seen.case.is_some_and(|last| last.id == case.id);
     let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.conversation);
-    let is_meant = seen.named.is_some() || words.add.iter().any(|words| seen.bare.starts_with(words));
     // After days without a reply, a message that the engine can answer is a new matter.
     let late = case.handling.contact.unreplied && was_asked(case, seen.conversation);
     let replies = asked && (latest || last) || (asked || late) && nothing_answers(seen);
     // Without an answer that could be rated, "not solved" is about the open case.
-    let impatient = latest && words.unsolved.contains(seen.bare) && !has_unrated_answer(seen);
-    (is_meant || replies || impatient || (last && follows(words, seen))).then_some(FollowUpKind::Added)
+    let impatient = latest && seen.saying.is_one_of(&words.unsolved) && !has_unrated_answer(seen);
+    (is_meant(words, seen) || replies || impatient || (last && follows(words, seen, case)))
+        .then_some(FollowUpKind::Added)
+}
+
+/// Whether the message names the case, or says that it adds to one.
+fn is_meant(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
+    let adds = |beginning: &String| seen.saying.whole().starts_with(beginning);
+    seen.named.is_some() || words.add.iter().any(adds)
 }
 
 fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
@@ -248,15 +318,12 @@ fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
     )
 }
 
-/// Whether an undecided or repeated message closely follows the last one about the case. A request for a
-/// person always does: the case has one.
-fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
-    let closely = || {
-        seen.conversation.last_case_at.is_some_and(|last| {
-            let close = SignedDuration::from_mins(i64::from(words.minutes));
-            seen.written.duration_since(last) <= close
-        })
-    };
+/// Whether a message closely follows the last one about the case, and does not surely ask something new. A
+/// request for a person always follows: the case has one.
+fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>, case: &Case) -> bool {
+    let closely = || is_close(words.minutes, seen.conversation, seen.written);
+    // The matter of a case without a theme is unknown: what a rule recognises may be another one.
+    let same_theme = || case.theme.is_some() && seen.decision.theme == case.theme;
     match &seen.decision.verdict {
         Verdict::Person {
             by: DecidedBy::HandOff,
@@ -265,24 +332,39 @@ fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> bool {
         Verdict::Person {
             by: DecidedBy::Nobody,
             ..
-        } => closely(),
+        }
+        | Verdict::Menu { .. } => closely(),
         Verdict::Person {
             by: DecidedBy::Rule(_),
             ..
         } => closely() && seen.repeats,
+        Verdict::Rule { .. } | Verdict::Entry { chosen: false, .. } => {
+            closely() && (!seen.asks_anew || same_theme() && !seen.exact)
+        }
         _ => false,
     }
 }
 
-fn about_answer(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>) -> Option<FollowUpKind> {
+/// Whether a message that was written at `written` closely follows the last one about a case.
+pub(crate) fn is_close(minutes: u32, conversation: &Conversation, written: Timestamp) -> bool {
+    let close = SignedDuration::from_mins(i64::from(minutes));
+    let last = conversation.last_case_at;
+    last.is_some_and(|last| written.duration_since(last) <= close)
+}
+
+fn about_answer<'c>(
+    words: &FollowUpWords,
+    seen: &FollowUpInput<'_, 'c>,
+    _: &[&'c Case],
+) -> Option<Found<'c>> {
     seen.conversation.unrated_answer(seen.now)?;
-    if words.unsolved.contains(seen.bare) {
-        return Some(FollowUpKind::Refused);
+    if seen.saying.is_one_of(&words.unsolved) {
+        return about(FollowUpKind::Refused, seen.case);
     }
-    words
-        .solved
-        .contains(seen.bare)
-        .then_some(FollowUpKind::Confirmed)
+    match seen.saying.is_one_of(&words.solved) {
+        true => about(FollowUpKind::Confirmed, seen.case),
+        false => None,
+    }
 }
 
 /// Whether an agent works on the case at `now`: the lease has not ended.
@@ -346,6 +428,17 @@ mod tests {
 
     use super::*;
     use crate::text::fold;
+
+    #[test]
+    fn the_order_in_design_is_the_order_of_the_steps() {
+        let design = include_str!("../../DESIGN.md");
+        let table = design.split("## What a short message means").nth(1).unwrap();
+        let rows = table.lines().skip_while(|line| !line.starts_with("|---"));
+        let rows = rows.skip(1).take_while(|line| line.starts_with('|'));
+        let named: Vec<&str> = rows.map(|row| row.split('|').nth(1).unwrap().trim()).collect();
+        let steps: Vec<&str> = ORDER.iter().map(|(name, _)| *name).collect();
+        assert_eq!(named, steps);
+    }
 
     #[test]
     fn a_number_is_read_however_it_is_typed() {

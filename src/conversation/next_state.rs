@@ -24,6 +24,15 @@ pub(crate) enum ConversationUpdate {
         /// Whether the message refuses the last automatic answer.
         rates_answer: bool,
     },
+    /// Options of the menu were answered.
+    Chosen {
+        /// Their places, from 0.
+        places: Vec<usize>,
+        /// The answer, if the citizen may rate it.
+        unrated: Option<UnratedAnswer>,
+    },
+    /// The menu was left without a choice.
+    MenuLeft,
     /// An automatic answer was sent that the citizen may rate.
     UnratedAnswer(UnratedAnswer),
     /// The last automatic answer was rated.
@@ -34,8 +43,9 @@ pub(crate) enum ConversationUpdate {
 
 /// The conversation after a message that was handled at `now`.
 ///
-/// `notice` names the text that was sent, if it is not to be sent again within `repeat_window`. An earlier
-/// menu ends: the message chose from it or was about something else.
+/// `notice` names the text that was sent, if it is not to be sent again within `repeat_window`. An answer to
+/// another question, and a case, take the place of an earlier menu; thanks and questions for the state of a
+/// case do not.
 pub(crate) fn next_conversation(
     conversation: &Conversation,
     update: ConversationUpdate,
@@ -57,7 +67,6 @@ pub(crate) fn next_conversation(
     earlier_notices.retain(|before| last_notice.as_ref().is_none_or(|last| last.what != before.what));
     earlier_notices.truncate(MAX_EARLIER_NOTICES);
     let mut next = Conversation {
-        menu: None,
         misses: 0,
         last_at: Some(now),
         last_notice,
@@ -69,13 +78,23 @@ pub(crate) fn next_conversation(
             if missed {
                 next.misses = conversation.misses.saturating_add(1);
             }
+            next.last_theme.clone_from(&menu.theme);
             next.menu = Some(menu);
         }
+        ConversationUpdate::Chosen { places, unrated } => {
+            if let Some(menu) = &mut next.menu {
+                menu.chosen.retain(|place| !places.contains(place));
+                menu.chosen.extend(places);
+            }
+            answered(&mut next, unrated, now);
+        }
+        ConversationUpdate::MenuLeft => next.menu = None,
         ConversationUpdate::Case {
             case,
             written,
             rates_answer,
         } => {
+            next.menu = None;
             next.last_case = Some(case);
             next.last_case_at = Some(written);
             match rates_answer {
@@ -84,13 +103,21 @@ pub(crate) fn next_conversation(
             }
         }
         ConversationUpdate::UnratedAnswer(unrated) => {
-            set_aside(&mut next, now);
-            next.unrated = Some(unrated);
+            next.menu = None;
+            answered(&mut next, Some(unrated), now);
         }
         ConversationUpdate::AnswerRated => remove_rated(&mut next, now),
         ConversationUpdate::Nothing => {}
     }
     next
+}
+
+/// An automatic answer is the last one from now on.
+fn answered(next: &mut Conversation, unrated: Option<UnratedAnswer>, now: Timestamp) {
+    let Some(unrated) = unrated else { return };
+    set_aside(next, now);
+    next.last_theme.clone_from(&unrated.theme);
+    next.unrated = Some(unrated);
 }
 
 /// Moves the last automatic answer to the earlier ones, and drops those that have lapsed.

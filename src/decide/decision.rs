@@ -1,6 +1,6 @@
 //! The order of the weighing, and the thresholds.
 
-use super::evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence};
+use super::evidence::{AutomaticAnswers, Choice, ChosenEntry, Evidence, FaqEvidence};
 use crate::case::Priority;
 use crate::keyword::{RuleAction, WinningRule};
 use crate::message::{AccountId, DepartmentId, EntryId, RuleId, ThemeId};
@@ -47,6 +47,11 @@ pub(crate) enum Verdict {
         /// Whether the citizen chose it from a menu.
         chosen: bool,
     },
+    /// Answer with two entries that the citizen chose from a menu.
+    Entries {
+        /// The entries, in the order of the menu.
+        entries: Vec<EntryId>,
+    },
     /// Ask back: which of these?
     Menu {
         /// Two to five entries, the surest first.
@@ -75,7 +80,7 @@ impl Decision {
     /// The decision's action.
     pub(crate) fn action(&self) -> Action {
         match self.verdict {
-            Verdict::Rule { .. } | Verdict::Entry { .. } => Action::Answer,
+            Verdict::Rule { .. } | Verdict::Entry { .. } | Verdict::Entries { .. } => Action::Answer,
             Verdict::Menu { .. } => Action::Clarify,
             Verdict::Person { .. } => Action::Escalate,
             Verdict::Silent => Action::Silent,
@@ -88,6 +93,9 @@ impl Decision {
             Verdict::Rule { rule, .. } => DecidedBy::Rule(rule.clone()),
             Verdict::Entry { entry, chosen: true } => DecidedBy::Menu(entry.clone()),
             Verdict::Entry { entry, chosen: false } => DecidedBy::Faq(entry.clone()),
+            Verdict::Entries { entries } => entries
+                .first()
+                .map_or(DecidedBy::Nobody, |entry| DecidedBy::Menu(entry.clone())),
             Verdict::Menu { entries } => entries
                 .first()
                 .map_or(DecidedBy::Nobody, |entry| DecidedBy::Faq(entry.clone())),
@@ -150,16 +158,10 @@ impl Weigh<'_> {
             return (Verdict::Silent, None);
         }
         match &evidence.choice {
-            Some(Choice::Entry { number, entry, theme }) => {
-                self.reasons.push(Reason::Chosen { number: *number });
-                return (
-                    Verdict::Entry {
-                        entry: entry.clone(),
-                        chosen: true,
-                    },
-                    Some(theme.clone()),
-                );
+            Some(Choice::Entries { chosen, by_words }) if !by_words || self.nothing_outranks_words() => {
+                return self.chosen(chosen);
             }
+            Some(Choice::Entries { .. }) => {}
             Some(Choice::NoneOfThese { theme, offered }) => {
                 let offered = offered.clone();
                 self.reasons.push(Reason::NoneOfThese { offered });
@@ -172,6 +174,34 @@ impl Weigh<'_> {
             return (person(DecidedBy::HandOff), self.likely_theme());
         }
         self.rule().unwrap_or_else(|| self.faq())
+    }
+
+    /// Whether neither a rule nor a request for a person nor a complaint speaks against a choice that was
+    /// made in a few words.
+    fn nothing_outranks_words(&self) -> bool {
+        let matches = self.evidence.matches;
+        self.evidence.winner.is_none() && matches.hand_off.is_empty() && matches.personal.is_empty()
+    }
+
+    /// The verdict on a choice. More than two questions at once are for a person.
+    fn chosen(&mut self, chosen: &[ChosenEntry]) -> (Verdict, Option<ThemeId>) {
+        let numbers = chosen.iter().map(|entry| Reason::Chosen { number: entry.number });
+        self.reasons.extend(numbers);
+        let first = chosen.first().map(|entry| &entry.theme);
+        let shared = chosen.iter().all(|entry| Some(&entry.theme) == first);
+        let theme = first.filter(|_| shared).cloned();
+        let verdict = match chosen {
+            [] => person(DecidedBy::Nobody),
+            [one] => Verdict::Entry {
+                entry: one.entry.clone(),
+                chosen: true,
+            },
+            [one, other] => Verdict::Entries {
+                entries: vec![one.entry.clone(), other.entry.clone()],
+            },
+            _ => person(DecidedBy::Nobody),
+        };
+        (verdict, theme)
     }
 
     /// The verdict of the winning rule. `None` leaves the message to the FAQ.

@@ -76,14 +76,13 @@ pub(crate) struct FaqEvidence {
 /// The citizen's choice from a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// An entry: its number in the menu, from 1, the entry and its theme.
-    Entry {
-        /// The number.
-        number: usize,
-        /// The entry.
-        entry: EntryId,
-        /// Its theme.
-        theme: ThemeId,
+    /// Entries of the menu, at least one, in its order.
+    Entries {
+        /// The entries.
+        chosen: Vec<ChosenEntry>,
+        /// Whether some words of one option chose it, and neither a number nor the whole label did. A rule, a
+        /// complaint and a request for a person then outrank the choice.
+        by_words: bool,
     },
     /// None of the entries shown.
     NoneOfThese {
@@ -92,4 +91,15 @@ pub(crate) enum Choice {
         /// The entries.
         offered: Vec<EntryId>,
     },
+}
+
+/// An entry that was chosen from a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChosenEntry {
+    /// Its number in the menu, from 1.
+    pub(crate) number: usize,
+    /// The entry.
+    pub(crate) entry: EntryId,
+    /// Its theme.
+    pub(crate) theme: ThemeId,
 }

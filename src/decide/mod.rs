@@ -7,4 +7,4 @@ mod evidence;
 mod tests;
 
 pub(crate) use decision::{Decision, Verdict, decide};
-pub(crate) use evidence::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits};
+pub(crate) use evidence::{AutomaticAnswers, Choice, ChosenEntry, Evidence, FaqEvidence, Limits};

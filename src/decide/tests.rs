@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{AutomaticAnswers, Choice, Evidence, FaqEvidence, Limits, Verdict, decide};
+use super::{AutomaticAnswers, Choice, ChosenEntry, Evidence, FaqEvidence, Limits, Verdict, decide};
 use crate::case::Priority;
 use crate::keyword::{Matches, RuleAction, WinningRule};
 use crate::reply::{Action, DecidedBy, Hit, Reason, Span};
@@ -261,10 +261,13 @@ fn a_broken_faq_brings_a_person() {
 fn a_choice_is_answered_and_none_of_these_reaches_a_person() {
     let matches = Matches::default();
     let mut evidence = evidence(&matches, None, &[]);
-    evidence.choice = Some(Choice::Entry {
-        number: 1,
-        entry: "entry-7".into(),
-        theme: "theme".into(),
+    evidence.choice = Some(Choice::Entries {
+        chosen: vec![ChosenEntry {
+            number: 1,
+            entry: "entry-7".into(),
+            theme: "theme".into(),
+        }],
+        by_words: false,
     });
     assert_eq!(decide(&evidence).by(), DecidedBy::Menu("entry-7".into()));
     evidence.choice = Some(Choice::NoneOfThese {

@@ -23,6 +23,15 @@ impl Desk {
         self.run_as(id, &Author::Citizen, &Command::Write { text, at })
     }
 
+    /// Counts a request to hurry, made at `at`, which the citizen made in another way than by a message.
+    ///
+    /// # Errors
+    ///
+    /// The case is answered or over.
+    pub fn chase(&self, id: &CaseId, at: Timestamp) -> Result<Case, DeskError> {
+        self.run_as(id, &Author::Citizen, &Command::Chase { at })
+    }
+
     /// Stops waiting for the citizen: the case is back in the queue without a reply, and its clocks resume.
     /// No agent holds a case that waits for the citizen, so it needs no claim.
     ///

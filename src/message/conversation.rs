@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, CitizenId, EntryId, Sent, ThemeId};
+use super::{AccountId, CitizenId, Menu, Sent, ThemeId};
 use crate::case::CaseId;
 
 /// The state of the conversation with one citizen on one account.
@@ -18,7 +18,7 @@ pub struct Conversation {
     pub citizen: CitizenId,
     /// The number of commits.
     pub version: u64,
-    /// The menu in the last reply, while the citizen can choose from it.
+    /// The last menu, until a later answer or case takes its place.
     pub menu: Option<Menu>,
     /// The number of messages in a row that led to a menu instead of an answer.
     pub misses: u32,
@@ -43,6 +43,9 @@ pub struct Conversation {
     /// The texts before that, each once, the newest first, at most [`MAX_EARLIER_NOTICES`].
     #[serde(default, rename = "lately", skip_serializing_if = "Vec::is_empty")]
     pub earlier_notices: Vec<SentNotice>,
+    /// The theme of the last answer or menu.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_theme: Option<ThemeId>,
     /// The use of the channel's limit since the citizen's last message, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
@@ -51,8 +54,11 @@ pub struct Conversation {
 /// An automatic answer that the citizen may still rate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnratedAnswer {
-    /// The citizen's question.
+    /// The citizen's question. If a menu came in between, the one that led to the menu.
     pub asked: String,
+    /// The labels of the options that the citizen chose from the menu, one a line; `None` without a menu.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<String>,
     /// When it was written. The deadlines of a case that is opened for it count from here.
     pub asked_at: Timestamp,
     /// When it was answered. After a later answer of a person, a rating is about that one.
@@ -97,6 +103,7 @@ impl Conversation {
             earlier_unrated: Vec::new(),
             last_notice: None,
             earlier_notices: Vec::new(),
+            last_theme: None,
             sent: None,
         }
     }
@@ -106,31 +113,4 @@ impl Conversation {
         let mut answers = self.unrated.iter().chain(self.earlier_unrated.iter().rev());
         answers.find(|unrated| now < unrated.until)
     }
-}
-
-/// The most options of a menu: 8. One digit numbers them and "none of these" after them.
-pub const MAX_MENU_OPTIONS: usize = 8;
-
-/// A menu that the citizen can choose from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Menu {
-    /// The options in the order shown, numbered from 1. "None of these" has the next number.
-    pub options: Vec<MenuOption>,
-    /// The end of the menu. From then on, a number is an ordinary message.
-    pub expires: Timestamp,
-    /// The question that led to the menu. "None of these" opens a case with it.
-    pub asked: String,
-    /// When the question was written. The deadlines of a case that is opened for it count from here.
-    pub asked_at: Timestamp,
-}
-
-/// One choice of a menu.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MenuOption {
-    /// The FAQ entry that it stands for.
-    pub entry: EntryId,
-    /// The words shown.
-    pub label: String,
-    /// The label folded to letters and digits: typing it chooses the option.
-    pub words: String,
 }

@@ -3,20 +3,19 @@
 mod conversation;
 mod ids;
 mod key;
+mod menu;
 mod sending;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use conversation::{
-    Conversation, MAX_EARLIER_NOTICES, MAX_MENU_OPTIONS, MAX_UNRATED_ANSWERS, Menu, MenuOption, SentNotice,
-    UnratedAnswer,
-};
+pub use conversation::{Conversation, MAX_EARLIER_NOTICES, MAX_UNRATED_ANSWERS, SentNotice, UnratedAnswer};
 pub use ids::{
     AccountId, AgentId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId, RuleId,
     RulebookVersion, ThemeId,
 };
 pub use key::MessageKey;
+pub use menu::{MAX_MENU_OPTIONS, Menu, MenuOption};
 pub use sending::{Sending, Sent};
 
 /// The most characters of a message that are read, before and after folding, and that a case keeps: 10,000.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::reason::{Beaten, FollowUpKind, Hit, Reason};
 use crate::catalogue::text;
+use crate::message::EntryId;
 
 /// The most decimals that two numbers are shown with.
 const MOST_DIGITS: usize = 12;
@@ -36,6 +37,8 @@ impl fmt::Display for FollowUpKind {
             Self::Unsolved => text!("follow-up-unsolved"),
             Self::Confirmed => text!("follow-up-confirmed"),
             Self::Refused => text!("follow-up-refused"),
+            Self::LeftMenu => text!("follow-up-left-menu"),
+            Self::Chased => text!("follow-up-chased"),
         })
     }
 }
@@ -87,9 +90,9 @@ fn shown(reason: &Reason) -> String {
         Reason::Chosen { number } => text!("reason-chosen", number = number),
         Reason::NoneOfThese { offered } if offered.is_empty() => text!("reason-none-of-these"),
         Reason::NoneOfThese { offered } => {
-            let options: Vec<String> = offered.iter().map(|entry| format!("`{entry}`")).collect();
-            text!("reason-none-of-these-offered", options = options.join(", "))
+            text!("reason-none-of-these-offered", options = listed(offered))
         }
+        Reason::AfterMenu { offered } => text!("reason-after-menu", options = listed(offered)),
         Reason::FollowUp { kind, case: None } => text!("reason-follow-up", kind = kind),
         Reason::FollowUp {
             kind,
@@ -210,6 +213,11 @@ fn distinguishable(one: f64, other: f64) -> (String, String) {
     let with = |digits| (format!("{one:.digits$}"), format!("{other:.digits$}"));
     let mut shown = (2..=MOST_DIGITS).map(with).filter(|(one, other)| one != other);
     shown.next().unwrap_or_else(|| with(2))
+}
+
+fn listed(entries: &[EntryId]) -> String {
+    let entries: Vec<String> = entries.iter().map(|entry| format!("`{entry}`")).collect();
+    entries.join(", ")
 }
 
 #[cfg(test)]

@@ -170,6 +170,11 @@ pub enum Reason {
         #[serde(default)]
         offered: Vec<EntryId>,
     },
+    /// The citizen was shown a menu and wrote something else: a person answers both.
+    AfterMenu {
+        /// The entries that were offered.
+        offered: Vec<EntryId>,
+    },
     /// The message is a follow-up.
     FollowUp {
         /// The kind.
@@ -240,6 +245,10 @@ pub enum FollowUpKind {
     Confirmed,
     /// Says that the automatic answer did not help.
     Refused,
+    /// Leaves the menu without a choice: a person answers its question.
+    LeftMenu,
+    /// Asks to hurry with the case.
+    Chased,
 }
 
 /// The criterion between two rules that both fired.
@@ -264,6 +273,9 @@ impl Reason {
 impl FollowUpKind {
     /// Whether it is about a case and not about an automatic answer.
     pub fn is_about_a_case(self) -> bool {
-        !matches!(self, Self::Thanks | Self::Confirmed | Self::Refused)
+        !matches!(
+            self,
+            Self::Thanks | Self::Confirmed | Self::Refused | Self::LeftMenu
+        )
     }
 }

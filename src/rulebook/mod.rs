@@ -15,9 +15,10 @@ pub use decode::{MAX_KEYWORDS, MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
 pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
 pub use load::{MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
 pub use shapes::{
-    AcceptedCertificate, Account, Automatic, ConversationCondition, Correction, Department, Emergency,
-    FaqEntry, FollowUp, FollowUpTexts, Form, Hours, Location, Near, Office, PersonWords, ReplyContent, Rule,
-    RuleOutcome, Rulebook, StateNames, Templates, Theme, ThresholdOverride, Thresholds, Validity, When,
+    AcceptedCertificate, Account, Automatic, ChoiceTexts, ConversationCondition, Correction, Department,
+    Emergency, FaqEntry, FollowUp, FollowUpTexts, Form, Hours, Location, Near, Office, PersonWords,
+    ReplyContent, Rule, RuleOutcome, Rulebook, StateNames, Templates, Theme, ThresholdOverride, Thresholds,
+    Validity, When,
 };
 #[cfg(feature = "watch")]
 pub use watch::Watch;

@@ -51,6 +51,11 @@ pub enum Command {
         /// The time at which they were written; a time after `now` counts as `now`.
         at: Timestamp,
     },
+    /// Count the citizen's request to hurry.
+    Chase {
+        /// The time at which it was written; a time after `now` counts as `now`.
+        at: Timestamp,
+    },
     /// Stop waiting for the citizen.
     Resume {
         /// Whether the reason is the citizen's silence, which is refused before the time for the reply has
@@ -214,6 +219,7 @@ impl Command {
             Self::Answer { .. } => Move::Answer,
             Self::Ask { .. } => Move::Ask,
             Self::Write { .. } => Move::Write,
+            Self::Chase { .. } => Move::Chase,
             Self::Resume { .. } => Move::Resume,
             Self::Extend { .. } => Move::Extend,
             Self::Promise { .. } => Move::Promise,
@@ -252,6 +258,7 @@ impl Command {
             | Self::CoHandle { token, .. } => Some(token),
             Self::Claim(_)
             | Self::Write { .. }
+            | Self::Chase { .. }
             | Self::Resume { .. }
             | Self::Reset { .. }
             | Self::Note { .. }

@@ -19,6 +19,8 @@ pub enum Move {
     Ask,
     /// The citizen writes; paused clocks resume.
     Write,
+    /// The citizen asks to hurry; no clock moves.
+    Chase,
     /// The case no longer waits for the citizen: the time for the reply has passed, or an agent needs no
     /// reply.
     Resume,
@@ -71,6 +73,7 @@ impl Move {
             Self::Answer => "answer",
             Self::Ask => "ask",
             Self::Write => "write",
+            Self::Chase => "chase",
             Self::Resume => "resume",
             Self::Extend => "extend",
             Self::Promise => "promise",
@@ -99,6 +102,7 @@ impl Move {
 pub const MOVES: &[(State, Move, State)] = &[
     (State::Waiting, Move::Claim, State::Claimed),
     (State::Waiting, Move::Write, State::Waiting),
+    (State::Waiting, Move::Chase, State::Waiting),
     (State::Waiting, Move::Reset, State::Waiting),
     (State::Waiting, Move::Note, State::Waiting),
     (State::Waiting, Move::Decide, State::Waiting),
@@ -113,6 +117,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Claimed, Move::Answer, State::Answered),
     (State::Claimed, Move::Ask, State::AwaitingCitizen),
     (State::Claimed, Move::Write, State::Claimed),
+    (State::Claimed, Move::Chase, State::Claimed),
     (State::Claimed, Move::Extend, State::Claimed),
     (State::Claimed, Move::Promise, State::Claimed),
     (State::Claimed, Move::Reset, State::Claimed),
@@ -126,6 +131,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Claimed, Move::CoHandle, State::Claimed),
     (State::Claimed, Move::TakePart, State::Claimed),
     (State::AwaitingCitizen, Move::Write, State::Waiting),
+    (State::AwaitingCitizen, Move::Chase, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Resume, State::Waiting),
     (State::AwaitingCitizen, Move::Reset, State::AwaitingCitizen),
     (State::AwaitingCitizen, Move::Note, State::AwaitingCitizen),
@@ -137,6 +143,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Offered, Move::Return, State::Waiting),
     (State::Offered, Move::Decide, State::Waiting),
     (State::Offered, Move::Write, State::Offered),
+    (State::Offered, Move::Chase, State::Offered),
     (State::Offered, Move::Reset, State::Offered),
     (State::Offered, Move::Note, State::Offered),
     (State::Offered, Move::Supervise, State::Offered),

@@ -55,6 +55,7 @@ pub fn transition(
         Command::Answer { text, .. } => answer(case, text, config, now)?,
         Command::Ask { text, .. } => ask(case, text, config, now)?,
         Command::Write { text, at } => write(case, text, *at, config, now)?,
+        Command::Chase { at } => vec![Event::Chased { at: now.min(*at) }],
         Command::Resume { silent } => resume(case, *silent, config, now)?,
         Command::Extend { more, .. } => {
             let extended = clocks::extended(case, config, more, now)?;

@@ -1,6 +1,7 @@
 //! The evidence about one message: rules, FAQ and menu. Decisions and explanations are made from it.
 
 use super::context::MessageContext;
+use crate::conversation::FollowUpWords;
 use crate::decide::{Choice, Decision, Evidence, FaqEvidence, Limits, decide};
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::FoldedText;
@@ -65,7 +66,10 @@ impl<'a> Analysis<'a> {
             year,
             candidates: Ok(Vec::new()),
             offers: Ok(Vec::new()),
-            choice: compiled.choice(context.conversation, text.bare(), context.now),
+            choice: match context.menu_is_last {
+                true => compiled.choice(context.conversation, text.folded(), context.now),
+                false => None,
+            },
             misses: context.conversation.misses,
             limits: Limits {
                 answer: thresholds.answer,
@@ -132,6 +136,12 @@ impl<'a> Analysis<'a> {
         }
         rest.push_str(text.get(at..).unwrap_or_default());
         Some(rest)
+    }
+
+    /// Whether the message holds nothing beside a request for a person and thanks.
+    pub(crate) fn only_asks_for_a_person(&self, words: &FollowUpWords) -> bool {
+        let rest = self.without_hand_off();
+        rest.is_some_and(|rest| words.thanks.covers(&fold(&rest).bare()))
     }
 
     /// The evidence for [`decide`].

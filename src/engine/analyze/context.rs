@@ -13,6 +13,8 @@ pub(crate) struct MessageContext<'a> {
     pub(crate) account: &'a AccountId,
     pub(crate) conversation: &'a Conversation,
     pub(crate) now: Timestamp,
+    /// Whether the conversation's menu is what the citizen saw last. If not, the message is no choice.
+    pub(crate) menu_is_last: bool,
     /// The office's day, on which rules and entries are in force or not.
     pub(crate) today: Date,
     /// Replaces the state that follows from `now` and the conversation. Set for a rulebook's own examples:
@@ -26,6 +28,7 @@ impl<'a> MessageContext<'a> {
             account: &conversation.account,
             conversation,
             now,
+            menu_is_last: true,
             today: compiled.today(now),
             state: None,
         }

@@ -3,16 +3,16 @@
 use jiff::Timestamp;
 
 use super::analysis::Analysis;
-use super::context::MessageContext;
-use super::routing::decide_and_route;
-use crate::case::{Case, Ending, Event, Priority};
-use crate::conversation::{FollowUpInput, FollowUpMatch, match_follow_up};
-use crate::decide::{Decision, Verdict};
+use super::judge::{Judged, judge};
+use super::taken_up::TakenUp;
+use crate::case::{Case, Ending, Event};
+use crate::conversation::FollowUpMatch;
+use crate::decide::Decision;
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
-use crate::message::{MAX_CHARS, UnratedAnswer};
-use crate::reply::{DecidedBy, FollowUpKind, Reason};
+use crate::message::MAX_CHARS;
+use crate::reply::FollowUpKind;
 use crate::rulebook::FollowUp;
 use crate::text::clean;
 use crate::workflow::{Command, transition};
@@ -24,8 +24,7 @@ pub(crate) enum Disposition<'a> {
     /// It is decided by itself.
     NewMatter {
         decision: Decision,
-        /// The automatic answer that the message refuses: a person then answers the question of that answer.
-        refused: Option<&'a UnratedAnswer>,
+        taken_up: TakenUp<'a>,
     },
 }
 
@@ -44,32 +43,31 @@ pub(crate) fn dispose<'a>(
     situation: &'a Situation<'_>,
     now: Timestamp,
 ) -> Disposition<'a> {
-    let context = MessageContext::new(compiled, &situation.conversation, now);
+    let context = situation.context(compiled, now);
     let analysis = Analysis::of(compiled, &incoming.text, context);
-    let decision = decide_and_route(compiled, &analysis, context);
-    let new_matter = |decision| Disposition::NewMatter {
+    let Judged {
         decision,
-        refused: None,
-    };
-    let matched = match_related(compiled, incoming, situation, &decision, now);
+        matched,
+        taken_up,
+        chases,
+    } = judge(compiled, &analysis, incoming, situation, context);
+    let new_matter = |decision| Disposition::NewMatter { decision, taken_up };
     let Some((config, FollowUpMatch { kind, case })) = compiled.rulebook.follow_up.as_ref().zip(matched)
     else {
         return new_matter(decision);
     };
-    if kind == FollowUpKind::Refused {
-        let refused = situation.conversation.unrated_answer(now);
-        return Disposition::NewMatter {
-            decision: match refused {
-                Some(unrated) => refuse(decision, unrated),
-                None => decision,
-            },
-            refused,
-        };
+    if matches!(kind, FollowUpKind::Refused | FollowUpKind::LeftMenu) {
+        return new_matter(decision);
     }
     let events = match case.zip(command(config, kind, case, incoming, now)) {
         None => Ok(Vec::new()),
         Some((case, command)) => transition(case, &command, &compiled.desk_config, now),
     };
+    // While an agent holds the case, every message is added to it; a request to hurry is counted as well.
+    let counted = (kind == FollowUpKind::Held && chases).then(|| Event::Chased {
+        at: incoming.written_at(now),
+    });
+    let events = events.map(|events| events.into_iter().chain(counted).collect());
     match events {
         Ok(events) => Disposition::FollowUp(FollowUpMove {
             config,
@@ -80,52 +78,6 @@ pub(crate) fn dispose<'a>(
         // The case does not allow the command in its state: the message is a matter of its own.
         Err(_) => new_matter(decision),
     }
-}
-
-/// The follow-up that a message is, judged by the conversation and the related cases. `None` for a new
-/// matter.
-pub(crate) fn match_related<'a>(
-    compiled: &CompiledRulebook,
-    incoming: &Incoming<'_>,
-    situation: &'a Situation<'_>,
-    decision: &Decision,
-    now: Timestamp,
-) -> Option<FollowUpMatch<'a>> {
-    let related = &situation.related;
-    let input = FollowUpInput {
-        bare: incoming.text.bare(),
-        decision,
-        conversation: &situation.conversation,
-        case: related.case.as_ref(),
-        repeats: related.repeats_case,
-        others: &related.others,
-        named: related.named.as_ref(),
-        written: incoming.written_at(now),
-        now,
-    };
-    match_follow_up(compiled.follow_up_words.as_ref()?, &input)
-}
-
-/// Sends the question of a refused automatic answer to a person. A request for a person stays among the
-/// reasons: the answer may have been refused by it.
-fn refuse(mut decision: Decision, unrated: &UnratedAnswer) -> Decision {
-    decision.verdict = Verdict::Person {
-        by: DecidedBy::Talk,
-        department: None,
-        forward: None,
-        priority: Priority::Normal,
-        note: None,
-        emergency: None,
-    };
-    decision.theme.clone_from(&unrated.theme);
-    decision
-        .reasons
-        .retain(|reason| matches!(reason, Reason::HandOff { .. }));
-    decision.reasons.push(Reason::FollowUp {
-        kind: FollowUpKind::Refused,
-        case: None,
-    });
-    decision
 }
 
 /// The command that a follow-up gives to its case, if any.
@@ -140,6 +92,9 @@ fn command(
     Some(match kind {
         FollowUpKind::Added | FollowUpKind::Held => Command::Write {
             text: text(),
+            at: incoming.written_at(now),
+        },
+        FollowUpKind::Chased => Command::Chase {
             at: incoming.written_at(now),
         },
         FollowUpKind::Solved => Command::Close { how: Ending::Solved },

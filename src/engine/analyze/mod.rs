@@ -5,10 +5,13 @@ mod analysis;
 mod context;
 mod department;
 mod disposition;
+mod judge;
 mod routing;
+mod taken_up;
 
 pub(crate) use analysis::Analysis;
 pub(crate) use context::MessageContext;
 pub(crate) use department::department_of;
-pub(crate) use disposition::{Disposition, FollowUpMove, dispose, match_related};
-pub(crate) use routing::decide_and_route;
+pub(crate) use disposition::{Disposition, FollowUpMove, dispose};
+pub(crate) use judge::{Judged, interrupts_case, judge};
+pub(crate) use taken_up::TakenUp;

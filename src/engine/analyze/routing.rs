@@ -1,7 +1,6 @@
 //! Predicts the department of a message that goes to a person when no rule matches.
 
 use super::analysis::Analysis;
-use super::context::MessageContext;
 use crate::decide::{Decision, Verdict};
 use crate::engine::compiled::CompiledRulebook;
 use crate::message::{DepartmentId, EntryId, ThemeId};
@@ -11,20 +10,31 @@ use crate::route::{Likely, Routing};
 /// The least confidence at which a message gets the theme of its nearest entry, once its department is known.
 const NEIGHBOUR_FLOOR: f64 = 0.05;
 
-/// Decides about a message, and predicts its department where nothing else names one.
-pub(crate) fn decide_and_route(
+/// Predicts the department of `text` where nothing else names one.
+pub(super) fn route_text(
     compiled: &CompiledRulebook,
     analysis: &Analysis<'_>,
-    context: MessageContext<'_>,
-) -> Decision {
-    let mut decision = analysis.decide();
-    if needs_routing(&decision, analysis) {
-        let none_of_these = decision.reasons.iter().any(Reason::is_none_of_these);
-        let menu = context.conversation.menu.as_ref().filter(|_| none_of_these);
-        let text = menu.map_or(analysis.text.original(), |menu| &menu.asked);
-        route(compiled, analysis, compiled.router.route(text), &mut decision);
+    text: &str,
+    decision: &mut Decision,
+) {
+    if needs_routing(decision, analysis) {
+        route(compiled, analysis, compiled.router.route(text), decision);
     }
-    decision
+}
+
+/// The theme as the last reason.
+pub(super) fn set_theme(decision: &mut Decision, theme: Option<ThemeId>) {
+    if matches!(
+        decision.reasons.last(),
+        Some(Reason::Theme { .. } | Reason::NoTheme)
+    ) {
+        decision.reasons.pop();
+    }
+    decision.reasons.push(match &theme {
+        Some(theme) => Reason::Theme { theme: theme.clone() },
+        None => Reason::NoTheme,
+    });
+    decision.theme = theme;
 }
 
 /// Whether at most the FAQ's best entry has named a department. Emergencies stay at the account's own desk,

@@ -2,6 +2,7 @@
 
 mod faq;
 mod history;
+mod menu;
 mod open_cases;
 mod probes;
 mod reload;
@@ -9,6 +10,7 @@ mod self_test;
 mod training;
 #[cfg(feature = "watch")]
 mod watch;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -26,14 +28,14 @@ pub(super) use self_test::require_examples;
 pub use watch::ReloadError;
 
 use super::error::BuildError;
-use crate::conversation::{FollowUpWords, MenuChoice, read_choice};
-use crate::decide::{AutomaticAnswers, Choice};
+use crate::conversation::{ChoiceWords, FollowUpWords};
+use crate::decide::AutomaticAnswers;
 use crate::faq::{Candidate, Entry, FaqError, FaqIndex, Recalibration, Reranker, rerank};
 use crate::keyword::{KeywordError, KeywordIndex};
-use crate::message::{Conversation, DepartmentId, EntryId};
+use crate::message::{DepartmentId, EntryId};
 use crate::reply::LetterConfig;
 use crate::route::{Router, TrainingExample};
-use crate::rulebook::{FaqEntry, FollowUp, Rulebook};
+use crate::rulebook::{FaqEntry, Rulebook};
 use crate::text::{Folded, fold};
 use crate::workflow::DeskConfig;
 use faq::{automatic_answers, bank_name, corrected, indexed, same_faq};
@@ -64,6 +66,7 @@ pub(super) struct CompiledRulebook {
     none_of_these: String,
     /// `None` if the rulebook has no `[follow_up]`.
     pub(super) follow_up_words: Option<FollowUpWords>,
+    choice_words: ChoiceWords,
     /// Each condition of each rule by itself. Made on first use.
     probes: OnceLock<Probes>,
 }
@@ -117,7 +120,12 @@ impl CompiledRulebook {
             .map(|(place, entry)| (entry.id.clone(), place))
             .collect();
         let none_of_these = fold(&rulebook.templates.none_of_these).bare();
-        let follow_up_words = rulebook.follow_up.as_ref().map(follow_up_words);
+        let follow_up_words = rulebook.follow_up.as_ref().map(words::follow_up_words);
+        let choice_words = rulebook
+            .follow_up
+            .as_ref()
+            .map(words::choice_words)
+            .unwrap_or_default();
         let desk_config = DeskConfig {
             rulebook: rulebook.version.clone(),
             calendar: rulebook.calendar.clone(),
@@ -147,6 +155,7 @@ impl CompiledRulebook {
             entries,
             none_of_these,
             follow_up_words,
+            choice_words,
             probes: OnceLock::new(),
             phrasings: OnceLock::new(),
         })
@@ -243,32 +252,6 @@ impl CompiledRulebook {
         };
         phrasing.map(String::as_str)
     }
-
-    /// The citizen's choice from the open menu; `None` if the message is not one. `bare` is the message
-    /// folded to letters and digits.
-    pub(super) fn choice(&self, conversation: &Conversation, bare: &str, now: Timestamp) -> Option<Choice> {
-        let menu = conversation.menu.as_ref()?;
-        let picked = read_choice(menu, bare, &self.none_of_these, now)?;
-        let mut entries = menu.options.iter().map(|option| self.entry(&option.entry));
-        if let MenuChoice::Option(place) = picked
-            && let Some(Some(entry)) = entries.clone().nth(place)
-            && entry.answers(&conversation.account, self.today(now))
-        {
-            return Some(Choice::Entry {
-                number: place + 1,
-                entry: entry.id.clone(),
-                theme: entry.theme.clone(),
-            });
-        }
-        // "None of these", or an entry that has expired or that a reload removed or gave to another account:
-        // a person of the menu's theme answers.
-        let theme = entries.next().flatten().map(|entry| entry.theme.clone());
-        let shared = entries.all(|entry| entry.map(|entry| &entry.theme) == theme.as_ref());
-        Some(Choice::NoneOfThese {
-            theme: theme.filter(|_| shared),
-            offered: menu.options.iter().map(|option| option.entry.clone()).collect(),
-        })
-    }
 }
 
 /// The texts and limits that the desk needs to write to citizens.
@@ -279,20 +262,5 @@ fn letter_config(rulebook: &Rulebook) -> LetterConfig {
         templates: rulebook.letters.clone(),
         due_format: rulebook.templates.due_format.clone(),
         channels: limited.collect(),
-    }
-}
-
-/// The words of `[follow_up]`, folded to letters and digits.
-fn follow_up_words(follow_up: &FollowUp) -> FollowUpWords {
-    fn bare<T: FromIterator<String>>(words: &[String]) -> T {
-        words.iter().map(|word| fold(word).bare()).collect()
-    }
-    FollowUpWords {
-        progress: bare(&follow_up.progress),
-        thanks: bare(&follow_up.thanks),
-        solved: bare(&follow_up.solved),
-        unsolved: bare(&follow_up.unsolved),
-        add: bare(&follow_up.add),
-        minutes: follow_up.minutes,
     }
 }

@@ -16,7 +16,7 @@ pub use what_if::{DecisionSummary, EvidenceChange, WhatIf};
 pub use words::{WordHit, WordKind};
 
 use super::Engine;
-use super::analyze::{Analysis, MessageContext, decide_and_route, match_related};
+use super::analyze::{Analysis, Judged, MessageContext, judge};
 use super::compiled::CompiledRulebook;
 use super::error::Error;
 use super::incoming::Incoming;
@@ -133,10 +133,12 @@ impl Engine {
         let incoming = Incoming::new(message);
         let situation = Situation::read_again(self.store(), &compiled, &incoming)?;
         let now = self.now();
-        let context = MessageContext::new(&compiled, &situation.conversation, now);
+        let context = situation.context(&compiled, now);
         let analysis = Analysis::of(&compiled, &incoming.text, context);
-        let decision = decide_and_route(&compiled, &analysis, context);
-        let follow_up = match_related(&compiled, &incoming, &situation, &decision, now).map(trace);
+        let Judged {
+            decision, matched, ..
+        } = judge(&compiled, &analysis, &incoming, &situation, context);
+        let follow_up = matched.map(trace);
         Ok(explain(&compiled, &analysis, decision, follow_up, context)?)
     }
 }

@@ -8,18 +8,20 @@ use super::question::Question;
 use super::repetition::{announce_handback, suppress_repeated};
 use crate::conversation::ConversationUpdate;
 use crate::decide::{Decision, Verdict};
+use crate::engine::analyze::{TakenUp, interrupts_case};
 use crate::engine::compiled::CompiledRulebook;
 use crate::message::{EntryId, Menu, MenuOption, ThemeId, UnratedAnswer};
-use crate::reply::{Outcome, Reply, SilentReason};
+use crate::reply::{Outcome, Reason, Reply, SilentReason};
 use crate::rulebook::{Rule, RuleOutcome};
 use crate::text::fold;
 
 /// Drafts the plan of a decision that needs no person.
-pub(super) fn draft(input: &PlanInput<'_>, decision: Decision) -> Draft {
-    let answer = answer(input, &decision);
+pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, taken_up: TakenUp<'_>) -> Draft {
+    let answer = answer(input, &decision, taken_up);
     let mut draft = Draft::of_decision(decision, answer.outcome, answer.update);
     draft.notice = answer.notice;
     suppress_repeated(input, &mut draft);
+    draft.outcome = mention_case(input, draft.outcome);
     draft.outcome = announce_handback(input, draft.outcome);
     draft.feedback = of_choice(input, &draft.reasons, &draft.by);
     draft
@@ -31,9 +33,10 @@ struct Answer {
     notice: Option<String>,
 }
 
-fn answer(input: &PlanInput<'_>, decision: &Decision) -> Answer {
+fn answer(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -> Answer {
     let (compiled, renderer) = (input.compiled, input.renderer());
-    let question = Question::of(input, decision, None);
+    let question = Question::of(input, decision, taken_up);
+    let theme = decision.theme.clone();
     match &decision.verdict {
         Verdict::Rule { place, captures, .. } => {
             let rule = compiled.rulebook.rules.get(*place);
@@ -44,26 +47,30 @@ fn answer(input: &PlanInput<'_>, decision: &Decision) -> Answer {
             Answer {
                 outcome: Outcome::Replied(reply),
                 update: match options.is_empty() {
-                    true => unrated(input, question, decision.theme.clone()),
-                    false => open_menu(input, options, question, false),
+                    true => rateable(unrated(input, question, theme)),
+                    false => open_menu(input, options, question, theme, false),
                 },
                 notice: rule.map(|rule| format!("rule {}", rule.id)),
             }
         }
-        Verdict::Entry { entry, chosen } => Answer {
+        Verdict::Entry { entry, chosen: false } => Answer {
             outcome: Outcome::Replied(
                 compiled
                     .entry(entry)
                     .map_or_else(no_text, |entry| renderer.entry(entry)),
             ),
-            update: unrated(input, question, decision.theme.clone()),
-            notice: (!chosen).then(|| format!("entry {entry}")),
+            update: rateable(unrated(input, question, theme)),
+            notice: Some(format!("entry {entry}")),
         },
+        Verdict::Entry { entry, chosen: true } => {
+            chosen(input, std::slice::from_ref(entry), question, decision)
+        }
+        Verdict::Entries { entries } => chosen(input, entries, question, decision),
         Verdict::Menu { entries } => {
             let options = menu_options(compiled, entries);
             Answer {
                 outcome: Outcome::Replied(renderer.menu(&options)),
-                update: open_menu(input, options, question, true),
+                update: open_menu(input, options, question, theme, true),
                 notice: None,
             }
         }
@@ -83,14 +90,52 @@ fn no_text() -> Reply {
     Reply::new("")
 }
 
-/// The answer waits for the citizen's rating, where the rulebook follows answers up.
-fn unrated(input: &PlanInput<'_>, question: Question, theme: Option<ThemeId>) -> ConversationUpdate {
-    let Some(follow_up) = input.follow_up() else {
-        return ConversationUpdate::Nothing;
+/// The answers to the options that the citizen chose. The menu stays, so that another can be chosen.
+fn chosen(input: &PlanInput<'_>, entries: &[EntryId], question: Question, decision: &Decision) -> Answer {
+    let (compiled, renderer) = (input.compiled, input.renderer());
+    let answers = entries.iter().filter_map(|entry| compiled.entry(entry));
+    let answers: Vec<_> = answers.collect();
+    let places = decision.reasons.iter().filter_map(|reason| match reason {
+        Reason::Chosen { number } => number.checked_sub(1),
+        _ => None,
+    });
+    Answer {
+        outcome: Outcome::Replied(renderer.entries(&answers)),
+        update: ConversationUpdate::Chosen {
+            places: places.collect(),
+            unrated: unrated(input, question, decision.theme.clone()),
+        },
+        notice: None,
+    }
+}
+
+/// Says that an open case goes on, which the citizen just wrote about.
+fn mention_case(input: &PlanInput<'_>, outcome: Outcome) -> Outcome {
+    let template = input
+        .follow_up()
+        .and_then(|follow_up| follow_up.texts.case_goes_on.as_ref());
+    let (Some(template), Outcome::Replied(reply)) = (template, &outcome) else {
+        return outcome;
     };
-    let window = SignedDuration::from_hours(i64::from(follow_up.confirm_hours));
-    ConversationUpdate::UnratedAnswer(UnratedAnswer {
+    if !interrupts_case(input.compiled, input.incoming, input.situation, input.now) {
+        return outcome;
+    }
+    let text = input
+        .renderer()
+        .of_case(template, input.situation.related.case.as_ref());
+    Outcome::Replied(reply.clone().followed_by(text.text()))
+}
+
+fn rateable(unrated: Option<UnratedAnswer>) -> ConversationUpdate {
+    unrated.map_or(ConversationUpdate::Nothing, ConversationUpdate::UnratedAnswer)
+}
+
+/// The answer as it waits for the citizen's rating, where the rulebook follows answers up.
+fn unrated(input: &PlanInput<'_>, question: Question, theme: Option<ThemeId>) -> Option<UnratedAnswer> {
+    let window = SignedDuration::from_hours(i64::from(input.follow_up()?.confirm_hours));
+    Some(UnratedAnswer {
         asked: question.text,
+        chosen: question.chosen,
         asked_at: question.at,
         answered_at: Some(input.now),
         theme,
@@ -129,6 +174,7 @@ fn open_menu(
     input: &PlanInput<'_>,
     options: Vec<MenuOption>,
     question: Question,
+    theme: Option<ThemeId>,
     missed: bool,
 ) -> ConversationUpdate {
     let minutes = i64::from(input.compiled.rulebook.thresholds.menu_minutes);
@@ -137,6 +183,9 @@ fn open_menu(
         expires: later(input.now, SignedDuration::from_mins(minutes)),
         asked: question.text,
         asked_at: question.at,
+        shown_at: Some(input.now),
+        theme,
+        chosen: Vec::new(),
     };
     ConversationUpdate::Menu { menu, missed }
 }

@@ -8,6 +8,11 @@ use crate::text::fold;
 /// The judgement in a choice from a menu, on the question of the menu.
 pub(super) fn of_choice(input: &PlanInput<'_>, reasons: &[Reason], by: &DecidedBy) -> Option<Feedback> {
     let menu = input.conversation().menu.as_ref()?;
+    // Of two options at once, neither alone was the question.
+    let chosen = |reason: &&Reason| matches!(reason, Reason::Chosen { .. });
+    if reasons.iter().filter(chosen).nth(1).is_some() {
+        return None;
+    }
     let judgement = match by {
         DecidedBy::Menu(entry) => Judgement::Chose { entry: entry.clone() },
         _ if reasons.iter().any(Reason::is_none_of_these) => Judgement::NoneOfThese {
@@ -32,6 +37,14 @@ pub(super) fn of_choice(input: &PlanInput<'_>, reasons: &[Reason], by: &DecidedB
 /// None if the entry was chosen from a menu: the choice is the judgement.
 pub(super) fn of_rating(input: &PlanInput<'_>, kind: FollowUpKind) -> Option<Feedback> {
     let conversation = input.conversation();
+    // A menu came after the answer: the rating is about the menu.
+    if conversation
+        .menu
+        .as_ref()
+        .is_some_and(|menu| menu.chosen.is_empty())
+    {
+        return None;
+    }
     let unrated = conversation.unrated.as_ref()?;
     let entry = conversation.last_notice.as_ref()?.what.strip_prefix("entry ")?;
     let entry = EntryId::new(entry);

@@ -64,6 +64,7 @@ impl Notice {
         let (name, repeated) = match kind {
             FollowUpKind::Held => (held_notice(case), SilentReason::Held),
             FollowUpKind::Added => (format!("added {case}"), SilentReason::Added),
+            FollowUpKind::Chased => (format!("chased {case}"), SilentReason::Repeated),
             FollowUpKind::Thanks => ("welcome".to_owned(), SilentReason::Repeated),
             _ => return None,
         };
@@ -93,6 +94,13 @@ fn outcome(
         FollowUpKind::Added => queued(input, config, &texts.added, case, replied),
         FollowUpKind::Unsolved => queued(input, config, &texts.reopened, case, true),
         FollowUpKind::Progress => Outcome::Replied(renderer.progress(config, case, input.now)),
+        FollowUpKind::Chased => {
+            let progress = renderer.progress(config, case, input.now);
+            Outcome::Replied(match &texts.chased {
+                Some(text) => progress.preceded_by(text),
+                None => progress,
+            })
+        }
         FollowUpKind::Thanks => Outcome::Replied(Reply::new(texts.welcome.clone())),
         _ => Outcome::Replied(Reply::new(texts.confirmed.clone())),
     }
@@ -133,7 +141,11 @@ fn with_receipt(reply: Reply, case: Option<&Case>) -> Outcome {
 
 fn update(input: &PlanInput<'_>, kind: FollowUpKind, case: Option<&Case>) -> ConversationUpdate {
     match (kind, case) {
-        (FollowUpKind::Confirmed, _) => ConversationUpdate::AnswerRated,
+        (FollowUpKind::Confirmed, _) => match &input.conversation().menu {
+            // The menu came after every answer: nothing older is rated.
+            Some(menu) if menu.chosen.is_empty() => ConversationUpdate::MenuLeft,
+            _ => ConversationUpdate::AnswerRated,
+        },
         (FollowUpKind::Thanks | FollowUpKind::Progress, _) | (_, None) => ConversationUpdate::Nothing,
         (_, Some(case)) => ConversationUpdate::Case {
             case: case.id.clone(),

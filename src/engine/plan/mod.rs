@@ -21,9 +21,9 @@ use crate::decide::Verdict;
 pub(super) fn plan(input: &PlanInput<'_>, disposition: Disposition<'_>) -> Plan {
     let draft = match disposition {
         Disposition::FollowUp(follow_up) => follow_up::draft(input, follow_up),
-        Disposition::NewMatter { decision, refused } => match decision.verdict {
-            Verdict::Person { .. } => new_case::draft(input, decision, refused),
-            _ => answer::draft(input, decision),
+        Disposition::NewMatter { decision, taken_up } => match decision.verdict {
+            Verdict::Person { .. } => new_case::draft(input, decision, taken_up),
+            _ => answer::draft(input, decision, taken_up),
         },
     };
     draft.conclude(input)

@@ -11,8 +11,7 @@ use super::repetition::announce_handback;
 use crate::case::{Author, Case, ClockKind, Deadline, Due, Handling, Priority, Starts, State};
 use crate::conversation::ConversationUpdate;
 use crate::decide::{Decision, Verdict};
-use crate::engine::analyze::department_of;
-use crate::message::UnratedAnswer;
+use crate::engine::analyze::{TakenUp, department_of};
 use crate::reply::{FollowUpKind, Outcome, Reason};
 use crate::rulebook::Rulebook;
 use crate::store::ChangeSet;
@@ -23,11 +22,10 @@ use crate::workflow::{Command, promise, transition};
 /// The most characters of a sender's name that a case keeps.
 const NAME_CHARS: usize = 60;
 
-/// Drafts the plan of a message that opens a case. `refused` is the automatic answer that the message
-/// refuses.
-pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, refused: Option<&UnratedAnswer>) -> Draft {
+/// Drafts the plan of a message that opens a case.
+pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, taken_up: TakenUp<'_>) -> Draft {
     let (compiled, now) = (input.compiled, input.now);
-    let (mut case, due) = new_case(input, &decision, refused);
+    let (mut case, due) = new_case(input, &decision, taken_up);
     let estimate = estimate_due(compiled, &case, &due, input.destination.cases_ahead, now);
     // An emergency gets no promise, and a due time that may still move is none.
     if case.priority != Priority::Urgent && !estimate.is_provisional() {
@@ -37,7 +35,7 @@ pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, refused: Option<&
     let update = ConversationUpdate::Case {
         case: case.id.clone(),
         written: input.written_at(),
-        rates_answer: refused.is_some(),
+        rates_answer: matches!(taken_up, TakenUp::Answer(_)),
     };
     let mut cases = ChangeSet::default();
     cases.open(case.clone(), &Author::Engine, now);
@@ -54,9 +52,9 @@ pub(super) fn draft(input: &PlanInput<'_>, decision: Decision, refused: Option<&
     };
     let mut draft = Draft::of_decision(decision, announce_handback(input, outcome), update);
     draft.cases = cases;
-    draft.feedback = match refused {
-        Some(_) => of_rating(input, FollowUpKind::Refused),
-        None => of_choice(input, &draft.reasons, &draft.by),
+    draft.feedback = match taken_up {
+        TakenUp::Answer(_) => of_rating(input, FollowUpKind::Refused),
+        _ => of_choice(input, &draft.reasons, &draft.by),
     };
     let joined = joined.map(|case| Reason::SameMatter { case });
     draft.reasons.extend(joined);
@@ -98,20 +96,20 @@ fn join_duplicate(input: &PlanInput<'_>, cases: &mut ChangeSet, case: &Case) -> 
 }
 
 /// The case, and the deadline of its first reply.
-fn new_case(input: &PlanInput<'_>, decision: &Decision, refused: Option<&UnratedAnswer>) -> (Case, Due) {
+fn new_case(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -> (Case, Due) {
     let (message, rulebook) = (input.incoming.message, &input.compiled.rulebook);
     let (priority, note) = match &decision.verdict {
         Verdict::Person { priority, note, .. } => (*priority, note.clone()),
         _ => (Priority::Normal, None),
     };
-    let question = Question::of(input, decision, refused);
+    let question = Question::of(input, decision, taken_up);
     let day = rulebook.calendar.date_of(question.at);
     let mut case = Case {
         id: case_number(day, message.key(), input.numbers_taken),
         version: 0,
         key: message.key().clone(),
         sender_name: message.sender_name().map(|name| clean_line(name, NAME_CHARS)),
-        text: question.text,
+        text: question.whole(),
         transcript: Vec::new(),
         handling: Handling::default(),
         arrived: question.at,

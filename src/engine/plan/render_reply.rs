@@ -64,6 +64,16 @@ impl Renderer<'_> {
         Reply::new(self.answer(entry.answer.trim(), entry.checked)).with_links(entry.links.clone())
     }
 
+    /// Several answers, one after another, with all their links.
+    pub(super) fn entries(&self, entries: &[&FaqEntry]) -> Reply {
+        let texts: Vec<String> = entries
+            .iter()
+            .map(|entry| self.answer(entry.answer.trim(), entry.checked))
+            .collect();
+        let links = entries.iter().flat_map(|entry| entry.links.iter().cloned());
+        Reply::new(texts.join("\n\n")).with_links(links.collect())
+    }
+
     fn answer(&self, answer: &str, checked: Option<Date>) -> String {
         let templates = &self.rulebook.templates;
         let checked = checked.map_or_else(

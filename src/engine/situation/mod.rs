@@ -6,9 +6,13 @@ mod related;
 pub(crate) use citizen_cases::CitizenCases;
 pub(crate) use related::{RelatedCases, held_for};
 
+use jiff::Timestamp;
+
+use super::analyze::MessageContext;
 use super::compiled::CompiledRulebook;
 use super::incoming::Incoming;
 use crate::case::Case;
+use crate::conversation::heard_at;
 use crate::message::Conversation;
 use crate::reply::Handled;
 use crate::store::{Arrival, Store, StoreError};
@@ -56,6 +60,21 @@ impl<'a> Situation<'a> {
     ) -> Result<Self, StoreError> {
         let conversation = store.conversation(incoming.account(), incoming.sender())?;
         Self::with(store, compiled, incoming, conversation, None)
+    }
+
+    /// The context in which the message is judged at `now`. A menu is not what the citizen saw last once an
+    /// agent's letter about one of the cases came after it.
+    pub(super) fn context(&self, compiled: &CompiledRulebook, now: Timestamp) -> MessageContext<'_> {
+        let conversation = &self.conversation;
+        let shown = conversation
+            .menu
+            .as_ref()
+            .and_then(|menu| menu.shown_at.or(conversation.last_at));
+        let mut cases = self.related.case.iter().chain(&self.related.others);
+        MessageContext {
+            menu_is_last: cases.all(|case| heard_at(case, conversation) <= shown),
+            ..MessageContext::new(compiled, conversation, now)
+        }
     }
 
     fn with(

@@ -2,10 +2,10 @@
 
 use super::ctx::Ctx;
 use super::fields::{Fields, Value};
-use super::keywords::whole_messages;
+use super::keywords::{whole_messages, written};
 use super::template::{Slots, template};
 use super::values::{MAX_HOURS, MAX_MINUTES, flag, text, whole_number};
-use crate::rulebook::shapes::{FollowUp, FollowUpTexts, StateNames};
+use crate::rulebook::shapes::{ChoiceTexts, FollowUp, FollowUpTexts, StateNames};
 
 pub(super) fn follow_up(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<FollowUp> {
     let mut fields = Fields::of("`[follow_up]`", value, ctx)?;
@@ -15,6 +15,13 @@ pub(super) fn follow_up(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<FollowUp
     let solved = words("solved", ctx);
     let unsolved = words("unsolved", ctx);
     let add = words("add", ctx);
+    let mut listed = |key, ctx: &mut Ctx<'_>| fields.optional(key, ctx, whole_messages).unwrap_or_default();
+    let beside_thanks = listed("beside_thanks", ctx);
+    let chase = listed("chase", ctx);
+    let beside_chase = listed("beside_chase", ctx);
+    let emoticons = fields.optional("emoticons", ctx, written).unwrap_or_default();
+    let asks = fields.optional("asks", ctx, written).unwrap_or_default();
+    let choice = fields.optional("choice", ctx, choice).unwrap_or_default();
     let minutes = fields.required("minutes", ctx, whole_number(1..=MAX_MINUTES));
     let from_arrival = fields.optional("from_arrival", ctx, flag);
     let confirm_hours = fields.required("confirm_hours", ctx, whole_number(1..=MAX_HOURS));
@@ -28,12 +35,32 @@ pub(super) fn follow_up(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<FollowUp
         solved: solved?,
         unsolved: unsolved?,
         add: add?,
+        beside_thanks,
+        emoticons,
+        chase,
+        beside_chase,
+        asks,
+        choice,
         minutes: minutes?,
         from_arrival: from_arrival.unwrap_or(false),
         confirm_hours: confirm_hours?,
         repeat_minutes: repeat_minutes?,
         texts: texts?,
         states: states?,
+    })
+}
+
+fn choice(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ChoiceTexts> {
+    let mut fields = Fields::of("`[follow_up.choice]`", value, ctx)?;
+    let mut listed = |key, ctx: &mut Ctx<'_>| fields.optional(key, ctx, whole_messages).unwrap_or_default();
+    let beside = listed("beside", ctx);
+    let numerals = listed("numerals", ctx);
+    let none = listed("none", ctx);
+    fields.finish(ctx);
+    Some(ChoiceTexts {
+        beside,
+        numerals,
+        none,
     })
 }
 
@@ -58,6 +85,13 @@ fn texts(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<FollowUpTexts> {
     let closed_now = read("closed_now", &["back"], &[], ctx);
     let absent = read("absent", &[], &[], ctx);
     let absent_until = read("absent_until", &["back"], &[], ctx);
+    let mut read = |key, allowed: &[&str], ctx: &mut Ctx<'_>| {
+        fields.optional(key, ctx, |value, ctx| {
+            template(&Slots { needed: &[], allowed }, value, ctx)
+        })
+    };
+    let chased = read("chased", &[], ctx);
+    let case_goes_on = read("case_goes_on", &["case", "department"], ctx);
     fields.finish(ctx);
     Some(FollowUpTexts {
         progress: progress?,
@@ -74,6 +108,8 @@ fn texts(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<FollowUpTexts> {
         closed_now: closed_now?,
         absent: absent?,
         absent_until: absent_until?,
+        chased,
+        case_goes_on,
     })
 }
 

@@ -32,12 +32,20 @@ pub(super) fn keywords(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<Strin
 pub(super) fn whole_messages(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<String>> {
     filled_list(|value: &Value<'_>, ctx: &mut Ctx<'_>| {
         let message = readable(value, ctx)?;
-        if fold(&message).bare().is_empty() {
+        let folded = fold(&message);
+        // An emoji is a message; a question mark is none.
+        let is_symbol = |c: char| !c.is_ascii() && !c.is_whitespace();
+        if folded.bare().is_empty() && !folded.as_str().chars().any(is_symbol) {
             empty(value, wording!("empty-message"), ctx);
             return None;
         }
         Some(message)
     })(value, ctx)
+}
+
+/// A list of texts that are looked for as they are written, punctuation included.
+pub(super) fn written(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Vec<String>> {
+    filled_list(readable)(value, ctx)
 }
 
 /// A keyword with at least one character after folding.

@@ -9,8 +9,24 @@ use serde::Serialize;
 pub struct FollowUp {
     /// Asks for the state of a case: the whole message is one of these, alone or beside the case number.
     pub progress: Vec<String>,
-    /// Thanks: the whole message is one of these. It opens no case and reopens none.
+    /// Thanks, and words that end a conversation. A message that consists of these, of the words in
+    /// [`beside_thanks`](Self::beside_thanks) and of [`emoticons`](Self::emoticons) opens no case and reopens
+    /// none.
     pub thanks: Vec<String>,
+    /// Words that may stand beside thanks, and that alone are none.
+    pub beside_thanks: Vec<String>,
+    /// Friendly emoticons: emoji, and the codes that a channel writes for its own, such as `/::)`.
+    pub emoticons: Vec<String>,
+    /// Asks to hurry with an open case: the message consists of these and of the words in
+    /// [`beside_chase`](Self::beside_chase).
+    pub chase: Vec<String>,
+    /// Words that may stand beside a request to hurry, and that alone are none.
+    pub beside_chase: Vec<String>,
+    /// Words that a question has. Within [`minutes`](Self::minutes) of an open case, a message without any is
+    /// added to the case and not answered. If empty, every message may be a question.
+    pub asks: Vec<String>,
+    /// The words of a choice from a menu.
+    pub choice: ChoiceTexts,
     /// The answer helped: the whole message is one of these.
     pub solved: Vec<String>,
     /// The answer did not help: the whole message is one of these.
@@ -57,6 +73,11 @@ pub struct FollowUpTexts {
     pub confirmed: String,
     /// The citizen said that the matter is not solved, and the case is reopened: `{case}`, `{department}`.
     pub reopened: String,
+    /// Precedes the state of a case with which the citizen asked to hurry: no slots.
+    pub chased: Option<String>,
+    /// Appended to an automatic answer while the citizen has just written about an open case: `{case}`,
+    /// `{department}`.
+    pub case_goes_on: Option<String>,
     /// Appended when a case is in the queue again, because it was reopened or the citizen replied, and has a
     /// certain due time: `{due}`.
     pub new_due: String,
@@ -70,6 +91,19 @@ pub struct FollowUpTexts {
     pub absent: String,
     /// Appended to it if the host knows when an agent is back: `{back}`.
     pub absent_until: String,
+}
+
+/// The words in which a citizen chooses from a menu (`[follow_up.choice]`), besides digits and the options as
+/// shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ChoiceTexts {
+    /// Words that may stand beside a number.
+    pub beside: Vec<String>,
+    /// The numerals of the language, from the one for 1; at most 9.
+    pub numerals: Vec<String>,
+    /// None of the options: the whole message is one of these.
+    pub none: Vec<String>,
 }
 
 /// The names of the case states, as citizens read them (`[follow_up.states]`).

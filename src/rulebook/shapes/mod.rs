@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 pub use entry::FaqEntry;
-pub use follow_up::{FollowUp, FollowUpTexts, StateNames};
+pub use follow_up::{ChoiceTexts, FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
 pub use rule::{ConversationCondition, Hours, Near, ReplyContent, Rule, RuleOutcome, When};

@@ -55,6 +55,9 @@ fn one_higher(subject: &Subject) -> Result<(), Broken> {
             expires: sample::at(30),
             asked: sample::AWKWARD.into(),
             asked_at: sample::START,
+            shown_at: Some(sample::START),
+            theme: Some("theme".into()),
+            chosen: vec![0],
         });
         put(store, next.clone())?;
         next.version += 1;

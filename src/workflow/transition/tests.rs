@@ -168,6 +168,7 @@ pub(super) fn commands() -> Vec<Command> {
             text: "number 3".to_owned(),
             at: now(),
         },
+        Command::Chase { at: now() },
         Command::Extend {
             token: token.clone(),
             more: MoreTime {

@@ -1,9 +1,13 @@
 //! A citizen who writes more than once: about a case, about an answer, with several cases open.
 
+mod additions;
 mod availability;
 mod case_history;
+mod chasers;
+mod closers;
 mod due_times;
 mod follow_up;
+mod menus;
 mod ratings;
 mod repeated_messages;
 mod requests_for_a_person;

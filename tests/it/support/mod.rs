@@ -11,3 +11,4 @@ pub(crate) mod proxy;
 pub(crate) mod shipped;
 pub(crate) mod shipped_calendar;
 pub(crate) mod small_rulebook;
+pub(crate) mod talk;

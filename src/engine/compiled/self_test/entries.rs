@@ -87,7 +87,7 @@ fn example(
             };
             Some(Diagnostic::warning(Code::LostExample, wording).at(at()))
         }
-        Verdict::Person { .. } | Verdict::Silent => {
+        Verdict::Person { .. } | Verdict::Silent | Verdict::Entries { .. } => {
             let wording = wording!(
                 "example-unanswered",
                 example = text,

@@ -56,6 +56,7 @@ impl<'a> Trial<'a> {
             .filter(is_served)
             .filter_map(move |conversation| {
                 Some(MessageContext {
+                    menu_is_last: true,
                     account: &conversation.account,
                     conversation,
                     now: self.now,

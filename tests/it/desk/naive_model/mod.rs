@@ -61,6 +61,9 @@ pub(crate) enum DerivationStep {
     Write {
         case: u8,
     },
+    Chase {
+        case: u8,
+    },
     Resume {
         case: u8,
     },
@@ -154,6 +157,7 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
         4 => case.prop_map(|case| Write { case }),
+        1 => case.prop_map(|case| Chase { case }),
         1 => case.prop_map(|case| Resume { case }),
         1 => case.prop_map(|case| Note { case }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),

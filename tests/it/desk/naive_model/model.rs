@@ -83,6 +83,7 @@ pub(crate) struct Matter {
     pub(crate) awaited_reply: Option<(Option<i64>, i64)>,
     /// Whether a question timed out.
     pub(crate) unreplied: bool,
+    pub(crate) chasers: u32,
     /// Until when the answer can be rated.
     pub(crate) lapses: Option<i64>,
 }
@@ -136,6 +137,7 @@ impl Model {
             idle: None,
             awaited_reply: None,
             unreplied: false,
+            chasers: 0,
             lapses: None,
         });
         let now = self.now;
@@ -247,6 +249,7 @@ impl Model {
         matter.answer = Some(text.to_owned());
         matter.draft = None;
         matter.unreplied = false;
+        matter.chasers = 0;
         matter.withdraw(&[Kind::Question, Kind::Reminder]);
         (matter.reply_clock, matter.promised, matter.idle) = (None, None, None);
         matter.write_letters(Kind::Answer, now);
@@ -276,6 +279,13 @@ impl Model {
             }
         }
         holds
+    }
+
+    pub(crate) fn chase(&mut self, id: &str) -> bool {
+        let matter = self.find(id);
+        let open = !matches!(matter.state, Answered | Closed | Merged);
+        matter.chasers += u32::from(open);
+        open
     }
 
     pub(crate) fn write(&mut self, id: &str) -> bool {

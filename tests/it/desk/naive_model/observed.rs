@@ -131,6 +131,7 @@ pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
             .awaited_reply
             .map(|awaited_reply| (awaited_reply.reminder.map(at), at(awaited_reply.until))),
         unreplied: handling.contact.unreplied,
+        chasers: handling.contact.chasers,
         lapses: handling.contact.confirm_until.map(at),
     }
 }

@@ -216,6 +216,7 @@ impl World {
             | Split { agent, case, .. }
             | CoHandle { agent, case, .. } => (agent, case),
             Write { case }
+            | Chase { case }
             | Resume { case }
             | Note { case }
             | Accept { case }
@@ -284,6 +285,7 @@ impl World {
                 (did, model.ask(&name, &token_text))
             }
             Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
+            Chase { .. } => (done(desk.chase(&id, now)), model.chase(&name)),
             Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
             Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
             Extend { .. } => {
