@@ -90,6 +90,7 @@ impl KeywordIndex {
         patterns.add_all(&words.hand_off, Use::HandOff);
         patterns.add_all(&words.personal, Use::Personal);
         patterns.add_all(&words.elsewhere, Use::Elsewhere);
+        patterns.add_all(&words.longer, Use::Longer);
 
         let mut compiled = Vec::with_capacity(rules.len());
         let mut exact: HashMap<String, Vec<usize>> = HashMap::new();

@@ -8,6 +8,7 @@ use super::compile::{CompiledRule, KeywordIndex};
 use super::context::MatchState;
 use super::near::closest;
 use super::patterns::{Slot, Use};
+use super::person_words::NotMeant;
 use super::scan::Found;
 use crate::message::AccountId;
 use crate::reply::{Hit, Span};
@@ -49,6 +50,8 @@ pub struct Matches {
     pub personal: Vec<Hit>,
     /// The names of other places, in the order in which they end.
     pub elsewhere: Vec<Hit>,
+    /// The words of these lists that do not count where they stand, in the order in which they end.
+    pub not_meant: Vec<NotMeant>,
     /// The rules with all conditions met, in the rulebook's order.
     pub fired: Vec<Fired>,
 }
@@ -75,24 +78,15 @@ impl KeywordIndex {
     pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], context: MatchContext<'_>) -> Matches {
         let found = self.scanner.scan(folded.as_str());
         count(folded.chars());
-        let mut matches = Matches::default();
-        let mut unless = Vec::new();
+        let mut matches = self.person_words(folded, &found);
         let mut touched: Vec<Touch> = Vec::new();
         for (place, hit) in found.iter().enumerate() {
             for &usage in self.patterns.uses(hit.pattern) {
-                match usage {
-                    Use::Emergency { kind } => {
-                        matches.emergencies.push((kind as usize, self.hit(folded, hit)))
-                    }
-                    Use::EmergencyUnless { kind } => unless.push(kind as usize),
-                    Use::HandOff => matches.hand_off.push(self.hit(folded, hit)),
-                    Use::Personal => matches.personal.push(self.hit(folded, hit)),
-                    Use::Elsewhere => matches.elsewhere.push(self.hit(folded, hit)),
-                    Use::Rule { rule, slot } => touched.push((rule as usize, slot, place)),
+                if let Use::Rule { rule, slot } = usage {
+                    touched.push((rule as usize, slot, place));
                 }
             }
         }
-        matches.emergencies.retain(|(kind, _)| !unless.contains(kind));
         // Most messages are longer than any `exact` message, and stop here.
         let bare = folded.bare_within(self.longest_exact);
         let mut exact = &[][..];
@@ -253,7 +247,7 @@ impl KeywordIndex {
         }
     }
 
-    fn hit(&self, folded: &Folded<'_>, found: &Found) -> Hit {
+    pub(super) fn hit(&self, folded: &Folded<'_>, found: &Found) -> Hit {
         Hit {
             keyword: self.patterns.text(found.pattern).to_owned(),
             span: folded.original_span(found.start..found.end),
@@ -262,7 +256,7 @@ impl KeywordIndex {
 }
 
 /// The occurrences of `keyword` in `text` as whole words. They may overlap.
-fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
+pub(super) fn places<'t>(text: &'t str, keyword: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
     let mut from = 0;
     std::iter::from_fn(move || {
         while !keyword.is_empty() {

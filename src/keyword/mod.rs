@@ -6,6 +6,7 @@ mod context;
 mod evaluate;
 mod near;
 mod patterns;
+mod person_words;
 mod resolve;
 mod scan;
 #[cfg(test)]
@@ -19,4 +20,5 @@ mod tests;
 pub use compile::{KeywordError, KeywordIndex};
 pub use context::MatchState;
 pub use evaluate::{Fired, MatchContext, Matches};
+pub use person_words::{NotMeant, WordList};
 pub use resolve::{RuleAction, WinningRule, resolve};

@@ -53,6 +53,8 @@ pub(super) enum Use {
     Personal,
     /// The name of another place.
     Elsewhere,
+    /// A longer word, parts of which are no words of the lists above.
+    Longer,
     Rule {
         rule: u32,
         slot: Slot,

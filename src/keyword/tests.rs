@@ -3,9 +3,9 @@
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use super::{KeywordIndex, MatchContext, Matches, RuleAction, resolve};
+use super::{KeywordIndex, MatchContext, Matches, RuleAction, WordList, resolve};
 use crate::message::AccountId;
-use crate::reply::{Beaten, Span};
+use crate::reply::{Beaten, Span, WhyNot};
 use crate::rulebook::{Emergency, Location, PersonWords, Rule, RuleOutcome, Validity, When};
 use crate::text::fold;
 
@@ -176,6 +176,7 @@ fn person_words_are_found_and_harmless_uses_are_not() {
         hand_off: words(&["转人工"]),
         personal: words(&["投诉"]),
         elsewhere: Vec::new(),
+        longer: Vec::new(),
         emergencies: vec![Emergency {
             id: "fire".to_owned(),
             location: Location::default(),
@@ -190,6 +191,47 @@ fn person_words_are_found_and_harmless_uses_are_not() {
     assert_eq!(matched(&[], &person, "我要投诉").personal.len(), 1);
     assert_eq!(matched(&[], &person, "楼道着火了").emergencies.len(), 1);
     assert_eq!(matched(&[], &person, "天天吃着火锅").emergencies.len(), 0);
+}
+
+#[test]
+fn a_person_word_within_other_words_is_not_meant() {
+    let person = PersonWords {
+        personal: words(&["体罚", "不给退"]),
+        elsewhere: words(&["保定", "大理"]),
+        longer: words(&["大理石", "退休"]),
+        emergencies: vec![Emergency {
+            id: "suicide".to_owned(),
+            location: Location::default(),
+            any: words(&["想轻生"]),
+            none: Vec::new(),
+            advice: "120".to_owned(),
+        }],
+        ..PersonWords::default()
+    };
+    let text = "医保定点,大理石,不给退休,工厂想轻生产";
+    let matches = matched(&[], &person, text);
+    assert!(matches.emergencies.is_empty() && matches.personal.is_empty() && matches.elsewhere.is_empty());
+    let why: Vec<_> = matches
+        .not_meant
+        .iter()
+        .map(|word| (word.list, &word.why))
+        .collect();
+    let part_of = |word: &str| WhyNot::PartOf {
+        word: word.to_owned(),
+    };
+    let expected = [
+        (WordList::Elsewhere, part_of("医保")),
+        (WordList::Elsewhere, part_of("大理石")),
+        (WordList::Personal, part_of("退休")),
+        (WordList::Emergency(0), part_of("生产")),
+    ];
+    assert_eq!(why, expected.each_ref().map(|(list, why)| (*list, why)));
+
+    let text = "医保定点在保定,别人也不给退休,不给退款,真的想轻生";
+    let matches = matched(&[], &person, text);
+    let hit = &matches.elsewhere[0];
+    assert_eq!(text.get(..hit.span.end), Some("医保定点在保定"));
+    assert_eq!((matches.personal.len(), matches.emergencies.len()), (1, 1));
 }
 
 #[test]

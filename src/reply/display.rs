@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::reason::{Beaten, FollowUpKind, Hit, Reason};
+use super::why_not::WhyNot;
 use crate::catalogue::text;
 use crate::message::EntryId;
 
@@ -13,6 +14,14 @@ impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (start, end) = (self.span.start, self.span.end);
         f.write_str(&text!("hit", keyword = self.keyword, start = start, end = end))
+    }
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&match self {
+            Self::PartOf { word } => text!("not-meant-part-of", word = word),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod handled;
 mod letter_config;
 mod outcome;
 mod reason;
+mod why_not;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ pub use handled::{Action, DecidedBy, Handled};
 pub use letter_config::{LetterConfig, LetterTemplates};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, FollowUpKind, Hit, Reason, ScoredEntry, Span};
+pub use why_not::WhyNot;
 
 /// A reply that is ready to send: a text with links, cards and a form.
 ///

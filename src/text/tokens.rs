@@ -14,7 +14,7 @@ const GRAM_MIN: usize = 2;
 const GRAM_MAX: usize = 4;
 
 /// The dictionary takes about 0.15 s and 34 MB to load, so all texts of the process share one.
-static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
+pub(super) static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 static STEMMER: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::new(Algorithm::English));
 
 /// The kind of a token.
@@ -197,7 +197,7 @@ impl Reader {
 }
 
 /// Whether a character is a unit by itself: Chinese characters and kana.
-fn is_ideograph(c: char) -> bool {
+pub(super) fn is_ideograph(c: char) -> bool {
     matches!(c,
         '\u{2E80}'..='\u{2FDF}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}'
         | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}'

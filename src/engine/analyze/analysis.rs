@@ -7,6 +7,7 @@ use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::FoldedText;
 use crate::faq::{Candidate, Reading, another_place};
 use crate::keyword::{Matches, RuleAction, WinningRule, resolve};
+use crate::reply::{Hit, WhyNot};
 use crate::text::fold;
 
 /// The number of FAQ candidates that are weighed.
@@ -174,6 +175,22 @@ impl<'a> Analysis<'a> {
             opposed,
             ..self.evidence()
         }
+    }
+
+    /// The words for the end of something or for an opposite that are parts of other words.
+    pub(crate) fn cut_opposites(&self) -> impl Iterator<Item = (Hit, WhyNot)> {
+        self.reading.cut_opposites().map(|(word, place, other)| {
+            let hit = Hit {
+                keyword: word.to_owned(),
+                span: self.text.folded().original_span(place),
+            };
+            (
+                hit,
+                WhyNot::PartOf {
+                    word: other.to_owned(),
+                },
+            )
+        })
     }
 
     /// The decision before routing.

@@ -114,6 +114,12 @@ impl Display for WordHit {
             WordKind::NoEmergency { id } => write!(f, "cancels emergency {id}: {hit}"),
             WordKind::HandOff => write!(f, "request for a person: {hit}"),
             WordKind::Personal => write!(f, "complaint or personal matter: {hit}"),
+            WordKind::Elsewhere => write!(f, "another place: {hit}"),
+            WordKind::Opposite => write!(f, "end or opposite: {hit}"),
+        }?;
+        match &self.why_not {
+            None => Ok(()),
+            Some(why_not) => write!(f, ", not meant: {why_not}"),
         }
     }
 }

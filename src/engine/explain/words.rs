@@ -1,10 +1,11 @@
-//! Person words: emergency words, requests for a person, and complaints.
+//! Person words: emergency words, requests for a person, complaints, and names of other places.
 
 use serde::Serialize;
 
 use crate::engine::analyze::Analysis;
 use crate::engine::compiled::{CompiledRulebook, ProbeHits};
-use crate::reply::Hit;
+use crate::keyword::WordList;
+use crate::reply::{Hit, WhyNot};
 
 /// A person word in a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +16,9 @@ pub struct WordHit {
     pub kind: WordKind,
     /// The word and its place.
     pub hit: Hit,
+    /// Why it does not count at this place; `None` if it does, unless its kind says otherwise.
+    #[serde(flatten)]
+    pub why_not: Option<WhyNot>,
 }
 
 /// The kind of a person word.
@@ -38,51 +42,77 @@ pub enum WordKind {
     HandOff,
     /// A complaint or a personal matter.
     Personal,
+    /// The name of another place.
+    Elsewhere,
+    /// A word for the end of something or for one of two opposites.
+    Opposite,
 }
 
-/// The person words of a message, in order.
+/// The person words of a message, in order, and the words for opposites that do not count.
 pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found: &ProbeHits) -> Vec<WordHit> {
     let id = |kind: usize| {
         let emergency = compiled.rulebook.words.emergencies.get(kind);
         emergency.map_or_else(String::new, |emergency| emergency.id.clone())
     };
-    let counts = |kind: usize| {
-        analysis
-            .matches
-            .emergencies
-            .iter()
-            .any(|(other, _)| *other == kind)
+    let matches = &analysis.matches;
+    let why_not = |list: WordList, hit: &Hit| {
+        let same = matches.not_meant.iter();
+        let mut same = same.filter(|other| other.list == list && other.hit == *hit);
+        same.next().map(|other| other.why.clone())
     };
-    let emergencies = found.emergencies.iter().map(|(kind, hit)| {
-        let kind = WordKind::Emergency {
-            id: id(*kind),
-            counts: counts(*kind),
-        };
-        (kind, hit)
-    });
-    let unless = found
-        .unless
+    let counts = |kind: usize| matches.emergencies.iter().any(|(other, _)| *other == kind);
+    let kind_of = |list: WordList, why_not: &Option<WhyNot>| match list {
+        WordList::Emergency(kind) => WordKind::Emergency {
+            id: id(kind),
+            counts: why_not.is_none() && counts(kind),
+        },
+        WordList::HandOff => WordKind::HandOff,
+        WordList::Personal => WordKind::Personal,
+        WordList::Elsewhere => WordKind::Elsewhere,
+    };
+    // The probes find every place of an emergency word or request; of the others, the first that counts and
+    // those before it that do not are known.
+    let emergencies = found
+        .emergencies
         .iter()
-        .map(|(kind, hit)| (WordKind::NoEmergency { id: id(*kind) }, hit));
-    let hand_off = found
-        .hand_off
-        .first()
-        .into_iter()
-        .map(|hit| (WordKind::HandOff, hit));
-    let personal = analysis
-        .matches
-        .personal
-        .iter()
-        .map(|hit| (WordKind::Personal, hit));
+        .map(|(kind, hit)| (WordList::Emergency(*kind), hit));
+    let hand_off = found.hand_off.iter().map(|hit| (WordList::HandOff, hit));
+    let personal = matches.personal.iter().map(|hit| (WordList::Personal, hit));
+    let elsewhere = matches.elsewhere.iter().map(|hit| (WordList::Elsewhere, hit));
+    let others = matches.not_meant.iter();
+    let others = others.filter(|word| matches!(word.list, WordList::Personal | WordList::Elsewhere));
+    let others = others.map(|word| (word.list, &word.hit));
     let mut words: Vec<WordHit> = emergencies
-        .chain(unless)
         .chain(hand_off)
         .chain(personal)
-        .map(|(kind, hit)| WordHit {
-            kind,
-            hit: hit.clone(),
+        .chain(elsewhere)
+        .chain(others)
+        .map(|(list, hit)| {
+            let why_not = why_not(list, hit);
+            WordHit {
+                kind: kind_of(list, &why_not),
+                hit: hit.clone(),
+                why_not,
+            }
         })
         .collect();
+    // One request is enough: the others say nothing more.
+    let mut asked = false;
+    words.retain(|word| {
+        let again = word.kind == WordKind::HandOff && word.why_not.is_none() && asked;
+        asked |= word.kind == WordKind::HandOff && word.why_not.is_none();
+        !again
+    });
+    words.extend(found.unless.iter().map(|(kind, hit)| WordHit {
+        kind: WordKind::NoEmergency { id: id(*kind) },
+        hit: hit.clone(),
+        why_not: None,
+    }));
+    words.extend(analysis.cut_opposites().map(|(hit, why)| WordHit {
+        kind: WordKind::Opposite,
+        hit,
+        why_not: Some(why),
+    }));
     words.sort_by_key(|word| word.hit.span);
     words
 }

@@ -1,9 +1,10 @@
 //! A text read for its numbers, negation and intents, once for all texts that it is compared with.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::numbers::Numbers;
-use super::words::{Side, intents, negation};
+use super::words::{CutWord, Side, intents, negation};
 use crate::text::fold;
 
 /// A text with its numbers, negation and intents, each read when it is first needed.
@@ -14,7 +15,7 @@ pub struct Reading {
     folded: String,
     numbers: OnceLock<Numbers>,
     negation: OnceLock<Option<&'static str>>,
-    intents: OnceLock<Vec<Side>>,
+    intents: OnceLock<(Vec<Side>, Vec<CutWord>)>,
 }
 
 impl Reading {
@@ -44,6 +45,17 @@ impl Reading {
     }
 
     pub(super) fn intents(&self) -> &[Side] {
+        &self.read_intents().0
+    }
+
+    /// The words for the end of something or for an opposite that say nothing because they are parts of other
+    /// words: each with its bytes in the folded text, and the other word.
+    pub(crate) fn cut_opposites(&self) -> impl Iterator<Item = (&str, Range<usize>, &str)> {
+        let cut = self.read_intents().1.iter();
+        cut.map(|cut| (cut.word, cut.place.clone(), cut.other.as_str()))
+    }
+
+    fn read_intents(&self) -> &(Vec<Side>, Vec<CutWord>) {
         self.intents.get_or_init(|| intents(&self.folded))
     }
 }

@@ -1,6 +1,9 @@
 //! Words that reverse a meaning: negations and opposite intents.
 
-use crate::text::count;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use crate::text::{InDoubt, OtherWords, OwnWords, count};
 
 /// Words that contain a negation but do not negate. They are removed before negations are searched for.
 const HARMLESS: &[&str] = &[
@@ -147,6 +150,12 @@ const OPPOSITES: &[(&[&str], &[&str])] = &[
     (&["deposit", "top-up"], &["refund"]),
 ];
 
+/// The most words that are reported as parts of others.
+const MAX_CUT: usize = 100;
+
+/// Longer words. A word of a Chinese list that is only a part of one of these, or overlaps it, says nothing.
+const LONGER: &[&str] = &["退休", "退伍", "退役", "拆迁"];
+
 /// The intent of a text in one group of opposites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
@@ -199,26 +208,77 @@ pub(super) fn negation(text: &str) -> Option<&'static str> {
     })
 }
 
-/// For each group of opposites, the intent of the folded text; the first group is ending something.
-pub(super) fn intents(text: &str) -> Vec<Side> {
-    let find = |words: &[&'static str]| words.iter().copied().find(|word| has_word(text, word));
+/// A word for the end of something or for one of two opposites that is part of another word.
+#[derive(Clone, Debug)]
+pub(super) struct CutWord {
+    pub(super) word: &'static str,
+    /// Its bytes in the folded text.
+    pub(super) place: Range<usize>,
+    /// The other word.
+    pub(super) other: String,
+}
+
+/// For each group of opposites, the intent of the folded text; the first group is ending something. Also the
+/// words that say nothing because they are parts of others.
+pub(super) fn intents(text: &str) -> (Vec<Side>, Vec<CutWord>) {
+    let mut reader = Reader {
+        text,
+        others: OnceCell::new(),
+        cut: Vec::new(),
+    };
+    let mut find = |words: &[&'static str]| words.iter().copied().find(|word| reader.says(word));
     let ending = find(ENDING).map_or(Side::Neither, Side::Ending);
-    let pairs = OPPOSITES
-        .iter()
-        .map(|(first, second)| match (find(first), find(second)) {
+    let mut sides = vec![ending];
+    for (first, second) in OPPOSITES {
+        sides.push(match (find(first), find(second)) {
             (Some(word), None) => Side::First(word),
             (None, Some(word)) => Side::Second(word),
             _ => Side::Neither,
         });
-    std::iter::once(ending).chain(pairs).collect()
+    }
+    (sides, reader.cut)
 }
 
-/// Whether the text contains the word; one in Latin letters must stand alone.
+/// Reads a folded text for words of opposites.
+struct Reader<'t> {
+    text: &'t str,
+    others: OnceCell<OtherWords<'t>>,
+    cut: Vec<CutWord>,
+}
+
+impl Reader<'_> {
+    /// Whether the text has the word, and not only as a part of another one.
+    fn says(&mut self, word: &'static str) -> bool {
+        if word.is_ascii() {
+            return has_word(self.text, word);
+        }
+        count(self.text.len());
+        let own = OwnWords::of(word);
+        for (start, _) in self.text.match_indices(word) {
+            let place = start..start + word.len();
+            let others = self
+                .others
+                .get_or_init(|| OtherWords::new(self.text, longer_words(self.text)));
+            let Some(other) = others.of_keyword(&place, &own, InDoubt::Drop) else {
+                return true;
+            };
+            if self.cut.len() < MAX_CUT {
+                let other = other.to_owned();
+                self.cut.push(CutWord { word, place, other });
+            }
+        }
+        false
+    }
+}
+
+fn longer_words(text: &str) -> Vec<Range<usize>> {
+    let words = LONGER.iter().flat_map(|word| text.match_indices(word));
+    words.map(|(start, word)| start..start + word.len()).collect()
+}
+
+/// Whether the text contains the word of Latin letters, alone.
 fn has_word(text: &str, word: &str) -> bool {
     count(text.len());
-    if !word.is_ascii() {
-        return text.contains(word);
-    }
     text.match_indices(word).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default().chars().next_back();
         let after = text.get(at + word.len()..).unwrap_or_default().chars().next();

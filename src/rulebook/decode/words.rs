@@ -24,6 +24,7 @@ pub(super) fn words(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PersonWords>
         hand_off: fields.optional("hand_off", ctx, keywords).unwrap_or_default(),
         personal: fields.optional("personal", ctx, keywords).unwrap_or_default(),
         elsewhere: fields.optional("elsewhere", ctx, keywords).unwrap_or_default(),
+        longer: fields.optional("longer", ctx, keywords).unwrap_or_default(),
         emergencies: Vec::new(),
     };
     if words.hand_off.is_empty() && words.hand_off_exact.is_empty() {

@@ -19,6 +19,10 @@ pub struct PersonWords {
     /// or keywords, or the entry's phrasings, name it too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<String>,
+    /// Longer words. A word of the lists above or of an emergency that is only a part of one of these, or
+    /// overlaps it, does not count there (`大理` in `大理石`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub longer: Vec<String>,
     /// Emergencies, in the order of their ids.
     pub emergencies: Vec<Emergency>,
 }

@@ -3,4 +3,5 @@
 
 mod always_a_person;
 mod golden;
+mod listed_words;
 mod pack;
