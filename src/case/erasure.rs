@@ -135,9 +135,10 @@ fn erase_deadline(deadline: &mut Deadline) {
 /// The words found in a message are the citizen's own.
 fn erase_reason(reason: &mut Reason) {
     match reason {
-        Reason::Emergency { hit } | Reason::HandOff { hit } | Reason::Personal { hit } => {
-            hit.keyword = mark()
-        }
+        Reason::Emergency { hit }
+        | Reason::DangerDenied { hit }
+        | Reason::HandOff { hit }
+        | Reason::Personal { hit } => hit.keyword = mark(),
         Reason::RuleFired { hits, .. } => hits.iter_mut().for_each(|hit| hit.keyword = mark()),
         Reason::Differs { what, .. } | Reason::NotSpokenOf { what, .. } => *what = mark(),
         Reason::FaqFailed { error } => *error = mark(),

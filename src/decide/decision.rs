@@ -173,7 +173,14 @@ impl Weigh<'_> {
             self.reasons.push(Reason::HandOff { hit: hit.clone() });
             return (person(DecidedBy::HandOff), self.likely_theme());
         }
-        self.rule().unwrap_or_else(|| self.faq())
+        let (verdict, theme) = self.rule().unwrap_or_else(|| self.faq());
+        if let Some(hit) = evidence.matches.denied_danger.first()
+            && !matches!(verdict, Verdict::Person { .. })
+        {
+            self.reasons.push(Reason::DangerDenied { hit: hit.clone() });
+            return (person(DecidedBy::Nobody), theme);
+        }
+        (verdict, theme)
     }
 
     /// Whether neither a rule nor a request for a person nor a complaint speaks against a choice that was

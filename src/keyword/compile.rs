@@ -6,8 +6,9 @@ use regex::{Regex, RegexBuilder};
 use thiserror::Error;
 
 use super::patterns::{Meanings, Patterns, Slot, Use};
+use super::person_words::ListNegations;
 use super::scan::Scanner;
-use crate::rulebook::{PersonWords, Rule, Validity};
+use crate::rulebook::{PersonWords, Rule, RuleOutcome, Validity};
 
 /// The maximum size of one compiled pattern, in bytes. The loader also limits the total of all patterns of a
 /// rulebook.
@@ -39,6 +40,7 @@ pub struct KeywordIndex {
     /// The keywords and their uses, indexed by the scanner's pattern numbers.
     pub(super) patterns: Meanings,
     pub(super) rules: Vec<CompiledRule>,
+    pub(super) negations: ListNegations,
     /// The rules that no keyword can trigger: their only positive conditions are patterns, lengths or `exact`
     /// messages.
     pub(super) unanchored: Vec<usize>,
@@ -63,6 +65,8 @@ pub(super) struct CompiledRule {
     pub(super) near: Option<usize>,
     pub(super) regex: Option<Box<Regex>>,
     pub(super) max_chars: usize,
+    /// Whether it replies: a negated keyword then does not count.
+    pub(super) replies: bool,
 }
 
 impl KeywordIndex {
@@ -141,6 +145,7 @@ impl KeywordIndex {
                     .map(|pattern| compile_regex(rule, pattern).map(Box::new))
                     .transpose()?,
                 max_chars: when.max_chars.unwrap_or(rule_chars),
+                replies: matches!(rule.outcome, RuleOutcome::Reply(_)),
                 always: rule.accounts.is_empty()
                     && rule.valid == Validity::default()
                     && when.hours.is_none()
@@ -154,6 +159,7 @@ impl KeywordIndex {
             scanner: Scanner::new(patterns.texts())?,
             patterns,
             rules: compiled,
+            negations: ListNegations::of(words),
             unanchored,
             longest_exact: exact
                 .keys()

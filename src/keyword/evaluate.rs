@@ -50,6 +50,8 @@ pub struct Matches {
     pub personal: Vec<Hit>,
     /// The names of other places, in the order in which they end.
     pub elsewhere: Vec<Hit>,
+    /// Emergency words that are negated where they stand, in the order in which they end.
+    pub denied_danger: Vec<Hit>,
     /// The words of these lists that do not count where they stand, in the order in which they end.
     pub not_meant: Vec<NotMeant>,
     /// The rules with all conditions met, in the rulebook's order.
@@ -76,15 +78,30 @@ type Touch = (usize, Slot, usize);
 impl KeywordIndex {
     /// Matches a message. `rules` must be the rules that the index was built from.
     pub fn matches(&self, folded: &Folded<'_>, rules: &[Rule], context: MatchContext<'_>) -> Matches {
-        let found = self.scanner.scan(folded.as_str());
+        let mut found = self.scanner.scan(folded.as_str());
         count(folded.chars());
         let mut matches = self.person_words(folded, &found);
         let mut touched: Vec<Touch> = Vec::new();
-        for (place, hit) in found.iter().enumerate() {
+        let replies = |rule: u32| self.rules.get(rule as usize).is_some_and(|rule| rule.replies);
+        for place in 0..found.len() {
+            let Some(hit) = found.get(place).copied() else {
+                continue;
+            };
+            // Read when a rule that replies first needs it: a negated keyword counts only as a word of `none`,
+            // or for a rule that sends the message to a person.
+            let mut affirmed = None;
             for &usage in self.patterns.uses(hit.pattern) {
-                if let Use::Rule { rule, slot } = usage {
-                    touched.push((rule as usize, slot, place));
+                let Use::Rule { rule, slot } = usage else { continue };
+                if slot != Slot::None && replies(rule) {
+                    let read = || self.affirmed(folded, &hit, &mut matches.not_meant);
+                    let Some(first) = *affirmed.get_or_insert_with(read) else {
+                        continue;
+                    };
+                    if let Some(hit) = found.get_mut(place) {
+                        *hit = first;
+                    }
                 }
+                touched.push((rule as usize, slot, place));
             }
         }
         // Most messages are longer than any `exact` message, and stop here.

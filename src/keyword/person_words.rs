@@ -1,13 +1,15 @@
 //! The words of `[words]` and `[[emergency]]` in a message, without those that are parts of other words.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::compile::KeywordIndex;
 use super::evaluate::{Matches, places};
 use super::patterns::Use;
 use super::scan::Found;
 use crate::reply::{Hit, WhyNot};
-use crate::text::{Folded, InDoubt, OtherWords, OwnWords, count};
+use crate::rulebook::PersonWords;
+use crate::text::{Folded, InDoubt, Negations, OtherWords, OwnWords, count};
 
 /// The most places of one keyword that are reported as not meant.
 const MAX_REPORTED: usize = 100;
@@ -24,6 +26,8 @@ pub enum WordList {
     Personal,
     /// Names of other places.
     Elsewhere,
+    /// Keywords of rules that reply.
+    Rule,
 }
 
 /// A word of a list that does not count where it stands.
@@ -66,11 +70,38 @@ impl KeywordIndex {
                     WordList::HandOff => matches.hand_off.push(hit),
                     WordList::Personal => matches.personal.push(hit),
                     WordList::Elsewhere => matches.elsewhere.push(hit),
+                    WordList::Rule => {}
                 }
             }
         }
         matches.emergencies.retain(|(kind, _)| !unless.contains(kind));
+        let denied = matches
+            .not_meant
+            .iter()
+            .filter_map(|word| match (word.list, &word.why) {
+                (WordList::Emergency(kind), WhyNot::Negated { .. }) if !unless.contains(&kind) => {
+                    Some(&word.hit)
+                }
+                _ => None,
+            });
+        matches.denied_danger = denied.cloned().collect();
         matches
+    }
+
+    /// Where a keyword of a rule that replies counts: `None` if it is negated everywhere. Its negated places
+    /// are added to `not_meant`.
+    pub(super) fn affirmed(
+        &self,
+        folded: &Folded<'_>,
+        hit: &Found,
+        not_meant: &mut Vec<NotMeant>,
+    ) -> Option<Found> {
+        Reader::new(self, folded, &[]).first_meant(WordList::Rule, hit, not_meant)
+    }
+
+    /// The negations of words for opposites.
+    pub(crate) fn opposite_negations(&self) -> Arc<Negations> {
+        Arc::clone(&self.negations.opposite)
     }
 }
 
@@ -79,6 +110,44 @@ struct Reader<'r> {
     index: &'r KeywordIndex,
     folded: &'r Folded<'r>,
     words: OtherWords<'r>,
+}
+
+/// The negations of each list.
+#[derive(Debug, Default)]
+pub(super) struct ListNegations {
+    emergencies: Vec<Negations>,
+    hand_off: Negations,
+    personal: Negations,
+    elsewhere: Negations,
+    rule: Negations,
+    /// Of words for opposites.
+    pub(super) opposite: Arc<Negations>,
+}
+
+impl ListNegations {
+    pub(super) fn of(words: &PersonWords) -> Self {
+        let emergencies = words.emergencies.iter();
+        Self {
+            emergencies: emergencies
+                .map(|emergency| words.negations_of(&emergency.id))
+                .collect(),
+            hand_off: words.negations_of("hand_off"),
+            personal: words.negations_of("personal"),
+            elsewhere: words.negations_of("elsewhere"),
+            rule: words.negations_of("rule"),
+            opposite: Arc::new(words.negations_of("opposite")),
+        }
+    }
+
+    fn get(&self, list: WordList) -> Option<&Negations> {
+        Some(match list {
+            WordList::Emergency(kind) => self.emergencies.get(kind)?,
+            WordList::HandOff => &self.hand_off,
+            WordList::Personal => &self.personal,
+            WordList::Elsewhere => &self.elsewhere,
+            WordList::Rule => &self.rule,
+        })
+    }
 }
 
 impl<'r> Reader<'r> {
@@ -128,10 +197,18 @@ impl<'r> Reader<'r> {
     /// Why the keyword does not count at `place`; `None` if it does.
     fn why_not(&self, list: WordList, place: &Range<usize>, own: &OwnWords<'_>) -> Option<WhyNot> {
         let doubt = match list {
-            WordList::Emergency(_) => InDoubt::Keep,
-            WordList::HandOff | WordList::Personal | WordList::Elsewhere => InDoubt::Drop,
+            WordList::Emergency(_) => Some(InDoubt::Keep),
+            WordList::HandOff | WordList::Personal | WordList::Elsewhere => Some(InDoubt::Drop),
+            // Operators write keywords of rules to be found by their characters.
+            WordList::Rule => None,
         };
-        let word = self.words.of_keyword(place, own, doubt)?.to_owned();
-        Some(WhyNot::PartOf { word })
+        if let Some(word) = doubt.and_then(|doubt| self.words.of_keyword(place, own, doubt)) {
+            let word = word.to_owned();
+            return Some(WhyNot::PartOf { word });
+        }
+        let text = self.folded.as_str();
+        let negation = self.index.negations.get(list)?.of_word(text, place)?;
+        let word = text.get(negation)?.to_owned();
+        Some(WhyNot::Negated { word })
     }
 }

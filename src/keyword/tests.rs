@@ -177,6 +177,7 @@ fn person_words_are_found_and_harmless_uses_are_not() {
         personal: words(&["投诉"]),
         elsewhere: Vec::new(),
         longer: Vec::new(),
+        negations: Vec::new(),
         emergencies: vec![Emergency {
             id: "fire".to_owned(),
             location: Location::default(),
@@ -199,6 +200,7 @@ fn a_person_word_within_other_words_is_not_meant() {
         personal: words(&["体罚", "不给退"]),
         elsewhere: words(&["保定", "大理"]),
         longer: words(&["大理石", "退休"]),
+        negations: Vec::new(),
         emergencies: vec![Emergency {
             id: "suicide".to_owned(),
             location: Location::default(),

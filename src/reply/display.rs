@@ -21,6 +21,7 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Self::PartOf { word } => text!("not-meant-part-of", word = word),
+            Self::Negated { word } => text!("not-meant-negated", word = word),
         })
     }
 }
@@ -63,6 +64,7 @@ fn shown(reason: &Reason) -> String {
         Reason::Empty => text!("reason-empty"),
         Reason::Truncated { kept } => text!("reason-truncated", kept = kept),
         Reason::Emergency { hit } => text!("reason-emergency", hit = hit),
+        Reason::DangerDenied { hit } => text!("reason-danger-denied", hit = hit),
         Reason::HandOff { hit } => text!("reason-hand-off", hit = hit),
         Reason::Personal { hit } => text!("reason-personal", hit = hit),
         Reason::TooLong { chars, limit } => text!("reason-too-long", chars = chars, limit = limit),

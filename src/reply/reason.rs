@@ -49,6 +49,11 @@ pub enum Reason {
         /// The word.
         hit: Hit,
     },
+    /// An emergency word was found and is negated: a person answers, at normal priority.
+    DangerDenied {
+        /// The word.
+        hit: Hit,
+    },
     /// The citizen asked for a person.
     HandOff {
         /// The words.

@@ -12,4 +12,9 @@ pub enum WhyNot {
         /// The other word, folded.
         word: String,
     },
+    /// Another word of its clause negates it.
+    Negated {
+        /// The negation, folded.
+        word: String,
+    },
 }

@@ -16,7 +16,7 @@ pub use diagnostic::{Code, Diagnostic, Diagnostics, RulebookErrors, Severity};
 pub use load::{MAX_BYTES, MAX_FILE_BYTES, MAX_FILES};
 pub use shapes::{
     AcceptedCertificate, Account, Automatic, ChoiceTexts, ConversationCondition, Correction, Department,
-    Emergency, FaqEntry, FollowUp, FollowUpTexts, Form, Hours, Location, Near, Office, PersonWords,
+    Emergency, FaqEntry, FollowUp, FollowUpTexts, Form, Hours, Location, Near, Negation, Office, PersonWords,
     ReplyContent, Rule, RuleOutcome, Rulebook, StateNames, Templates, Theme, ThresholdOverride, Thresholds,
     Validity, When,
 };

@@ -16,6 +16,7 @@
 mod clean;
 mod fill;
 mod fold;
+mod negation;
 mod normalizer;
 mod offset_map;
 mod other_words;
@@ -31,6 +32,7 @@ mod work;
 
 pub use clean::clean_line;
 pub(crate) use fold::may_stand_folded;
+pub(crate) use negation::{NegationWords, Negations};
 pub(crate) use other_words::{OtherWords, OwnWords};
 pub use redact::redact;
 pub(crate) use segments::InDoubt;

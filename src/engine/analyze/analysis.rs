@@ -57,7 +57,8 @@ impl<'a> Analysis<'a> {
         let thresholds = &rulebook.thresholds;
         let winner = resolve(&matches.fired, &rulebook.rules);
         let year = context.today.year();
-        let reading = Reading::of_folded(text.folded().as_str());
+        let reading =
+            Reading::of_folded(text.folded().as_str()).with_negations(compiled.keywords.opposite_negations());
         Self {
             opposed: winner
                 .as_ref()
@@ -179,17 +180,12 @@ impl<'a> Analysis<'a> {
 
     /// The words for the end of something or for an opposite that are parts of other words.
     pub(crate) fn cut_opposites(&self) -> impl Iterator<Item = (Hit, WhyNot)> {
-        self.reading.cut_opposites().map(|(word, place, other)| {
+        self.reading.cut_opposites().map(|(word, place, why)| {
             let hit = Hit {
                 keyword: word.to_owned(),
                 span: self.text.folded().original_span(place),
             };
-            (
-                hit,
-                WhyNot::PartOf {
-                    word: other.to_owned(),
-                },
-            )
+            (hit, why.clone())
         })
     }
 

@@ -115,6 +115,7 @@ impl Display for WordHit {
             WordKind::HandOff => write!(f, "request for a person: {hit}"),
             WordKind::Personal => write!(f, "complaint or personal matter: {hit}"),
             WordKind::Elsewhere => write!(f, "another place: {hit}"),
+            WordKind::Keyword => write!(f, "keyword of a reply: {hit}"),
             WordKind::Opposite => write!(f, "end or opposite: {hit}"),
         }?;
         match &self.why_not {

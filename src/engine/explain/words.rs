@@ -46,6 +46,8 @@ pub enum WordKind {
     Elsewhere,
     /// A word for the end of something or for one of two opposites.
     Opposite,
+    /// A keyword of rules that reply.
+    Keyword,
 }
 
 /// The person words of a message, in order, and the words for opposites that do not count.
@@ -69,6 +71,7 @@ pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found:
         WordList::HandOff => WordKind::HandOff,
         WordList::Personal => WordKind::Personal,
         WordList::Elsewhere => WordKind::Elsewhere,
+        WordList::Rule => WordKind::Keyword,
     };
     // The probes find every place of an emergency word or request; of the others, the first that counts and
     // those before it that do not are known.
@@ -80,7 +83,12 @@ pub(super) fn words(compiled: &CompiledRulebook, analysis: &Analysis<'_>, found:
     let personal = matches.personal.iter().map(|hit| (WordList::Personal, hit));
     let elsewhere = matches.elsewhere.iter().map(|hit| (WordList::Elsewhere, hit));
     let others = matches.not_meant.iter();
-    let others = others.filter(|word| matches!(word.list, WordList::Personal | WordList::Elsewhere));
+    let others = others.filter(|word| {
+        matches!(
+            word.list,
+            WordList::Personal | WordList::Elsewhere | WordList::Rule
+        )
+    });
     let others = others.map(|word| (word.list, &word.hit));
     let mut words: Vec<WordHit> = emergencies
         .chain(hand_off)

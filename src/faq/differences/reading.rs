@@ -1,11 +1,12 @@
 //! A text read for its numbers, negation and intents, once for all texts that it is compared with.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::numbers::Numbers;
 use super::words::{CutWord, Side, intents, negation};
-use crate::text::fold;
+use crate::reply::WhyNot;
+use crate::text::{Negations, fold};
 
 /// A text with its numbers, negation and intents, each read when it is first needed.
 ///
@@ -13,6 +14,8 @@ use crate::text::fold;
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     folded: String,
+    /// Negations of words for opposites. Without them such a word counts wherever it stands.
+    negations: Option<Arc<Negations>>,
     numbers: OnceLock<Numbers>,
     negation: OnceLock<Option<&'static str>>,
     intents: OnceLock<(Vec<Side>, Vec<CutWord>)>,
@@ -32,6 +35,12 @@ impl Reading {
         }
     }
 
+    /// The same text, with the negations of words for opposites.
+    pub(crate) fn with_negations(mut self, negations: Arc<Negations>) -> Self {
+        self.negations = Some(negations);
+        self
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.folded
     }
@@ -49,13 +58,14 @@ impl Reading {
     }
 
     /// The words for the end of something or for an opposite that say nothing because they are parts of other
-    /// words: each with its bytes in the folded text, and the other word.
-    pub(crate) fn cut_opposites(&self) -> impl Iterator<Item = (&str, Range<usize>, &str)> {
+    /// words or negated: each with its bytes in the folded text, and the reason.
+    pub(crate) fn cut_opposites(&self) -> impl Iterator<Item = (&str, Range<usize>, &WhyNot)> {
         let cut = self.read_intents().1.iter();
-        cut.map(|cut| (cut.word, cut.place.clone(), cut.other.as_str()))
+        cut.map(|cut| (cut.word, cut.place.clone(), &cut.why))
     }
 
     fn read_intents(&self) -> &(Vec<Side>, Vec<CutWord>) {
-        self.intents.get_or_init(|| intents(&self.folded))
+        self.intents
+            .get_or_init(|| intents(&self.folded, self.negations.as_deref()))
     }
 }

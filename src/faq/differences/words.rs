@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use crate::text::{InDoubt, OtherWords, OwnWords, count};
+use crate::reply::WhyNot;
+use crate::text::{InDoubt, Negations, OtherWords, OwnWords, count};
 
 /// Words that contain a negation but do not negate. They are removed before negations are searched for.
 const HARMLESS: &[&str] = &[
@@ -214,15 +215,15 @@ pub(super) struct CutWord {
     pub(super) word: &'static str,
     /// Its bytes in the folded text.
     pub(super) place: Range<usize>,
-    /// The other word.
-    pub(super) other: String,
+    pub(super) why: WhyNot,
 }
 
 /// For each group of opposites, the intent of the folded text; the first group is ending something. Also the
-/// words that say nothing because they are parts of others.
-pub(super) fn intents(text: &str) -> (Vec<Side>, Vec<CutWord>) {
+/// words that say nothing because they are parts of others or negated.
+pub(super) fn intents(text: &str, negations: Option<&Negations>) -> (Vec<Side>, Vec<CutWord>) {
     let mut reader = Reader {
         text,
+        negations,
         others: OnceCell::new(),
         cut: Vec::new(),
     };
@@ -242,6 +243,7 @@ pub(super) fn intents(text: &str) -> (Vec<Side>, Vec<CutWord>) {
 /// Reads a folded text for words of opposites.
 struct Reader<'t> {
     text: &'t str,
+    negations: Option<&'t Negations>,
     others: OnceCell<OtherWords<'t>>,
     cut: Vec<CutWord>,
 }
@@ -259,12 +261,23 @@ impl Reader<'_> {
             let others = self
                 .others
                 .get_or_init(|| OtherWords::new(self.text, longer_words(self.text)));
-            let Some(other) = others.of_keyword(&place, &own, InDoubt::Drop) else {
-                return true;
+            let why = match others.of_keyword(&place, &own, InDoubt::Drop) {
+                Some(other) => WhyNot::PartOf {
+                    word: other.to_owned(),
+                },
+                None => {
+                    let negations = self.negations;
+                    let negation = negations.and_then(|negations| negations.of_word(self.text, &place));
+                    let Some(negation) = negation.and_then(|place| self.text.get(place)) else {
+                        return true;
+                    };
+                    WhyNot::Negated {
+                        word: negation.to_owned(),
+                    }
+                }
             };
             if self.cut.len() < MAX_CUT {
-                let other = other.to_owned();
-                self.cut.push(CutWord { word, place, other });
+                self.cut.push(CutWord { word, place, why });
             }
         }
         false

@@ -42,8 +42,8 @@ use self::fields::{Type, Value, wrong_type};
 use super::diagnostic::{Code, Diagnostic, Problems};
 use super::load::Source;
 use super::shapes::{
-    Account, Department, Emergency, FaqEntry, FollowUp, Form, Location, Office, PersonWords, Rule, Templates,
-    Theme, Thresholds,
+    Account, Department, Emergency, FaqEntry, FollowUp, Form, Location, Negation, Office, PersonWords, Rule,
+    Templates, Theme, Thresholds,
 };
 use crate::catalogue::{text, wording};
 use crate::message::EntryId;
@@ -71,6 +71,7 @@ pub(super) struct Decoded {
     pub(super) regional: Vec<RegionalTable>,
     pub(super) synonyms: Vec<Vec<String>>,
     pub(super) emergencies: Vec<Emergency>,
+    pub(super) negations: Vec<Negation>,
     pub(super) forms: Vec<Form>,
     pub(super) rules: Vec<Rule>,
     pub(super) faq: Vec<FaqEntry>,
@@ -112,7 +113,7 @@ pub(super) struct Phrasing {
 }
 
 /// The tables of a rulebook.
-const TABLES: [(&str, TableKind); 18] = [
+const TABLES: [(&str, TableKind); 19] = [
     ("office", TableKind::Single),
     ("account", TableKind::Repeated),
     ("department", TableKind::Repeated),
@@ -124,6 +125,7 @@ const TABLES: [(&str, TableKind); 18] = [
     ("synonyms", TableKind::Repeated),
     ("words", TableKind::Single),
     ("emergency", TableKind::Repeated),
+    ("negation", TableKind::Repeated),
     ("templates", TableKind::Single),
     ("thresholds", TableKind::Single),
     ("follow_up", TableKind::Single),
@@ -279,6 +281,7 @@ fn repeated_table(name: &str, value: &Value<'_>, decoded: &mut Decoded, ctx: &mu
             "regional" => decoded.regional.extend(calendar::regional(value, ctx)),
             "synonyms" => decoded.synonyms.extend(words::synonyms(value, ctx)),
             "emergency" => decoded.emergencies.extend(words::emergency(value, ctx)),
+            "negation" => decoded.negations.extend(words::negation(value, ctx)),
             "form" => decoded.forms.extend(office::form(value, ctx)),
             "rule" => rule::rule(value, decoded, ctx),
             "faq" => entry::entry(value, decoded, ctx),

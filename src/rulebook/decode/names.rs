@@ -52,8 +52,7 @@ impl Kind {
         }
     }
 
-    /// The code for a reference to an undefined id of this kind. Rules, emergencies and synonyms are never
-    /// referenced.
+    /// The code for a reference to an undefined id of this kind. Rules and synonyms are never referenced.
     fn unknown(self) -> Code {
         match self {
             Self::Account => Code::UnknownAccount,
@@ -61,7 +60,8 @@ impl Kind {
             Self::Policy => Code::UnknownPolicy,
             Self::Form => Code::UnknownForm,
             Self::Entry => Code::UnknownEntry,
-            Self::Theme | Self::Emergency | Self::Rule | Self::Synonym => Code::UnknownTheme,
+            Self::Emergency => Code::UnknownEmergency,
+            Self::Theme | Self::Rule | Self::Synonym => Code::UnknownTheme,
         }
     }
 }

@@ -9,10 +9,10 @@ use super::fields::{Fields, Value};
 use super::keywords::{keywords, whole_messages};
 use super::names::Kind;
 use super::template::{Slots, plain, template};
-use super::values::{own_id, text};
+use super::values::{filled_list, own_id, string, text, whole_number};
 use crate::catalogue::{text, wording};
 use crate::rulebook::diagnostic::{Code, Diagnostic};
-use crate::rulebook::shapes::{Emergency, PersonWords, Templates};
+use crate::rulebook::shapes::{Emergency, Negation, PersonWords, Templates};
 use crate::text::fold;
 
 pub(super) fn words(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PersonWords> {
@@ -26,6 +26,7 @@ pub(super) fn words(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PersonWords>
         elsewhere: fields.optional("elsewhere", ctx, keywords).unwrap_or_default(),
         longer: fields.optional("longer", ctx, keywords).unwrap_or_default(),
         emergencies: Vec::new(),
+        negations: Vec::new(),
     };
     if words.hand_off.is_empty() && words.hand_off_exact.is_empty() {
         ctx.warning(fields.span(), Code::NoHandOff, wording!("no-hand-off-words"));
@@ -49,6 +50,37 @@ pub(super) fn emergency(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Emergenc
         advice: advice?,
         location,
     })
+}
+
+/// The most characters between a negation and its word.
+const MAX_WITHIN: i64 = 20;
+
+pub(super) fn negation(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Negation> {
+    let mut fields = Fields::of("`[[negation]]`", value, ctx)?;
+    let of = fields.required("of", ctx, |value, ctx| filled_list(negated)(value, ctx));
+    let mut words = |key, ctx: &mut Ctx<'_>| fields.optional(key, ctx, filled_list(text)).unwrap_or_default();
+    let (before, between) = (words("before", ctx), words("between", ctx));
+    let (after, unless) = (words("after", ctx), words("unless", ctx));
+    let within = fields.optional("within", ctx, whole_number(0..=MAX_WITHIN));
+    fields.finish(ctx);
+    Some(Negation {
+        of: of?,
+        before,
+        between,
+        after,
+        unless,
+        within: within.unwrap_or(0),
+    })
+}
+
+/// The name of a list, or the id of an emergency.
+fn negated(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<String> {
+    let name = string(value, ctx)?;
+    if !Negation::NEGATABLE.contains(&name.as_str()) {
+        let here = ctx.location(value.span());
+        ctx.names.refer(Kind::Emergency, &name, here);
+    }
+    Some(name)
 }
 
 struct EmergencyId(String);

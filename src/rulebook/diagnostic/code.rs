@@ -74,6 +74,8 @@ codes! {
     UnknownDepartment = "unknown-department",
     /// A theme is named that the rulebook does not have.
     UnknownTheme = "unknown-theme",
+    /// An emergency is named that the rulebook does not have.
+    UnknownEmergency = "unknown-emergency",
     /// A form is named that the rulebook does not have.
     UnknownForm = "unknown-form",
     /// A FAQ entry is named that the rulebook does not have.

@@ -25,6 +25,7 @@ pub(super) fn assemble(
     decoded.rules.sort_by(|a, b| a.id.cmp(&b.id));
     decoded.faq.sort_by(|a, b| a.id.cmp(&b.id));
     decoded.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
+    decoded.negations.sort();
     decoded.synonyms.sort();
     decoded.years.sort_by_key(|year| year.year);
     decoded.regional.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -44,6 +45,7 @@ pub(super) fn assemble(
     lint::rules(&decoded.rules, &synonyms, &mut problems);
     let words = PersonWords {
         emergencies: decoded.emergencies,
+        negations: decoded.negations,
         ..decoded.words.value.unwrap_or_default()
     };
     let thresholds = decoded.thresholds.value.unwrap_or_default();
@@ -121,6 +123,7 @@ pub(super) fn assemble(
 
 fn check_names(decoded: &Decoded, problems: &mut Problems) {
     let kinds = [
+        Kind::Emergency,
         Kind::Account,
         Kind::Department,
         Kind::Theme,

@@ -19,7 +19,7 @@ pub use location::Location;
 pub use office::{Account, Department, Form, Office, Theme};
 pub use rule::{ConversationCondition, Hours, Near, ReplyContent, Rule, RuleOutcome, When};
 pub use thresholds::{AcceptedCertificate, Automatic, Correction, ThresholdOverride, Thresholds};
-pub use words::{Emergency, PersonWords, Templates};
+pub use words::{Emergency, Negation, PersonWords, Templates};
 
 use super::load_report::LoadReport;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Location;
+use crate::text::{NegationWords, Negations};
 
 /// Words that send a message to a person, before rules and FAQ (`[words]` and `[[emergency]]`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,6 +26,54 @@ pub struct PersonWords {
     pub longer: Vec<String>,
     /// Emergencies, in the order of their ids.
     pub emergencies: Vec<Emergency>,
+    /// Negations of the words above, of words for opposites and of rules' keywords.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negations: Vec<Negation>,
+}
+
+/// Negations of words (`[[negation]]`). A negated word does not count; if it is an emergency's, a person
+/// answers, at normal priority.
+///
+/// A word is negated by the nearest negation of its clause. A negation of a negation, or a question such as
+/// 有没有, negates nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Negation {
+    /// The words that they negate: the names in [`NEGATABLE`](Self::NEGATABLE), and ids of emergencies.
+    pub of: Vec<String>,
+    /// Negations that stand before the word, or end with its beginning.
+    pub before: Vec<String>,
+    /// The only words that may stand between a negation and the word.
+    pub between: Vec<String>,
+    /// Negations that stand right after the word.
+    pub after: Vec<String>,
+    /// With one of these in the clause, at most 24 characters from the word, it is not negated.
+    pub unless: Vec<String>,
+    /// The most characters between a negation and the word.
+    pub within: usize,
+}
+
+impl Negation {
+    /// The names of lists in [`of`](Self::of): `hand_off`, `personal`, `elsewhere`, `opposite` for words that
+    /// end something or have an opposite, and `rule` for keywords of rules that reply.
+    pub const NEGATABLE: [&str; 5] = ["hand_off", "personal", "elsewhere", "opposite", "rule"];
+}
+
+impl PersonWords {
+    /// The negations of one list, or of the emergency with this id.
+    pub(crate) fn negations_of(&self, list: &str) -> Negations {
+        let lists = self
+            .negations
+            .iter()
+            .filter(|negation| negation.of.iter().any(|of| of == list));
+        Negations::new(lists.map(|negation| NegationWords {
+            before: negation.before.clone(),
+            between: negation.between.clone(),
+            after: negation.after.clone(),
+            unless: negation.unless.clone(),
+            within: negation.within,
+        }))
+    }
 }
 
 /// A kind of danger (`[[emergency]]`).

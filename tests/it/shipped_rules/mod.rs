@@ -4,4 +4,5 @@
 mod always_a_person;
 mod golden;
 mod listed_words;
+mod negated_words;
 mod pack;
