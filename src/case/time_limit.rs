@@ -103,6 +103,14 @@ impl Amount {
         }
     }
 
+    /// Half an hour, day and night.
+    pub const fn half_an_hour() -> Self {
+        Self {
+            count: 30,
+            unit: Unit::Minutes,
+        }
+    }
+
     /// The number of units.
     pub fn count(self) -> u32 {
         self.count

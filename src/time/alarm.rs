@@ -103,7 +103,9 @@ fn warning_time(calendar: &Calendar, deadline: &Deadline, warn: Warn) -> Option<
     let due = deadline.due.instant();
     let history = &deadline.history;
     let time_limit = history.time_limit.as_ref();
-    let working = time_limit.is_none_or(|time_limit| time_limit.amount.unit().is_working());
+    let working = time_limit.map_or(!history.urgent, |time_limit| {
+        time_limit.amount.unit().is_working()
+    });
     match warn {
         Warn::Before(amount) => Some(before(calendar, deadline, amount)),
         Warn::Share(percent @ 1..=99) => {

@@ -1,5 +1,6 @@
 //! Working time: the clock, the calendar, and the deadlines that a policy sets.
 
+mod after;
 mod alarm;
 mod calendar;
 mod clock;
@@ -12,6 +13,7 @@ mod policy;
 mod promise;
 mod reset;
 
+pub(crate) use after::after;
 pub use alarm::{due_alarms, earlier_clock, raise};
 pub use calendar::{
     Calendar, CalendarBuilder, CalendarError, CalendarErrors, Day, DayKind, DayRule, DaySpan, DaySpanError,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Amount, ClockKind, TimeLimit};
+use crate::case::{Amount, ClockKind, CountsFrom, Priority, TimeLimit, Warn};
 use crate::message::{AgentId, PolicyId};
 
 /// The time limits of an office for one kind of matter.
@@ -17,7 +17,8 @@ pub struct Policy {
     pub source: String,
     /// The date of the source, where it has one.
     pub source_date: Option<Date>,
-    /// Whether its alarms are raised at any hour; others wait for the office to open.
+    /// Whether its alarms are raised at any hour; others wait for the office to open. In a rulebook, the policy
+    /// that `[office] urgent_policy` names is urgent unless it says otherwise.
     pub urgent: bool,
     /// The clocks, at most one of a kind.
     pub clocks: Vec<TimeLimit>,
@@ -40,6 +41,31 @@ impl Policy {
             clocks: vec![clock],
             extension: None,
             returns: None,
+        }
+    }
+
+    /// An answer within half an hour, day and night: the default for emergencies without a rulebook's policy.
+    pub fn half_an_hour() -> Self {
+        let clock = TimeLimit {
+            counts_from: CountsFrom::SameDay,
+            warn: vec![Warn::Share(50)],
+            ..TimeLimit::new(ClockKind::FirstReply, Amount::half_an_hour())
+        };
+        Self {
+            id: PolicyId::new("half-an-hour"),
+            name: "within half an hour".to_owned(),
+            urgent: true,
+            clocks: vec![clock],
+            ..Self::next_working_day()
+        }
+    }
+
+    /// The default for a case of this priority without a rulebook's policy. Nobody waits for the office to
+    /// open while there is danger.
+    pub(crate) fn fallback(priority: Priority) -> Self {
+        match priority {
+            Priority::Urgent => Self::half_an_hour(),
+            _ => Self::next_working_day(),
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::command::MoreTime;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
-use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Starts};
+use crate::case::{Case, ClockKind, Deadline, DeadlineStatus, Event, Extension, Priority, Starts};
 use crate::time::{self, DeadlineError, Policy, Reset};
 
 /// Pauses the clocks that can pause. A deadline that was set to a fixed time keeps running.
@@ -54,9 +54,10 @@ pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
 
 /// Starts the first-reply and resolution clocks of a reopened case, counted from `since`.
 ///
-/// If the rulebook no longer has the case's policy, an answer is due by the next working day.
+/// If the rulebook no longer has the case's policy, an answer is due by the next working day, or in half an
+/// hour in an emergency.
 pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Vec<Event> {
-    let fallback = Policy::next_working_day();
+    let fallback = Policy::fallback(case.priority);
     let policy = policy(case, config).unwrap_or(&fallback);
     let reply = [ClockKind::FirstReply, ClockKind::Resolution];
     let clocks = policy.clocks.iter().map(|time_limit| time_limit.clock);
@@ -150,9 +151,12 @@ pub(crate) fn recomputed(case: &Case, config: &DeskConfig, now: Timestamp) -> Ve
     changed.map(set).collect()
 }
 
-/// The policy that applies to the case: the one of its first deadline.
+/// The policy that applies to the case: the one of its first deadline, in an emergency of the first urgent one,
+/// which a merger may have brought.
 pub(super) fn policy<'a>(case: &Case, config: &'a DeskConfig) -> Option<&'a Policy> {
-    config.policy(&case.deadlines.first()?.policy)
+    let urgent = |deadline: &&Deadline| deadline.history.urgent && case.priority == Priority::Urgent;
+    let deadline = case.deadlines.iter().find(urgent).or(case.deadlines.first())?;
+    config.policy(&deadline.policy)
 }
 
 /// The event that stores a deadline in its case.

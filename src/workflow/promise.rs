@@ -37,7 +37,7 @@ pub(super) fn promised(
     until: Timestamp,
     now: Timestamp,
 ) -> Result<Deadline, DeadlineError> {
-    let fallback = Policy::next_working_day();
+    let fallback = Policy::fallback(case.priority);
     let policy = clocks::policy(case, config).unwrap_or(&fallback);
     let with = |policy: &Policy| time::promise(&config.calendar, policy, by, now, until);
     let templates = config.letters.templates.as_ref();
@@ -164,7 +164,7 @@ pub(super) fn open_promise(case: &Case) -> Option<&Deadline> {
 
 /// The first-reply deadline of a message that arrives now.
 fn from_now(case: &Case, config: &DeskConfig, now: Timestamp) -> Option<Deadline> {
-    let fallback = Policy::next_working_day();
+    let fallback = Policy::fallback(case.priority);
     let of = |policy: &Policy| time::deadline(&config.calendar, policy, ClockKind::FirstReply, now);
     clocks::policy(case, config)
         .and_then(of)

@@ -75,7 +75,7 @@ pub(crate) fn new_part(
     let deadlines = deadlines.filter(|deadline| open(deadline.status) && taken(deadline.clock));
     let mut deadlines: Vec<_> = deadlines.cloned().collect();
     if deadlines.is_empty() {
-        let fallback = Policy::next_working_day();
+        let fallback = Policy::fallback(whole.priority);
         let first_reply = time::deadline(&config.calendar, &fallback, ClockKind::FirstReply, now);
         deadlines.extend(first_reply);
     }

@@ -7,11 +7,9 @@ use super::command::Transfer;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::transition::checked;
-use crate::case::{
-    Amount, Case, ClockKind, CountsFrom, Event, ReturnReason, Returned, TimeLimit, TransferOffer,
-};
+use crate::case::{Amount, Case, Event, Priority, ReturnReason, Returned, TransferOffer};
 use crate::message::{AgentId, DepartmentId, ThemeId};
-use crate::time::{self, Policy, ReturnRule};
+use crate::time::{ReturnRule, after};
 
 /// The number of offers after which the owner decides, if the policy does not say: 3.
 const OFFERS: u32 = 3;
@@ -35,18 +33,18 @@ pub(super) fn offered(
     if transfer.to == case.department && (transfer.theme.is_none() || transfer.theme == case.theme) {
         return Err(CommandError::SameDepartment(transfer.to.clone()));
     }
-    let rule = return_rule(case, config);
-    let within = rule.map_or(Amount::one_working_day(), |rule| {
-        let complex = rule.complex.filter(|_| transfer.complex);
-        complex.unwrap_or(rule.within)
-    });
+    let within = match return_rule(case, config) {
+        Some(rule) => rule.complex.filter(|_| transfer.complex).unwrap_or(rule.within),
+        None if case.priority == Priority::Urgent => Amount::half_an_hour(),
+        None => Amount::one_working_day(),
+    };
     let offer = TransferOffer {
         by: by.clone(),
         at: now,
         to: transfer.to.clone(),
         theme: transfer.theme.clone().or_else(|| case.theme.clone()),
         reason,
-        until: return_until(config, within, now),
+        until: after(&config.calendar, within, now),
     };
     Ok(Event::Transferred { offer })
 }
@@ -135,25 +133,4 @@ fn owner_decides(case: &Case, config: &DeskConfig) -> bool {
 
 fn return_rule(case: &Case, config: &DeskConfig) -> Option<ReturnRule> {
     clocks::policy(case, config)?.returns.clone()
-}
-
-/// The end of the time for returning an offer of `now`, by the office's calendar.
-fn return_until(config: &DeskConfig, within: Amount, now: Timestamp) -> Timestamp {
-    // Days count from the next one on, hours and minutes from the offer.
-    let counts_from = if within.unit().is_days() {
-        CountsFrom::NextDay
-    } else {
-        CountsFrom::SameDay
-    };
-    let time_limit = TimeLimit {
-        counts_from,
-        ..TimeLimit::new(ClockKind::FirstReply, within)
-    };
-    let rule = Policy {
-        clocks: vec![time_limit],
-        ..Policy::next_working_day()
-    };
-    let due = time::deadline(&config.calendar, &rule, ClockKind::FirstReply, now);
-    // A calendar without any opening hours gives no time: the offer counts as accepted at once.
-    due.map_or(now, |deadline| deadline.due.instant())
 }

@@ -169,7 +169,7 @@ fn policy_of<'a>(rulebook: &'a Rulebook, case: &Case) -> Option<&'a Policy> {
 /// reply.
 fn first_reply(rulebook: &Rulebook, case: &Case) -> Deadline {
     let start = |policy: &Policy| deadline(&rulebook.calendar, policy, ClockKind::FirstReply, case.arrived);
-    let default = Policy::next_working_day();
+    let default = Policy::fallback(case.priority);
     policy_of(rulebook, case)
         .and_then(start)
         .or_else(|| start(&default))

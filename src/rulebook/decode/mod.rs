@@ -36,6 +36,7 @@ pub(crate) use list_spans::TextList;
 pub(super) use names::{Kind, Names};
 pub(super) use pattern::PatternBudget;
 pub use pattern::{MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES};
+pub(super) use policy::PolicyTable;
 pub(super) use suggest::nearest;
 
 use self::fields::{Type, Value, wrong_type};
@@ -48,7 +49,6 @@ use super::shapes::{
 use crate::catalogue::{text, wording};
 use crate::message::EntryId;
 use crate::reply::LetterTemplates;
-use crate::time::Policy;
 
 /// How many syntax errors of one file are reported; further ones are mostly consequences of the first.
 const MAX_SYNTAX_ERRORS: usize = 20;
@@ -66,7 +66,7 @@ pub(super) struct Decoded {
     pub(super) accounts: Vec<Account>,
     pub(super) departments: Vec<Department>,
     pub(super) themes: Vec<Theme>,
-    pub(super) policies: Vec<Policy>,
+    pub(super) policies: Vec<PolicyTable>,
     pub(super) years: Vec<YearTable>,
     pub(super) regional: Vec<RegionalTable>,
     pub(super) synonyms: Vec<Vec<String>>,

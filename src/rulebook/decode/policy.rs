@@ -6,8 +6,9 @@ use super::names::Kind;
 use super::values::{date, flag, list, own_id, text, whole_number, word};
 use crate::case::{Amount, ClockKind, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
 use crate::catalogue::wording;
-use crate::message::AgentId;
+use crate::message::{AgentId, PolicyId};
 use crate::rulebook::diagnostic::Code;
+use crate::rulebook::shapes::Location;
 use crate::time::{ExtensionRule, Policy, ReturnRule};
 
 const CLOCKS: [ClockKind; 5] = [
@@ -42,21 +43,67 @@ const COUNTS_FROM: &[(&str, CountsFrom)] = &[
 
 const ENDS: &[(&str, Ends)] = &[("close", Ends::Close), ("midnight", Ends::Midnight)];
 
-pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
+/// A policy as it was written, before it is known which one the office uses for emergencies.
+#[derive(Debug)]
+pub(in crate::rulebook) struct PolicyTable {
+    policy: Policy,
+    /// `urgent`, if it is written.
+    urgent: Option<bool>,
+    /// The clocks without `counts_from`.
+    unsaid: Vec<ClockKind>,
+    pub(in crate::rulebook) location: Location,
+}
+
+impl PolicyTable {
+    /// The policy in an office that uses the policy `for_emergencies` for emergencies.
+    ///
+    /// That policy is urgent unless it says otherwise. Time that runs day and night counts at once under an
+    /// urgent policy unless the policy says otherwise.
+    pub(in crate::rulebook) fn resolve(self, for_emergencies: &PolicyId) -> Policy {
+        let Self {
+            mut policy,
+            urgent,
+            unsaid,
+            ..
+        } = self;
+        policy.urgent = urgent.unwrap_or(policy.id == *for_emergencies);
+        if policy.urgent {
+            let at_once = |time_limit: &&mut TimeLimit| {
+                let unit = time_limit.amount.unit();
+                unsaid.contains(&time_limit.clock) && !unit.is_working() && !unit.is_days()
+            };
+            for time_limit in policy.clocks.iter_mut().filter(at_once) {
+                time_limit.counts_from = CountsFrom::SameDay;
+            }
+        }
+        policy
+    }
+
+    pub(in crate::rulebook) fn id(&self) -> &PolicyId {
+        &self.policy.id
+    }
+}
+
+pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<PolicyTable> {
     let mut fields = Fields::of("`[[policy]]`", value, ctx)?;
     let id = fields.required("id", ctx, own_id(Kind::Policy));
     let name = fields.required("name", ctx, text);
     let has_source = fields.raw("source").is_some();
     let source = fields.optional("source", ctx, text).unwrap_or_default();
     let source_date = fields.optional("source_date", ctx, date);
-    let urgent = fields.optional("urgent", ctx, flag).unwrap_or_default();
+    let urgent = fields.optional("urgent", ctx, flag);
     let extension = fields.optional("extension", ctx, extension);
     let returns = fields.optional("returns", ctx, returns);
     let mut clocks = Vec::new();
     let mut given = false;
+    let mut unsaid = Vec::new();
     for clock in CLOCKS {
         given |= fields.raw(clock.name()).is_some();
-        clocks.extend(fields.optional(clock.name(), ctx, |value, ctx| time_limit(clock, value, ctx)));
+        clocks.extend(fields.optional(clock.name(), ctx, |value, ctx| {
+            let (time_limit, says_from) = time_limit(clock, value, ctx)?;
+            unsaid.extend((!says_from).then_some(clock));
+            Some(time_limit)
+        }));
     }
     let span = fields.span();
     fields.finish(ctx);
@@ -69,38 +116,46 @@ pub(super) fn policy(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Policy> {
     };
     // A clock that can't be read has already been reported.
     if !clocks.iter().any(owes) && (!given || !clocks.is_empty()) {
-        ctx.error(span, Code::MissingKey, wording!("policy-without-clock"));
+        ctx.error(span.clone(), Code::MissingKey, wording!("policy-without-clock"));
     }
-    Some(Policy {
-        id: id?,
-        name: name?,
-        source,
-        source_date,
+    Some(PolicyTable {
+        policy: Policy {
+            id: id?,
+            name: name?,
+            source,
+            source_date,
+            urgent: false,
+            clocks,
+            extension,
+            returns,
+        },
         urgent,
-        clocks,
-        extension,
-        returns,
+        unsaid,
+        location: ctx.location(span),
     })
 }
 
-fn time_limit(clock: ClockKind, value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<TimeLimit> {
+/// The time limit, and whether it says from when it counts.
+fn time_limit(clock: ClockKind, value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<(TimeLimit, bool)> {
     let mut fields = Fields::of("the policy's clock", value, ctx)?;
     let amount = amount_in(&mut fields, ctx);
     let starts = fields.optional("starts", ctx, word(STARTS)).unwrap_or_default();
+    let says_from = fields.raw("counts_from").is_some();
     let counts_from = fields
         .optional("counts_from", ctx, word(COUNTS_FROM))
         .unwrap_or_default();
     let ends = fields.optional("ends", ctx, word(ENDS)).unwrap_or_default();
     let warn = fields.optional("warn", ctx, list(warn)).unwrap_or_default();
     fields.finish(ctx);
-    Some(TimeLimit {
+    let time_limit = TimeLimit {
         clock,
         amount: amount?,
         starts,
         counts_from,
         ends,
         warn,
-    })
+    };
+    Some((time_limit, says_from))
 }
 
 /// `{ share = 50 }` or `{ before = { amount = 2, unit = "working_hours" } }`.

@@ -136,6 +136,8 @@ codes! {
     FewPhrasings = "few-phrasings",
     /// A deadline policy without a source.
     NoSource = "no-source",
+    /// An urgent policy under which danger waits for the office to open, or for the next day.
+    UrgentWaits = "urgent-waits",
     /// A rule without examples, so that a conflict with another rule goes unnoticed.
     NoExamples = "no-examples",
     /// An example that another rule or entry decides.

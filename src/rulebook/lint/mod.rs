@@ -6,6 +6,7 @@ mod conditions;
 mod never_fires;
 mod never_wins;
 mod phrasings;
+mod urgent;
 mod validity;
 
 use jiff::civil::Date;
@@ -29,11 +30,13 @@ impl Rulebook {
         )
     }
 
-    /// The [warnings](Self::warnings), and the findings for the day `today`: rules and entries that have
-    /// expired or are not yet valid, and a calendar that ends within 60 days.
+    /// The [warnings](Self::warnings), the findings for the day `today`: rules and entries that have expired
+    /// or are not yet valid, and a calendar that ends within 60 days; and urgent policies that count working
+    /// time.
     pub fn lint(&self, today: Date) -> Diagnostics {
         let mut problems = Problems::default();
         validity::check(self, today, &mut problems);
+        urgent::check(self, &mut problems);
         let (mut list, omitted) = problems.finish();
         list.extend(self.load_report.warnings.iter().cloned());
         Diagnostics::new(

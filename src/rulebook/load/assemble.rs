@@ -63,6 +63,12 @@ pub(super) fn assemble(
         return Err(problems);
     };
     let (warnings, omitted) = problems.finish();
+    let policy_locations = decoded.policies.iter();
+    let policy_locations = policy_locations.map(|table| (table.id().clone(), table.location.clone()));
+    let policy_locations = policy_locations.collect();
+    let policies = decoded.policies.into_iter();
+    let policies = policies.map(|table| table.resolve(&office.urgent_policy));
+    let policies = policies.map(|policy| (policy.id.clone(), policy)).collect();
     let mut rulebook = Rulebook {
         version: crate::message::RulebookVersion::new(""),
         office,
@@ -94,17 +100,14 @@ pub(super) fn assemble(
         thresholds,
         follow_up: decoded.follow_up.value,
         letters: decoded.letters.value,
-        policies: decoded
-            .policies
-            .into_iter()
-            .map(|policy| (policy.id.clone(), policy))
-            .collect(),
+        policies,
         calendar,
         load_report: LoadReport {
             warnings,
             omitted,
             sources: sources.clone(),
             list_spans: decoded.list_spans,
+            policy_locations,
             last_year: decoded
                 .years
                 .last()

@@ -1,6 +1,7 @@
 //! The desk: what agents see, claim and answer, and what time does to open cases.
 
 mod bad_inputs;
+mod danger;
 mod naive_model;
 #[cfg(feature = "sqlite")]
 mod reported_bugs;

@@ -5,6 +5,7 @@ mod diagnostics;
 mod folders;
 mod hostile_files;
 mod own_examples;
+mod urgent_policies;
 mod versions;
 #[cfg(feature = "watch")]
 mod watch;

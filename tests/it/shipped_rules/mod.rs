@@ -2,6 +2,7 @@
 //! person.
 
 mod always_a_person;
+mod danger;
 mod golden;
 mod listed_words;
 mod negated_words;
