@@ -66,11 +66,14 @@ impl Case {
             }
             Event::DeadlineSet { deadline } => {
                 let done = |known: &Deadline| matches!(known.status, DeadlineStatus::Done { .. });
-                let mut same = self
-                    .deadlines
-                    .iter_mut()
-                    .filter(|known| known.clock == deadline.clock);
-                match same.find(|known| !done(known)) {
+                let same = |known: &&mut Deadline| known.clock == deadline.clock;
+                // What was kept before the case was reopened stays kept, even if both are due at one time.
+                if deadline.history.reopened.is_some() {
+                    for kept in self.deadlines.iter_mut().filter(same).filter(|known| done(known)) {
+                        kept.history.alarms.retain(|alarm| alarm.raised.is_some());
+                    }
+                }
+                match self.deadlines.iter_mut().filter(same).find(|known| !done(known)) {
                     Some(known) => *known = (**deadline).clone(),
                     None => self.deadlines.push((**deadline).clone()),
                 }

@@ -15,6 +15,9 @@ use crate::message::AgentId;
 pub struct History {
     /// The start of the clock; `None` for a fixed due time.
     pub started: Option<Timestamp>,
+    /// When the case was reopened with this clock. No alarm of a time before it is raised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reopened: Option<Timestamp>,
     /// The time limit of the policy at that time; `None` for a fixed due time.
     #[serde(rename = "allowance")]
     pub time_limit: Option<TimeLimit>,

@@ -166,7 +166,11 @@ impl Desk {
         self.run_as(id, author, &Command::Close { how })
     }
 
-    /// Puts an answered or closed case back into the queue. Its clocks count from `since`.
+    /// Puts an answered or closed case back into the queue.
+    ///
+    /// What was kept stays kept, and new clocks count from `since`, or from now if their time would be over by
+    /// now. A clock that still runs and started at `since` or later goes on. No alarm of a time before the
+    /// reopening is raised.
     ///
     /// # Errors
     ///

@@ -45,7 +45,7 @@ pub fn earlier_clock(own: Timestamp, store: Timestamp) -> Timestamp {
 
 /// All alarms of an open deadline with its present due time.
 ///
-/// A warning before the start of the clock is left out. The passing of a provisional due time is no breach.
+/// A warning before the start of the clock, or before its case was reopened, is left out. The passing of a provisional due time is no breach.
 pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> Vec<Alarm> {
     let alarm = |kind, threshold| Alarm {
         kind,
@@ -58,7 +58,7 @@ pub(super) fn plan(calendar: &Calendar, deadline: &Deadline, warn: &[Warn]) -> V
         raised: None,
     };
     let due = deadline.due.instant();
-    let started = deadline.history.started;
+    let started = deadline.history.started.max(deadline.history.reopened);
     let warnings = (0..=u8::MAX).zip(warn).filter_map(|(place, warn)| {
         let threshold = warning_time(calendar, deadline, *warn)?;
         let inside = threshold < due && started.is_none_or(|started| started < threshold);

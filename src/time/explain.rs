@@ -10,7 +10,8 @@ use crate::catalogue::text;
 /// The next year's calendar is due this many days before the last covered day.
 const RENEWAL_NOTICE_DAYS: i64 = 60;
 
-/// The derivation of a due time, one step a line, from the record alone.
+/// The derivation of a due time, one step a line, from the record alone. It says which times count from the
+/// reopening of the case, and which clocks went on then.
 ///
 /// Texts that people wrote, such as a reason, can't start a line of their own: control characters become
 /// spaces.
@@ -33,7 +34,20 @@ const RENEWAL_NOTICE_DAYS: i64 = 60;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn explain_due(deadline: &Deadline) -> Vec<String> {
-    let lines = deadline.derivation.iter().map(line);
+    let reopened = deadline.history.reopened;
+    let lines = deadline
+        .derivation
+        .iter()
+        .flat_map(|step| match (step, reopened) {
+            (DerivationStep::Received { at }, Some(reopened)) if at.timestamp() == reopened => {
+                vec![text!("step-reopened", at = clock(at))]
+            }
+            (DerivationStep::Received { at }, Some(reopened)) => {
+                let reopened = reopened.to_zoned_datetime(at.time_zone().clone());
+                vec![line(step), text!("step-reopened-running", at = clock(&reopened))]
+            }
+            _ => vec![line(step)],
+        });
     lines.map(|line| line.replace(char::is_control, " ")).collect()
 }
 

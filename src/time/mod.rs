@@ -11,6 +11,7 @@ mod extend;
 mod pause;
 mod policy;
 mod promise;
+mod reopen;
 mod reset;
 
 pub(crate) use after::after;
@@ -27,4 +28,5 @@ pub use extend::extend;
 pub use pause::{pause, resume};
 pub use policy::{ExtensionRule, Policy, ReturnRule};
 pub use promise::promise;
+pub(crate) use reopen::{begin_anew, go_on};
 pub use reset::{Reset, recompute, reset, restart};

@@ -79,7 +79,8 @@ pub fn restart(calendar: &Calendar, deadline: &Deadline, at: Timestamp) -> Optio
 /// if it is done.
 ///
 /// Its start, pauses and extensions stay as they are. If the policy does not have the clock, only the
-/// calendar changes. `reason` names the change.
+/// calendar changes. If it would have been due before its case was reopened, it counts from the reopening.
+/// `reason` names the change.
 pub fn recompute(
     calendar: &Calendar,
     policy: &Policy,
@@ -98,7 +99,14 @@ pub fn recompute(
         after.history.source = source(policy);
         after.history.urgent = policy.urgent;
     }
-    let after = changed(calendar, after, at, reason, None);
+    let mut new = changed(calendar, after.clone(), at, reason, None);
+    if let Some(reopened) = after.history.reopened
+        && new.due.instant() <= reopened
+    {
+        after.history.started = Some(reopened);
+        new = changed(calendar, after, at, reason, None);
+    }
+    let after = new;
     let (new, old) = (&after.history, &deadline.history);
     let other_rule = new.time_limit != old.time_limit || new.urgent != old.urgent;
     (after.due != deadline.due || other_rule).then_some(after)

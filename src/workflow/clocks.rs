@@ -52,14 +52,36 @@ pub(super) fn accepted(case: &Case, config: &DeskConfig, now: Timestamp) -> Vec<
     fresh.collect()
 }
 
-/// Starts the first-reply and resolution clocks of a reopened case, counted from `since`.
+/// The clocks of a reopened case: those that end with the reopening, and those that run from it on.
+pub(super) struct Reopened {
+    pub(super) ended: Vec<Event>,
+    pub(super) running: Vec<Event>,
+}
+
+/// The first-reply and resolution clocks of a case that is reopened at `now`.
+///
+/// What was kept stays kept, and a new clock counts from `since`, so that an answer that settles nothing gains
+/// no time. If that time is over, it counts from `now`. A clock that still runs and started at `since` or
+/// later goes on with its pauses and extensions.
 ///
 /// If the rulebook no longer has the case's policy, an answer is due by the next working day, or in half an
 /// hour in an emergency.
-pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Vec<Event> {
+pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp, now: Timestamp) -> Reopened {
+    let reply = [ClockKind::FirstReply, ClockKind::Resolution];
+    let goes_on = |deadline: &&Deadline| {
+        let started = deadline.history.started.max(Some(case.arrived));
+        reply.contains(&deadline.clock) && started >= Some(since) && now < deadline.due.instant()
+    };
+    let going_on: Vec<&Deadline> = open(case).filter(goes_on).collect();
+    let kept: Vec<ClockKind> = going_on.iter().map(|deadline| deadline.clock).collect();
+    let ends = |clock: &ClockKind| !kept.contains(clock);
+    let ended = closed(case, now).into_iter().filter(|event| match event {
+        Event::DeadlineDone { clock, .. } => ends(clock),
+        _ => true,
+    });
+
     let fallback = Policy::fallback(case.priority);
     let policy = policy(case, config).unwrap_or(&fallback);
-    let reply = [ClockKind::FirstReply, ClockKind::Resolution];
     let clocks = policy.clocks.iter().map(|time_limit| time_limit.clock);
     let mut again: Vec<_> = clocks.filter(|clock| reply.contains(clock)).collect();
     let policy = if again.is_empty() {
@@ -68,9 +90,16 @@ pub(super) fn reopened(case: &Case, config: &DeskConfig, since: Timestamp) -> Ve
     } else {
         policy
     };
-    let deadlines = again.into_iter();
-    let deadlines = deadlines.filter_map(|clock| time::deadline(&config.calendar, policy, clock, since));
-    deadlines.map(set).collect()
+    again.retain(ends);
+    let anew = again
+        .into_iter()
+        .filter_map(|clock| time::begin_anew(&config.calendar, policy, clock, since, now));
+    let going_on = going_on.into_iter().cloned();
+    let going_on = going_on.map(|deadline| time::go_on(deadline, now));
+    Reopened {
+        ended: ended.collect(),
+        running: going_on.chain(anew).map(set).collect(),
+    }
 }
 
 /// Takes over the deadlines of `other` that fall earlier than those of `case`, or that `case` does not have.

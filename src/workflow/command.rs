@@ -190,8 +190,8 @@ pub enum Command {
     Reopen {
         /// The reason, for example the citizen's words.
         reason: String,
-        /// The start of its new clocks: the case's arrival or now, as the policy says. A time after `now`
-        /// counts as `now`.
+        /// The start of its new clocks: the case's arrival or now, as the policy says. Clocks whose time would
+        /// be over by now count from now.
         since: Timestamp,
     },
 }

@@ -297,9 +297,10 @@ fn reopen(
         return Err(CommandError::JoinedPart);
     }
     let reason = checked(reason)?;
-    let mut events = clocks::closed(case, now);
+    let clocks = clocks::reopened(case, config, since, now);
+    let mut events = clocks.ended;
     events.push(Event::Reopened { reason });
-    events.extend(clocks::reopened(case, config, now.min(since)));
+    events.extend(clocks.running);
     let again = events.iter().fold(case.clone(), Case::apply);
     events.extend(promise::promised_again(&again, config, now));
     Ok(events)

@@ -36,8 +36,8 @@ pub struct FollowUp {
     /// Minutes after the last message about an open case in which another message without a certain answer is
     /// added to the case.
     pub minutes: u32,
-    /// Whether the deadline of a reopened case counts from the arrival of the original message; otherwise it
-    /// counts from the reopening.
+    /// Whether the deadline of a reopened case counts from the arrival of the original message, as long as
+    /// that leaves time; otherwise it counts from the reopening.
     pub from_arrival: bool,
     /// Hours in which the citizen can say that an automatic answer did not help; afterwards the question
     /// lapses.

@@ -186,3 +186,22 @@ fn a_bad_rating_reopens_a_closed_case_and_thanks_never_do() {
         assert_eq!(conversation.cases(), 1, "not a new case");
     }
 }
+
+#[test]
+fn a_matter_that_is_reopened_two_weeks_after_its_answer_raises_nothing_and_names_a_new_time() {
+    let mut conversation = Conversation::new(MORNING);
+    let id = conversation.open();
+    conversation.later(120);
+    conversation.answer(&id);
+    conversation.say("已解决");
+    assert_eq!(conversation.case(&id).state, State::Closed);
+    conversation.later(14 * 24 * 60);
+    let told = text(&conversation.say("没解决"));
+    assert!(told.contains("12-08 17:30"), "{told}");
+    let desk = conversation.engine.desk();
+    let sweep = desk.sweep(conversation.clock.now()).unwrap();
+    assert!(sweep.crossings.is_empty(), "{sweep:?}");
+    conversation.later(2 * 24 * 60);
+    let sweep = desk.sweep(conversation.clock.now()).unwrap();
+    assert_eq!(sweep.crossings.len(), 1, "the new time: {sweep:?}");
+}

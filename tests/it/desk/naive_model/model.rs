@@ -393,6 +393,7 @@ impl Model {
         true
     }
 
+    /// The clock was kept. A new one counts from the arrival as long as that leaves time.
     pub(crate) fn reopen(&mut self, id: &str, from_arrival: bool) -> bool {
         let now = self.now;
         let matter = self.find(id);
@@ -404,8 +405,12 @@ impl Model {
         matter.ending = None;
         matter.reopened += 1;
         matter.talk += usize::from(matter.answer.take().is_some());
+        let from = match from_arrival && matter.arrived + REPLY > now {
+            true => matter.arrived,
+            false => now,
+        };
         matter.reply_clock = Some(ReplyClock {
-            due: REPLY + if from_arrival { matter.arrived } else { now },
+            due: REPLY + from,
             paused: None,
             extended: false,
             raised: None,

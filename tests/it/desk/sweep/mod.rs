@@ -4,6 +4,7 @@ mod alarms;
 mod commands;
 mod failing_store;
 mod recompute;
+mod reopened;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
