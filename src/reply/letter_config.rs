@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::case::Amount;
 use crate::message::{AccountId, Sending};
 
 /// The fixed texts of the desk's letters (`[letters]`) with their slots, and the times that go with them.
@@ -11,14 +12,14 @@ use crate::message::{AccountId, Sending};
 pub struct LetterTemplates {
     /// Follows a person's answer and asks whether it solved the matter, with the words to reply. No slots.
     pub solved: String,
-    /// The hours within which the citizen may reply to it. The case then lapses.
-    pub lapse_hours: u32,
+    /// The time within which the citizen may reply to it (`lapse_hours`). The case then lapses.
+    pub lapse_after: Amount,
     /// Reminds of an agent's question: `{case}`.
     pub reminder: String,
-    /// The hours after a question at which a silent citizen is reminded.
-    pub reminder_hours: u32,
-    /// The hours after a question at which the case of a silent citizen returns to the queue.
-    pub reply_hours: u32,
+    /// The time after a question at which a silent citizen is reminded (`reminder_hours`).
+    pub remind_after: Amount,
+    /// The time after a question at which the case of a silent citizen returns to the queue (`reply_hours`).
+    pub reply_within: Amount,
     /// More time was granted: `{case}`, `{due}`.
     pub extended: String,
     /// A promised time is postponed: `{case}`, `{due}` (the new time).

@@ -9,6 +9,7 @@ use super::config::DeskConfig;
 use super::promise::{open_promise, promise};
 use crate::case::{Case, ClockKind, Deadline, Event, Letter, LetterKind, LetterStatus, State};
 use crate::text::{fill, split_bytes};
+use crate::time::after;
 
 /// The agent id that stands for the engine in records of its own promises, reminders and dismissed letters.
 pub(super) const ENGINE: &str = "engine";
@@ -71,8 +72,7 @@ pub(super) fn answer(case: &Case, config: &DeskConfig, text: &str, now: Timestam
         return posted(case, config, LetterKind::Answer, text, now);
     };
     let asking = format!("{text}\n\n{}", templates.solved);
-    let hours = SignedDuration::from_hours(i64::from(templates.lapse_hours));
-    let until = now.saturating_add(hours).unwrap_or(Timestamp::MAX);
+    let until = after(&config.calendar, templates.lapse_after, now);
     let mut events = posted(case, config, LetterKind::Answer, &asking, now);
     events.push(Event::AskedIfSolved { until });
     events
@@ -86,8 +86,8 @@ pub(super) fn arrives_late(letter: &Letter, kind: LetterKind, status: &LetterSta
 
 /// Gives the citizen the full time from `now` on for saying whether the answer settled the matter.
 fn asked_if_solved(config: &DeskConfig, now: Timestamp) -> Option<Event> {
-    let hours = i64::from(config.letters.templates.as_ref()?.lapse_hours);
-    let until = now.checked_add(SignedDuration::from_hours(hours)).ok()?;
+    let lapse_after = config.letters.templates.as_ref()?.lapse_after;
+    let until = after(&config.calendar, lapse_after, now);
     Some(Event::AskedIfSolved { until })
 }
 

@@ -7,31 +7,28 @@ use super::letters::{ENGINE, arrives_late, posted_to};
 use crate::case::{AwaitedReply, Case, Event, Letter, LetterKind, LetterStatus, Priority, State};
 use crate::message::AgentId;
 use crate::text::fill;
+use crate::time::after;
 
 /// The time for a reply if the rulebook has no templates: a week.
-const REPLY_HOURS: i64 = 7 * 24;
+const REPLY_TIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The time for a reply in an urgent case, during which its clocks are paused too: an hour.
-const URGENT_HOURS: i64 = 1;
+const URGENT_TIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// Starts the time for the reply to a question of `now`.
 pub(super) fn awaits_reply(case: &Case, config: &DeskConfig, now: Timestamp) -> Event {
+    let within = |time: SignedDuration| now.saturating_add(time).unwrap_or(Timestamp::MAX);
+    let after = |amount| after(&config.calendar, amount, now);
     let templates = config.letters.templates.as_ref();
-    let after = |hours: i64| {
-        let hours = SignedDuration::from_hours(hours);
-        now.saturating_add(hours).unwrap_or(Timestamp::MAX)
+    let (reminder, until) = match templates {
+        _ if case.priority == Priority::Urgent => (None, within(URGENT_TIME)),
+        Some(templates) => (Some(after(templates.remind_after)), after(templates.reply_within)),
+        None => (None, within(REPLY_TIME)),
     };
-    let urgent = case.priority == Priority::Urgent;
-    let until = match templates {
-        _ if urgent => URGENT_HOURS,
-        Some(templates) => i64::from(templates.reply_hours),
-        None => REPLY_HOURS,
-    };
-    let reminder = templates.filter(|_| !urgent);
     Event::AwaitsReply {
         awaited_reply: AwaitedReply {
-            reminder: reminder.map(|templates| after(i64::from(templates.reminder_hours))),
-            until: after(until),
+            reminder: reminder.filter(|at| *at < until),
+            until,
         },
     }
 }

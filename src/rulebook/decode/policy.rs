@@ -201,7 +201,7 @@ fn returns(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<ReturnRule> {
 }
 
 /// `{ amount = 2, unit = "working_hours" }`.
-fn amount(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Amount> {
+pub(super) fn amount(value: &Value<'_>, ctx: &mut Ctx<'_>) -> Option<Amount> {
     let mut fields = Fields::of("an amount of time", value, ctx)?;
     let amount = amount_in(&mut fields, ctx);
     fields.finish(ctx);

@@ -169,7 +169,13 @@ pub(super) fn number(range: RangeInclusive<f64>) -> impl FnOnce(&Value<'_>, &mut
     }
 }
 
-fn out_of_range(span: Range<usize>, found: &str, least: impl Display, most: impl Display, ctx: &mut Ctx<'_>) {
+pub(super) fn out_of_range(
+    span: Range<usize>,
+    found: &str,
+    least: impl Display,
+    most: impl Display,
+    ctx: &mut Ctx<'_>,
+) {
     ctx.error(
         span,
         Code::BadValue,

@@ -7,3 +7,4 @@ mod naive_model;
 mod reported_bugs;
 #[cfg(feature = "sqlite")]
 mod sweep;
+mod waiting_times;

@@ -7,5 +7,6 @@ mod hostile_files;
 mod own_examples;
 mod urgent_policies;
 mod versions;
+mod waiting_times;
 #[cfg(feature = "watch")]
 mod watch;

@@ -45,10 +45,10 @@ pub(crate) fn config() -> DeskConfig {
     };
     let templates = LetterTemplates {
         solved: "solved?".to_owned(),
-        lapse_hours: u32::try_from(RATING_TIME / 60).unwrap(),
+        lapse_after: minutes(RATING_TIME),
         reminder: "{case}".to_owned(),
-        reminder_hours: u32::try_from(REMIND_AFTER / 60).unwrap(),
-        reply_hours: u32::try_from(WAIT / 60).unwrap(),
+        remind_after: minutes(REMIND_AFTER),
+        reply_within: minutes(WAIT),
         extended: "{case}: {due}".to_owned(),
         postponed: "{case}: {due}".to_owned(),
         postpone_minutes: u32::try_from(NOTICE).unwrap(),
