@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::follow_up_words::{FollowUpWords, Saying};
 use crate::case::{Case, CaseId, Claim, Letter, LetterKind, LetterStatus, State};
 use crate::decide::{Decision, Verdict};
-use crate::message::Conversation;
+use crate::message::{Conversation, MessageKey, Person};
 use crate::reply::{DecidedBy, FollowUpKind, Reason};
 
 /// A message, and the cases and the conversation that it may be about.
@@ -15,6 +15,10 @@ pub(crate) struct FollowUpInput<'a, 'c> {
     /// The decision about the message by itself.
     pub(crate) decision: &'a Decision,
     pub(crate) conversation: &'a Conversation,
+    /// The citizen, with the ids under which they write on other accounts.
+    pub(crate) person: &'a Person,
+    /// When the person last wrote about a case without naming it, on any account.
+    pub(crate) last_case_at: Option<Timestamp>,
     /// Whether the citizen can still choose from the last menu, has not chosen, and heard of nothing since.
     pub(crate) menu_waits: bool,
     /// Whether the message only asks for a person.
@@ -27,7 +31,9 @@ pub(crate) struct FollowUpInput<'a, 'c> {
     pub(crate) case: Option<&'c Case>,
     /// Whether the message repeats the words that opened `case`.
     pub(crate) repeats: bool,
-    /// The citizen's other open cases on this account.
+    /// Whether it puts the matter of `case` to another account, which is then to answer it too.
+    pub(crate) put_elsewhere: bool,
+    /// The citizen's other open cases.
     pub(crate) others: &'c [Case],
     /// The case number in the message.
     pub(crate) named: Option<&'a CaseId>,
@@ -110,7 +116,7 @@ fn emergency_or_nothing<'c>(
 
 fn held<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
     let mut held = seen.case.into_iter().chain(seen.others);
-    let held = held.find(|case| is_held(case, seen.now))?;
+    let held = held.find(|case| is_held(case, seen.now) && is_answered_here(case, seen.conversation))?;
     about(FollowUpKind::Held, Some(held))
 }
 
@@ -180,7 +186,8 @@ fn chased<'c>(words: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, cases: &[&'c 
     let is_open = |case: &Case| !case.state.is_over() && case.state != State::Answered;
     // Sent twice at once, the words are an addition.
     if seen.repeats
-        && !is_close(words.minutes, seen.conversation, seen.written)
+        && !seen.put_elsewhere
+        && !is_close(words.minutes, seen.last_case_at, seen.written)
         && let Some(case) = seen.case.filter(|case| is_open(case))
     {
         return about(FollowUpKind::Chased, Some(case));
@@ -203,25 +210,49 @@ fn latest_first<'c>(seen: &FollowUpInput<'_, 'c>) -> Vec<&'c Case> {
     let mut cases: Vec<&Case> = seen.case.into_iter().chain(others).collect();
     let last = |case: &Case| {
         let own = seen.case.is_some_and(|last| last.id == case.id);
-        let written = seen.conversation.last_case_at.filter(|_| own);
-        heard_at(case, seen.conversation).max(written)
+        let written = seen.last_case_at.filter(|_| own);
+        heard_at(case, seen.person).max(written)
     };
     cases.sort_by_key(|case| std::cmp::Reverse(last(case)));
     cases
 }
 
+/// Whether the citizen of this conversation wrote the message of this key.
+fn is_here(conversation: &Conversation, key: &MessageKey) -> bool {
+    *key.account() == conversation.account && *key.sender() == conversation.citizen
+}
+
+/// Whether the citizen of this conversation gets the answer to the case on its account.
+fn is_answered_here(case: &Case, conversation: &Conversation) -> bool {
+    let here = |key: &MessageKey| is_here(conversation, key);
+    here(&case.key) || case.recipients().into_iter().any(here)
+}
+
+/// Whether a letter of the case goes to the person, on any account.
+fn is_to(person: &Person, case: &Case, letter: &Letter) -> bool {
+    case.addressee(letter).is_some_and(|to| person.wrote(to))
+}
+
 /// The last time an agent's letter about the case reached the citizen of this conversation, as far as is
 /// known.
-pub(crate) fn heard_at(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
+pub(crate) fn heard_here(case: &Case, conversation: &Conversation) -> Option<Timestamp> {
+    let here = |letter: &Letter| case.addressee(letter).is_some_and(|to| is_here(conversation, to));
+    last_heard(case, here)
+}
+
+/// The last time an agent's letter about the case reached the person, as far as is known.
+fn heard_at(case: &Case, person: &Person) -> Option<Timestamp> {
+    last_heard(case, |letter| is_to(person, case, letter))
+}
+
+/// The last time one of the agents' letters that `counts` reached its recipient, as far as is known.
+fn last_heard(case: &Case, counts: impl Fn(&Letter) -> bool) -> Option<Timestamp> {
     let theirs = |letter: &&Letter| {
-        let to = case.addressee(letter);
-        let to =
-            to.filter(|to| *to.account() == conversation.account && *to.sender() == conversation.citizen);
         let by_person = matches!(
             letter.kind,
             LetterKind::Answer | LetterKind::Question | LetterKind::Reminder
         );
-        to.is_some() && by_person
+        by_person && counts(letter)
     };
     let letters = case.handling.contact.letters.iter().filter(theirs);
     let heard = letters.filter_map(|letter| match letter.status {
@@ -235,16 +266,14 @@ pub(crate) fn heard_at(case: &Case, conversation: &Conversation) -> Option<Times
     heard.max()
 }
 
-/// Whether the citizen of this conversation may have read the last question about the case.
-fn was_asked(case: &Case, conversation: &Conversation) -> bool {
-    let mut questions = case.handling.contact.letters.iter().rev();
-    let last = questions.find(|letter| {
-        let to = case.addressee(letter);
-        let to =
-            to.filter(|to| *to.account() == conversation.account && *to.sender() == conversation.citizen);
-        to.is_some() && letter.kind == LetterKind::Question
-    });
-    last.is_none_or(|letter| !letter.status.is_unread())
+/// Whether the person may have read the last question about the case, on any account.
+fn was_asked(case: &Case, person: &Person) -> bool {
+    let letters = case.handling.contact.letters.iter();
+    let questions =
+        letters.filter(|letter| letter.kind == LetterKind::Question && is_to(person, case, letter));
+    let last = questions.clone().map(|letter| letter.posted).max();
+    let mut last = questions.filter(|letter| Some(letter.posted) == last).peekable();
+    last.peek().is_none() || last.any(|letter| !letter.status.is_unread())
 }
 
 /// Whether the last automatic answer can still be rated.
@@ -258,7 +287,7 @@ fn is_later(case: &Case, seen: &FollowUpInput<'_, '_>) -> bool {
     let unrated = seen.conversation.unrated.as_ref();
     let answered = unrated.and_then(|unrated| unrated.answered_at);
     let judged = matches!(case.state, State::Answered | State::Closed);
-    judged && answered.is_some_and(|answered| heard_at(case, seen.conversation) > Some(answered))
+    judged && answered.is_some_and(|answered| heard_at(case, seen.person) > Some(answered))
 }
 
 /// The rating of the case's answer in these words.
@@ -292,14 +321,17 @@ fn about_case(
         return None;
     }
     let last = seen.case.is_some_and(|last| last.id == case.id);
-    let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.conversation);
+    let asked = case.state == State::AwaitingCitizen && was_asked(case, seen.person);
     // After days without a reply, a message that the engine can answer is a new matter.
-    let late = case.handling.contact.unreplied && was_asked(case, seen.conversation);
+    let late = case.handling.contact.unreplied && was_asked(case, seen.person);
     let replies = asked && (latest || last) || (asked || late) && nothing_answers(seen);
     // Without an answer that could be rated, "not solved" is about the open case.
     let impatient = latest && seen.saying.is_one_of(&words.unsolved) && !has_unrated_answer(seen);
-    (is_meant(words, seen) || replies || impatient || (last && follows(words, seen, case)))
-        .then_some(FollowUpKind::Added)
+    (is_meant(words, seen)
+        || replies
+        || impatient
+        || (last && !seen.put_elsewhere && follows(words, seen, case)))
+    .then_some(FollowUpKind::Added)
 }
 
 /// Whether the message names the case, or says that it adds to one.
@@ -321,7 +353,7 @@ fn nothing_answers(seen: &FollowUpInput<'_, '_>) -> bool {
 /// Whether a message closely follows the last one about the case, and does not surely ask something new. A
 /// request for a person always follows: the case has one.
 fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>, case: &Case) -> bool {
-    let closely = || is_close(words.minutes, seen.conversation, seen.written);
+    let closely = || is_close(words.minutes, seen.last_case_at, seen.written);
     // The matter of a case without a theme is unknown: what a rule recognises may be another one.
     let same_theme = || case.theme.is_some() && seen.decision.theme == case.theme;
     match &seen.decision.verdict {
@@ -345,10 +377,9 @@ fn follows(words: &FollowUpWords, seen: &FollowUpInput<'_, '_>, case: &Case) -> 
     }
 }
 
-/// Whether a message that was written at `written` closely follows the last one about a case.
-pub(crate) fn is_close(minutes: u32, conversation: &Conversation, written: Timestamp) -> bool {
+/// Whether a message that was written at `written` closely follows the last one about a case, at `last`.
+pub(crate) fn is_close(minutes: u32, last: Option<Timestamp>, written: Timestamp) -> bool {
     let close = SignedDuration::from_mins(i64::from(minutes));
-    let last = conversation.last_case_at;
     last.is_some_and(|last| written.duration_since(last) <= close)
 }
 

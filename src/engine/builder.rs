@@ -7,8 +7,9 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::compiled::{CompiledRulebook, FaqSetup, RulebookHistory, require_examples};
-use super::destination::{Availability, HostLookups};
+use super::destination::Availability;
 use super::error::BuildError;
+use super::host_lookups::HostLookups;
 use super::{Engine, Inner};
 use crate::faq::Reranker;
 use crate::message::{AccountId, CitizenId, DepartmentId};
@@ -92,12 +93,16 @@ impl EngineBuilder {
     }
 
     /// Sets the lookup for the ids of one person on other accounts, for channels that name a person
-    /// differently on each account (on WeChat, the OpenIDs of one UnionID). The same question of one citizen
-    /// to several accounts within [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) then
-    /// opens one case, and its answer goes to each account ([`Case::recipients`](crate::Case::recipients)).
-    /// Without the lookup, only equal ids are the same person.
+    /// differently on each account (on WeChat, the OpenIDs of one UnionID). Without the lookup, only equal ids
+    /// are the same person.
     ///
-    /// Called for each message that opens a case, so it should answer from memory.
+    /// What holds of a person's case on one account then holds on the others: it can be asked for, added to,
+    /// judged, and found by its number. The same question to several accounts within
+    /// [`same_matter_hours`](crate::rulebook::Thresholds::same_matter_hours) opens one case, and its answer
+    /// goes to each account ([`Case::recipients`](crate::Case::recipients)).
+    ///
+    /// The lookup is trusted: whoever it names may read where the case stands. It is called for each message,
+    /// so it should answer from memory; each other id costs one more read of the store.
     #[must_use]
     pub fn same_person(
         mut self,

@@ -23,10 +23,12 @@ mod destination;
 mod dropped_in_use;
 mod error;
 mod explain;
+mod host_lookups;
 mod incoming;
 mod learn;
 mod plan;
 mod receive;
+mod same_matter;
 mod situation;
 
 use std::fmt;
@@ -55,7 +57,7 @@ use crate::route::TrainingExample;
 use crate::store::Store;
 use crate::time::Clock;
 use compiled::{CompiledRulebook, FaqSetup, RulebookHistory};
-use destination::HostLookups;
+use host_lookups::HostLookups;
 
 /// Answers citizens: takes messages, and answers, asks back, or opens a case with a due time.
 ///

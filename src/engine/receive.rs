@@ -74,7 +74,7 @@ impl Engine {
         numbers_taken: usize,
     ) -> Result<Outcome, Error> {
         let store = self.store();
-        let situation = match Situation::read(store, compiled, incoming)? {
+        let situation = match Situation::read(store, self.lookups(), compiled, incoming)? {
             Arrived::Before(handled) => return Ok(handled.outcome),
             Arrived::New(situation) => situation,
         };

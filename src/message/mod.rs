@@ -4,6 +4,7 @@ mod conversation;
 mod ids;
 mod key;
 mod menu;
+mod person;
 mod sending;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ pub use ids::{
 };
 pub use key::MessageKey;
 pub use menu::{MAX_MENU_OPTIONS, Menu, MenuOption};
+pub(crate) use person::Person;
 pub use sending::{Sending, Sent};
 
 /// The most characters of a message that are read, before and after folding, and that a case keeps: 10,000.

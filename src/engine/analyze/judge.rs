@@ -54,12 +54,15 @@ pub(crate) fn judge<'a>(
             saying: &saying,
             decision: &decision,
             conversation,
+            person: situation.citizen_cases.person(),
+            last_case_at: related.last_case_at,
             menu_waits: waiting.is_some(),
             only_person: analysis.only_asks_for_a_person(words),
             asks_anew: exact || asks_surely(words, &decision, incoming.text.folded()),
             exact,
             case: related.case.as_ref(),
             repeats: related.repeats_case,
+            put_elsewhere: related.put_elsewhere,
             others: &related.others,
             named: related.named.as_ref(),
             written: incoming.written_at(context.now),
@@ -222,5 +225,9 @@ pub(crate) fn interrupts_case(
         .case
         .as_ref()
         .is_some_and(|case| !case.state.is_over());
-    open && is_close(words.minutes, &situation.conversation, incoming.written_at(now))
+    open && is_close(
+        words.minutes,
+        situation.related.last_case_at,
+        incoming.written_at(now),
+    )
 }

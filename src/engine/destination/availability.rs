@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::HostLookups;
 use crate::message::DepartmentId;
 
 /// Whether agents of a department are at work.
@@ -22,12 +21,3 @@ pub enum Availability {
 }
 
 pub(crate) type AvailabilityLookup = Arc<dyn Fn(&DepartmentId) -> Availability + Send + Sync>;
-
-impl HostLookups {
-    /// Asks the host. Without a lookup, agents count as available.
-    pub(super) fn availability(&self, department: &DepartmentId) -> Availability {
-        self.availability
-            .as_ref()
-            .map_or(Availability::Available, |lookup| lookup(department))
-    }
-}

@@ -7,25 +7,17 @@ mod queue;
 
 pub use availability::Availability;
 pub(super) use availability::AvailabilityLookup;
-pub(super) use duplicates::SamePersonLookup;
 
 use jiff::Timestamp;
 
 use super::analyze::{Disposition, department_of};
 use super::compiled::CompiledRulebook;
+use super::host_lookups::HostLookups;
 use super::incoming::Incoming;
 use super::situation::Situation;
 use crate::case::Case;
 use crate::decide::Verdict;
 use crate::store::{Store, StoreError};
-
-/// The host's own knowledge about citizens and agents.
-#[derive(Clone, Default)]
-pub(super) struct HostLookups {
-    /// The ids of one person on other accounts.
-    pub(super) same_person: Option<SamePersonLookup>,
-    pub(super) availability: Option<AvailabilityLookup>,
-}
 
 /// The surroundings of the case that a message opens or follows up. An automatic answer has none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,9 +31,8 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Reads the destination. A new case costs one round trip for the citizen's cases where they are not
-    /// known yet, one for each other id of the person, and one where the department promises by the length of
-    /// its queue.
+    /// Reads the destination. A new case costs one round trip for the person's cases where they are not known
+    /// yet, and one where the department promises by the length of its queue.
     pub(super) fn read(
         store: &dyn Store,
         lookups: &HostLookups,
@@ -62,16 +53,8 @@ impl Destination {
                 let Verdict::Person { by, .. } = &decision.verdict else {
                     return Ok(Self::default());
                 };
-                let same_person = lookups.same_person.as_ref();
                 let duplicate = match duplicates::may_have_duplicate(by, &decision.reasons) {
-                    true => duplicates::find(
-                        store,
-                        same_person,
-                        compiled,
-                        incoming,
-                        &situation.citizen_cases,
-                        now,
-                    )?,
+                    true => duplicates::find(compiled, incoming, &situation.citizen_cases, now)?,
                     false => None,
                 };
                 let department = department_of(compiled, incoming.account(), decision);

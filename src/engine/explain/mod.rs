@@ -131,7 +131,7 @@ impl Engine {
         check(message.key())?;
         let compiled = self.compiled();
         let incoming = Incoming::new(message);
-        let situation = Situation::read_again(self.store(), &compiled, &incoming)?;
+        let situation = Situation::read_again(self.store(), self.lookups(), &compiled, &incoming)?;
         let now = self.now();
         let context = situation.context(&compiled, now);
         let analysis = Analysis::of(&compiled, &incoming.text, context);

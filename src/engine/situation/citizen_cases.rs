@@ -1,32 +1,46 @@
-//! The cases of one citizen on every account, read when a stage first needs them.
+//! The cases of one person on every account, read when a stage first needs them.
 
 use std::cell::OnceCell;
 
 use crate::case::Case;
-use crate::message::CitizenId;
+use crate::message::Person;
 use crate::store::{Arrival, Store, StoreError};
 
 pub(crate) struct CitizenCases<'a> {
     store: &'a dyn Store,
-    citizen: &'a CitizenId,
+    person: Person,
+    /// The cases of the sender's own id, where the store returned them together with the conversation.
+    own: Option<Vec<Case>>,
     cases: OnceCell<Vec<Case>>,
 }
 
 impl<'a> CitizenCases<'a> {
-    /// `read` holds the cases where the store returned them together with the conversation.
-    pub(super) fn new(store: &'a dyn Store, citizen: &'a CitizenId, read: Option<Vec<Case>>) -> Self {
+    pub(super) fn new(store: &'a dyn Store, person: Person, own: Option<Vec<Case>>) -> Self {
         Self {
             store,
-            citizen,
-            cases: read.map_or_else(OnceCell::new, OnceCell::from),
+            person,
+            own,
+            cases: OnceCell::new(),
         }
+    }
+
+    /// The sender, with the ids under which they write elsewhere.
+    pub(crate) fn person(&self) -> &Person {
+        &self.person
     }
 
     pub(crate) fn all(&self) -> Result<&[Case], StoreError> {
         if let Some(cases) = self.cases.get() {
             return Ok(cases);
         }
-        let read = self.store.cases(&Arrival::cases_of(self.citizen))?.cases;
-        Ok(self.cases.get_or_init(|| read))
+        let read = |id| Ok::<_, StoreError>(self.store.cases(&Arrival::cases_of(id))?.cases);
+        let mut cases = match &self.own {
+            Some(own) => own.clone(),
+            None => read(self.person.own_id())?,
+        };
+        for id in self.person.other_ids() {
+            cases.extend(read(id)?);
+        }
+        Ok(self.cases.get_or_init(|| cases))
     }
 }

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 
 use super::analyze::MessageContext;
 use super::compiled::CompiledRulebook;
+use super::host_lookups::HostLookups;
 use super::incoming::Incoming;
 use crate::case::Case;
-use crate::conversation::heard_at;
+use crate::conversation::heard_here;
 use crate::message::Conversation;
 use crate::reply::Handled;
 use crate::store::{Arrival, Store, StoreError};
@@ -28,15 +29,16 @@ pub(super) struct Situation<'a> {
     pub(super) conversation: Conversation,
     /// The cases that the message may be about.
     pub(super) related: RelatedCases,
-    /// All cases of the citizen, on every account.
+    /// All cases of the person, on every account.
     pub(super) citizen_cases: CitizenCases<'a>,
 }
 
 impl<'a> Situation<'a> {
-    /// Reads the situation in one round trip. For a citizen with a case, a store that does not return the
-    /// cases at once needs a second one.
+    /// Reads the situation in one round trip, and one for each other id of the person. A store that does not
+    /// return the cases at once needs another one.
     pub(super) fn read(
         store: &'a dyn Store,
+        lookups: &HostLookups,
         compiled: &CompiledRulebook,
         incoming: &Incoming<'a>,
     ) -> Result<Arrived<'a>, StoreError> {
@@ -47,7 +49,7 @@ impl<'a> Situation<'a> {
         } = store.arrival(incoming.message.key())?;
         match handled {
             Some(handled) => Ok(Arrived::Before(Box::new(handled))),
-            None => Self::with(store, compiled, incoming, conversation, cases)
+            None => Self::with(store, lookups, compiled, incoming, conversation, cases)
                 .map(|situation| Arrived::New(Box::new(situation))),
         }
     }
@@ -55,11 +57,12 @@ impl<'a> Situation<'a> {
     /// Reads the situation of a message whether it was handled before or not.
     pub(super) fn read_again(
         store: &'a dyn Store,
+        lookups: &HostLookups,
         compiled: &CompiledRulebook,
         incoming: &Incoming<'a>,
     ) -> Result<Self, StoreError> {
         let conversation = store.conversation(incoming.account(), incoming.sender())?;
-        Self::with(store, compiled, incoming, conversation, None)
+        Self::with(store, lookups, compiled, incoming, conversation, None)
     }
 
     /// The context in which the message is judged at `now`. A menu is not what the citizen saw last once an
@@ -72,19 +75,20 @@ impl<'a> Situation<'a> {
             .and_then(|menu| menu.shown_at.or(conversation.last_at));
         let mut cases = self.related.case.iter().chain(&self.related.others);
         MessageContext {
-            menu_is_last: cases.all(|case| heard_at(case, conversation) <= shown),
+            menu_is_last: cases.all(|case| heard_here(case, conversation) <= shown),
             ..MessageContext::new(compiled, conversation, now)
         }
     }
 
     fn with(
         store: &'a dyn Store,
+        lookups: &HostLookups,
         compiled: &CompiledRulebook,
         incoming: &Incoming<'a>,
         conversation: Conversation,
         cases: Option<Vec<Case>>,
     ) -> Result<Self, StoreError> {
-        let citizen_cases = CitizenCases::new(store, incoming.sender(), cases);
+        let citizen_cases = CitizenCases::new(store, lookups.person(incoming), cases);
         let related = RelatedCases::read(store, compiled, incoming, &conversation, &citizen_cases)?;
         Ok(Self {
             conversation,

@@ -1,18 +1,23 @@
 //! The cases that a message may be about.
 
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
 use super::citizen_cases::CitizenCases;
-use crate::case::{Case, CaseId, Letter, LetterStatus, State};
+use crate::case::{Case, CaseId, Letter, LetterStatus, State, TranscriptEntry};
 use crate::conversation::case_named;
 use crate::engine::compiled::CompiledRulebook;
-use crate::engine::incoming::Incoming;
-use crate::message::{Conversation, Message, MessageKey};
+use crate::engine::incoming::{FoldedText, Incoming};
+use crate::engine::same_matter::ComparableText;
+use crate::message::{Conversation, Message, MessageKey, Person};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
 
 /// The longest chain of mergers that is followed to the surviving case.
 const MAX_MERGERS: usize = 8;
 
-/// The cases of a citizen that a message may be about.
+/// The cases that a message may be about: those of its sender, under each id and on every account.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RelatedCases {
     /// The case number in the message, whether the case is the citizen's or not.
@@ -21,15 +26,19 @@ pub(crate) struct RelatedCases {
     pub(crate) case: Option<Case>,
     /// Whether the message repeats the words that opened `case`.
     pub(crate) repeats_case: bool,
-    /// The citizen's other open cases on this account.
+    /// Whether the message puts the matter of `case` to another account, which is then to answer it too.
+    pub(crate) put_elsewhere: bool,
+    /// When the citizen last wrote about a case without naming it.
+    pub(crate) last_case_at: Option<Timestamp>,
+    /// The citizen's other open cases.
     pub(crate) others: Vec<Case>,
     /// The citizen's cases, open or closed, with letters that are held back until the citizen writes.
     holding: Vec<Case>,
 }
 
 impl RelatedCases {
-    /// Finds the cases that the message may be about. A message that names no case, of a citizen without one,
-    /// reads nothing. A case that cannot be read is left out, so that the message is not lost.
+    /// Finds the cases that the message may be about. A case that cannot be read is left out, so that the
+    /// message is not lost.
     pub(super) fn read(
         store: &dyn Store,
         compiled: &CompiledRulebook,
@@ -38,11 +47,12 @@ impl RelatedCases {
         citizen_cases: &CitizenCases<'_>,
     ) -> Result<Self, StoreError> {
         let message = incoming.message;
+        let (all, person) = (citizen_cases.all()?, citizen_cases.person());
         let named = case_named(incoming.text.folded().as_str());
-        let Some(first) = named.clone().or_else(|| conversation.last_case.clone()) else {
+        let (last, last_case_at) = last_written(conversation, all);
+        let Some(first) = named.clone().or(last) else {
             return Ok(Self::default());
         };
-        let all = citizen_cases.all()?;
         let holds = |case: &&Case| held_for(case, message).next().is_some();
         let holding = all.iter().filter(holds).cloned().collect();
         if compiled.follow_up_words.is_none() {
@@ -51,17 +61,25 @@ impl RelatedCases {
                 ..Self::default()
             });
         }
-        let case = surviving(store, all, first, message)?;
+        let case = surviving(store, all, first, person)?;
         let is_other = |other: &&Case| {
             let open = !other.state.is_over() && !other.is_joined_part();
-            open && case.as_ref().is_none_or(|case| case.id != other.id) && is_theirs(other, message)
+            open && case.as_ref().is_none_or(|case| case.id != other.id) && is_theirs(other, person)
         };
         let repeats = |case: &Case| fold(&case.text).bare() == incoming.text.bare();
+        let put_elsewhere = |case: &Case| {
+            let (text, opened) = (&incoming.text, FoldedText::of(&case.text));
+            let text = ComparableText::of(text);
+            let same = || text.names_a_matter() && ComparableText::of(&opened).is_near(&text);
+            case.key.account() != message.account() && same()
+        };
         Ok(Self {
+            put_elsewhere: case.as_ref().is_some_and(put_elsewhere),
             repeats_case: case.as_ref().is_some_and(repeats),
             others: all.iter().filter(is_other).cloned().collect(),
             named,
             case,
+            last_case_at,
             holding,
         })
     }
@@ -73,13 +91,35 @@ impl RelatedCases {
     }
 }
 
+/// The case that the person wrote about last, and when: that of the conversation, unless they wrote about one
+/// later on another account.
+fn last_written(conversation: &Conversation, all: &[Case]) -> (Option<CaseId>, Option<Timestamp>) {
+    let here = (conversation.last_case.clone(), conversation.last_case_at);
+    let whole = all.iter().filter(|case| !case.is_joined_part());
+    // A matter that was split from a case has its times, and a longer number.
+    let last = whole.max_by_key(|case| (written_at(case), Reverse(&case.id)));
+    match last.map(|case| (case, written_at(case))) {
+        Some((case, at)) if here.0.is_none() || here.1 < Some(at) => (Some(case.id.clone()), Some(at)),
+        _ => here,
+    }
+}
+
+/// When a citizen last wrote about the case.
+fn written_at(case: &Case) -> Timestamp {
+    let later = case.transcript.iter().rev().find_map(|entry| match entry {
+        TranscriptEntry::ByCitizen { at, .. } => Some(*at),
+        TranscriptEntry::ByOffice { .. } => None,
+    });
+    later.map_or(case.arrived, |at| at.max(case.arrived))
+}
+
 /// Follows mergers and joined parts from the case `first` to the surviving case. `None` if `first` is not the
 /// citizen's.
 fn surviving(
     store: &dyn Store,
     known: &[Case],
     first: CaseId,
-    message: &Message,
+    person: &Person,
 ) -> Result<Option<Case>, StoreError> {
     let mut next = Some(first);
     let mut found = None;
@@ -89,7 +129,7 @@ fn surviving(
             break;
         };
         // The surviving case answers this citizen too, even if another citizen opened it.
-        if merger == 0 && !is_theirs(&case, message) {
+        if merger == 0 && !is_theirs(&case, person) {
             break;
         }
         if case.state == State::Merged {
@@ -130,8 +170,8 @@ fn is_to(key: &MessageKey, message: &Message) -> bool {
     key.account() == message.account() && key.sender() == message.sender()
 }
 
-/// Whether the sender of the message gets the answer to the case on the account of the message.
-fn is_theirs(case: &Case, message: &Message) -> bool {
+/// Whether the person gets the answer to the case, on any account.
+fn is_theirs(case: &Case, person: &Person) -> bool {
     let merged = case
         .handling
         .relations
@@ -139,5 +179,5 @@ fn is_theirs(case: &Case, message: &Message) -> bool {
         .iter()
         .map(|duplicate| &duplicate.key);
     let mut keys = std::iter::once(&case.key).chain(merged);
-    keys.any(|key| is_to(key, message))
+    keys.any(|key| person.wrote(key))
 }

@@ -8,6 +8,7 @@ mod closers;
 mod due_times;
 mod follow_up;
 mod menus;
+mod one_person;
 mod ratings;
 mod repeated_messages;
 mod requests_for_a_person;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use civic_reply::engine::{Availability, EngineBuilder};
-use civic_reply::message::{AgentId, DepartmentId, MessageKey};
+use civic_reply::message::{AgentId, CitizenId, DepartmentId, MessageKey};
 use civic_reply::reply::{FollowUpKind, Reason};
 use civic_reply::store::CaseFilter;
 use civic_reply::{Case, CaseId, Clock, Engine, ManualClock, MemoryStore, Message, Outcome};
@@ -77,6 +77,18 @@ impl Conversation {
         })
     }
 
+    /// A conversation with an office that knows that `ann@police` and `ann@gov` are one person.
+    pub(crate) fn of_known_persons(now: &str) -> Self {
+        Self::with(small_rulebook::OFFICE, now, |engine| {
+            engine.same_person(|_, id| {
+                let (person, _) = id.as_str().split_once('@').unwrap_or((id.as_str(), ""));
+                ["gov", "police"]
+                    .map(|account| CitizenId::new(format!("{person}@{account}")))
+                    .to_vec()
+            })
+        })
+    }
+
     fn at(office: &str, now: &str) -> Self {
         Self::with(office, now, |engine| engine)
     }
@@ -101,8 +113,12 @@ impl Conversation {
     }
 
     pub(crate) fn say_as(&mut self, citizen: &str, text: &str) -> Outcome {
+        self.say_to("gov-wechat", citizen, text)
+    }
+
+    pub(crate) fn say_to(&mut self, account: &str, citizen: &str, text: &str) -> Outcome {
         self.sent += 1;
-        let message = Message::text("gov-wechat", citizen, format!("m-{}", self.sent), text);
+        let message = Message::text(account, citizen, format!("m-{}", self.sent), text);
         self.engine.receive(message).unwrap()
     }
 
