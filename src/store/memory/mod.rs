@@ -100,7 +100,13 @@ impl Store for MemoryStore {
 
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
         let state = self.state.lock();
-        let named = || state.now.in_order().filter(|case| filter.names(case));
+        let among = || -> Box<dyn Iterator<Item = &Case>> {
+            match &filter.citizen {
+                Some(citizen) => Box::new(state.now.of_citizen(citizen)),
+                None => Box::new(state.now.in_order()),
+            }
+        };
+        let named = || among().filter(|case| filter.names(case));
         let page = named()
             .skip(filter.offset)
             .take(filter.limit.unwrap_or(queue::PAGE));

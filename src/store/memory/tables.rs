@@ -30,6 +30,8 @@ pub(super) struct Tables {
     cases: HashMap<CaseId, Case>,
     /// All cases.
     order: BTreeSet<Position>,
+    /// All cases of each citizen.
+    of_citizen: BTreeSet<(CitizenId, Position)>,
     /// Waiting and claimed cases.
     queued: BTreeSet<Position>,
     /// Cases by their earliest open deadline.
@@ -62,6 +64,14 @@ impl Tables {
     /// Every case, in the order of the queue.
     pub(super) fn in_order(&self) -> impl Iterator<Item = &Case> {
         self.order.iter().filter_map(|(_, _, id)| self.cases.get(id))
+    }
+
+    /// The cases of a citizen, in the order of the queue.
+    pub(super) fn of_citizen(&self, citizen: &CitizenId) -> impl Iterator<Item = &Case> {
+        let first = (Reverse(Priority::Urgent), i64::MIN, CaseId::new(""));
+        let theirs = self.of_citizen.range((citizen.clone(), first)..);
+        let theirs = theirs.take_while(move |(of, _)| of == citizen);
+        theirs.filter_map(|(_, (_, _, id))| self.cases.get(id))
     }
 
     /// The waiting and claimed cases, in the order of the queue.
@@ -113,6 +123,8 @@ impl Tables {
         if matches!(case.state, State::Waiting | State::Claimed) {
             self.queued.insert(position.clone());
         }
+        self.of_citizen
+            .insert((case.key.sender().clone(), position.clone()));
         self.order.insert(position);
         self.cases.insert(case.id.clone(), case);
     }
@@ -146,6 +158,8 @@ impl Tables {
     fn remove_from_orders(&mut self, old: Case) {
         let position = position(&old);
         self.order.remove(&position);
+        self.of_citizen
+            .remove(&(old.key.sender().clone(), position.clone()));
         self.queued.remove(&position);
         if let Some(at) = queue::next_alarm(&old) {
             self.alarms.remove(&(at, old.id.clone()));
