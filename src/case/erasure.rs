@@ -161,6 +161,7 @@ fn erase_reason(reason: &mut Reason) {
         | Reason::AfterMenu { .. }
         | Reason::FollowUp { .. }
         | Reason::Repeated { .. }
+        | Reason::Automatic { .. }
         | Reason::Theme { .. }
         | Reason::SameMatter { .. }
         | Reason::Routed { .. }

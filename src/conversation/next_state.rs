@@ -39,6 +39,8 @@ pub(crate) enum ConversationUpdate {
     AnswerRated,
     /// Nothing else changes.
     Nothing,
+    /// The message is none of the citizen's: what was said before stands, an open menu too.
+    NotTheirs,
 }
 
 /// The conversation after a message that was handled at `now`.
@@ -53,6 +55,12 @@ pub(crate) fn next_conversation(
     repeat_window: SignedDuration,
     now: Timestamp,
 ) -> Conversation {
+    if update == ConversationUpdate::NotTheirs {
+        return Conversation {
+            last_at: Some(now),
+            ..conversation.clone()
+        };
+    }
     let last_notice = notice.map(|what| SentNotice {
         times: times_sent(conversation, &what, repeat_window, now).saturating_add(1),
         what,
@@ -107,7 +115,7 @@ pub(crate) fn next_conversation(
             answered(&mut next, Some(unrated), now);
         }
         ConversationUpdate::AnswerRated => remove_rated(&mut next, now),
-        ConversationUpdate::Nothing => {}
+        ConversationUpdate::Nothing | ConversationUpdate::NotTheirs => {}
     }
     next
 }

@@ -45,6 +45,8 @@ pub struct Message {
     content: Content,
     at: Option<Timestamp>,
     sender_name: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    automatic: bool,
 }
 
 /// The content of a message.
@@ -71,6 +73,7 @@ impl Message {
             content,
             at: None,
             sender_name: None,
+            automatic: false,
         }
     }
 
@@ -111,6 +114,18 @@ impl Message {
         self
     }
 
+    /// Says that a machine wrote the message, as the channel gives it: an absence notice, a receipt, a mail
+    /// with the header `Auto-Submitted` (RFC 3834) or `Precedence: bulk`.
+    ///
+    /// It gets no reply, so that no two machines answer each other, and opens no case unless it tells of
+    /// danger. It is kept as a note at the citizen's case, if there is one that is not closed, and does not
+    /// count as the citizen's reply to a question.
+    #[must_use]
+    pub fn with_automatic(mut self, automatic: bool) -> Self {
+        self.automatic = automatic;
+        self
+    }
+
     /// The key under which the outcome is stored.
     pub fn key(&self) -> &MessageKey {
         &self.key
@@ -141,6 +156,11 @@ impl Message {
     /// When the message was written, if the channel gives it.
     pub fn written_at(&self) -> Option<Timestamp> {
         self.at
+    }
+
+    /// Whether the channel says that a machine wrote it.
+    pub fn is_automatic(&self) -> bool {
+        self.automatic
     }
 
     /// The display name of the sender, if the channel gives it.

@@ -112,6 +112,8 @@ fn shown(reason: &Reason) -> String {
             text!("reason-follow-up-case", kind = kind, case = case)
         }
         Reason::Repeated { times } => text!("reason-repeated", times = times),
+        Reason::Automatic { marked: true, .. } => text!("reason-automatic-marked"),
+        Reason::Automatic { marked: false, .. } => text!("reason-automatic-repeated"),
         Reason::Theme { theme } => text!("reason-theme", theme = theme),
         Reason::SameMatter { case } => text!("reason-same-matter", case = case),
         Reason::Routed { .. } | Reason::RouteUnsure { .. } => routing(reason),

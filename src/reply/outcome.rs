@@ -91,6 +91,8 @@ pub enum SilentReason {
     Added,
     /// The same text was sent just before.
     Repeated,
+    /// A machine wrote the message ([`Reason::Automatic`](super::Reason::Automatic)).
+    Automatic,
 }
 
 impl fmt::Display for SilentReason {
@@ -100,6 +102,7 @@ impl fmt::Display for SilentReason {
             Self::Held => "a person holds the case",
             Self::Added => "added to the case; the citizen was just told so",
             Self::Repeated => "the same text was just sent",
+            Self::Automatic => "a machine wrote the message",
         })
     }
 }

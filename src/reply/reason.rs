@@ -193,6 +193,13 @@ pub enum Reason {
         /// The number of times in a row, this one included.
         times: u32,
     },
+    /// A machine wrote the message: nothing is sent.
+    Automatic {
+        /// Whether the channel says so. If not, the same words came soon after an earlier letter, too.
+        marked: bool,
+        /// The case that it opened or is noted at, if any.
+        case: Option<CaseId>,
+    },
     /// The theme.
     Theme {
         /// The theme.

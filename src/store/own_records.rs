@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::case::{Author, Case, CaseId, Event, Record};
-use crate::reply::{Handled, Outcome};
+use crate::reply::{Handled, Outcome, Reason};
 
 /// A case after an event of the store's own, and the record of it.
 pub(super) fn record_of_case(case: Case, event: Event, now: Timestamp) -> (Case, Record) {
@@ -16,10 +16,13 @@ pub(super) fn store_record(event: Event, now: Timestamp) -> Record {
     Record::new(now, Author::Engine, None, event)
 }
 
-/// The case that a message was queued as.
+/// The case that a message was queued as, or that a message without a reply belongs to.
 pub(super) fn case_of(handled: &Handled) -> Option<&CaseId> {
     match &handled.outcome {
         Outcome::Queued { case, .. } => Some(case.id()),
-        _ => None,
+        _ => handled.reasons.iter().find_map(|reason| match reason {
+            Reason::Automatic { case, .. } => case.as_ref(),
+            _ => None,
+        }),
     }
 }

@@ -12,7 +12,7 @@ use crate::text::{fill, split_bytes};
 use crate::time::after;
 
 /// The agent id that stands for the engine in records of its own promises, reminders and dismissed letters.
-pub(super) const ENGINE: &str = "engine";
+pub(crate) const ENGINE: &str = "engine";
 
 /// A letter that arrives later than this after it was written gives the citizen the full time to react: an
 /// hour.

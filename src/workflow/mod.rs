@@ -26,6 +26,7 @@ pub use config::DeskConfig;
 pub(crate) use delivery::{
     Settlement, admit, check_stuck, find_letter, is_ripe, letter_moved, lost, settled, uncounted,
 };
+pub(crate) use letters::ENGINE;
 pub use move_table::{MOVES, Move};
 pub(crate) use overdue::{Finding, due_work};
 pub use promise::promise;

@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::analysis::Analysis;
+use super::automatic::{AutomaticMove, comes_back, marked};
 use super::judge::{Judged, judge};
+use super::routing::route_text;
 use super::taken_up::TakenUp;
 use crate::case::{Case, Ending, Event};
 use crate::conversation::FollowUpMatch;
@@ -26,6 +28,8 @@ pub(crate) enum Disposition<'a> {
         decision: Decision,
         taken_up: TakenUp<'a>,
     },
+    /// A machine wrote it: it is kept, and nothing is sent.
+    Automatic(AutomaticMove<'a>),
 }
 
 /// A follow-up, and its changes to the case.
@@ -45,13 +49,25 @@ pub(crate) fn dispose<'a>(
 ) -> Disposition<'a> {
     let context = situation.context(compiled, now);
     let analysis = Analysis::of(compiled, &incoming.text, context);
+    if incoming.message.is_automatic() {
+        let mut decision = analysis.decide();
+        route_text(compiled, &analysis, analysis.text.original(), &mut decision);
+        return marked(compiled, incoming, situation, decision, now);
+    }
     let Judged {
         decision,
         matched,
         taken_up,
         chases,
     } = judge(compiled, &analysis, incoming, situation, context);
-    let new_matter = |decision| Disposition::NewMatter { decision, taken_up };
+    let new_matter = |decision| {
+        // A question that a menu or an answer left open stays with the citizen.
+        let alone = matches!(taken_up, TakenUp::Nothing | TakenUp::AfterMenu(_));
+        if alone && comes_back(compiled, incoming, situation, &decision, now) {
+            return Disposition::Automatic(AutomaticMove::new(compiled, incoming, situation, decision, now));
+        }
+        Disposition::NewMatter { decision, taken_up }
+    };
     let Some((config, FollowUpMatch { kind, case })) = compiled.rulebook.follow_up.as_ref().zip(matched)
     else {
         return new_matter(decision);

@@ -2,6 +2,7 @@
 //! situation and instant give the same disposition.
 
 mod analysis;
+mod automatic;
 mod context;
 mod department;
 mod disposition;
@@ -10,6 +11,7 @@ mod routing;
 mod taken_up;
 
 pub(crate) use analysis::Analysis;
+pub(crate) use automatic::AutomaticMove;
 pub(crate) use context::MessageContext;
 pub(crate) use department::department_of;
 pub(crate) use disposition::{Disposition, FollowUpMove, dispose};

@@ -43,6 +43,7 @@ impl Destination {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         match disposition {
+            Disposition::Automatic(_) => Ok(Self::default()),
             Disposition::FollowUp(follow_up) => Ok(Self {
                 availability: follow_up.case.map_or(Availability::Available, |case| {
                     lookups.availability(&case.department)

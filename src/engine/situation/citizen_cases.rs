@@ -29,6 +29,11 @@ impl<'a> CitizenCases<'a> {
         &self.person
     }
 
+    /// The cases, if they were read.
+    pub(crate) fn known(&self) -> &[Case] {
+        self.cases.get().map_or(&[], Vec::as_slice)
+    }
+
     pub(crate) fn all(&self) -> Result<&[Case], StoreError> {
         if let Some(cases) = self.cases.get() {
             return Ok(cases);

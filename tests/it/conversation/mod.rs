@@ -1,6 +1,7 @@
 //! A citizen who writes more than once: about a case, about an answer, with several cases open.
 
 mod additions;
+mod automatic_messages;
 mod availability;
 mod case_history;
 mod chasers;
