@@ -102,7 +102,7 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         Event::SplitOff { part } => format!("a second matter became {part}"),
         Event::PartGiven { part, department } => format!("a part for {department}: {part}"),
         Event::PartAnswered { part, text } => format!("{part} says: {}", quote(text)),
-        Event::Posted { letter } => format!(
+        Event::Posted { letter, .. } => format!(
             "letter {} ({}) written: {}",
             letter.number,
             letter.kind.name(),

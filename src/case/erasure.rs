@@ -46,6 +46,7 @@ impl Case {
                 }
             }
         }
+        self.earlier.iter_mut().for_each(|turn| turn.text = mark());
         erase_text(&mut self.answer);
         self.deadlines.iter_mut().for_each(erase_deadline);
         self.reasons.iter_mut().for_each(erase_reason);
@@ -99,7 +100,7 @@ impl Relations {
     }
 }
 
-fn erase_letter(letter: &mut Letter) {
+pub(super) fn erase_letter(letter: &mut Letter) {
     letter.text = mark();
     erase_status(&mut letter.status);
 }
@@ -132,8 +133,8 @@ fn erase_deadline(deadline: &mut Deadline) {
     }
 }
 
-/// The words found in a message are the citizen's own.
-fn erase_reason(reason: &mut Reason) {
+/// Removes a citizen's own words from a reason.
+pub(crate) fn erase_reason(reason: &mut Reason) {
     match reason {
         Reason::Emergency { hit }
         | Reason::DangerDenied { hit }
@@ -182,7 +183,10 @@ impl Record {
 impl Event {
     fn erased(mut self) -> Self {
         match &mut self {
-            Self::Handled { key, .. } => *key = anonymous(key),
+            Self::Handled { key, text, .. } => {
+                *key = anonymous(key);
+                erase_text(text);
+            }
             Self::Feedback { feedback } => {
                 feedback.key = anonymous(&feedback.key);
                 feedback.text = mark();
@@ -200,7 +204,12 @@ impl Event {
             Self::Transferred { offer } => offer.reason = mark(),
             Self::Returned { returned } => returned.text = mark(),
             Self::Supervised { supervision } => supervision.text = mark(),
-            Self::Posted { letter } => erase_letter(letter),
+            Self::Posted { letter, to } => {
+                erase_letter(letter);
+                if let Some(to) = to {
+                    **to = anonymous(to);
+                }
+            }
             Self::LetterMoved { status, .. } => erase_status(status),
             Self::Absorbed { duplicates, .. } => duplicates.iter_mut().for_each(erase_duplicate),
             Self::Claimed { .. }
@@ -236,6 +245,25 @@ impl Event {
             Self::Handled { key, .. } => Some(key),
             Self::Feedback { feedback } => Some(&feedback.key),
             _ => None,
+        }
+    }
+
+    /// The message that a turn of a conversation is about, which names the account and the citizen: the message
+    /// itself, or the one that a letter answers. `None` for an event that is no turn.
+    pub fn turn(&self) -> Option<&MessageKey> {
+        match self {
+            Self::Handled { key, .. } => Some(key),
+            Self::Posted { to, .. } => to.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the event names citizens of merged cases: it is erased with them.
+    pub(crate) fn names_recipients(&self) -> bool {
+        match self {
+            Self::Absorbed { .. } => true,
+            Self::Posted { letter, .. } => letter.to > 0,
+            _ => false,
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     Alarm, AwaitedReply, Case, CaseId, Claim, ClockKind, Deadline, Duplicate, Ending, Letter, LetterStatus,
     Note, Priority, Returned, Supervision, TransferOffer,
 };
-use crate::message::{AgentId, DepartmentId, MessageKey, ThemeId};
+use crate::message::{AgentId, DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::{Action, DecidedBy, Feedback};
 
 /// An event of the journal.
@@ -15,14 +15,33 @@ use crate::reply::{Action, DecidedBy, Feedback};
 #[serde(tag = "event", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Event {
-    /// A message was handled.
+    /// A message was handled: the citizen's turn of the conversation. Records of earlier versions of the crate
+    /// have only the first three fields.
     Handled {
         /// The message.
         key: MessageKey,
         /// The decision.
         action: Action,
-        /// The stage that decided.
+        /// The stage that decided. An entry's or a rule's answer is kept by this reference and `rulebook`.
         by: DecidedBy,
+        /// The text, as [`clean`](crate::text::clean) leaves it. `None` where it was withheld.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// When it was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        written: Option<Timestamp>,
+        /// The service theme, if one was recognised.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        theme: Option<ThemeId>,
+        /// The rulebook that was in force.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rulebook: Option<RulebookVersion>,
+        /// The case that it opened or went on with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case: Option<CaseId>,
+        /// Whether its text is not kept ([`Message::withhold`](crate::message::Message::withhold)).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        withheld: bool,
     },
     /// Feedback on the answer to a message was given. It changes no case.
     Feedback {
@@ -206,6 +225,10 @@ pub enum Event {
     Posted {
         /// The letter.
         letter: Box<Letter>,
+        /// The message that it answers, with the account and the citizen. Records of earlier versions of the
+        /// crate have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Box<MessageKey>>,
     },
     /// The citizen was asked whether the answer settled the matter.
     AskedIfSolved {

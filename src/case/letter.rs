@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::erasure::erase_letter;
 use super::{Case, ClaimToken, Event};
 use crate::message::{AgentId, MessageKey};
 
@@ -206,12 +207,19 @@ impl Case {
 /// Applies `event` to the letters of a case.
 pub(super) fn apply(letters: &mut Vec<Letter>, event: &Event) {
     match event {
-        Event::Posted { letter } => letters.push((**letter).clone()),
+        Event::Posted { letter, .. } => letters.push((**letter).clone()),
         Event::LetterMoved { number, status } => {
             for letter in letters.iter_mut().filter(|letter| letter.number == *number) {
                 letter.attempts += u32::from(matches!(status, LetterStatus::Leased { .. }));
                 letter.status = status.clone();
             }
+        }
+        // The first recipient is the citizen of the case.
+        Event::RecipientsErased { .. } => {
+            letters
+                .iter_mut()
+                .filter(|letter| letter.to > 0)
+                .for_each(erase_letter);
         }
         // The citizen's message opens the channel's window.
         Event::CitizenWrote { .. } => {

@@ -31,6 +31,7 @@ pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};
 pub use derivation::DerivationStep;
 pub use ending::Ending;
 pub use erasure::ERASED;
+pub(crate) use erasure::erase_reason;
 pub use event::Event;
 pub use handling::Handling;
 pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
@@ -41,7 +42,7 @@ pub use record::{Author, RECORD_VERSION, Record};
 pub use relations::{Duplicate, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
-pub use transcript::TranscriptEntry;
+pub use transcript::{EarlierTurn, MAX_EARLIER_TURNS, TranscriptEntry};
 pub use transfers::{ReturnReason, Returned, TransferOffer, Transfers};
 
 use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
@@ -63,6 +64,11 @@ pub struct Case {
     /// The citizen's message, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, without control
     /// and direction characters.
     pub text: String,
+    /// The citizen's messages since the last settled matter that `text` does not contain, the oldest first: the
+    /// latest [`MAX_EARLIER_TURNS`]. The message that opened the case is among them where `text` is the
+    /// question before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierTurn>,
     /// Questions to the citizen and their messages since then, in order.
     #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<TranscriptEntry>,

@@ -14,4 +14,4 @@ pub(crate) use emoticons::Emoticons;
 pub(crate) use follow_up::{FollowUpInput, FollowUpMatch, case_named, heard_here, is_close, match_follow_up};
 pub(crate) use follow_up_words::{FollowUpWords, Saying};
 pub(crate) use menu_choice::{ChoiceText, MenuChoice, MenuUse, read_choice};
-pub(crate) use next_state::{ConversationUpdate, next_conversation, times_sent};
+pub(crate) use next_state::{ConversationUpdate, next_conversation, times_sent, unsettled};

@@ -74,7 +74,20 @@ pub(crate) fn next_conversation(
         .collect();
     earlier_notices.retain(|before| last_notice.as_ref().is_none_or(|last| last.what != before.what));
     earlier_notices.truncate(MAX_EARLIER_NOTICES);
+    let settles = match &update {
+        ConversationUpdate::Case { .. } | ConversationUpdate::MenuLeft | ConversationUpdate::AnswerRated => {
+            true
+        }
+        ConversationUpdate::Menu { .. }
+        | ConversationUpdate::Chosen { .. }
+        | ConversationUpdate::UnratedAnswer(_)
+        | ConversationUpdate::Nothing => false,
+    };
     let mut next = Conversation {
+        unsettled: match settles {
+            true => 0,
+            false => unsettled(conversation, now).saturating_add(1),
+        },
         misses: 0,
         last_at: Some(now),
         last_notice,
@@ -118,6 +131,18 @@ pub(crate) fn next_conversation(
         ConversationUpdate::Nothing | ConversationUpdate::NotTheirs => {}
     }
     next
+}
+
+/// The pause after which a citizen's next message begins a new talk: three days.
+const LONG_PAUSE: SignedDuration = SignedDuration::from_hours(72);
+
+/// The number of messages before one at `now` that belong to the same unsettled talk.
+pub(crate) fn unsettled(conversation: &Conversation, now: Timestamp) -> u32 {
+    let goes_on = |last| now.duration_since(last) < LONG_PAUSE;
+    match conversation.last_at.is_some_and(goes_on) {
+        true => conversation.unsettled,
+        false => 0,
+    }
 }
 
 /// An automatic answer is the last one from now on.

@@ -17,6 +17,7 @@ mod sweep;
 mod sweep_report;
 #[cfg(test)]
 mod test_support;
+mod transcript;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use recompute::Recomputed;
 pub use suggest::{EarlierAnswer, Suggestions};
 pub use sweep::SWEEP_MOST;
 pub use sweep_report::{Crossing, SilentAcceptance, SweepReport};
+pub use transcript::{TRANSCRIPT_MOST, Transcript, Turn, TurnKind};
 
 use crate::case::{Case, CaseId, ClaimToken, ClockKind};
 use crate::store::{CaseFilter, CasePage, ClaimQuery, QueueCount, Store};

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::message::{AccountId, CitizenId, Message};
-use crate::text::{Folded, fold};
+use crate::message::{AccountId, CitizenId, Message, WITHHELD};
+use crate::text::{Folded, clean, fold};
 
 /// A text in the two forms that the stages compare.
 #[derive(Clone, Debug)]
@@ -47,6 +47,14 @@ impl<'a> Incoming<'a> {
         Self {
             message,
             text: FoldedText::of(message.body()),
+        }
+    }
+
+    /// The text that may be kept.
+    pub(super) fn kept_text(&self) -> String {
+        match self.message.is_withheld() {
+            true => WITHHELD.to_owned(),
+            false => clean(self.message.body()),
         }
     }
 

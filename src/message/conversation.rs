@@ -46,9 +46,18 @@ pub struct Conversation {
     /// The theme of the last answer or menu.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_theme: Option<ThemeId>,
+    /// How many messages the citizen has written since the last settled matter: a case, a rated answer, a menu
+    /// that was left, or a long pause.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unsettled: u32,
     /// The use of the channel's limit since the citizen's last message, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent: Option<Sent>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// An automatic answer that the citizen may still rate.
@@ -104,6 +113,7 @@ impl Conversation {
             last_notice: None,
             earlier_notices: Vec::new(),
             last_theme: None,
+            unsettled: 0,
             sent: None,
         }
     }

@@ -47,7 +47,12 @@ pub struct Message {
     sender_name: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     automatic: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    withheld: bool,
 }
+
+/// The text that stands for a withheld one where a case or a conversation must hold some text.
+pub const WITHHELD: &str = "[withheld]";
 
 /// The content of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +79,7 @@ impl Message {
             at: None,
             sender_name: None,
             automatic: false,
+            withheld: false,
         }
     }
 
@@ -124,6 +130,21 @@ impl Message {
     pub fn with_automatic(mut self, automatic: bool) -> Self {
         self.automatic = automatic;
         self
+    }
+
+    /// Withholds the text: it is read to handle the message, and kept nowhere, for secret ballots and sensitive
+    /// steps of forms. The journal keeps the key, the time and the decision. A case that the message opens or
+    /// goes on with has [`WITHHELD`] in its place, and the stored outcome has an empty reply, so that a
+    /// redelivery gives nothing to send.
+    #[must_use]
+    pub fn withhold(mut self) -> Self {
+        self.withheld = true;
+        self
+    }
+
+    /// Whether the text is [withheld](Self::withhold).
+    pub fn is_withheld(&self) -> bool {
+        self.withheld
     }
 
     /// The key under which the outcome is stored.

@@ -56,7 +56,8 @@ impl ChangeSet {
         }
         let read_at = case.version;
         let after = events.iter().fold(case, Case::apply);
-        for event in events {
+        for mut event in events {
+            address(&mut event, &after);
             self.record(&after.id, event, actor, now);
         }
         match self.cases.iter_mut().find(|change| change.case.id == after.id) {
@@ -134,6 +135,15 @@ impl ChangeSet {
                 _ => false,
             },
         }
+    }
+}
+
+/// Names the message that a letter of the case answers, so that the letter is found as a turn of its citizen's
+/// conversation.
+fn address(event: &mut Event, case: &Case) {
+    if let Event::Posted { letter, to } = event {
+        let recipient = case.recipients().get(letter.to).copied().cloned();
+        *to = recipient.map(Box::new);
     }
 }
 

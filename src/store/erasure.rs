@@ -165,7 +165,7 @@ fn erase_recipient<T: ErasureTransaction>(
         return Ok(());
     };
     let records = transaction.records_of_case(id)?.into_iter();
-    let of_mergers = records.filter(|(_, record)| matches!(record.event, Event::Absorbed { .. }));
+    let of_mergers = records.filter(|(_, record)| record.event.names_recipients());
     let positions: Vec<u64> = of_mergers.map(|(position, _)| position).collect();
     transaction.erase_personal_parts(&positions)?;
     let (after, record) = record_of_case(case.clone(), Event::RecipientsErased { at: now }, now);

@@ -56,7 +56,10 @@ pub use memory::MemoryStore;
 pub(crate) use open_cases::visit_open_cases;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOptions, PostgresStore};
-pub use query::{Arrival, CaseFilter, CasePage, ClaimOrder, ClaimQuery, JournalPage, QueueCount, Seq};
+use query::TurnCollector;
+pub use query::{
+    Arrival, CaseFilter, CasePage, ClaimOrder, ClaimQuery, JournalPage, QueueCount, Seq, TurnPage,
+};
 pub use retention::Pruning;
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
@@ -259,6 +262,24 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
     /// failed.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
+
+    /// The turns of a citizen's conversation on one account before the position `before`, the newest first, at
+    /// most `limit`: the records of the citizen's messages, and of the letters to them. `None` begins with the
+    /// newest.
+    ///
+    /// The reply to a message is in its [outcome](Self::handled). The turns of an erased citizen, and those that
+    /// retention removed, do not appear. The cost does not depend on the length of the conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Backend`] if the store failed.
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError>;
 
     /// Erases the stored data of a citizen on every account: ids, names, and every text by them or about
     /// their cases.

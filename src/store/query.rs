@@ -152,3 +152,63 @@ pub struct JournalPage {
     /// The position after which the next page begins; `None` when this page was the last.
     pub next: Option<Seq>,
 }
+
+/// One page of a citizen's conversation on one account, the newest turn first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TurnPage {
+    /// The records of messages and of letters ([`Event::turn`](crate::case::Event::turn)), with their positions.
+    pub turns: Vec<(Seq, Record)>,
+    /// The positions of unreadable records of the citizen on this page, whatever they are about.
+    pub unreadable: Vec<Seq>,
+    /// The position before which the next page begins; `None` when this page was the last.
+    pub next: Option<Seq>,
+}
+
+/// Collects a page of turns from the citizen's records, the newest first.
+pub(super) struct TurnCollector<'a> {
+    account: &'a AccountId,
+    limit: usize,
+    page: TurnPage,
+    last: Option<Seq>,
+}
+
+impl<'a> TurnCollector<'a> {
+    pub(super) fn new(account: &'a AccountId, limit: usize) -> Self {
+        Self {
+            account,
+            limit,
+            page: TurnPage::default(),
+            last: None,
+        }
+    }
+
+    /// Adds the next older record. `false` when the page is full: the record belongs to the next page.
+    pub(super) fn add(&mut self, place: Seq, record: Result<Record, String>) -> bool {
+        let is_turn = |record: &Record| {
+            record
+                .event
+                .turn()
+                .is_some_and(|key| key.account() == self.account)
+        };
+        if record.as_ref().is_ok_and(|record| !is_turn(record)) {
+            return true;
+        }
+        if self.page.turns.len() + self.page.unreadable.len() == self.limit {
+            self.page.next = self.last;
+            return false;
+        }
+        self.last = Some(place);
+        match record {
+            Ok(record) => self.page.turns.push((place, record)),
+            Err(reason) => {
+                tracing::error!(place = place.0, reason, "a journal record is unreadable");
+                self.page.unreadable.push(place);
+            }
+        }
+        true
+    }
+
+    pub(super) fn finish(self) -> TurnPage {
+        self.page
+    }
+}

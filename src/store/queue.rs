@@ -92,7 +92,9 @@ pub(super) fn search_text(case: &Case) -> String {
         TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
     });
     let mut all = String::new();
-    for text in std::iter::once(&case.text).chain(transcript).chain(&case.answer) {
+    let earlier = case.earlier.iter().map(|turn| &turn.text);
+    let citizen = std::iter::once(&case.text).chain(earlier);
+    for text in citizen.chain(transcript).chain(&case.answer) {
         all.push_str(fold(text).as_str());
         all.push(SEPARATOR);
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{
     Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, JournalPage, Pruning, QueueCount, Seq,
-    Store, StoreError,
+    Store, StoreError, TurnPage,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -91,6 +91,16 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         (**self).journal(after, limit)
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        (**self).turns(account, citizen, before, limit)
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {

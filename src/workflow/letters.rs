@@ -60,6 +60,7 @@ pub(super) fn posted_to(
     });
     let letters = letters.map(|letter| Event::Posted {
         letter: Box::new(letter),
+        to: None,
     });
     letters.collect()
 }

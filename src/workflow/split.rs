@@ -92,6 +92,7 @@ pub(crate) fn new_part(
         key: whole.key.clone(),
         sender_name: whole.sender_name.clone(),
         text: checked(&matter.text)?,
+        earlier: Vec::new(),
         transcript: Vec::new(),
         arrived: whole.arrived,
         state: State::Waiting,

@@ -13,10 +13,8 @@ use crate::decide::Decision;
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
-use crate::message::MAX_CHARS;
 use crate::reply::FollowUpKind;
 use crate::rulebook::FollowUp;
-use crate::text::clean;
 use crate::workflow::{Command, transition};
 
 /// The treatment of a message.
@@ -104,7 +102,7 @@ fn command(
     incoming: &Incoming<'_>,
     now: Timestamp,
 ) -> Option<Command> {
-    let text = || clean(incoming.message.body()).chars().take(MAX_CHARS).collect();
+    let text = || incoming.kept_text();
     Some(match kind {
         FollowUpKind::Added | FollowUpKind::Held => Command::Write {
             text: text(),

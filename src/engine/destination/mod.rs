@@ -3,6 +3,7 @@
 
 mod availability;
 mod duplicates;
+mod earlier;
 mod queue;
 
 pub use availability::Availability;
@@ -15,7 +16,7 @@ use super::compiled::CompiledRulebook;
 use super::host_lookups::HostLookups;
 use super::incoming::Incoming;
 use super::situation::Situation;
-use crate::case::Case;
+use crate::case::{Case, EarlierTurn};
 use crate::decide::Verdict;
 use crate::store::{Store, StoreError};
 
@@ -28,11 +29,14 @@ pub(super) struct Destination {
     pub(super) duplicate: Option<Case>,
     /// The number of cases that are answered before a new one.
     pub(super) cases_ahead: usize,
+    /// The citizen's messages since the last settled matter, the oldest first.
+    pub(super) earlier: Vec<EarlierTurn>,
 }
 
 impl Destination {
     /// Reads the destination. A new case costs one round trip for the person's cases where they are not known
-    /// yet, and one where the department promises by the length of its queue.
+    /// yet, one where the citizen has written since the last settled matter, and one where the department
+    /// promises by the length of its queue.
     pub(super) fn read(
         store: &dyn Store,
         lookups: &HostLookups,
@@ -65,6 +69,7 @@ impl Destination {
                     availability: lookups.availability(receiving),
                     duplicate,
                     cases_ahead,
+                    earlier: earlier::read(store, &situation.conversation, now)?,
                 })
             }
         }

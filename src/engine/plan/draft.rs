@@ -5,15 +5,15 @@ use jiff::Timestamp;
 use super::held_letters::release_held;
 use super::render_reply::Renderer;
 use super::repetition::repeat_window;
-use crate::case::{Author, Case, Due, Event, Record};
+use crate::case::{Author, Case, CaseId, Due, Event, Record, erase_reason};
 use crate::conversation::{ConversationUpdate, next_conversation};
 use crate::decide::Decision;
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::destination::Destination;
 use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
-use crate::message::{Conversation, ThemeId};
-use crate::reply::{Action, CaseSummary, DecidedBy, Feedback, Handled, Outcome, Reason};
+use crate::message::{Conversation, ThemeId, WITHHELD};
+use crate::reply::{Action, CaseSummary, DecidedBy, Feedback, Handled, Outcome, Reason, Reply};
 use crate::rulebook::FollowUp;
 use crate::store::ChangeSet;
 
@@ -99,9 +99,10 @@ impl Draft {
             confidence: self.confidence,
             theme: self.theme,
             outcome: self.outcome,
-            reasons: self.reasons,
+            reasons: kept_reasons(input, &self.reasons),
             rulebook: input.compiled.rulebook.version.clone(),
         };
+        let withheld = input.incoming.message.is_withheld();
         let window = repeat_window(input.follow_up());
         let conversation = next_conversation(input.conversation(), self.update, self.notice, window, now);
         let record = |event| Record::new(now, Author::Citizen, None, event);
@@ -111,16 +112,52 @@ impl Draft {
                 key: handled.key.clone(),
                 action: handled.action,
                 by: handled.by.clone(),
+                text: (!withheld).then(|| input.incoming.kept_text()),
+                written: Some(input.written_at()),
+                theme: handled.theme.clone(),
+                rulebook: Some(handled.rulebook.clone()),
+                case: case_of(&handled),
+                withheld,
             })],
-            handled: Some(handled.clone()),
+            handled: Some(kept(handled.clone(), withheld)),
             cases: Vec::new(),
         };
         change.merge(self.cases);
-        let feedback = self.feedback.map(|feedback| record(Event::Feedback { feedback }));
+        // A withheld question teaches nothing.
+        let feedback = self.feedback.filter(|feedback| feedback.text != WITHHELD);
+        let feedback = feedback.map(|feedback| record(Event::Feedback { feedback }));
         change.records.extend(feedback);
         release_held(input, &mut change);
         Plan { change, handled }
     }
+}
+
+/// The reasons that may be kept: those of a withheld message without its words.
+pub(super) fn kept_reasons(input: &PlanInput<'_>, reasons: &[Reason]) -> Vec<Reason> {
+    let mut reasons = reasons.to_vec();
+    if input.incoming.message.is_withheld() {
+        reasons.iter_mut().for_each(erase_reason);
+    }
+    reasons
+}
+
+/// The outcome as it is stored: that of a withheld message without its reply.
+fn kept(mut handled: Handled, withheld: bool) -> Handled {
+    if withheld && let Outcome::Replied(reply) | Outcome::Queued { reply, .. } = &mut handled.outcome {
+        *reply = Reply::new("");
+    }
+    handled
+}
+
+/// The case that the message opened or went on with.
+fn case_of(handled: &Handled) -> Option<CaseId> {
+    if let Outcome::Queued { case, .. } = &handled.outcome {
+        return Some(case.id.clone());
+    }
+    handled.reasons.iter().find_map(|reason| match reason {
+        Reason::FollowUp { case, .. } => case.clone(),
+        _ => None,
+    })
 }
 
 /// The receipt of a case for the host.

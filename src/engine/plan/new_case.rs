@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 
 use super::case_number::case_number;
-use super::draft::{Draft, PlanInput, summary};
+use super::draft::{Draft, PlanInput, kept_reasons, summary};
 use super::due_estimate::estimate_due;
 use super::feedback::{of_choice, of_rating};
 use super::question::Question;
 use super::repetition::announce_handback;
-use crate::case::{Author, Case, ClockKind, Deadline, Due, Handling, Priority, Starts, State};
+use crate::case::{
+    Author, Case, ClockKind, Deadline, Due, EarlierTurn, Handling, MAX_EARLIER_TURNS, Priority, Starts, State,
+};
 use crate::conversation::ConversationUpdate;
 use crate::decide::{Decision, Verdict};
 use crate::engine::analyze::{TakenUp, department_of};
@@ -110,6 +112,7 @@ fn new_case(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -
         key: message.key().clone(),
         sender_name: message.sender_name().map(|name| clean_line(name, NAME_CHARS)),
         text: question.whole(),
+        earlier: Vec::new(),
         transcript: Vec::new(),
         handling: Handling::default(),
         arrived: question.at,
@@ -121,14 +124,32 @@ fn new_case(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -
         claim: None,
         answer: None,
         note,
-        reasons: decision.reasons.clone(),
+        reasons: kept_reasons(input, &decision.reasons),
         rulebook: rulebook.version.clone(),
     };
+    case.earlier = earlier(input, decision, &case);
     let first = first_reply(rulebook, &case);
     let due = first.due.clone();
     let others = other_clocks(rulebook, &case, input.written_at());
     case.deadlines = std::iter::once(first).chain(others).collect();
     (case, due)
+}
+
+/// The turns that the case's text does not contain: those before the message, and the message itself where the
+/// text is the question before it.
+fn earlier(input: &PlanInput<'_>, decision: &Decision, case: &Case) -> Vec<EarlierTurn> {
+    let own = EarlierTurn {
+        text: input.incoming.kept_text(),
+        at: input.written_at(),
+        action: decision.action(),
+        by: decision.by(),
+    };
+    let whole = format!("\n{}\n", case.text);
+    let is_new = |turn: &EarlierTurn| !whole.contains(&format!("\n{}\n", turn.text));
+    let before = input.destination.earlier.iter().cloned();
+    let mut turns: Vec<_> = before.chain([own]).filter(is_new).collect();
+    turns.drain(..turns.len().saturating_sub(MAX_EARLIER_TURNS));
+    turns
 }
 
 /// The other clocks that start with the message. Some count from the case's arrival, some from the last

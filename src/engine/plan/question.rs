@@ -7,7 +7,6 @@ use crate::decide::Decision;
 use crate::engine::analyze::TakenUp;
 use crate::message::{MAX_CHARS, Menu};
 use crate::reply::Reason;
-use crate::text::clean;
 
 /// A citizen's question, and the time at which it was written.
 #[derive(Clone)]
@@ -24,7 +23,7 @@ impl Question {
     /// The refusal of an answer is about the question of that answer; a choice, and leaving a menu, are about
     /// the question of the menu.
     pub(super) fn of(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -> Self {
-        let own = || clean(input.incoming.message.body());
+        let own = || input.incoming.kept_text();
         match taken_up {
             TakenUp::Nothing => Self {
                 text: own(),

@@ -46,6 +46,7 @@ fn one_higher(subject: &Subject) -> Result<(), Broken> {
             next.version
         );
         next.misses += 1;
+        next.unsettled += 2;
         next.menu = Some(Menu {
             options: vec![MenuOption {
                 words: "words".to_owned(),

@@ -33,6 +33,7 @@ mod prune;
 mod queries;
 pub mod sample;
 mod search;
+mod turns;
 
 use std::fmt;
 use std::thread;
@@ -163,6 +164,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         claims::CHECKS,
         picks::CHECKS,
         search::CHECKS,
+        turns::CHECKS,
         journal::CHECKS,
         erasure::CHECKS,
         prune::CHECKS,

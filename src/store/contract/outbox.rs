@@ -51,6 +51,7 @@ fn posted(number: u32) -> Event {
             attempts: 0,
             status: LetterStatus::Waiting { from: None },
         }),
+        to: None,
     }
 }
 

@@ -60,6 +60,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
         key: key(citizen, id),
         sender_name: Some("王小明".into()),
         text: format!("新生儿怎么上户口? {AWKWARD}"),
+        earlier: Vec::new(),
         transcript: Vec::new(),
         handling: Handling::default(),
         arrived: START,
@@ -131,6 +132,12 @@ pub fn answering(key: &MessageKey) -> ChangeSet {
         key: key.clone(),
         action: handled.action,
         by: handled.by.clone(),
+        text: Some(format!("question {key}: {AWKWARD}")),
+        written: Some(START),
+        theme: handled.theme.clone(),
+        rulebook: Some(handled.rulebook.clone()),
+        case: None,
+        withheld: false,
     };
     ChangeSet {
         handled: Some(handled),

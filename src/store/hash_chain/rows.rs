@@ -50,7 +50,7 @@ impl RecordRow {
             at,
             record_version: record.v,
             case,
-            citizen: sender_of(record).map(|citizen| citizen.as_str().to_owned()),
+            citizen: citizen_of(record).map(|citizen| citizen.as_str().to_owned()),
             conversation_version,
             nonce,
             parts,
@@ -60,9 +60,10 @@ impl RecordRow {
     }
 }
 
-/// The sender of the message that a record is about.
-fn sender_of(record: &Record) -> Option<&CitizenId> {
-    record.event.message().map(MessageKey::sender)
+/// The citizen whose message or letter a record is about.
+fn citizen_of(record: &Record) -> Option<&CitizenId> {
+    let key = record.event.message().or_else(|| record.event.turn());
+    key.map(MessageKey::sender)
 }
 
 /// The keyed hash of a stored outcome.

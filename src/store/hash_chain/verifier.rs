@@ -201,7 +201,7 @@ impl<'a> ChainVerifier<'a> {
         };
         if row.personal.is_none() && row.digest.is_some() {
             self.erased += 1;
-            let recipients = matches!(record.event, Event::Absorbed { .. });
+            let recipients = record.event.names_recipients();
             self.erasures.push((row.position, case.clone(), recipients));
         }
         self.recorded.add(row.position, case, &record.event);

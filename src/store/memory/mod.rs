@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use self::tables::Tables;
 use super::{
     CaseChange, CaseFilter, CasePage, ChangeSet, ClaimOrder, ClaimQuery, Conflict, Erasure, JournalPage,
-    Pruning, QueueCount, Seq, Store, StoreError, queue,
+    Pruning, QueueCount, Seq, Store, StoreError, TurnPage, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -241,6 +241,16 @@ impl Store for MemoryStore {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         Ok(self.state.lock().now.journal_page(after, limit))
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        Ok(self.state.lock().now.turns(account, citizen, before, limit))
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {

@@ -72,6 +72,7 @@ impl Tables {
             }
         }
         if done.records > 0 || !done.cases.is_empty() {
+            self.drop_removed_turns();
             let cases = done.cases.clone();
             self.append([store_record(Event::Pruned { before, cases }, now)]);
         }

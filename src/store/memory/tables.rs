@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use super::super::{JournalPage, Seq, queue};
+use super::super::{JournalPage, Seq, TurnCollector, TurnPage, queue};
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
@@ -24,6 +24,8 @@ pub(super) struct Tables {
     pub(super) handled: HashMap<MessageKey, Handled>,
     /// Records by their positions, which count from 1 and are not used twice.
     pub(super) journal: BTreeMap<u64, Entry>,
+    /// The positions of turns by citizen. Some may be of records that were removed.
+    turns: HashMap<CitizenId, BTreeSet<u64>>,
     /// The last position that was used.
     last: u64,
     pub(super) conversations: HashMap<(AccountId, CitizenId), Conversation>,
@@ -140,12 +142,47 @@ impl Tables {
     pub(super) fn append(&mut self, records: impl IntoIterator<Item = Record>) {
         for record in records {
             self.last += 1;
+            if let Some(key) = record.event.turn() {
+                let turns = self.turns.entry(key.sender().clone()).or_default();
+                turns.insert(self.last);
+            }
             let entry = Entry {
                 record,
                 erased: false,
             };
             self.journal.insert(self.last, entry);
         }
+    }
+
+    /// The turns of a citizen before a position, the newest first.
+    pub(super) fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> TurnPage {
+        let before = before.map_or(u64::MAX, |Seq(position)| position);
+        let positions = self.turns.get(citizen).into_iter();
+        let positions = positions.flat_map(|positions| positions.range(..before).rev());
+        let records = positions.filter_map(|position| Some((*position, self.journal.get(position)?)));
+        // An erased record names another citizen.
+        let is_of = |record: &Record| record.event.turn().is_some_and(|key| key.sender() == citizen);
+        let mut page = TurnCollector::new(account, limit);
+        for (position, entry) in records.filter(|(_, entry)| is_of(&entry.record)) {
+            if !page.add(Seq(position), Ok(entry.record.clone())) {
+                break;
+            }
+        }
+        page.finish()
+    }
+
+    /// Forgets the positions of turns that were removed.
+    pub(super) fn drop_removed_turns(&mut self) {
+        self.turns.retain(|_, positions| {
+            positions.retain(|position| self.journal.contains_key(position));
+            !positions.is_empty()
+        });
     }
 
     /// Removes a case.

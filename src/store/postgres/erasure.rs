@@ -91,7 +91,8 @@ impl ErasureTransaction for Transaction<'_> {
         &mut self,
         citizen: &CitizenId,
     ) -> Result<Vec<(u64, Option<Record>)>, TransactionError> {
-        let sql = "SELECT seq, body, personal FROM @.journal WHERE citizen = $1 ORDER BY seq";
+        let sql = "SELECT seq, body, personal FROM @.journal
+                   WHERE citizen = $1 AND case_id IS NULL ORDER BY seq";
         let rows = self.query(self.tables.statement(sql).name(citizen.as_str()))?;
         let records = rows
             .iter()

@@ -36,7 +36,7 @@ use self::pool::ConnectionPool;
 use self::tables::Tables;
 use super::{
     Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalPage,
-    Pruning, QueueCount, Seq, Store, StoreError, Traces, queue,
+    Pruning, QueueCount, Seq, Store, StoreError, Traces, TurnPage, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -294,6 +294,16 @@ impl Store for PostgresStore {
             after,
             limit,
         )
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        read::turns(&self.pool, &self.tables, account, citizen, before, limit)
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {

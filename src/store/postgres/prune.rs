@@ -136,7 +136,8 @@ impl Pruner<'_> {
         self.done.records += counted(&self.query(of_cases.names(ids()))?);
         // The record of the message that opened a case names no case, and the scan of older messages may be
         // past it.
-        let sql = "SELECT seq, body, personal FROM @.journal WHERE citizen = ANY ($1) AND recorded_at < $2";
+        let sql = "SELECT seq, body, personal FROM @.journal
+                   WHERE citizen = ANY ($1) AND case_id IS NULL AND recorded_at < $2";
         let citizens: BTreeSet<_> = gone
             .iter()
             .map(|case| bytes(case.key.sender().as_str()))

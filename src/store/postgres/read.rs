@@ -13,7 +13,9 @@ use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::codec::{conversation_of, priority_of, row_count, state_of, unreadable};
-use crate::store::{Arrival, CaseFilter, CasePage, QueueCount, StoreError, queue};
+use crate::store::{
+    Arrival, CaseFilter, CasePage, QueueCount, Seq, StoreError, TurnCollector, TurnPage, queue,
+};
 
 /// How many cases a query by an instant reads at once.
 const BATCH: usize = 500;
@@ -229,6 +231,40 @@ pub(super) fn stuck(pool: &ConnectionPool, tables: &Tables, limit: usize) -> Res
                WHERE stuck_since IS NOT NULL AND stuck_since <= $1 AND (stuck_since, id) > ($2, $3)
                ORDER BY stuck_since, id LIMIT $4";
     readable(pool, tables, ACTION, sql, i64::MAX, limit)
+}
+
+/// The records of a citizen before a position, the newest first.
+const TURNS: &str = "SELECT seq, body, personal FROM @.journal
+    WHERE citizen = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
+
+pub(super) fn turns(
+    pool: &ConnectionPool,
+    tables: &Tables,
+    account: &AccountId,
+    citizen: &CitizenId,
+    before: Option<Seq>,
+    limit: usize,
+) -> Result<TurnPage, StoreError> {
+    const ACTION: &str = "read a conversation's turns";
+    let mut before = before.map_or(i64::MAX, |Seq(place)| i64::try_from(place).unwrap_or(i64::MAX));
+    // One more, to see whether there is a next page. Other records of the citizen may need more batches.
+    let batch = limit.saturating_add(1).min(BATCH);
+    let mut page = TurnCollector::new(account, limit);
+    loop {
+        let found = all(pool, tables, ACTION, &|| {
+            let statement = tables.statement(TURNS).name(citizen.as_str());
+            statement.number(before).number(row_count(batch))
+        })?;
+        for row in &found {
+            before = get(row, 0).map_err(|reason| unreadable("journal record", "?", reason))?;
+            if !page.add(Seq(before.unsigned_abs()), rows::record(row, 1)) {
+                return Ok(page.finish());
+            }
+        }
+        if found.len() < batch {
+            return Ok(page.finish());
+        }
+    }
 }
 
 /// The time on the server's clock.

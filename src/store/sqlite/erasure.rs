@@ -84,7 +84,8 @@ impl ErasureTransaction for Transaction<'_> {
     }
 
     fn records_of_messages(&mut self, citizen: &CitizenId) -> Result<Vec<(u64, Option<Record>)>, StoreError> {
-        let sql = "SELECT seq, body, personal FROM journal WHERE citizen = ?1 ORDER BY seq";
+        let sql = "SELECT seq, body, personal FROM journal
+                   WHERE citizen = ?1 AND case_id IS NULL ORDER BY seq";
         self.records(sql, citizen.as_str())
     }
 

@@ -35,7 +35,7 @@ use self::readers::Readers;
 use self::writer::{Flush, Writer};
 use super::{
     CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, IntegrityReport, JournalHead, JournalKey,
-    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, Traces, queue,
+    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, Traces, TurnPage, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -288,6 +288,17 @@ impl Store for SqliteStore {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.readers.with(|db| read::journal(db, after, limit))
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        self.readers
+            .with(|db| read::turns(db, account, citizen, before, limit))
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {

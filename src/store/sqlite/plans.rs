@@ -99,6 +99,7 @@ fn every_statement_follows_an_index() {
     assert_indexed(&db, read::ALARMS);
     assert_indexed(&db, read::SENDING);
     assert_indexed(&db, read::STUCK);
+    assert_indexed(&db, read::TURNS);
     assert_indexed(&db, claims::LAPSE);
 }
 

@@ -105,7 +105,8 @@ impl Pruner<'_> {
         // The record of the message that opened the case names no case, and the scan of older messages may be
         // past it.
         let mut statement = self.db.prepare_cached(
-            "SELECT seq, body, personal FROM journal WHERE citizen = ?1 AND recorded_at < ?2",
+            "SELECT seq, body, personal FROM journal
+             WHERE citizen = ?1 AND case_id IS NULL AND recorded_at < ?2",
         )?;
         let mut found = statement.query(params![case.key.sender().as_str(), self.before])?;
         let mut own = Vec::new();

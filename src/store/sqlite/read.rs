@@ -10,7 +10,9 @@ use crate::case::{Case, CaseId, Priority, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::codec::{conversation_of, priority_of, row_count, unreadable};
-use crate::store::{CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, queue};
+use crate::store::{
+    CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, TurnCollector, TurnPage, queue,
+};
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
     let read = || {
@@ -237,6 +239,32 @@ pub(super) fn journal(db: &Connection, after: Option<Seq>, limit: usize) -> Resu
         Ok(page)
     };
     read().map_err(backend("read the journal"))
+}
+
+/// The records of a citizen before a position, the newest first.
+pub(super) const TURNS: &str = "SELECT seq, body, personal FROM journal INDEXED BY journal_of_citizen
+    WHERE citizen = ?1 AND seq < ?2 ORDER BY seq DESC";
+
+pub(super) fn turns(
+    db: &Connection,
+    account: &AccountId,
+    citizen: &CitizenId,
+    before: Option<Seq>,
+    limit: usize,
+) -> Result<TurnPage, StoreError> {
+    let before = before.map_or(i64::MAX, |Seq(place)| i64::try_from(place).unwrap_or(i64::MAX));
+    let read = || -> rusqlite::Result<TurnPage> {
+        let mut statement = db.prepare_cached(TURNS)?;
+        let mut rows = statement.query(params![citizen.as_str(), before])?;
+        let mut page = TurnCollector::new(account, limit);
+        while let Some(row) = rows.next()? {
+            if !page.add(Seq(row.get::<_, i64>(0)?.unsigned_abs()), record(row, 1)) {
+                break;
+            }
+        }
+        Ok(page.finish())
+    };
+    read().map_err(backend("read a conversation's turns"))
 }
 
 /// Logs that an unreadable case is skipped, and gives its number.

@@ -60,6 +60,7 @@ pub(super) fn case(state: State) -> Case {
         key: MessageKey::new("gov".into(), "citizen".into(), "1"),
         sender_name: None,
         text: "text".to_owned(),
+        earlier: Vec::new(),
         transcript: Vec::new(),
         handling: Handling {
             transfers: Transfers {

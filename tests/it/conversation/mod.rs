@@ -14,3 +14,4 @@ mod ratings;
 mod repeated_messages;
 mod requests_for_a_person;
 mod several_cases;
+mod transcripts;

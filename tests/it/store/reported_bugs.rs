@@ -340,6 +340,7 @@ fn letter() -> Event {
             attempts: 0,
             status: LetterStatus::Waiting { from: None },
         }),
+        to: None,
     }
 }
 

@@ -8,6 +8,7 @@ use civic_reply::message::{AccountId, AgentId, CitizenId, Conversation, MessageK
 use civic_reply::reply::Handled;
 use civic_reply::store::{
     CaseFilter, CasePage, ChangeSet, ClaimQuery, Erasure, JournalPage, Pruning, QueueCount, Seq, Store,
+    TurnPage,
 };
 use civic_reply::{MemoryStore, StoreError};
 use jiff::Timestamp;
@@ -137,6 +138,16 @@ impl Store for Poisoned {
 
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError> {
         self.store.journal(after, limit)
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        self.store.turns(account, citizen, before, limit)
     }
 
     fn erase(&self, citizen: &CitizenId) -> Result<Erasure, StoreError> {

@@ -41,6 +41,8 @@ pub(super) enum Fault {
     RenewsForAll,
     /// Renews only while the lease lasts.
     RenewsInTimeOnly,
+    /// Leaves the citizen's messages out of a conversation.
+    ShowsTheLettersOnly,
     /// Leaves claims out of the journal.
     ForgetsClaims,
     /// Keeps only the journal records of cases and handled messages.
@@ -86,6 +88,13 @@ pub(super) const FAULTS: &[(Fault, &[&str])] = &[
             "outcome_comes_back_as_committed",
             "case_comes_back_as_committed",
             "replay_equals_state",
+        ],
+    ),
+    (
+        ShowsTheLettersOnly,
+        &[
+            "turns_are_those_of_one_conversation",
+            "turns_end_with_their_citizen",
         ],
     ),
     (SeesOneDoor, &["arrival_is_what_its_parts_are"]),

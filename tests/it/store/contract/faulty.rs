@@ -11,7 +11,7 @@ use civic_reply::reply::{Handled, Outcome, Reply};
 use civic_reply::store::contract::{Subject, sample};
 use civic_reply::store::{
     Arrival, CaseFilter, CasePage, ChangeSet, ClaimQuery, Conflict, Erasure, JournalPage, Pruning,
-    QueueCount, Seq,
+    QueueCount, Seq, TurnPage,
 };
 use civic_reply::{Clock, ManualClock, MemoryStore, Store, StoreError};
 use jiff::Timestamp;
@@ -354,6 +354,22 @@ impl Store for Faulty {
             SkipsRecords if self.reads.fetch_add(1, Ordering::SeqCst) % 3 == 2 && page.records.len() > 1 => {
                 page.records.remove(0);
             }
+            _ => {}
+        }
+        Ok(page)
+    }
+
+    fn turns(
+        &self,
+        account: &AccountId,
+        citizen: &CitizenId,
+        before: Option<Seq>,
+        limit: usize,
+    ) -> Result<TurnPage, StoreError> {
+        let mut page = self.sound.turns(account, citizen, before, limit)?;
+        match self.fault {
+            Reverses => page.turns.reverse(),
+            ShowsTheLettersOnly => page.turns.retain(|(_, record)| record.case.is_some()),
             _ => {}
         }
         Ok(page)

@@ -11,6 +11,7 @@ fn tampering_with_each_kind_of_row_is_found() {
         ("a record's time", "UPDATE @.journal SET recorded_at = recorded_at + 1 WHERE PLACE = FIRST"),
         ("a record's body", "UPDATE @.journal SET body = replace(body, 'police', 'nobody')"),
         ("a record's case", "UPDATE @.journal SET case_id = 'C-2' WHERE case_id = 'C-3'"),
+        ("a message's words", "UPDATE @.journal SET personal = replace(personal, 'question', 'answer')"),
         ("a citizen's words", "UPDATE @.journal SET personal = replace(personal, '户口', '护照')"),
         (
             "an edit disguised as an erasure",
