@@ -1,5 +1,6 @@
 //! The effect of an event on its case.
 
+use super::transcript::bound;
 use super::{Alarm, Case, Deadline, DeadlineStatus, Event, State, TranscriptEntry};
 
 impl Case {
@@ -137,6 +138,8 @@ impl Case {
             | Event::HandedBack
             | Event::Ended { .. } => {}
         }
+        let dropped = bound(&mut self.transcript);
+        self.transcript_left_out = self.transcript_left_out.saturating_add(dropped);
         self.version += 1;
         self
     }

@@ -4,11 +4,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::contact::Contact;
-use super::internal::InternalNotes;
+use super::internal::{InternalNotes, push_latest};
 use super::relations::Relations;
 use super::stored_handling::StoredHandling;
 use super::transfers::Transfers;
 use super::{Ending, Event};
+
+/// The most reasons for reopening that a case keeps: 10, the latest. The journal has all.
+pub const MAX_REOPENED: usize = 10;
 
 /// The history of a case between its arrival and its end. The default is a case that no agent has touched.
 ///
@@ -27,7 +30,7 @@ pub struct Handling {
     pub contact: Contact,
     /// The kind of ending, the last time that the case ended; `None` after it was reopened.
     pub ending: Option<Ending>,
-    /// The reason for each time that the case was reopened, in order.
+    /// The reason for each time that the case was reopened, in order: the latest [`MAX_REOPENED`].
     pub reopened: Vec<String>,
     /// The time at which the personal data were erased, if they were.
     pub erased: Option<Timestamp>,
@@ -44,7 +47,7 @@ impl Handling {
             Event::Merged { .. } => self.ending = Some(Ending::Merged),
             Event::Ended { how } => self.ending = Some(*how),
             Event::Reopened { reason } => {
-                self.reopened.push(reason.clone());
+                push_latest(&mut self.reopened, reason.clone(), MAX_REOPENED);
                 self.ending = None;
             }
             Event::Erased { at } => self.erased = Some(*at),

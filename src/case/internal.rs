@@ -6,13 +6,23 @@ use serde::{Deserialize, Serialize};
 use super::Event;
 use crate::message::AgentId;
 
+/// The most notes that a case keeps: 50, the latest.
+pub const MAX_NOTES: usize = 50;
+
+/// Adds an item, and drops the oldest ones beyond `most`.
+pub(super) fn push_latest<T>(items: &mut Vec<T>, item: T, most: usize) {
+    items.push(item);
+    let excess = items.len().saturating_sub(most);
+    items.drain(..excess);
+}
+
 /// Texts between agents. The citizen never sees them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InternalNotes {
     /// The draft of the answer. It outlives the claim, so that the next agent can continue it.
     pub draft: Option<String>,
-    /// Notes of agents for each other, in order.
+    /// Notes of agents for each other, in order: the latest [`MAX_NOTES`]. The journal has all.
     pub notes: Vec<Note>,
     /// Reminders of supervisors, in order.
     pub supervision: Vec<Supervision>,
@@ -28,7 +38,7 @@ impl InternalNotes {
         match event {
             Event::Drafted { text } => self.draft = Some(text.clone()),
             Event::Answered { .. } => self.draft = None,
-            Event::Noted { note } => self.notes.push(note.clone()),
+            Event::Noted { note } => push_latest(&mut self.notes, note.clone(), MAX_NOTES),
             Event::Supervised { supervision } => self.supervision.push(supervision.clone()),
             _ => {}
         }

@@ -33,16 +33,18 @@ pub use ending::Ending;
 pub use erasure::ERASED;
 pub(crate) use erasure::erase_reason;
 pub use event::Event;
-pub use handling::Handling;
+pub use handling::{Handling, MAX_REOPENED};
 pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
-pub use internal::{InternalNotes, Note, Supervision, SupervisionLevel};
+pub use internal::{InternalNotes, MAX_NOTES, Note, Supervision, SupervisionLevel};
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
 pub use record::{Author, RECORD_VERSION, Record};
 pub use relations::{Duplicate, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
-pub use transcript::{EarlierTurn, MAX_EARLIER_TURNS, TranscriptEntry};
+pub use transcript::{
+    ENTRY_CHARS, EarlierTurn, FULL_ENTRIES, MAX_EARLIER_TURNS, MAX_TRANSCRIPT, TranscriptEntry,
+};
 pub use transfers::{ReturnReason, Returned, TransferOffer, Transfers};
 
 use crate::message::{DepartmentId, MessageKey, RulebookVersion, ThemeId};
@@ -69,9 +71,13 @@ pub struct Case {
     /// question before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierTurn>,
-    /// Questions to the citizen and their messages since then, in order.
+    /// Questions to the citizen and their messages since then, in order: the latest [`MAX_TRANSCRIPT`], of which
+    /// all but the last [`FULL_ENTRIES`] have at most [`ENTRY_CHARS`] characters. The journal has all in full.
     #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<TranscriptEntry>,
+    /// How many older entries of the transcript are in the journal only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub transcript_left_out: u32,
     /// The time of the citizen's message, from which the deadlines count.
     pub arrived: Timestamp,
     /// The state.
@@ -97,6 +103,11 @@ pub struct Case {
     pub reasons: Vec<Reason>,
     /// The version of the rulebook that escalated it.
     pub rulebook: RulebookVersion,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Case {

@@ -94,6 +94,7 @@ pub(crate) fn new_part(
         text: checked(&matter.text)?,
         earlier: Vec::new(),
         transcript: Vec::new(),
+        transcript_left_out: 0,
         arrived: whole.arrived,
         state: State::Waiting,
         priority: whole.priority,

@@ -114,6 +114,7 @@ fn new_case(input: &PlanInput<'_>, decision: &Decision, taken_up: TakenUp<'_>) -
         text: question.whole(),
         earlier: Vec::new(),
         transcript: Vec::new(),
+        transcript_left_out: 0,
         handling: Handling::default(),
         arrived: question.at,
         state: State::Waiting,

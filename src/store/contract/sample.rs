@@ -62,6 +62,7 @@ pub fn case(id: &str, citizen: &str, priority: Priority, due: i64) -> Case {
         text: format!("新生儿怎么上户口? {AWKWARD}"),
         earlier: Vec::new(),
         transcript: Vec::new(),
+        transcript_left_out: 0,
         handling: Handling::default(),
         arrived: START,
         state: State::Waiting,

@@ -62,6 +62,7 @@ pub(super) fn case(state: State) -> Case {
         text: "text".to_owned(),
         earlier: Vec::new(),
         transcript: Vec::new(),
+        transcript_left_out: 0,
         handling: Handling {
             transfers: Transfers {
                 offer: (state == State::Offered).then(offer),

@@ -14,4 +14,5 @@ mod ratings;
 mod repeated_messages;
 mod requests_for_a_person;
 mod several_cases;
+mod size_of_a_case;
 mod transcripts;

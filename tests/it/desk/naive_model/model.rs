@@ -6,6 +6,11 @@ pub(crate) const LEASE: i64 = 15;
 pub(crate) const REPLY: i64 = 60;
 pub(crate) const EXTENSION: i64 = 30;
 pub(crate) const RETURN_TIME: i64 = 20;
+/// The most notes, and reasons for reopening, that a case keeps.
+pub(crate) const MAX_NOTES: usize = 50;
+pub(crate) const MAX_REOPENED: usize = 10;
+/// The most entries of the transcript that a case keeps.
+pub(crate) const MAX_TRANSCRIPT: usize = 20;
 
 use super::letters::{IDLE, Kind, LetterState, ModelLetter, Promised, RATING_TIME};
 use super::window::Windows;
@@ -334,7 +339,7 @@ impl Model {
     pub(crate) fn note(&mut self, id: &str) -> bool {
         let matter = self.find(id);
         let may = !matches!(matter.state, Closed | Merged);
-        matter.notes += usize::from(may);
+        matter.notes = (matter.notes + usize::from(may)).min(MAX_NOTES);
         may
     }
 
@@ -403,7 +408,7 @@ impl Model {
         }
         matter.state = Waiting;
         matter.ending = None;
-        matter.reopened += 1;
+        matter.reopened = (matter.reopened + 1).min(MAX_REOPENED);
         matter.talk += usize::from(matter.answer.take().is_some());
         let from = match from_arrival && matter.arrived + REPLY > now {
             true => matter.arrived,

@@ -8,7 +8,7 @@ use civic_reply::desk::SweepReport;
 use civic_reply::store::contract::sample;
 
 use super::letters::{Kind, LetterState, ModelLetter, Promised};
-use super::model::{Matter, MatterState, ReplyClock};
+use super::model::{MAX_TRANSCRIPT, Matter, MatterState, ReplyClock};
 use super::sweep::ExpectedSweep;
 use super::window::{FALLBACK, HoldReason};
 
@@ -65,7 +65,7 @@ pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
         }),
         answer: case.answer.clone(),
         draft: handling.internal.draft.clone(),
-        talk: case.transcript.len(),
+        talk: entries(case),
         notes: handling.internal.notes.len(),
         offers: handling.transfers.offer_count as usize,
         offer: handling
@@ -223,4 +223,11 @@ pub(crate) fn sorted(mut report: ExpectedSweep) -> ExpectedSweep {
         list.sort();
     }
     report
+}
+
+/// The number of entries that the transcript ever had. The case keeps the latest of them.
+fn entries(case: &Case) -> usize {
+    let all = case.transcript.len() + case.transcript_left_out as usize;
+    assert_eq!(case.transcript.len(), all.min(MAX_TRANSCRIPT));
+    all
 }
