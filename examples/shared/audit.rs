@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use civic_reply::case::{CaseId, Event, State};
 use civic_reply::message::MessageKey;
-use civic_reply::store::CaseFilter;
+use civic_reply::store::{CaseFilter, CaseOrder};
 use civic_reply::{Case, Store};
 
 /// The findings.
@@ -51,25 +51,23 @@ impl Audit {
     }
 
     fn read_cases(&mut self, store: &dyn Store) -> Result<(), Box<dyn Error>> {
-        const PAGE: usize = 2_000;
-        for page in 0.. {
-            let filter = CaseFilter {
-                offset: page * PAGE,
-                limit: Some(PAGE),
-                ..CaseFilter::default()
-            };
+        let mut filter = CaseFilter {
+            order: CaseOrder::Number,
+            limit: Some(2_000),
+            ..CaseFilter::default()
+        };
+        loop {
             let found = store.cases(&filter)?;
             if !found.unreadable.is_empty() {
                 return Err(format!("cases can't be read: {:?}", found.unreadable).into());
             }
-            let last = found.cases.len() < PAGE;
             self.cases
                 .extend(found.cases.into_iter().map(|case| (case.id.clone(), case)));
-            if last {
-                break;
+            match found.next {
+                Some(next) => filter.after = Some(next),
+                None => return Ok(()),
             }
         }
-        Ok(())
     }
 
     /// Rebuilds every case from the journal alone.

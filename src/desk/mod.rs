@@ -109,11 +109,12 @@ impl Desk {
         (self.config)()
     }
 
-    /// One page of cases, the most urgent first; at most 100 if the filter gives no limit.
+    /// One page of cases in the filter's order; at most 100 if the filter gives no limit. The next page is the
+    /// one after [`CasePage::next`]: read in this way, a list gives each case once while others work on it.
     ///
     /// # Errors
     ///
-    /// The store failed.
+    /// The cursor belongs to another order, or the store failed.
     pub fn cases(&self, filter: &CaseFilter) -> Result<CasePage, DeskError> {
         Ok(self.store.cases(filter)?)
     }

@@ -21,6 +21,7 @@ mod codec;
 mod conflict;
 #[cfg(any(test, feature = "testing"))]
 pub mod contract;
+mod cursor;
 mod erasure;
 mod error;
 mod follow_mergers;
@@ -46,6 +47,7 @@ use jiff::Timestamp;
 
 pub use change::{CaseChange, ChangeSet};
 pub(crate) use conflict::{MaybeConflict, retry_on_conflict};
+pub use cursor::{CaseCursor, CaseOrder};
 pub use erasure::{Erasure, Traces};
 pub use error::{Conflict, StoreError};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -117,12 +119,13 @@ pub trait Store: Send + Sync {
     /// failed.
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;
 
-    /// One page of the filter's cases, by priority (urgent first), then next due time, then number.
+    /// One page of the filter's cases in the filter's order. [`CaseCursor`] says what the pages of one list
+    /// hold together.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unreadable`] if the stored value cannot be read; [`StoreError::Backend`] if the store
-    /// failed.
+    /// [`StoreError::Refused`] if the filter's cursor belongs to another order; [`StoreError::Backend`] if the
+    /// store failed.
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
 
     /// The number of cases of each queue, and of those with an open deadline before `now`: one entry for each
@@ -150,8 +153,8 @@ pub trait Store: Send + Sync {
     /// Gives `agent` the most urgent claimable case of the filter, or `None` when there is none.
     ///
     /// A case is claimable when it waits, or when its claim's lease has ended on the store's own clock. The
-    /// order is that of [`cases`](Self::cases); the filter's `offset` and `limit` are ignored. The claim and
-    /// its record are committed before the call returns, and no two callers get the same case. An unreadable
+    /// order is [`CaseOrder::Urgent`]; the filter's own order, cursor and limit are ignored. The claim and its
+    /// record are committed before the call returns, and no two callers get the same case. An unreadable
     /// case is skipped.
     ///
     /// # Errors

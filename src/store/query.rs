@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::{CaseCursor, CaseOrder};
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, DepartmentId, ThemeId};
 use crate::reply::Handled;
@@ -30,8 +31,10 @@ pub struct CaseFilter {
     /// Both are [folded](crate::text::fold). There are no wildcards. A text that folds to nothing matches
     /// every case.
     pub text: Option<String>,
-    /// How many cases to skip.
-    pub offset: usize,
+    /// The order of the cases.
+    pub order: CaseOrder,
+    /// Goes on after an earlier page of this filter: its [`CasePage::next`]. Only the limit may change.
+    pub after: Option<CaseCursor>,
     /// The most cases to return; `None` means 100.
     pub limit: Option<usize>,
 }
@@ -39,7 +42,7 @@ pub struct CaseFilter {
 /// Selects the next case for an agent. The default selects the most urgent of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimQuery {
-    /// The cases to choose from; the filter's offset and limit are ignored.
+    /// The cases to choose from; the filter's order, cursor and limit are ignored.
     pub among: CaseFilter,
     /// The departments that the agent works for; any when empty.
     pub departments: Vec<DepartmentId>,
@@ -133,8 +136,10 @@ pub struct CasePage {
     pub cases: Vec<Case>,
     /// The numbers of unreadable cases on this page: damaged rows that a person must look at.
     pub unreadable: Vec<CaseId>,
-    /// The number of all cases that the filter selects.
+    /// The number of all cases that the filter selects, on this page or not.
     pub total: usize,
+    /// The place after which the next page begins; `None` when this page was the last, or the limit was 0.
+    pub next: Option<CaseCursor>,
 }
 
 /// A record's position in the journal. Positions rise in the order of the commits.

@@ -189,7 +189,7 @@ fn until(now: Timestamp, lease: Duration) -> Timestamp {
 }
 
 impl CaseFilter {
-    /// Whether the filter selects this case, regardless of `offset` and `limit`.
+    /// Whether the filter selects this case, regardless of its order, cursor and limit.
     pub fn names(&self, case: &Case) -> bool {
         fn holds<T: PartialEq>(wanted: Option<&T>, is: Option<&T>) -> bool {
             wanted.is_none() || wanted == is

@@ -7,7 +7,7 @@ use super::harness::{Broken, CALLERS, conflict_of, journal, race};
 use super::{Check, Subject, sample};
 use crate::case::{Author, Case, CaseId, Claim, ClaimToken, Event, Priority, State};
 use crate::message::{AgentId, DepartmentId};
-use crate::store::{CaseFilter, ChangeSet, Conflict, Store};
+use crate::store::{CaseFilter, CaseOrder, ChangeSet, Conflict, Store};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -17,7 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "claim_keeps_to_its_filter",
-        promise: "a claim gives only a case that the filter selects, and ignores its offset and limit",
+        promise: "a claim gives only a case that the filter selects, and ignores its order, cursor and limit",
         run: filter,
     },
     Check {
@@ -112,9 +112,19 @@ fn filter(subject: &Subject) -> Result<(), Broken> {
     other.department = DepartmentId::new("housing");
     store.commit(sample::opening(&other))?;
     let agent = AgentId::new("eve");
+    // A place behind `B`.
+    let mut last = sample::case("C", "bob", Priority::Normal, 10);
+    last.state = State::Closed;
+    store.commit(sample::opening(&last))?;
+    let behind_all = store.cases(&CaseFilter {
+        order: CaseOrder::Number,
+        limit: Some(2),
+        ..CaseFilter::default()
+    })?;
     let housing = CaseFilter {
         department: Some(other.department.clone()),
-        offset: 5,
+        order: CaseOrder::Number,
+        after: behind_all.next,
         limit: Some(0),
         ..CaseFilter::default()
     };

@@ -6,7 +6,7 @@ use super::harness::Broken;
 use super::{Check, Subject, sample};
 use crate::case::{Case, CaseId, ClockKind, Event, Priority, State};
 use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
-use crate::store::{CaseChange, CaseFilter, ChangeSet, Store};
+use crate::store::{CaseChange, CaseCursor, CaseFilter, CaseOrder, CasePage, ChangeSet, Store, StoreError};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -21,8 +21,23 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         name: "pages_cover_everything_once",
-        promise: "consecutive pages hold every case once; without a limit a page has 100 cases",
+        promise: "in each order, consecutive pages hold every case once; without a limit a page has 100 cases",
         run: pages,
+    },
+    Check {
+        name: "pages_neither_skip_nor_repeat_what_moves",
+        promise: "pages of cases that are moved, answered or closed as they are read hold every case once",
+        run: moving_cases,
+    },
+    Check {
+        name: "pages_hold_what_is_claimed_as_it_is_read",
+        promise: "pages of waiting cases that are claimed as they are read hold every case once",
+        run: claimed_pages,
+    },
+    Check {
+        name: "cursor_of_another_order_is_refused",
+        promise: "a page is not read after a cursor of another order",
+        run: other_order,
     },
     Check {
         name: "due_is_what_is_owed_before",
@@ -161,54 +176,224 @@ fn pages(subject: &Subject) -> Result<(), Broken> {
     let store = subject.store();
     let all = many(store)?.len();
     let page = |filter: &CaseFilter| store.cases(filter);
-    let first = page(&CaseFilter::default())?.cases.len();
-    ensure!(first == 100, "a page has {first} cases where nothing is said");
-    for state in [None, Some(State::Closed)] {
-        let whole = page(&CaseFilter {
-            states: state.into_iter().collect(),
-            limit: Some(all),
-            ..CaseFilter::default()
-        })?;
-        let mut joined = Vec::new();
-        for offset in (0..whole.total + 10).step_by(7) {
-            let part = page(&CaseFilter {
-                states: state.into_iter().collect(),
-                offset,
-                limit: Some(7),
-                ..CaseFilter::default()
+    let first = page(&CaseFilter::default())?;
+    ensure!(
+        first.cases.len() == 100 && first.next.is_some(),
+        "a page has {} cases where nothing is said",
+        first.cases.len()
+    );
+    for order in [CaseOrder::Urgent, CaseOrder::Number] {
+        for filter in all_filters().filter(|filter| filter.citizen.is_none()) {
+            let filter = CaseFilter { order, ..filter };
+            let whole = page(&filter)?;
+            ensure!(
+                whole.next.is_none() && whole.cases.len() == whole.total,
+                "{filter:?} goes on after the last of {} cases",
+                whole.total
+            );
+            let joined = followed(store, &filter, 7, &mut |part| {
+                ensure!(
+                    part.cases.len() <= 7,
+                    "a page of 7 has {} cases",
+                    part.cases.len()
+                );
+                ensure!(part.total == whole.total, "on a page the total is {}", part.total);
+                Ok(())
             })?;
+            let mut wanted = ids(&whole.cases);
+            ensure!(joined == wanted, "the pages of {wanted:?} are {joined:?}");
+            wanted.sort();
             ensure!(
-                part.cases.len() <= 7,
-                "a page of 7 has {} cases",
-                part.cases.len()
+                order == CaseOrder::Urgent || joined == wanted,
+                "{joined:?} is not in the order of numbers"
             );
-            ensure!(
-                part.total == whole.total,
-                "at {offset} the total is {}",
-                part.total
-            );
-            joined.extend(part.cases);
         }
-        let (joined, whole) = (ids(&joined), ids(&whole.cases));
-        ensure!(joined == whole, "the pages of {whole:?} are {joined:?}");
     }
-    let far = page(&CaseFilter {
-        offset: usize::MAX,
-        limit: Some(usize::MAX),
+    let exact = page(&CaseFilter {
+        limit: Some(all),
         ..CaseFilter::default()
     })?;
     ensure!(
-        far.cases.is_empty() && far.total == all,
-        "far behind the end there is {far:?}"
+        exact.cases.len() == all && exact.next.is_none(),
+        "a page of all {all} cases goes on after {:?}",
+        exact.next
     );
     let none = page(&CaseFilter {
         limit: Some(0),
         ..CaseFilter::default()
     })?;
     ensure!(
-        none.cases.is_empty() && none.total == all,
+        none.cases.is_empty() && none.total == all && none.next.is_none(),
         "a page of 0 is {none:?}"
     );
+    Ok(())
+}
+
+/// The cases of a filter's pages of `size`, each page seen by `each` before the next one is read.
+fn followed(
+    store: &dyn Store,
+    filter: &CaseFilter,
+    size: usize,
+    each: &mut dyn FnMut(&CasePage) -> Result<(), Broken>,
+) -> Result<Vec<CaseId>, Broken> {
+    let mut filter = CaseFilter {
+        limit: Some(size),
+        ..filter.clone()
+    };
+    let mut all = Vec::new();
+    for _ in 0..200 {
+        let page = store.cases(&filter)?;
+        all.extend(ids(&page.cases));
+        each(&page)?;
+        match page.next {
+            Some(next) => filter.after = Some(through_json(&next)?),
+            None => return Ok(all),
+        }
+    }
+    Err(Broken::new("the pages of a list do not end"))
+}
+
+/// A cursor as a host stores it between two pages.
+fn through_json(cursor: &CaseCursor) -> Result<CaseCursor, Broken> {
+    let read = serde_json::to_string(cursor).and_then(|json| serde_json::from_str(&json));
+    read.map_err(|error| Broken::new(format!("a cursor does not come back from JSON: {error}")))
+}
+
+/// Moves a case as another agent does between two pages.
+fn moved(store: &dyn Store, id: &CaseId, events: &[Event]) -> Result<(), Broken> {
+    let case = store.case(id)?.ok_or_else(|| Broken::new("a case is gone"))?;
+    store.commit(sample::moving(&case, events).0)?;
+    Ok(())
+}
+
+/// The deadline of a case that is due at this minute.
+fn due_at(minute: i64) -> Event {
+    let mut deadlines = sample::case("", "", Priority::Normal, minute).deadlines;
+    let deadline = deadlines.remove(0);
+    Event::DeadlineSet {
+        deadline: Box::new(deadline),
+    }
+}
+
+/// What moves a case in the order of the queue: to its beginning or end, or out of the waiting ones.
+fn moves(n: usize) -> Vec<Event> {
+    let answered = Event::Answered { text: "是".into() };
+    let urgent = Event::Absorbed {
+        duplicates: Vec::new(),
+        priority: Priority::Urgent,
+        unreplied: false,
+    };
+    match n % 5 {
+        0 => vec![due_at(-1_000 - n as i64)],
+        1 => vec![due_at(1_000 + n as i64)],
+        2 => vec![urgent],
+        3 => vec![answered, Event::Closed],
+        _ => vec![answered],
+    }
+}
+
+fn moving_cases(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for (round, order) in [CaseOrder::Urgent, CaseOrder::Number].into_iter().enumerate() {
+        for size in [1, 3, 4, 9] {
+            let department = DepartmentId::new(format!("department-{round}-{size}"));
+            let mut opened = Vec::new();
+            for n in 0..30_usize {
+                let priority = if n % 3 == 0 {
+                    Priority::High
+                } else {
+                    Priority::Normal
+                };
+                let due = (n as i64 * 37) % 50;
+                let mut case = sample::case(&format!("D-{round}{size}-{n:02}"), "ann", priority, due);
+                case.department = department.clone();
+                store.commit(sample::opening(&case))?;
+                opened.push(case.id);
+            }
+            let filter = CaseFilter {
+                department: Some(department),
+                order,
+                ..CaseFilter::default()
+            };
+            let mut turn = 0;
+            let mut seen = followed(store, &filter, size, &mut |page| {
+                // One case that was read moves, and one that may not have been read yet.
+                turn += 1;
+                let read = page.cases.first().map(|case| &case.id);
+                let other = opened.get((turn * 7) % opened.len());
+                for (n, id) in read.into_iter().chain(other).enumerate() {
+                    moved(store, id, &moves(turn + n * 2))?;
+                }
+                Ok(())
+            })?;
+            seen.sort();
+            ensure!(
+                seen == opened,
+                "pages of {size} by {order:?} gave {seen:?} while {opened:?} moved"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn claimed_pages(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    for order in [CaseOrder::Urgent, CaseOrder::Number] {
+        let department = DepartmentId::new(format!("department-{order:?}"));
+        let mut opened = Vec::new();
+        for n in 0..10 {
+            let mut case = sample::case(&format!("{order:?}-{n}"), "ann", Priority::Normal, 10 - n);
+            case.department = department.clone();
+            store.commit(sample::opening(&case))?;
+            opened.push(case.id);
+        }
+        let waiting = CaseFilter {
+            department: Some(department),
+            states: vec![State::Waiting],
+            order,
+            ..CaseFilter::default()
+        };
+        let mut seen = followed(store, &waiting, 3, &mut |page| {
+            for case in &page.cases {
+                let claimed = store.claim(&case.id, &AgentId::new("eve"), subject.lease())?;
+                ensure!(claimed.is_some(), "`{}` waits and can't be claimed", case.id);
+            }
+            Ok(())
+        })?;
+        seen.sort();
+        ensure!(
+            seen == opened,
+            "{} of 10 were seen by {order:?}: {seen:?}",
+            seen.len()
+        );
+    }
+    Ok(())
+}
+
+fn other_order(subject: &Subject) -> Result<(), Broken> {
+    let store = subject.store();
+    many(store)?;
+    for (order, other) in [
+        (CaseOrder::Urgent, CaseOrder::Number),
+        (CaseOrder::Number, CaseOrder::Urgent),
+    ] {
+        let first = store.cases(&CaseFilter {
+            order,
+            limit: Some(5),
+            ..CaseFilter::default()
+        })?;
+        let mixed = CaseFilter {
+            order: other,
+            after: first.next,
+            ..CaseFilter::default()
+        };
+        let found = store.cases(&mixed);
+        ensure!(
+            matches!(found, Err(StoreError::Refused(_))),
+            "{other:?} goes on after {:?}: {found:?}",
+            mixed.after
+        );
+    }
     Ok(())
 }
 

@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use self::tables::Tables;
+use super::cursor::Reading;
 use super::{
-    CaseChange, CaseFilter, CasePage, ChangeSet, ClaimOrder, ClaimQuery, Conflict, Erasure, JournalPage,
-    Pruning, QueueCount, Seq, Store, StoreError, TurnPage, queue,
+    CaseChange, CaseFilter, CaseOrder, CasePage, ChangeSet, ClaimOrder, ClaimQuery, Conflict, Erasure,
+    JournalPage, Pruning, QueueCount, Seq, Store, StoreError, TurnPage, queue,
 };
 use crate::case::{Case, CaseId, Claim, ClaimToken};
 use crate::message::{AccountId, AgentId, CitizenId, Conversation, MessageKey};
@@ -100,21 +101,38 @@ impl Store for MemoryStore {
 
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError> {
         let state = self.state.lock();
-        let among = || -> Box<dyn Iterator<Item = &Case>> {
-            match &filter.citizen {
-                Some(citizen) => Box::new(state.now.of_citizen(citizen)),
-                None => Box::new(state.now.in_order()),
-            }
-        };
-        let named = || among().filter(|case| filter.names(case));
-        let page = named()
-            .skip(filter.offset)
-            .take(filter.limit.unwrap_or(queue::PAGE));
-        Ok(CasePage {
-            cases: page.cloned().collect(),
+        let citizen = filter.citizen.as_ref();
+        let named = |case: &&Case| filter.names(case);
+        let total = state.now.after(citizen, None).filter(named).count();
+        let mut reading = Reading::of(filter)?;
+        let mut page = CasePage {
+            cases: Vec::new(),
             unreadable: Vec::new(),
-            total: named().count(),
-        })
+            total,
+            next: None,
+        };
+        match filter.order {
+            CaseOrder::Number => {
+                let after = state.now.by_number(citizen, reading.number());
+                let rows = after.into_iter().filter(named);
+                page.cases
+                    .extend(rows.filter(|case| reading.takes(&case.id, None)).cloned());
+            }
+            CaseOrder::Urgent => {
+                let place = reading.queue_place();
+                let ahead = state.now.after(citizen, place).filter(named);
+                page.cases.extend(
+                    ahead
+                        .filter(|case| reading.takes(&case.id, Some(tables::place(case))))
+                        .cloned(),
+                );
+                let behind = state.now.up_to(citizen, place).filter(named);
+                page.cases
+                    .extend(behind.filter(|case| reading.takes(&case.id, None)).cloned());
+            }
+        }
+        page.next = reading.next(filter.order);
+        Ok(page)
     }
 
     fn counts(&self, now: Timestamp) -> Result<Vec<QueueCount>, StoreError> {

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
+use super::super::cursor::QueuePlace;
 use super::super::{JournalPage, Seq, TurnCollector, TurnPage, queue};
 use crate::case::{Case, CaseId, Priority, Record, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
@@ -68,12 +69,58 @@ impl Tables {
         self.order.iter().filter_map(|(_, _, id)| self.cases.get(id))
     }
 
-    /// The cases of a citizen, in the order of the queue.
-    pub(super) fn of_citizen(&self, citizen: &CitizenId) -> impl Iterator<Item = &Case> {
-        let first = (Reverse(Priority::Urgent), i64::MIN, CaseId::new(""));
-        let theirs = self.of_citizen.range((citizen.clone(), first)..);
-        let theirs = theirs.take_while(move |(of, _)| of == citizen);
-        theirs.filter_map(|(_, (_, _, id))| self.cases.get(id))
+    /// The cases of a citizen, or of all, after a place in the order of the queue; every case where there is
+    /// none.
+    pub(super) fn after(
+        &self,
+        citizen: Option<&CitizenId>,
+        place: Option<&QueuePlace>,
+    ) -> Box<dyn Iterator<Item = &Case> + '_> {
+        let Some(citizen) = citizen.cloned() else {
+            let start = place.map_or(Bound::Unbounded, |place| Bound::Excluded(key(place)));
+            let rest = self.order.range((start, Bound::Unbounded));
+            return Box::new(rest.filter_map(|(_, _, id)| self.cases.get(id)));
+        };
+        let start = match place {
+            None => Bound::Included((citizen.clone(), first())),
+            Some(place) => Bound::Excluded((citizen.clone(), key(place))),
+        };
+        let rest = self.of_citizen.range((start, Bound::Unbounded));
+        let theirs = rest.take_while(move |(of, _)| *of == citizen);
+        Box::new(theirs.filter_map(|(_, (_, _, id))| self.cases.get(id)))
+    }
+
+    /// The cases of a citizen, or of all, up to a place in the order of the queue; none where there is no
+    /// place.
+    pub(super) fn up_to(
+        &self,
+        citizen: Option<&CitizenId>,
+        place: Option<&QueuePlace>,
+    ) -> Box<dyn Iterator<Item = &Case> + '_> {
+        let Some(place) = place.map(key) else {
+            return Box::new(std::iter::empty());
+        };
+        match citizen {
+            None => Box::new(
+                self.order
+                    .range(..=place)
+                    .filter_map(|(_, _, id)| self.cases.get(id)),
+            ),
+            Some(citizen) => {
+                let theirs = (citizen.clone(), first())..=(citizen.clone(), place);
+                let theirs = self.of_citizen.range(theirs);
+                Box::new(theirs.filter_map(|(_, (_, _, id))| self.cases.get(id)))
+            }
+        }
+    }
+
+    /// The cases of a citizen, or of all, with a higher number, in the order of numbers; every case where no
+    /// number is given.
+    pub(super) fn by_number(&self, citizen: Option<&CitizenId>, after: Option<&CaseId>) -> Vec<&Case> {
+        let mut cases: Vec<_> = self.after(citizen, None).collect();
+        cases.retain(|case| after.is_none_or(|after| case.id > *after));
+        cases.sort_by(|a, b| a.id.cmp(&b.id));
+        cases
     }
 
     /// The waiting and claimed cases, in the order of the queue.
@@ -231,5 +278,23 @@ impl Tables {
 }
 
 fn position(case: &Case) -> Position {
-    (Reverse(case.priority), queue::next_due(case), case.id.clone())
+    key(&place(case))
+}
+
+/// The case's place in the order of the queue.
+pub(super) fn place(case: &Case) -> QueuePlace {
+    QueuePlace {
+        priority: case.priority,
+        due: queue::next_due(case),
+        id: case.id.clone(),
+    }
+}
+
+/// Where the order of the queue begins.
+fn first() -> Position {
+    (Reverse(Priority::Urgent), i64::MIN, CaseId::new(""))
+}
+
+fn key(place: &QueuePlace) -> Position {
+    (Reverse(place.priority), place.due, place.id.clone())
 }

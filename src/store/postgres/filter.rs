@@ -5,10 +5,14 @@ use super::pipeline::Statement;
 use super::tables::Tables;
 use crate::case::State;
 use crate::store::codec::{priority_number, row_count, state_number};
-use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
+use crate::store::cursor::Reading;
+use crate::store::{CaseFilter, CaseOrder, ClaimOrder, ClaimQuery, queue};
 
 /// The order of the queue.
 const IN_ORDER: &str = "priority, next_due_at, id";
+
+/// The columns of a page.
+const PAGED: &str = "id, version, body, priority, next_due_at";
 
 /// A value bound to a condition.
 enum Value<'a> {
@@ -140,18 +144,71 @@ impl<'a> Scope<'a> {
         statement.names(skip.iter().cloned().map(Some).collect())
     }
 
-    /// One page in the order of the queue.
-    pub(super) fn page(&self, tables: &Tables) -> Statement {
+    /// The rows of the first page in the order of the queue.
+    pub(super) fn page(&self, tables: &Tables, rows: usize) -> Statement {
         let sql = format!(
-            "SELECT id, version, body FROM @.cases WHERE true{} ORDER BY {} LIMIT ${} OFFSET ${}",
+            "SELECT {PAGED} FROM @.cases WHERE true{} ORDER BY {IN_ORDER} LIMIT ${}",
             self.conditions,
-            self.order,
             self.values.len() + 1,
-            self.values.len() + 2,
         );
+        self.bind(tables.statement(&sql)).number(row_count(rows))
+    }
+
+    /// The rows of the page of `reading`, with a last column: whether they are behind its place.
+    pub(super) fn page_of(&self, tables: &Tables, reading: &Reading<'_>) -> Statement {
+        let rows = reading.rows();
+        let n = self.values.len();
+        if self.filter.order == CaseOrder::Number {
+            let sql = format!(
+                "SELECT {PAGED}, true FROM @.cases WHERE id > ${}{} ORDER BY id LIMIT ${}",
+                n + 1,
+                self.conditions,
+                n + 2,
+            );
+            let after = reading.number().map_or("", |id| id.as_str());
+            return self
+                .bind(tables.statement(&sql))
+                .name(after)
+                .number(row_count(rows));
+        }
+        let Some(place) = reading.queue_place() else {
+            let sql = format!(
+                "SELECT {PAGED}, false FROM @.cases WHERE true{} ORDER BY {IN_ORDER} LIMIT ${}",
+                self.conditions,
+                n + 1,
+            );
+            return self.bind(tables.statement(&sql)).number(row_count(rows));
+        };
+        // The cases behind the place are read only where those ahead do not fill the page.
+        let part = |beside: &str| {
+            format!(
+                "SELECT {PAGED} FROM @.cases
+                 WHERE ({IN_ORDER}) {beside} (${}, ${}, ${}) AND id <> ALL (${}){}",
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                self.conditions,
+            )
+        };
+        let rows_at = n + 5;
+        let sql = format!(
+            "WITH ahead AS MATERIALIZED ({} ORDER BY {IN_ORDER} LIMIT ${rows_at}),
+             behind AS MATERIALIZED ({} AND (SELECT count(*) FROM ahead) < ${rows_at}
+                 ORDER BY {IN_ORDER} LIMIT ${rows_at})
+             SELECT {PAGED}, false AS behind FROM ahead UNION ALL SELECT {PAGED}, true FROM behind
+             ORDER BY behind, {IN_ORDER}",
+            part(">"),
+            part("<="),
+        );
+        let seen = reading.seen().map(|id| Some(id.as_str().as_bytes().to_vec()));
         let statement = self.bind(tables.statement(&sql));
-        let limit = row_count(self.filter.limit.unwrap_or(queue::PAGE));
-        statement.number(limit).number(row_count(self.filter.offset))
+        statement
+            .small(priority_number(place.priority))
+            .number(place.due)
+            .name(place.id.as_str())
+            .names(seen.collect())
+            .number(row_count(rows))
     }
 
     /// Counts all cases of the filter.

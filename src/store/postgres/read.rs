@@ -13,6 +13,7 @@ use crate::case::{Case, CaseId};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::codec::{conversation_of, priority_of, row_count, state_of, unreadable};
+use crate::store::cursor::{QueuePlace, Reading};
 use crate::store::{
     Arrival, CaseFilter, CasePage, QueueCount, Seq, StoreError, TurnCollector, TurnPage, queue,
 };
@@ -105,7 +106,7 @@ pub(super) fn arrival(
         let pipeline = tables.read().then(outcome_statement(tables, key));
         pipeline
             .then(conversation_statement(tables, key.account(), key.sender()))
-            .then(scope.page(tables))
+            .then(scope.page(tables, Arrival::OF_CITIZEN))
     };
     let answers = pool.read(|| pipeline().committing());
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
@@ -138,7 +139,9 @@ pub(super) fn cases(
 ) -> Result<CasePage, StoreError> {
     const ACTION: &str = "read a page of cases";
     let scope = Scope::of(filter);
-    let pipeline = || tables.read().then(scope.count(tables)).then(scope.page(tables));
+    let mut reading = Reading::of(filter)?;
+    let rows = || scope.page_of(tables, &reading);
+    let pipeline = || tables.read().then(scope.count(tables)).then(rows());
     let answers = pool.read(|| pipeline().committing());
     let answers = answers.map_err(|failure| failure.at(ACTION))?;
     let total = answers.first().and_then(|rows| rows.first());
@@ -147,14 +150,28 @@ pub(super) fn cases(
         cases: Vec::new(),
         unreadable: Vec::new(),
         total: usize::try_from(total).unwrap_or(0),
+        next: None,
     };
     for row in answers.get(1).into_iter().flatten() {
-        match rows::case(row) {
-            Ok(case) => page.cases.push(case),
-            Err(reason) => page.unreadable.push(skipped(row, &reason)),
+        if reading.takes(&CaseId::new(rows::name(row)), place(row)) {
+            match rows::case(row) {
+                Ok(case) => page.cases.push(case),
+                Err(reason) => page.unreadable.push(skipped(row, &reason)),
+            }
         }
     }
+    page.next = reading.next(filter.order);
     Ok(page)
+}
+
+/// The place of a page's row in the order of the queue, after which the next page can go on; `None` for a row
+/// behind the page's own place. A damaged priority counts as the lowest.
+fn place(row: &Row) -> Option<QueuePlace> {
+    let is_behind: bool = get(row, 5).ok()?;
+    let priority = priority_of(get(row, 3).ok()?).unwrap_or_default();
+    let due = get(row, 4).ok()?;
+    let id = CaseId::new(rows::name(row));
+    (!is_behind).then_some(QueuePlace { priority, due, id })
 }
 
 /// Counts the cases of each department, state and priority, and those of them that were due before an

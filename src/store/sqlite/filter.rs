@@ -4,11 +4,16 @@
 use rusqlite::ToSql;
 
 use super::rows::QueueClass;
+use crate::case::Priority;
 use crate::store::codec::priority_number;
+use crate::store::cursor::QueuePlace;
 use crate::store::{CaseFilter, ClaimOrder, ClaimQuery, queue};
 
 /// The index of a citizen's cases.
 const OF_CITIZEN: &str = "queue_of_citizen";
+
+/// The index of the cases' numbers, which SQLite makes for the unique column.
+const BY_NUMBER: &str = "sqlite_autoindex_cases_1";
 
 /// A scan along an index: one range for each condition within a class. The ranges are merged by the keys,
 /// then by the cases' numbers.
@@ -41,6 +46,82 @@ const BY_AGE: Scan = Scan {
     ranges: &[" AND queue_class < 2"],
     keys: &["(priority > 0)", "arrived_at"],
 };
+
+/// A part of the order of the queue, beside a place in it.
+pub(super) struct Part<'a> {
+    condition: &'static str,
+    place: Option<&'a QueuePlace>,
+    binds_priority: bool,
+}
+
+impl<'a> Part<'a> {
+    /// Everything.
+    pub(super) const ALL: Self = Self {
+        condition: "",
+        place: None,
+        binds_priority: false,
+    };
+
+    /// The cases after the place, for a filter with this priority.
+    pub(super) fn after(place: &'a QueuePlace, priority: Option<Priority>) -> Self {
+        Self::beside(place, priority, true)
+    }
+
+    /// The cases up to the place.
+    pub(super) fn up_to(place: &'a QueuePlace, priority: Option<Priority>) -> Self {
+        Self::beside(place, priority, false)
+    }
+
+    /// With the priority given, the comparison leaves it out, so that the index is entered at the place.
+    fn beside(place: &'a QueuePlace, priority: Option<Priority>, after: bool) -> Self {
+        const OF_ALL: [&str; 2] = [
+            " AND (priority, next_due_at, id) <= (:place_priority, :place_due, :place_id)",
+            " AND (priority, next_due_at, id) > (:place_priority, :place_due, :place_id)",
+        ];
+        const OF_ONE: [&str; 2] = [
+            " AND (next_due_at, id) <= (:place_due, :place_id)",
+            " AND (next_due_at, id) > (:place_due, :place_id)",
+        ];
+        let [up_to, beyond] = if priority.is_none() { OF_ALL } else { OF_ONE };
+        let condition = if after { beyond } else { up_to };
+        match priority {
+            Some(priority) if priority != place.priority => Self {
+                condition: if (priority < place.priority) == after {
+                    ""
+                } else {
+                    " AND 0"
+                },
+                ..Self::ALL
+            },
+            _ => Self {
+                condition,
+                place: Some(place),
+                binds_priority: priority.is_none(),
+            },
+        }
+    }
+
+    /// The values of the place, in the form that a statement takes.
+    pub(super) fn values(&self) -> Vec<(&'static str, Box<dyn ToSql + 'a>)> {
+        let Some(place) = self.place else {
+            return Vec::new();
+        };
+        let mut values: Vec<(_, Box<dyn ToSql>)> = vec![
+            (":place_due", Box::new(place.due)),
+            (":place_id", Box::new(place.id.as_str())),
+        ];
+        if self.binds_priority {
+            values.push((":place_priority", Box::new(priority_number(place.priority))));
+        }
+        values
+    }
+}
+
+/// The numbers of classes, separated by commas.
+fn numbers(classes: &[QueueClass]) -> String {
+    let numbers: Vec<_> = classes.iter().map(|class| class.number().to_string()).collect();
+    numbers.join(", ")
+}
 
 /// A filter's index, its conditions, and the values bound to them.
 pub(super) struct Scope<'a> {
@@ -134,18 +215,39 @@ impl<'a> Scope<'a> {
     /// Statements that find the claimable cases of these classes, with `row_id` as their first column: each
     /// continues after the one before.
     pub(super) fn claimable(&self, classes: &[QueueClass]) -> impl Iterator<Item = String> {
-        self.scans.iter().map(|scan| self.statement(scan, classes, true))
+        self.scans
+            .iter()
+            .map(|scan| self.statement(scan, classes, "", true))
     }
 
-    /// The cases of these classes as `row_id, id, key_1, key_2`, in the order of the queue.
-    pub(super) fn in_order(&self, classes: &[QueueClass]) -> String {
-        self.statement(&QUEUE, classes, false)
+    /// The cases of these classes as `row_id, id, key_1, key_2`, in the order of the queue: all, those after
+    /// the place, or those up to it.
+    pub(super) fn in_order(&self, classes: &[QueueClass], part: &Part) -> String {
+        self.statement(&QUEUE, classes, part.condition, false)
+    }
+
+    /// The cases of these classes as `row_id, id`, in the order of their numbers, after `:after`.
+    ///
+    /// Few cases are open, and few are of one citizen: these are found along the filter's own index and
+    /// sorted. All others are read along the numbers, so that a page costs the distance to the next one.
+    pub(super) fn by_number(&self, classes: &[QueueClass]) -> String {
+        let (classes_few, index) = (classes.iter().all(|class| class.is_open()), self.index);
+        let index = match classes_few || index == OF_CITIZEN {
+            true => index,
+            false => BY_NUMBER,
+        };
+        format!(
+            "SELECT row_id, id FROM cases INDEXED BY {index} \
+             WHERE queue_class IN ({}){} AND id > :after ORDER BY id",
+            numbers(classes),
+            self.conditions,
+        )
     }
 
     /// Reads each class along the index and merges the classes, so that the cost of the first row does not
     /// depend on the number of rows after it. A lapsed lease is checked again: the clock may have been set
     /// back.
-    fn statement(&self, scan: &Scan, classes: &[QueueClass], check_lease: bool) -> String {
+    fn statement(&self, scan: &Scan, classes: &[QueueClass], part: &str, check_lease: bool) -> String {
         let keys = scan.keys.iter().zip(1..);
         let columns: String = keys
             .clone()
@@ -159,7 +261,7 @@ impl<'a> Scope<'a> {
             for range in scan.ranges {
                 arms.push(format!(
                     "SELECT row_id, id{columns} FROM cases INDEXED BY {} \
-                     WHERE queue_class = {}{range}{}{lease}",
+                     WHERE queue_class = {}{range}{}{part}{lease}",
                     self.index,
                     class.number(),
                     self.conditions,
@@ -172,7 +274,6 @@ impl<'a> Scope<'a> {
     /// Counts the cases of these classes: in `case_counts`, which is short, or along the index where that
     /// table does not know.
     pub(super) fn count(&self, classes: &[QueueClass]) -> String {
-        let classes: Vec<_> = classes.iter().map(|class| class.number().to_string()).collect();
         let counted = if self.is_counted {
             "ifnull(sum(cases), 0) FROM case_counts".to_owned()
         } else {
@@ -183,9 +284,9 @@ impl<'a> Scope<'a> {
         } else {
             ""
         };
-        let classes = classes.join(", ");
         format!(
-            "SELECT {counted} WHERE queue_class IN ({classes}){has_theme}{}",
+            "SELECT {counted} WHERE queue_class IN ({}){has_theme}{}",
+            numbers(classes),
             self.conditions
         )
     }

@@ -12,14 +12,15 @@ use jiff::SignedDuration;
 use rusqlite::{Connection, StatementStatus};
 use tempfile::TempDir;
 
-use super::filter::Scope;
+use super::filter::{Part, Scope};
 use super::rows::{self, QueueClass};
 use super::{claims, file, read};
 use crate::case::{Priority, State};
 use crate::message::{AccountId, AgentId, CitizenId, DepartmentId, MessageKey, ThemeId};
 use crate::store::case_columns::CaseRow;
 use crate::store::contract::sample;
-use crate::store::{CaseFilter, ClaimOrder, ClaimQuery};
+use crate::store::cursor::QueuePlace;
+use crate::store::{CaseCursor, CaseFilter, ClaimOrder, ClaimQuery};
 
 const LEASE: Duration = Duration::from_secs(600);
 
@@ -41,6 +42,34 @@ fn filters() -> impl Iterator<Item = CaseFilter> {
     })
 }
 
+/// The whole order of the queue, and both parts beside a place.
+fn parts(place: &QueuePlace, priority: Option<Priority>) -> [Part<'_>; 3] {
+    [
+        Part::ALL,
+        Part::after(place, priority),
+        Part::up_to(place, priority),
+    ]
+}
+
+/// A page by number follows an index to its place; only the few cases of a citizen, or in open states, are
+/// sorted.
+fn assert_numbered(db: &Connection, sql: &str) {
+    let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps: Vec<String> = statement
+        .raw_query()
+        .mapped(|row| row.get(3))
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let walks = |step: &String| step.starts_with("SCAN") && step != "SCAN page";
+    assert!(!steps.iter().any(walks), "{sql}\n{steps:#?}");
+    let sorts = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+    assert_eq!(
+        sorts,
+        !sql.contains("sqlite_autoindex_cases_1"),
+        "{sql}\n{steps:#?}"
+    );
+}
+
 fn assert_indexed(db: &Connection, sql: &str) {
     let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
     let steps: Vec<String> = statement
@@ -58,6 +87,11 @@ fn assert_indexed(db: &Connection, sql: &str) {
 #[test]
 fn every_statement_follows_an_index() {
     let (_folder, db) = empty();
+    let place = QueuePlace {
+        priority: Priority::Normal,
+        due: 0,
+        id: "C-1".into(),
+    };
     for filter in filters() {
         let scope = Scope::of(&filter);
         for next in scope.claimable(&[QueueClass::Of(State::Waiting), QueueClass::Lapsed]) {
@@ -70,7 +104,10 @@ fn every_statement_follows_an_index() {
             &[State::Closed],
         ] {
             let classes = &QueueClass::of_states(states);
-            assert_indexed(&db, &read::page(&scope, classes));
+            for part in parts(&place, filter.priority) {
+                assert_indexed(&db, &read::page(&scope, classes, &part));
+            }
+            assert_numbered(&db, &read::numbered_page(&scope, classes));
             assert_indexed(&db, &scope.count(classes));
         }
     }
@@ -81,7 +118,9 @@ fn every_statement_follows_an_index() {
         ..CaseFilter::default()
     };
     let scope = Scope::of(&more);
-    assert_indexed(&db, &read::page(&scope, &QueueClass::of_states(&[])));
+    for part in parts(&place, None) {
+        assert_indexed(&db, &read::page(&scope, &QueueClass::of_states(&[]), &part));
+    }
     assert_indexed(&db, &scope.count(&QueueClass::of_states(&[])));
     for first in [ClaimOrder::Urgent, ClaimOrder::Due, ClaimOrder::Oldest] {
         let query = ClaimQuery {
@@ -165,10 +204,24 @@ fn costs(cases: usize) -> Vec<i32> {
 
         let classes = &QueueClass::of_states(&[]);
         assert_eq!(read::cases(&db, &filter).unwrap().cases.len(), 10);
-        costs.push(steps(&db, &read::page(&scope, classes)));
+        costs.push(steps(&db, &read::page(&scope, classes, &Part::ALL)));
         if filter.citizen.is_none() {
             costs.push(steps(&db, &scope.count(classes)));
         }
+        let place = QueuePlace {
+            priority: Priority::Normal,
+            due: sample::at(100).as_microsecond(),
+            id: "C-100".into(),
+        };
+        let part = Part::after(&place, filter.priority);
+        let sql = read::page(&scope, classes, &part);
+        steps(&db, &sql);
+        let after = CaseFilter {
+            after: Some(CaseCursor::after(place.clone())),
+            ..filter.clone()
+        };
+        assert_eq!(read::cases(&db, &after).unwrap().cases.len(), 10);
+        costs.push(steps(&db, &sql));
     }
     for first in [ClaimOrder::Due, ClaimOrder::Oldest] {
         let query = ClaimQuery {

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::filter::Scope;
+use super::filter::{Part, Scope};
 use super::rows::{QueueClass, backend, from_body, record, text};
 use crate::case::{Case, CaseId, Priority, State};
 use crate::message::{AccountId, CitizenId, Conversation, MessageKey};
 use crate::reply::Handled;
 use crate::store::codec::{conversation_of, priority_of, row_count, unreadable};
+use crate::store::cursor::{QueuePlace, Reading};
 use crate::store::{
-    CaseFilter, CasePage, JournalPage, QueueCount, Seq, StoreError, TurnCollector, TurnPage, queue,
+    CaseFilter, CaseOrder, CasePage, JournalPage, QueueCount, Seq, StoreError, TurnCollector, TurnPage, queue,
 };
 
 pub(super) fn handled(db: &Connection, key: &MessageKey) -> Result<Option<Handled>, StoreError> {
@@ -63,12 +64,23 @@ pub(super) fn case(db: &Connection, id: &CaseId) -> Result<Option<Case>, StoreEr
 }
 
 /// The rows of a page: the index alone finds them, and only the bodies of the page are read.
-pub(super) fn page(scope: &Scope<'_>, classes: &[QueueClass]) -> String {
+pub(super) fn page(scope: &Scope<'_>, classes: &[QueueClass], part: &Part<'_>) -> String {
     format!(
-        "WITH page AS ({} LIMIT :limit OFFSET :offset)
-         SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.row_id = page.row_id
+        "WITH page AS ({} LIMIT :rows)
+         SELECT cases.id, cases.body, page.key_1, page.key_2
+         FROM page CROSS JOIN cases ON cases.row_id = page.row_id
          ORDER BY page.key_1, page.key_2, page.id",
-        scope.in_order(classes),
+        scope.in_order(classes, part),
+    )
+}
+
+/// The rows of a page in the order of the numbers.
+pub(super) fn numbered_page(scope: &Scope<'_>, classes: &[QueueClass]) -> String {
+    format!(
+        "WITH page AS ({} LIMIT :rows)
+         SELECT cases.id, cases.body FROM page CROSS JOIN cases ON cases.row_id = page.row_id
+         ORDER BY page.id",
+        scope.by_number(classes),
     )
 }
 
@@ -76,32 +88,99 @@ pub(super) fn page(scope: &Scope<'_>, classes: &[QueueClass]) -> String {
 pub(super) fn cases(db: &Connection, filter: &CaseFilter) -> Result<CasePage, StoreError> {
     let scope = Scope::of(filter);
     let classes = &QueueClass::of_states(&filter.states);
-    let limit = row_count(filter.limit.unwrap_or(queue::PAGE));
-    let offset = row_count(filter.offset);
-    let sql = page(&scope, classes);
+    let reading = Reading::of(filter)?;
     let read = || -> rusqlite::Result<CasePage> {
         let snapshot = db.unchecked_transaction()?;
-        let mut values = scope.bound();
         let total: i64 = snapshot
             .prepare_cached(&scope.count(classes))?
-            .query_row(values.as_slice(), |row| row.get(0))?;
-        values.extend([(":limit", &limit as &dyn ToSql), (":offset", &offset)]);
-        let mut page = CasePage {
-            cases: Vec::new(),
-            unreadable: Vec::new(),
-            total: usize::try_from(total).unwrap_or(0),
+            .query_row(scope.bound().as_slice(), |row| row.get(0))?;
+        let mut found = Found {
+            page: CasePage {
+                cases: Vec::new(),
+                unreadable: Vec::new(),
+                total: usize::try_from(total).unwrap_or(0),
+                next: None,
+            },
+            reading,
         };
-        let mut statement = snapshot.prepare_cached(&sql)?;
-        let mut rows = statement.query(values.as_slice())?;
-        while let Some(row) = rows.next()? {
-            match from_body(row, 1) {
-                Ok(case) => page.cases.push(case),
-                Err(reason) => page.unreadable.push(CaseId::new(skipped(row, &reason)?)),
+        match (filter.order, found.reading.queue_place()) {
+            (CaseOrder::Number, _) => {
+                let after = found.reading.number().map_or("", |id| id.as_str());
+                let mut values = scope.bound();
+                values.push((":after", &after));
+                found.take(&snapshot, &numbered_page(&scope, classes), values, false)?;
+            }
+            (CaseOrder::Urgent, None) => {
+                let sql = page(&scope, classes, &Part::ALL);
+                found.take(&snapshot, &sql, scope.bound(), true)?;
+            }
+            (CaseOrder::Urgent, Some(place)) => {
+                let ahead = Part::after(place, filter.priority);
+                let behind = Part::up_to(place, filter.priority);
+                for (part, goes_on) in [(ahead, true), (behind, false)] {
+                    let own = part.values();
+                    let mut values = scope.bound();
+                    values.extend(own.iter().map(|(name, value)| (*name, value.as_ref())));
+                    found.take(&snapshot, &page(&scope, classes, &part), values, goes_on)?;
+                }
             }
         }
-        Ok(page)
+        Ok(CasePage {
+            next: found.reading.next(filter.order),
+            ..found.page
+        })
     };
     read().map_err(backend("read a page of cases"))
+}
+
+/// A page while it is read.
+struct Found<'a> {
+    page: CasePage,
+    reading: Reading<'a>,
+}
+
+impl Found<'_> {
+    /// Adds the rows of a statement that the page has room for. `goes_on` where the next page goes on after
+    /// them in the order of the queue.
+    fn take(
+        &mut self,
+        db: &Connection,
+        sql: &str,
+        values: Vec<(&str, &dyn ToSql)>,
+        goes_on: bool,
+    ) -> rusqlite::Result<()> {
+        if self.reading.is_complete() {
+            return Ok(());
+        }
+        let most = row_count(self.reading.rows().saturating_add(self.reading.seen().len()));
+        let mut values: Vec<(&str, &dyn ToSql)> = values;
+        values.push((":rows", &most));
+        let mut statement = db.prepare_cached(sql)?;
+        let mut rows = statement.query(values.as_slice())?;
+        while !self.reading.is_complete()
+            && let Some(row) = rows.next()?
+        {
+            let id = CaseId::new(text(row, 0)?);
+            let place = if goes_on { Some(place(row, &id)?) } else { None };
+            if self.reading.takes(&id, place) {
+                match from_body(row, 1) {
+                    Ok(case) => self.page.cases.push(case),
+                    Err(reason) => self.page.unreadable.push(CaseId::new(skipped(row, &reason)?)),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The place of a row `id, body, priority, next_due_at` in the order of the queue. A damaged priority counts
+/// as the lowest.
+fn place(row: &Row<'_>, id: &CaseId) -> rusqlite::Result<QueuePlace> {
+    Ok(QueuePlace {
+        priority: priority_of(row.get(2)?).unwrap_or_default(),
+        due: row.get(3)?,
+        id: id.clone(),
+    })
 }
 
 /// Counts the cases of each department, class and priority, and those of them that were due before an

@@ -61,6 +61,14 @@ impl QueueClass {
         }
     }
 
+    /// Whether the cases of the class are not over yet: only the others grow without end.
+    pub(super) fn is_open(self) -> bool {
+        match self {
+            Self::Of(state) => !state.is_over(),
+            Self::Lapsed => true,
+        }
+    }
+
     /// The state of the cases in the class of this number.
     pub(super) fn state_of(number: i16) -> Option<State> {
         if number == LAPSED {

@@ -9,6 +9,7 @@ mod merging;
 mod model;
 mod observed;
 mod office;
+mod pages;
 mod senders;
 mod sweep;
 mod transfers;
@@ -120,6 +121,11 @@ pub(crate) enum DerivationStep {
         case: u8,
         from_arrival: bool,
     },
+    /// A reader of the case list in one of its orders reads the next page.
+    Page {
+        by_number: bool,
+        size: u8,
+    },
     /// A sender claims every due letter.
     Send,
     /// A sender reports on a letter that it holds or held.
@@ -163,6 +169,7 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
         2 => (agent.clone(), case, 0..90_u8)
             .prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),
+        6 => (any::<bool>(), 0..5_u8).prop_map(|(by_number, size)| Page { by_number, size }),
         5 => Just(Send),
         6 => (any::<u8>(), 0..4_u8).prop_map(|(which, how)| Settle { which, how }),
         2 => (case, 0..6_u8, any::<bool>()).prop_map(|(case, number, again)| DecideLetter { case, number, again }),

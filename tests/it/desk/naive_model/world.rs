@@ -18,6 +18,7 @@ use super::DerivationStep;
 use super::model::{EXTENSION, LEASE, Model, REPLY};
 use super::observed::{as_matter, report, sorted};
 use super::office::{config, minutes};
+use super::pages::Reader;
 
 fn agent(agent: u8) -> AgentId {
     AgentId::new(format!("agent-{agent}"))
@@ -45,6 +46,8 @@ pub(crate) struct World {
     arrived: usize,
     /// The letters that senders hold or held: a crash does not make them forget.
     pub(super) sent: Vec<ClaimedLetter>,
+    /// A reader of the case list for each order: a crash does not make them forget.
+    pub(super) readers: [Reader; 2],
 }
 
 impl World {
@@ -69,6 +72,7 @@ impl World {
             tokens: HashMap::new(),
             arrived: 0,
             sent: Vec::new(),
+            readers: <[Reader; 2]>::default(),
         }
     }
 
@@ -107,6 +111,7 @@ impl World {
                 prop_assert!(sweep.failed.is_empty() && sweep.ended.is_none());
                 prop_assert_eq!(sorted(report(&sweep)), sorted(self.model.sweep()));
             }
+            Page { by_number, size } => return self.read_page(by_number, size),
             Send => return self.send(),
             Settle { which, how } => return self.settle(which, how),
             DecideLetter { case, number, again } => return self.decide_letter(case, number, again),

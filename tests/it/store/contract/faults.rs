@@ -27,6 +27,10 @@ pub(super) enum Fault {
     Reverses,
     /// Counts only the cases of the page.
     CountsThePage,
+    /// Goes on after as many cases as the pages before had.
+    PagesByCount,
+    /// Begins again where the cursor belongs to another order.
+    TakesAnyCursor,
     /// Counts a case as overdue at its due time, and finished cases as owed.
     SweepsTooMuch,
     /// Returns a case to claim without claiming it.
@@ -165,6 +169,14 @@ pub(super) const FAULTS: &[(Fault, &[&str])] = &[
         ],
     ),
     (CountsThePage, &["pages_cover_everything_once"]),
+    (
+        PagesByCount,
+        &[
+            "pages_neither_skip_nor_repeat_what_moves",
+            "pages_hold_what_is_claimed_as_it_is_read",
+        ],
+    ),
+    (TakesAnyCursor, &["cursor_of_another_order_is_refused"]),
     (
         SweepsTooMuch,
         &["due_is_what_is_owed_before", "nothing_done_or_closed_is_due"],
