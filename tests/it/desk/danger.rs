@@ -206,11 +206,8 @@ fn a_promise_in_a_danger_is_warned_of_at_night() {
     );
     // The new time is a time of that night too.
     let case = night.desk.case(&case.id).unwrap();
-    let told = case.handling.contact.letters.iter().rev();
-    let told = told
-        .filter(|letter| letter.kind == LetterKind::Promise)
-        .next()
-        .unwrap();
+    let mut told = case.handling.contact.letters.iter().rev();
+    let told = told.find(|letter| letter.kind == LetterKind::Promise).unwrap();
     assert!(told.text.contains("21:20"), "{}", told.text);
 }
 
