@@ -1,12 +1,15 @@
 //! Messages of machines: those that the channel marks, and the text that an auto-responder sends after each
 //! letter.
 
-use civic_reply::case::{Author, CaseId, Priority, State};
+use std::sync::Arc;
+
+use civic_reply::case::{Author, CaseId, Ending, Priority, State};
 use civic_reply::desk::Settlement;
 use civic_reply::message::MessageKey;
 use civic_reply::reply::{Action, Reason, SilentReason};
 use civic_reply::store::CaseFilter;
-use civic_reply::{Engine, ManualClock, Message, Outcome};
+use civic_reply::{Clock as _, Engine, ManualClock, MemoryStore, Message, Outcome};
+use jiff::SignedDuration;
 
 use crate::support::conversation::{Conversation, MORNING, NOISE, QUESTION, text};
 use crate::support::shipped;
@@ -237,6 +240,25 @@ fn a_complaint_and_a_judgement_repeated_after_an_answer_are_a_persons() {
         conversation.later(1);
         assert_eq!(queued(&conversation.say(words)), again);
     }
+}
+
+#[test]
+fn a_request_for_a_person_after_each_letter_is_a_persons() {
+    let clock = ManualClock::new(shipped::at(MORNING));
+    let store = MemoryStore::with_clock(Arc::new(clock.clone()));
+    let engine = shipped::on(store).clock(clock.clone()).build().unwrap();
+    let desk = engine.desk();
+    for n in 0..4 {
+        let message = Message::text("gov-wechat", "citizen-1", n.to_string(), "转人工");
+        let id = queued(&engine.receive(message).unwrap());
+        let held = desk.claim(&id, "eve").unwrap().unwrap();
+        held.answer("请联系城管局。").unwrap();
+        desk.close_as(&id, &Author::Agent("eve".into()), Ending::Done)
+            .unwrap();
+        clock.set(clock.now() + SignedDuration::from_mins(1));
+    }
+    let page = desk.cases(&CaseFilter::default()).unwrap();
+    assert_eq!(page.total, 4);
 }
 
 #[test]
