@@ -81,7 +81,8 @@ pub(crate) fn next_conversation(
         ConversationUpdate::Menu { .. }
         | ConversationUpdate::Chosen { .. }
         | ConversationUpdate::UnratedAnswer(_)
-        | ConversationUpdate::Nothing => false,
+        | ConversationUpdate::Nothing
+        | ConversationUpdate::NotTheirs => false,
     };
     let mut next = Conversation {
         unsettled: match settles {
