@@ -37,6 +37,10 @@ pub struct Turn {
 
 /// The kind of a turn.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "most turns are messages, the larger kind"
+)]
 #[non_exhaustive]
 pub enum TurnKind {
     /// A message of the citizen, with the reply that was sent at once.
