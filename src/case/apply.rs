@@ -36,13 +36,14 @@ impl Case {
                 self.transcript
                     .push(TranscriptEntry::ByOffice { text: text.clone() });
             }
-            Event::CitizenWrote { text, at } => {
+            Event::CitizenWrote { text, at, from } => {
                 if self.state == State::AwaitingCitizen {
                     self.state = State::Waiting;
                 }
                 self.transcript.push(TranscriptEntry::ByCitizen {
                     text: text.clone(),
                     at: *at,
+                    from: *from,
                 });
             }
             Event::Resumed { .. } => self.state = State::Waiting,
@@ -125,6 +126,7 @@ impl Case {
             Event::Drafted { .. }
             | Event::Chased { .. }
             | Event::RecipientsErased { .. }
+            | Event::MergerSeen
             | Event::Noted { .. }
             | Event::Supervised { .. }
             | Event::SplitOff { .. }

@@ -17,6 +17,12 @@ fn mark() -> String {
     ERASED.to_owned()
 }
 
+fn erase_entry(entry: &mut TranscriptEntry) {
+    match entry {
+        TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => *text = mark(),
+    }
+}
+
 fn erase_text(text: &mut Option<String>) {
     if text.is_some() {
         *text = Some(mark());
@@ -39,14 +45,8 @@ impl Case {
         self.key = anonymous(&self.key);
         erase_text(&mut self.sender_name);
         self.text = mark();
-        for entry in &mut self.transcript {
-            match entry {
-                TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => {
-                    *text = mark()
-                }
-            }
-        }
         self.earlier.iter_mut().for_each(|turn| turn.text = mark());
+        self.transcript.iter_mut().for_each(erase_entry);
         erase_text(&mut self.answer);
         self.deadlines.iter_mut().for_each(erase_deadline);
         self.reasons.iter_mut().for_each(erase_reason);
@@ -114,6 +114,12 @@ fn erase_status(status: &mut LetterStatus) {
 
 fn erase_duplicate(duplicate: &mut Duplicate) {
     duplicate.key = anonymous(&duplicate.key);
+    if let Some(content) = &mut duplicate.content {
+        content.text = mark();
+        content.transcript.iter_mut().for_each(erase_entry);
+        content.notes.iter_mut().for_each(|note| note.text = mark());
+        erase_text(&mut content.draft);
+    }
 }
 
 /// The reasons that agents gave can contain personal data. The texts of the rulebook do not.
@@ -221,6 +227,7 @@ impl Event {
             | Self::Accepted { .. }
             | Self::Reassigned { .. }
             | Self::Merged { .. }
+            | Self::MergerSeen
             | Self::SplitOff { .. }
             | Self::PartGiven { .. }
             | Self::AskedIfSolved { .. }

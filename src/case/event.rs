@@ -10,6 +10,11 @@ use super::{
 use crate::message::{AgentId, DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::{Action, DecidedBy, Feedback};
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn is_first(recipient: &usize) -> bool {
+    *recipient == 0
+}
+
 /// An event of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -93,6 +98,9 @@ pub enum Event {
         text: String,
         /// The time of writing.
         at: Timestamp,
+        /// The writer's index in [`Case::recipients`]: 0 for the citizen who opened the case.
+        #[serde(default, skip_serializing_if = "is_first")]
+        from: usize,
     },
     /// The citizen asked to hurry.
     Chased {
@@ -189,7 +197,12 @@ pub enum Event {
         /// Whether the other case went on without the reply to a question.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unreplied: bool,
+        /// Whether an agent holds this case who did not make the merger.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unseen: bool,
     },
+    /// The holder has seen what was merged into the case.
+    MergerSeen,
     /// A second matter was given a case of its own.
     SplitOff {
         /// The number of that case.

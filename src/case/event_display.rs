@@ -77,6 +77,7 @@ fn shown(event: &Event) -> String {
         }
         Event::Reassigned { department, .. } => text!("event-reassigned", department = department),
         Event::Merged { into } => text!("event-merged", case = into),
+        Event::MergerSeen => text!("event-merger-seen"),
         Event::Absorbed { duplicates, .. } => text!("event-absorbed", cases = duplicates.len()),
         Event::SplitOff { part } => text!("event-split-off", case = part),
         Event::PartGiven { part, department } => {

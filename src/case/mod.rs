@@ -39,7 +39,7 @@ pub use id::CaseId;
 pub use internal::{InternalNotes, MAX_NOTES, Note, Supervision, SupervisionLevel};
 pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
 pub use record::{Author, RECORD_VERSION, Record};
-pub use relations::{Duplicate, Parent, Part, Relations};
+pub use relations::{Duplicate, MergedContent, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
 pub use transcript::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, Event};
+use super::{Case, CaseId, Event, Note, TranscriptEntry};
 use crate::message::{DepartmentId, MessageKey};
 
 /// Ties of a case to other cases.
@@ -12,6 +12,9 @@ pub struct Relations {
     /// The cases that were merged into this one. Their citizens get its answer, each on the account of their
     /// message.
     pub merged: Vec<Duplicate>,
+    /// Whether a case was merged into this one that its holder has not seen yet. No answer goes to both until
+    /// then.
+    pub unseen_merger: bool,
     /// The case that this one was merged into.
     pub merged_into: Option<CaseId>,
     /// The cases that were split off, each with an answer of its own.
@@ -26,7 +29,14 @@ impl Relations {
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
             Event::Merged { into } => self.merged_into = Some(into.clone()),
-            Event::Absorbed { duplicates, .. } => self.merged.extend_from_slice(duplicates),
+            Event::Absorbed {
+                duplicates, unseen, ..
+            } => {
+                self.merged.extend_from_slice(duplicates);
+                self.unseen_merger |= unseen;
+            }
+            // A new holder reads the case with all that was merged into it.
+            Event::Claimed { .. } | Event::MergerSeen => self.unseen_merger = false,
             Event::SplitOff { part } => self.split_off.push(part.clone()),
             Event::PartGiven { part, department } => self.parts.push(Part {
                 case: part.clone(),
@@ -51,6 +61,38 @@ pub struct Duplicate {
     pub case: CaseId,
     /// The message that opened it: the answer goes to its sender.
     pub key: MessageKey,
+    /// What stood in it; `None` for a merger by an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Box<MergedContent>>,
+}
+
+/// What stood in a merged case, of the citizen of its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct MergedContent {
+    /// The message.
+    pub text: String,
+    /// What was asked and added after it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transcript: Vec<TranscriptEntry>,
+    /// The notes of agents for each other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// The draft of an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draft: Option<String>,
+}
+
+impl From<&Case> for MergedContent {
+    fn from(case: &Case) -> Self {
+        Self {
+            text: case.text.clone(),
+            transcript: case.transcript.clone(),
+            notes: case.handling.internal.notes.clone(),
+            draft: case.handling.internal.draft.clone(),
+        }
+    }
 }
 
 /// A part of a case that another department works on.

@@ -22,6 +22,7 @@ pub(super) struct StoredHandling {
     owner: Option<AgentId>,
     supervision: Vec<Supervision>,
     merged: Vec<Duplicate>,
+    unseen_merger: bool,
     goes_on_as: Option<CaseId>,
     split: Vec<CaseId>,
     parts: Vec<Part>,
@@ -55,6 +56,7 @@ impl From<StoredHandling> for Handling {
             },
             relations: Relations {
                 merged: stored.merged,
+                unseen_merger: stored.unseen_merger,
                 merged_into: stored.goes_on_as,
                 split_off: stored.split,
                 parts: stored.parts,
@@ -95,6 +97,8 @@ struct WrittenHandling<'a> {
     supervision: &'a [Supervision],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     merged: &'a [Duplicate],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unseen_merger: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     goes_on_as: Option<&'a CaseId>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -152,6 +156,7 @@ impl Serialize for Handling {
             owner: transfers.decided_by.as_ref(),
             supervision: &internal.supervision,
             merged: &relations.merged,
+            unseen_merger: relations.unseen_merger,
             goes_on_as: relations.merged_into.as_ref(),
             split: &relations.split_off,
             parts: &relations.parts,

@@ -24,6 +24,10 @@ pub enum TranscriptEntry {
         text: String,
         /// The time of writing.
         at: Timestamp,
+        /// The writer's index in [`Case::recipients`](super::Case::recipients): 0 for the citizen who opened
+        /// the case.
+        #[serde(default, skip_serializing_if = "super::event::is_first")]
+        from: usize,
     },
 }
 

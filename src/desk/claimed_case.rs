@@ -85,7 +85,7 @@ impl ClaimedCase {
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotHolder`], [`CommandError::PartOpen`], or a text that is empty or too long.
+    /// [`CommandError::NotHolder`], [`CommandError::PartOpen`], [`CommandError::UnseenMerger`], or a text that is empty or too long.
     pub fn answer(&self, text: impl Into<String>) -> Result<Case, DeskError> {
         let (token, text) = (self.token.clone(), text.into());
         self.run(&Command::Answer { token, text })
@@ -191,7 +191,7 @@ impl ClaimedCase {
 
     /// The first command is judged by the case as it was read, which saves reading it again. If the case has
     /// changed since then, or the command is refused, it is read and the command judged again.
-    fn run(&self, command: &Command) -> Result<Case, DeskError> {
+    pub(super) fn run(&self, command: &Command) -> Result<Case, DeskError> {
         let author = Author::Agent(self.actor.id.clone());
         if self.unused.swap(false, Ordering::Relaxed) {
             match self.desk.attempt(self.case.clone(), &author, command) {

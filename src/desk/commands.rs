@@ -12,7 +12,7 @@ use crate::workflow::{Command, close_answered_part, transition};
 /// Every command returns the case as it leaves it. Texts have 1 to [`MAX_CHARS`](crate::message::MAX_CHARS)
 /// characters. The errors are those of [`transition`], [`DeskError::NoSuchCase`], and those of the store.
 impl Desk {
-    /// Adds a message of the citizen, written at `at`, to a case. A case that waited for it is back in the
+    /// Adds a message of the citizen who opened the case, written at `at`, to the case. A case that waited for it is back in the
     /// queue, and its clocks resume.
     ///
     /// # Errors
@@ -20,7 +20,7 @@ impl Desk {
     /// The case is over, or the text is empty or too long.
     pub fn write(&self, id: &CaseId, text: impl Into<String>, at: Timestamp) -> Result<Case, DeskError> {
         let text = text.into();
-        self.run_as(id, &Author::Citizen, &Command::Write { text, at })
+        self.run_as(id, &Author::Citizen, &Command::Write { text, at, from: 0 })
     }
 
     /// Counts a request to hurry, made at `at`, which the citizen made in another way than by a message.

@@ -9,7 +9,9 @@ impl ClaimedCase {
     /// Merges the case into another one, and returns the other one. The merger is final.
     ///
     /// The answer of the other case goes to the citizens of both ([`Case::recipients`]), and its deadlines
-    /// are the earlier ones of both.
+    /// are the earlier ones of both. What stood in this case, stands in the other one
+    /// ([`Duplicate::content`](crate::case::Duplicate::content)). If another agent holds that case, it is
+    /// answered only after [`see_merger`](Self::see_merger).
     ///
     /// # Errors
     ///
@@ -28,6 +30,7 @@ impl ClaimedCase {
             let (merged, other) = (desk.case(&self.case.id)?, desk.case(other)?);
             let absorb = Command::Absorb {
                 other: Box::new(merged.clone()),
+                by: Some(self.actor.id.clone()),
             };
             let ends = transition(&merged, &merge, &config, now)?;
             let grows = transition(&other, &absorb, &config, now)?;
@@ -37,6 +40,19 @@ impl ClaimedCase {
             desk.store.commit(change)?;
             Ok(case)
         })
+    }
+}
+
+impl ClaimedCase {
+    /// Confirms that the holder has seen the cases that were merged into this one while it was claimed. Until
+    /// then, [`answer`](Self::answer) is refused: the words were written before anybody knew that they go to
+    /// further citizens.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotHolder`](crate::workflow::CommandError::NotHolder).
+    pub fn see_merger(&self) -> Result<Case, DeskError> {
+        self.run(&Command::SeeMerger(self.token.clone()))
     }
 }
 

@@ -26,8 +26,9 @@ pub struct CaseFilter {
     pub offered_to: Option<DepartmentId>,
     /// Cases with an open deadline before this instant.
     pub due_before: Option<Timestamp>,
-    /// Cases with this text in one of the messages that they keep: the citizen's messages, the questions and the
-    /// answer. What a case leaves out of its transcript is in the journal only, and is not searched.
+    /// Cases with this text in one of the messages that they keep: the citizen's messages, the questions, the
+    /// answer, and those of cases merged into it. What a case leaves out of its transcript is in the journal
+    /// only, and is not searched.
     /// Both are [folded](crate::text::fold). There are no wildcards. A text that folds to nothing matches
     /// every case.
     pub text: Option<String>,

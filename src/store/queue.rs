@@ -88,13 +88,22 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The text of the case's messages, folded.
 pub(super) fn search_text(case: &Case) -> String {
-    let transcript = case.transcript.iter().map(|entry| match entry {
-        TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
-    });
+    fn words<'a>(
+        text: &'a String,
+        transcript: &'a [TranscriptEntry],
+    ) -> impl Iterator<Item = &'a String> {
+        let transcript = transcript.iter().map(|entry| match entry {
+            TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
+        });
+        std::iter::once(text).chain(transcript)
+    }
+    let merged = case.handling.relations.merged.iter();
+    let merged = merged.filter_map(|duplicate| duplicate.content.as_ref());
+    let merged = merged.flat_map(|content| words(&content.text, &content.transcript));
     let mut all = String::new();
     let earlier = case.earlier.iter().map(|turn| &turn.text);
-    let citizen = std::iter::once(&case.text).chain(earlier);
-    for text in citizen.chain(transcript).chain(&case.answer) {
+    let own = words(&case.text, &case.transcript);
+    for text in earlier.chain(own).chain(&case.answer).chain(merged) {
         all.push_str(fold(text).as_str());
         all.push(SEPARATOR);
     }

@@ -50,6 +50,8 @@ pub enum Command {
         text: String,
         /// The time at which they were written; a time after `now` counts as `now`.
         at: Timestamp,
+        /// The writer's index in [`Case::recipients`]: 0 for the citizen who opened the case.
+        from: usize,
     },
     /// Count the citizen's request to hurry.
     Chase {
@@ -157,7 +159,11 @@ pub enum Command {
     Absorb {
         /// The other case as it is before the merger.
         other: Box<Case>,
+        /// The agent who merges; `None` for the engine.
+        by: Option<AgentId>,
     },
+    /// Confirm that the holder has seen what was merged into the case.
+    SeeMerger(ClaimToken),
     /// Give a second matter a case of its own.
     Split {
         /// The token of the current claim.
@@ -234,6 +240,7 @@ impl Command {
             Self::Merge { .. } => Move::Merge,
             Self::Join { .. } => Move::Join,
             Self::Absorb { .. } => Move::Absorb,
+            Self::SeeMerger(_) => Move::SeeMerger,
             Self::Split { .. } => Move::Split,
             Self::CoHandle { .. } => Move::CoHandle,
             Self::TakePart { .. } => Move::TakePart,
@@ -247,6 +254,7 @@ impl Command {
         match self {
             Self::Renew(claim) => Some(&claim.token),
             Self::Release(token)
+            | Self::SeeMerger(token)
             | Self::Answer { token, .. }
             | Self::Ask { token, .. }
             | Self::Extend { token, .. }

@@ -74,6 +74,11 @@ pub enum CommandError {
     /// The case is a part of another case, or has parts, which forbids merging it and giving it parts.
     #[error("a case with parts, or that is a part, can't be merged")]
     HasParts,
+    /// A case was merged into this one while its holder worked on it, and the holder has not seen it yet.
+    #[error(
+        "case `{0}` was merged into this one meanwhile; read it, and confirm that you have seen the merger"
+    )]
+    UnseenMerger(CaseId),
     /// Another department has not answered its part.
     #[error("part `{0}` is not answered yet; the answer joins all parts")]
     PartOpen(CaseId),

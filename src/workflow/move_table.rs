@@ -51,6 +51,8 @@ pub enum Move {
     Join,
     /// The case takes in a case that is merged into it.
     Absorb,
+    /// The holder has seen what was merged into the case.
+    SeeMerger,
     /// The holder gives a second matter a case of its own.
     Split,
     /// The holder gives a part of the matter to another department.
@@ -88,6 +90,7 @@ impl Move {
             Self::Merge => "merge",
             Self::Join => "join",
             Self::Absorb => "absorb",
+            Self::SeeMerger => "see merger",
             Self::Split => "split",
             Self::CoHandle => "co-handle",
             Self::TakePart => "take part",
@@ -127,6 +130,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Claimed, Move::Supervise, State::Claimed),
     (State::Claimed, Move::Merge, State::Merged),
     (State::Claimed, Move::Absorb, State::Claimed),
+    (State::Claimed, Move::SeeMerger, State::Claimed),
     (State::Claimed, Move::Split, State::Claimed),
     (State::Claimed, Move::CoHandle, State::Claimed),
     (State::Claimed, Move::TakePart, State::Claimed),

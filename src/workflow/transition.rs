@@ -8,7 +8,7 @@ use super::config::DeskConfig;
 use super::move_table::MOVES;
 use super::{agent_presence, clocks, letters, promise, question, transfer};
 use crate::case::{Case, CaseId, Duplicate, Event, LetterKind, Note, State, Supervision, SupervisionLevel};
-use crate::message::MAX_CHARS;
+use crate::message::{AgentId, MAX_CHARS};
 
 /// The letters of a question that an answer, or the end of the case, makes unnecessary.
 const ASKING: &[LetterKind] = &[LetterKind::Question, LetterKind::Reminder];
@@ -54,7 +54,7 @@ pub fn transition(
         Command::Release(_) => then(Event::Released, agent_presence::handed_back(case, config, now)),
         Command::Answer { text, .. } => answer(case, text, config, now)?,
         Command::Ask { text, .. } => ask(case, text, config, now)?,
-        Command::Write { text, at } => write(case, text, *at, config, now)?,
+        Command::Write { text, at, from } => write(case, text, (*at, *from), config, now)?,
         Command::Chase { at } => vec![Event::Chased { at: now.min(*at) }],
         Command::Resume { silent } => resume(case, *silent, config, now)?,
         Command::Extend { more, .. } => {
@@ -106,7 +106,8 @@ pub fn transition(
             vec![Event::Supervised { supervision }]
         }
         Command::Merge { into, .. } | Command::Join { into } => merge(case, into, now)?,
-        Command::Absorb { other } => absorb(case, other, config, now)?,
+        Command::Absorb { other, by } => absorb(case, other, by.as_ref(), config, now)?,
+        Command::SeeMerger(_) => vec![Event::MergerSeen],
         Command::Split { part, .. } => vec![Event::SplitOff { part: part.clone() }],
         Command::CoHandle { part, department, .. } => {
             if case.is_joined_part() {
@@ -155,6 +156,10 @@ fn answer(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Resul
     {
         return Err(CommandError::PartOpen(open.case.clone()));
     }
+    let relations = &case.handling.relations;
+    if let Some(merged) = relations.merged.last().filter(|_| relations.unseen_merger) {
+        return Err(CommandError::UnseenMerger(merged.case.clone()));
+    }
     let letters = letters::answer(case, config, &text, now);
     let mut events = question::dismissed(case, ASKING, now);
     events.push(Event::Answered { text });
@@ -179,7 +184,7 @@ fn ask(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Result<V
 fn write(
     case: &Case,
     text: &str,
-    at: Timestamp,
+    (at, from): (Timestamp, usize),
     config: &DeskConfig,
     now: Timestamp,
 ) -> Result<Vec<Event>, CommandError> {
@@ -187,7 +192,7 @@ fn write(
     let at = now.min(at);
     let text = checked(text)?;
     let mut events = question::dismissed(case, &[LetterKind::Reminder], now);
-    events.push(Event::CitizenWrote { text, at });
+    events.push(Event::CitizenWrote { text, at, from });
     events.extend(clocks::wrote(case, config, at, now));
     events.extend(agent_presence::announced(case, config, now));
     // If an agent holds the case, the citizen is told just that.
@@ -233,6 +238,7 @@ fn merge(case: &Case, into: &CaseId, now: Timestamp) -> Result<Vec<Event>, Comma
 fn absorb(
     case: &Case,
     other: &Case,
+    by: Option<&AgentId>,
     config: &DeskConfig,
     now: Timestamp,
 ) -> Result<Vec<Event>, CommandError> {
@@ -246,12 +252,14 @@ fn absorb(
     let own = Duplicate {
         case: other.id.clone(),
         key: other.key.clone(),
+        content: Some(Box::new(other.into())),
     };
     let theirs = other.handling.relations.merged.iter().cloned();
     let absorbed = Event::Absorbed {
         duplicates: std::iter::once(own).chain(theirs).collect(),
         priority: other.priority,
         unreplied: other.handling.contact.unreplied,
+        unseen: case.state == State::Claimed && case.claim.as_ref().map(|claim| &claim.agent) != by,
     };
     // The citizens of the other case were not asked anything, so the case no longer waits for a reply.
     let mut events = match case.state {

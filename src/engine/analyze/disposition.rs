@@ -13,6 +13,7 @@ use crate::decide::Decision;
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
+use crate::message::MessageKey;
 use crate::reply::FollowUpKind;
 use crate::rulebook::FollowUp;
 use crate::workflow::{Command, transition};
@@ -94,6 +95,12 @@ pub(crate) fn dispose<'a>(
     }
 }
 
+/// The sender among the citizens who get the answer of the case.
+fn writer(case: &Case, incoming: &Incoming<'_>) -> usize {
+    let own = |key: &&MessageKey| key.sender() == incoming.sender() && key.account() == incoming.account();
+    case.recipients().iter().position(own).unwrap_or(0)
+}
+
 /// The command that a follow-up gives to its case, if any.
 fn command(
     config: &FollowUp,
@@ -107,6 +114,7 @@ fn command(
         FollowUpKind::Added | FollowUpKind::Held => Command::Write {
             text: text(),
             at: incoming.written_at(now),
+            from: case.map_or(0, |case| writer(case, incoming)),
         },
         FollowUpKind::Chased => Command::Chase {
             at: incoming.written_at(now),

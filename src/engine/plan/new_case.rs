@@ -87,6 +87,7 @@ fn join_duplicate(input: &PlanInput<'_>, cases: &mut ChangeSet, case: &Case) -> 
     let config = &input.compiled.desk_config;
     let absorb = Command::Absorb {
         other: Box::new(case.clone()),
+        by: None,
     };
     let join = Command::Join {
         into: duplicate.id.clone(),

@@ -64,6 +64,7 @@ pub(super) fn whole_life(store: &dyn Store, id: &str, citizen: &str) -> Result<C
         Event::CitizenWrote {
             text: secret(),
             at: sample::at(2),
+            from: 0,
         },
         Event::Drafted { text: secret() },
         Event::Answered { text: secret() },
@@ -229,9 +230,11 @@ fn mergers(subject: &Subject) -> Result<(), Broken> {
         duplicates: vec![Duplicate {
             case: theirs.id.clone(),
             key: theirs.key.clone(),
+            content: Some(Box::new((&theirs).into())),
         }],
         priority: Priority::Normal,
         unreplied: false,
+        unseen: false,
     };
     let (grown, ours) = sample::moving(&ours, &[absorbed]);
     change.cases.extend(grown.cases);

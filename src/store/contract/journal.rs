@@ -274,6 +274,7 @@ fn some_move(case: &Case, dice: &mut Dice) -> Option<Vec<Event>> {
         State::AwaitingCitizen => Some(vec![Event::CitizenWrote {
             text: sample::AWKWARD.into(),
             at: sample::at(1),
+            from: 0,
         }]),
         State::Claimed if dice.below(3) == 0 => Some(vec![sample::offered()]),
         State::Offered => Some(vec![Event::Accepted {

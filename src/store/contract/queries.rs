@@ -282,6 +282,7 @@ fn moves(n: usize) -> Vec<Event> {
         duplicates: Vec::new(),
         priority: Priority::Urgent,
         unreplied: false,
+        unseen: false,
     };
     match n % 5 {
         0 => vec![due_at(-1_000 - n as i64)],

@@ -63,6 +63,7 @@ fn text(subject: &Subject) -> Result<(), Broken> {
                 Event::CitizenWrote {
                     text: "三号楼".into(),
                     at: sample::at(5),
+                    from: 0,
                 },
                 Event::Answered {
                     text: "明天上门维修".into(),

@@ -137,6 +137,7 @@ fn what_was_owed_earlier_to_a_merged_case_is_owed_then() {
         late,
         &Command::Absorb {
             other: Box::new(other.clone()),
+            by: None,
         },
         now(),
     )

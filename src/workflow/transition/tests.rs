@@ -169,6 +169,7 @@ pub(super) fn commands() -> Vec<Command> {
         Command::Write {
             text: "number 3".to_owned(),
             at: now(),
+            from: 0,
         },
         Command::Chase { at: now() },
         Command::Extend {
@@ -222,7 +223,9 @@ pub(super) fn commands() -> Vec<Command> {
                 id: CaseId::new("other"),
                 ..case(State::Waiting)
             }),
+            by: None,
         },
+        Command::SeeMerger(claim().token),
         Command::Split {
             token: claim().token,
             part: CaseId::new("second"),

@@ -2,6 +2,7 @@
 
 mod bad_inputs;
 mod danger;
+mod mergers;
 mod naive_model;
 #[cfg(feature = "sqlite")]
 mod reported_bugs;

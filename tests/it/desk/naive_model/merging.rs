@@ -30,7 +30,7 @@ impl Model {
         }
     }
 
-    pub(crate) fn merge(&mut self, id: &str, token_text: &str, into: &str) -> bool {
+    pub(crate) fn merge(&mut self, id: &str, by: u8, token_text: &str, into: &str) -> bool {
         let holds = self.holds(id, token_text);
         let one = self.find(id).clone();
         let other = self.find(into);
@@ -44,6 +44,12 @@ impl Model {
         }
         let other = self.find(into);
         other.unreplied |= one.unreplied;
+        let holder = other.claim.as_ref().map(|(holder, ..)| *holder);
+        other.unseen |= other.state == Claimed && holder != Some(by);
+        other
+            .kept
+            .push((one.id.clone(), one.talk, one.notes, one.draft.clone()));
+        other.kept.extend(one.kept);
         other.merged.push(one.id.clone());
         other.merged.extend(one.merged);
         // The earlier promise applies to both.

@@ -55,6 +55,10 @@ pub(crate) enum DerivationStep {
         agent: u8,
         case: u8,
     },
+    SeeMerger {
+        agent: u8,
+        case: u8,
+    },
     Ask {
         agent: u8,
         case: u8,
@@ -161,6 +165,7 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         2 => held.clone().prop_map(|(agent, case)| Release { agent, case }),
         2 => held.clone().prop_map(|(agent, case)| Draft { agent, case }),
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
+        2 => held.clone().prop_map(|(agent, case)| SeeMerger { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
         4 => case.prop_map(|case| Write { case }),
         1 => case.prop_map(|case| Chase { case }),

@@ -70,6 +70,10 @@ pub(crate) struct Matter {
     pub(crate) decided: bool,
     pub(crate) escalations: usize,
     pub(crate) merged: Vec<String>,
+    /// Of each merged case: its number, its transcript's length, the number of its notes, and its draft.
+    pub(crate) kept: Vec<(String, usize, usize, Option<String>)>,
+    /// Whether the holder has not seen a merger.
+    pub(crate) unseen: bool,
     pub(crate) goes_on_as: Option<String>,
     pub(crate) split: Vec<String>,
     pub(crate) parts: Vec<(String, Option<String>)>,
@@ -129,6 +133,8 @@ impl Model {
             decided: false,
             escalations: 0,
             merged: Vec::new(),
+            kept: Vec::new(),
+            unseen: false,
             goes_on_as: None,
             split: Vec::new(),
             parts: Vec::new(),
@@ -194,6 +200,7 @@ impl Model {
         let end = self.now + LEASE;
         let matter = self.find(id);
         matter.state = Claimed;
+        matter.unseen = false;
         matter.claim = Some((agent, token_text, end));
         matter.idle = matter.idle.map(|idle| idle.max(end));
     }
@@ -246,7 +253,8 @@ impl Model {
 
     pub(crate) fn answer(&mut self, id: &str, token_text: &str, text: &str) -> bool {
         let open = self.find(id).parts.iter().any(|(_, said)| said.is_none());
-        if !self.holds(id, token_text) || open {
+        let unseen = self.find(id).unseen;
+        if !self.holds(id, token_text) || open || unseen {
             return false;
         }
         let now = self.now;
@@ -266,6 +274,14 @@ impl Model {
             self.report_to_main_case(id, text);
         }
         true
+    }
+
+    pub(crate) fn see_merger(&mut self, id: &str, token_text: &str) -> bool {
+        let holds = self.holds(id, token_text);
+        if holds {
+            self.find(id).unseen = false;
+        }
+        holds
     }
 
     pub(crate) fn ask(&mut self, id: &str, token_text: &str) -> bool {

@@ -82,6 +82,17 @@ pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
             .iter()
             .map(|merged| merged.case.to_string())
             .collect(),
+        kept: handling
+            .relations
+            .merged
+            .iter()
+            .map(|merged| {
+                let content = merged.content.as_ref().unwrap();
+                let (transcript, notes) = (content.transcript.len(), content.notes.len());
+                (merged.case.to_string(), transcript, notes, content.draft.clone())
+            })
+            .collect(),
+        unseen: handling.relations.unseen_merger,
         goes_on_as: handling.relations.merged_into.as_ref().map(CaseId::to_string),
         split: texts(&handling.relations.split_off),
         parts: handling

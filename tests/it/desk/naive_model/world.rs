@@ -213,6 +213,7 @@ impl World {
             | Release { agent, case }
             | Draft { agent, case }
             | Answer { agent, case }
+            | SeeMerger { agent, case }
             | Ask { agent, case }
             | Extend { agent, case }
             | Promise { agent, case, .. }
@@ -282,6 +283,10 @@ impl World {
                 );
                 (did, model.answer(&name, &token_text, &text))
             }
+            SeeMerger { .. } => (
+                done(desk.claimed(&id, &who, &token).and_then(|case| case.see_merger())),
+                model.see_merger(&name, &token_text),
+            ),
             Ask { .. } => {
                 let did = done(
                     desk.claimed(&id, &who, &token)
@@ -351,7 +356,7 @@ impl World {
                     desk.claimed(&id, &who, &token)
                         .and_then(|case| case.merge_into(&CaseId::new(&other))),
                 );
-                (did, model.merge(&name, &token_text, &other))
+                (did, model.merge(&name, by, &token_text, &other))
             }
             Split { to, .. } | CoHandle { to, .. } => {
                 let joined = matches!(step, CoHandle { .. });
