@@ -88,12 +88,9 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The text of the case's messages, folded.
 pub(super) fn search_text(case: &Case) -> String {
-    fn words<'a>(
-        text: &'a String,
-        transcript: &'a [TranscriptEntry],
-    ) -> impl Iterator<Item = &'a String> {
+    fn words<'a>(text: &'a str, transcript: &'a [TranscriptEntry]) -> impl Iterator<Item = &'a str> {
         let transcript = transcript.iter().map(|entry| match entry {
-            TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text,
+            TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text.as_str(),
         });
         std::iter::once(text).chain(transcript)
     }
@@ -101,9 +98,9 @@ pub(super) fn search_text(case: &Case) -> String {
     let merged = merged.filter_map(|duplicate| duplicate.content.as_ref());
     let merged = merged.flat_map(|content| words(&content.text, &content.transcript));
     let mut all = String::new();
-    let earlier = case.earlier.iter().map(|turn| &turn.text);
+    let earlier = case.earlier.iter().map(|turn| turn.text.as_str());
     let own = words(&case.text, &case.transcript);
-    for text in earlier.chain(own).chain(&case.answer).chain(merged) {
+    for text in earlier.chain(own).chain(case.answer.as_deref()).chain(merged) {
         all.push_str(fold(text).as_str());
         all.push(SEPARATOR);
     }
