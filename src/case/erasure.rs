@@ -115,6 +115,7 @@ fn erase_status(status: &mut LetterStatus) {
 fn erase_duplicate(duplicate: &mut Duplicate) {
     duplicate.key = anonymous(&duplicate.key);
     if let Some(content) = &mut duplicate.content {
+        content.earlier.iter_mut().for_each(|turn| turn.text = mark());
         content.text = mark();
         content.transcript.iter_mut().for_each(erase_entry);
         content.notes.iter_mut().for_each(|note| note.text = mark());

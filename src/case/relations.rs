@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Case, CaseId, Event, Note, TranscriptEntry};
+use super::{Case, CaseId, EarlierTurn, Event, Note, TranscriptEntry};
 use crate::message::{DepartmentId, MessageKey};
 
 /// Ties of a case to other cases.
@@ -71,6 +71,9 @@ pub struct Duplicate {
 #[serde(default)]
 #[non_exhaustive]
 pub struct MergedContent {
+    /// What the citizen wrote before it, since the last settled matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<EarlierTurn>,
     /// The message.
     pub text: String,
     /// What was asked and added after it.
@@ -87,6 +90,7 @@ pub struct MergedContent {
 impl From<&Case> for MergedContent {
     fn from(case: &Case) -> Self {
         Self {
+            earlier: case.earlier.clone(),
             text: case.text.clone(),
             transcript: case.transcript.clone(),
             notes: case.handling.internal.notes.clone(),

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{CaseFilter, ClaimOrder, ClaimQuery, QueueCount};
 use crate::case::{
-    Author, Case, Claim, ClaimToken, Event, LetterStatus, Priority, Record, State, TranscriptEntry,
+    Author, Case, Claim, ClaimToken, EarlierTurn, Event, LetterStatus, Priority, Record, State,
+    TranscriptEntry,
 };
 use crate::message::{AgentId, DepartmentId};
 use crate::text::fold;
@@ -88,19 +89,23 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The text of the case's messages, folded.
 pub(super) fn search_text(case: &Case) -> String {
-    fn words<'a>(text: &'a str, transcript: &'a [TranscriptEntry]) -> impl Iterator<Item = &'a str> {
+    fn words<'a>(
+        earlier: &'a [EarlierTurn],
+        text: &'a str,
+        transcript: &'a [TranscriptEntry],
+    ) -> impl Iterator<Item = &'a str> {
+        let earlier = earlier.iter().map(|turn| turn.text.as_str());
         let transcript = transcript.iter().map(|entry| match entry {
             TranscriptEntry::ByOffice { text } | TranscriptEntry::ByCitizen { text, .. } => text.as_str(),
         });
-        std::iter::once(text).chain(transcript)
+        std::iter::once(text).chain(earlier).chain(transcript)
     }
     let merged = case.handling.relations.merged.iter();
     let merged = merged.filter_map(|duplicate| duplicate.content.as_ref());
-    let merged = merged.flat_map(|content| words(&content.text, &content.transcript));
+    let merged = merged.flat_map(|content| words(&content.earlier, &content.text, &content.transcript));
+    let own = words(&case.earlier, &case.text, &case.transcript);
     let mut all = String::new();
-    let earlier = case.earlier.iter().map(|turn| turn.text.as_str());
-    let own = words(&case.text, &case.transcript);
-    for text in earlier.chain(own).chain(case.answer.as_deref()).chain(merged) {
+    for text in own.chain(case.answer.as_deref()).chain(merged) {
         all.push_str(fold(text).as_str());
         all.push(SEPARATOR);
     }

@@ -12,7 +12,7 @@ use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
 use crate::message::AgentId;
 use crate::reply::{DecidedBy, Reason};
-use crate::text::{clean, fold};
+use crate::text::fold;
 use crate::workflow::{Command, ENGINE, transition};
 
 /// The most characters of an automatic message that a note keeps. The words of the machine come first, and
@@ -142,7 +142,7 @@ fn sent<'a>(case: &'a Case, situation: &'a Situation<'_>) -> impl Iterator<Item 
 /// What the citizen wrote about a case, and when.
 fn words(case: &Case) -> impl Iterator<Item = (&str, Timestamp)> {
     let later = case.transcript.iter().filter_map(|entry| match entry {
-        TranscriptEntry::ByCitizen { text, at } => Some((text.as_str(), *at)),
+        TranscriptEntry::ByCitizen { text, at, .. } => Some((text.as_str(), *at)),
         TranscriptEntry::ByOffice { .. } => None,
     });
     std::iter::once((case.text.as_str(), case.arrived)).chain(later)
@@ -155,7 +155,7 @@ fn noted<'a>(
     situation: &'a Situation<'_>,
     now: Timestamp,
 ) -> Option<(&'a Case, Vec<Event>)> {
-    let message = clean(incoming.message.body());
+    let message = incoming.kept_text();
     if message.trim().is_empty() {
         return None;
     }
