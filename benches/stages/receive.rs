@@ -10,6 +10,7 @@ use civic_reply::reply::{Action, Handled};
 use civic_reply::store::contract::sample;
 use civic_reply::store::{
     Arrival, CaseFilter, CasePage, ChangeSet, Erasure, JournalPage, Pruning, QueueCount, Seq, StoreError,
+    TurnPage,
 };
 use civic_reply::{Engine, ManualClock, MemoryStore, Message, Rulebook, SqliteStore, Store};
 use jiff::Timestamp;
@@ -177,6 +178,7 @@ impl<S: Store> Store for Timed<S> {
         stuck(limit: usize) -> Vec<Case>;
         now() -> Timestamp;
         journal(after: Option<Seq>, limit: usize) -> JournalPage;
+        turns(account: &AccountId, citizen: &CitizenId, before: Option<Seq>, limit: usize) -> TurnPage;
         erase(citizen: &CitizenId) -> Erasure;
         prune(before: Timestamp, limit: usize) -> Pruning;
     }

@@ -11,6 +11,7 @@ fn wrote(text: String, minute: i64) -> Event {
     Event::CitizenWrote {
         text,
         at: sample::at(minute),
+        from: 0,
     }
 }
 
