@@ -20,5 +20,7 @@ mod tests;
 pub use compile::{KeywordError, KeywordIndex};
 pub use context::MatchState;
 pub use evaluate::{Fired, MatchContext, Matches};
-pub use person_words::{NotMeant, WordList};
+#[cfg(feature = "testing")]
+pub use person_words::NotMeant;
+pub use person_words::WordList;
 pub use resolve::{RuleAction, WinningRule, resolve};
