@@ -23,6 +23,8 @@ pub(crate) struct FollowUpInput<'a, 'c> {
     pub(crate) menu_waits: bool,
     /// Whether the message only asks for a person.
     pub(crate) only_person: bool,
+    /// Whether a request for a person in it is negated.
+    pub(crate) negates_request: bool,
     /// Whether the message asks something that an answer of its own is sure enough for, also near a case.
     pub(crate) asks_anew: bool,
     /// Whether it does so in the very words of a rule or entry.
@@ -127,7 +129,9 @@ fn chosen<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -
 }
 
 fn thanks<'c>(_: &FollowUpWords, seen: &FollowUpInput<'_, 'c>, _: &[&'c Case]) -> Option<Found<'c>> {
-    match seen.saying.closes {
+    let unanswered = nothing_answers(seen) || matches!(seen.decision.verdict, Verdict::Menu { .. });
+    let declines = seen.saying.declines && seen.negates_request && unanswered;
+    match seen.saying.closes || declines {
         true => about(FollowUpKind::Thanks, seen.case),
         false => None,
     }

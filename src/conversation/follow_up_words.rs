@@ -13,6 +13,8 @@ pub(crate) struct FollowUpWords {
     pub(crate) progress: HashSet<String>,
     /// Thanks, and words that end a conversation.
     pub(crate) thanks: Composed,
+    /// Negations of requests for a person, beside those requests and thanks.
+    pub(crate) declined: Composed,
     /// Friendly emoticons.
     pub(crate) emoticons: Emoticons,
     /// Asks to hurry.
@@ -38,6 +40,8 @@ pub(crate) struct Saying {
     core: String,
     /// Whether it only thanks or ends the conversation.
     pub(crate) closes: bool,
+    /// Whether it consists of negations, requests for a person and thanks.
+    pub(crate) declines: bool,
     /// Whether it only asks to hurry.
     pub(crate) chases: bool,
 }
@@ -54,6 +58,7 @@ impl Saying {
         };
         Self {
             closes,
+            declines: words.declined.has(&bare) && !without.other,
             chases: words.chase.has(&core),
             whole: match bare.is_empty() {
                 true => folded.trim().to_owned(),

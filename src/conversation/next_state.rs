@@ -58,6 +58,7 @@ pub(crate) fn next_conversation(
     if update == ConversationUpdate::NotTheirs {
         return Conversation {
             last_at: Some(now),
+            unsettled: unsettled(conversation, now).saturating_add(1),
             ..conversation.clone()
         };
     }

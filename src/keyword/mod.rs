@@ -20,7 +20,5 @@ mod tests;
 pub use compile::{KeywordError, KeywordIndex};
 pub use context::MatchState;
 pub use evaluate::{Fired, MatchContext, Matches};
-#[cfg(feature = "testing")]
-pub use person_words::NotMeant;
-pub use person_words::WordList;
+pub use person_words::{NotMeant, WordList};
 pub use resolve::{RuleAction, WinningRule, resolve};

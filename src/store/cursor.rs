@@ -134,11 +134,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The rows that the page needs of the statement: one more than the page has, to know whether more follow.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(super) fn rows(&self) -> usize {
         self.limit.saturating_add(1)
     }
 
     /// Whether the page is complete, and it is known that more cases follow.
+    #[cfg(feature = "sqlite")]
     pub(super) fn is_complete(&self) -> bool {
         self.more
     }

@@ -6,7 +6,7 @@ use crate::decide::{Choice, Decision, Evidence, FaqEvidence, Limits, decide};
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::FoldedText;
 use crate::faq::{Candidate, Reading, another_place};
-use crate::keyword::{Matches, RuleAction, WinningRule, resolve};
+use crate::keyword::{Matches, NotMeant, RuleAction, WinningRule, WordList, resolve};
 use crate::reply::{Hit, WhyNot};
 use crate::text::fold;
 
@@ -138,6 +138,13 @@ impl<'a> Analysis<'a> {
         }
         rest.push_str(text.get(at..).unwrap_or_default());
         Some(rest)
+    }
+
+    /// Whether a request for a person in the message is negated.
+    pub(crate) fn negates_request(&self) -> bool {
+        let negated =
+            |word: &NotMeant| word.list == WordList::HandOff && matches!(word.why, WhyNot::Negated { .. });
+        self.matches.not_meant.iter().any(negated)
     }
 
     /// Whether the message holds nothing beside a request for a person and thanks.

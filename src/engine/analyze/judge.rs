@@ -57,6 +57,7 @@ pub(crate) fn judge<'a>(
             person: situation.citizen_cases.person(),
             last_case_at: related.last_case_at,
             menu_waits: waiting.is_some(),
+            negates_request: analysis.negates_request(),
             only_person: analysis.only_asks_for_a_person(words),
             asks_anew: exact || asks_surely(words, &decision, incoming.text.folded()),
             exact,

@@ -120,7 +120,10 @@ impl CompiledRulebook {
             .map(|(place, entry)| (entry.id.clone(), place))
             .collect();
         let none_of_these = fold(&rulebook.templates.none_of_these).bare();
-        let follow_up_words = rulebook.follow_up.as_ref().map(words::follow_up_words);
+        let follow_up_words = rulebook
+            .follow_up
+            .as_ref()
+            .map(|follow_up| words::follow_up_words(follow_up, &rulebook.words));
         let choice_words = rulebook
             .follow_up
             .as_ref()

@@ -1,7 +1,7 @@
 //! The words of `[follow_up]`, folded.
 
 use crate::conversation::{ChoiceWords, Composed, Emoticons, FollowUpWords};
-use crate::rulebook::FollowUp;
+use crate::rulebook::{FollowUp, PersonWords};
 use crate::text::fold;
 
 /// A word as letters and digits; a word without any, such as an emoji, only folded.
@@ -17,12 +17,30 @@ fn keys<T: FromIterator<String>>(words: &[String]) -> T {
     words.iter().map(|word| key(word)).collect()
 }
 
-pub(super) fn follow_up_words(follow_up: &FollowUp) -> FollowUpWords {
+pub(super) fn follow_up_words(follow_up: &FollowUp, person_words: &PersonWords) -> FollowUpWords {
     let folded = |words: &[String]| -> Vec<String> {
         let folded = words.iter().map(|word| fold(word).as_str().trim().to_owned());
         folded.collect()
     };
+    let negations = person_words.negations.iter();
+    let negations = negations.filter(|negation| negation.of.iter().any(|of| of == "hand_off"));
+    let (mut negated, mut beside) = (Vec::new(), Vec::new());
+    for negation in negations {
+        negated.extend(
+            negation
+                .before
+                .iter()
+                .chain(&negation.after)
+                .map(|word| key(word)),
+        );
+        beside.extend(negation.between.iter().map(|word| key(word)));
+    }
+    let thanks = follow_up.thanks.iter().chain(&follow_up.beside_thanks);
+    beside.extend(thanks.map(|word| key(word)));
+    let requests = person_words.hand_off.iter().chain(&person_words.hand_off_exact);
+    beside.extend(requests.map(|word| key(word)));
     FollowUpWords {
+        declined: Composed::new(negated, beside),
         progress: keys(&follow_up.progress),
         thanks: Composed::new(keys(&follow_up.thanks), keys(&follow_up.beside_thanks)),
         emoticons: Emoticons::new(&folded(&follow_up.emoticons)),

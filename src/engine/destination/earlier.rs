@@ -5,10 +5,12 @@ use jiff::Timestamp;
 use crate::case::{EarlierTurn, Event, MAX_EARLIER_TURNS};
 use crate::conversation::unsettled;
 use crate::message::{Conversation, MAX_CHARS, WITHHELD};
+use crate::reply::Action;
 use crate::store::{Store, StoreError};
 
 /// The latest of the messages before the one at `now`, the oldest first: at most [`MAX_EARLIER_TURNS`] of
-/// together at most [`MAX_CHARS`] characters. Blank ones, and those whose text was not kept, are left out. Reads
+/// together at most [`MAX_CHARS`] characters. Blank ones, those of
+/// machines, and those whose text was not kept, are left out. Reads
 /// nothing where the matter begins with the message.
 pub(super) fn read(
     store: &dyn Store,
@@ -42,7 +44,8 @@ pub(super) fn read(
                 left = 0;
                 break;
             }
-            if !text.is_empty() {
+            // A machine's message counts among the turns, and says nothing of the matter.
+            if !text.is_empty() && action != Action::Silent {
                 found.push(EarlierTurn {
                     text,
                     at: written.unwrap_or(record.at),

@@ -48,6 +48,20 @@ fn closers_open_nothing() {
         assert_eq!(talk.kind(), Some(FollowUpKind::Thanks), "{closer}");
         assert_eq!(talk.cases(), [] as [Case; 0], "{closer}");
     }
+    for declined in [
+        "不用转人工了",
+        "不需要人工客服了，谢谢",
+        "先不转人工",
+        "好的，不用转人工了，谢谢",
+    ] {
+        talk.another().say(declined);
+        assert_eq!(talk.kind(), Some(FollowUpKind::Thanks), "{declined}");
+        assert_eq!(talk.cases(), [] as [Case; 0], "{declined}");
+    }
+    for asked in ["人工，不用谢", "不要机器人，转人工", "不用了，还是转人工吧"] {
+        talk.another().say(asked);
+        assert_eq!(talk.cases().len(), 1, "{asked}");
+    }
     // Nor do they reopen an answered case.
     let opened = talk
         .another()
