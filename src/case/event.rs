@@ -197,11 +197,11 @@ pub enum Event {
         /// Whether the other case went on without the reply to a question.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unreplied: bool,
-        /// Whether an agent holds this case who did not make the merger.
+        /// Whether another agent than the author of the merger holds this case.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unseen: bool,
     },
-    /// The holder has seen what was merged into the case.
+    /// The holder has seen the content of the merged case.
     MergerSeen,
     /// A second matter was given a case of its own.
     SplitOff {

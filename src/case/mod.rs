@@ -66,13 +66,14 @@ pub struct Case {
     /// The citizen's message, at most [`MAX_CHARS`](crate::message::MAX_CHARS) characters, without control
     /// and direction characters.
     pub text: String,
-    /// The citizen's messages since the last settled matter that `text` does not contain, the oldest first: the
-    /// latest [`MAX_EARLIER_TURNS`]. The message that opened the case is among them where `text` is the
+    /// The citizen's messages since the last settled matter that `text` does not contain, the oldest first:
+    /// the latest [`MAX_EARLIER_TURNS`]. The message that opened the case is among them where `text` is the
     /// question before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<EarlierTurn>,
-    /// Questions to the citizen and their messages since then, in order: the latest [`MAX_TRANSCRIPT`], of which
-    /// all but the last [`FULL_ENTRIES`] have at most [`ENTRY_CHARS`] characters. The journal has all in full.
+    /// Questions to the citizen and their messages since then, in order: the latest [`MAX_TRANSCRIPT`]. All
+    /// of these but the last [`FULL_ENTRIES`] are cut to [`ENTRY_CHARS`] characters. The journal has every
+    /// entry in full.
     #[serde(default, rename = "talk", skip_serializing_if = "Vec::is_empty")]
     pub transcript: Vec<TranscriptEntry>,
     /// How many older entries of the transcript are in the journal only.

@@ -74,7 +74,7 @@ fn shorten(text: &mut String) {
 /// [`MAX_CHARS`](crate::message::MAX_CHARS) characters. The whole conversation is in the journal.
 pub const MAX_EARLIER_TURNS: usize = 20;
 
-/// A message of the citizen since the last settled matter, with what became of it.
+/// A message of the citizen since the last settled matter, and its decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierTurn {
     /// The text.
@@ -83,6 +83,6 @@ pub struct EarlierTurn {
     pub at: Timestamp,
     /// The action on it.
     pub action: Action,
-    /// What decided: the entry or rule whose answer the citizen got.
+    /// The stage that decided, with the entry or rule of its answer.
     pub by: DecidedBy,
 }

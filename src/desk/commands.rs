@@ -12,8 +12,8 @@ use crate::workflow::{Command, close_answered_part, transition};
 /// Every command returns the case as it leaves it. Texts have 1 to [`MAX_CHARS`](crate::message::MAX_CHARS)
 /// characters. The errors are those of [`transition`], [`DeskError::NoSuchCase`], and those of the store.
 impl Desk {
-    /// Adds a message of the citizen who opened the case, written at `at`, to the case. A case that waited for it is back in the
-    /// queue, and its clocks resume.
+    /// Adds a message to the case, from the citizen of its first message and written at `at`. A case that
+    /// waited for a reply is back in the queue, and its clocks resume.
     ///
     /// # Errors
     ///

@@ -119,13 +119,13 @@ pub trait Store: Send + Sync {
     /// failed.
     fn case(&self, id: &CaseId) -> Result<Option<Case>, StoreError>;
 
-    /// One page of the filter's cases in the filter's order. [`CaseCursor`] says what the pages of one list
-    /// hold together.
+    /// One page of the filter's cases in the filter's order. [`CaseCursor`] describes the pages of one list
+    /// together.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] if the filter's cursor belongs to another order; [`StoreError::Backend`] if the
-    /// store failed.
+    /// [`StoreError::Refused`] if the filter's cursor belongs to another order; [`StoreError::Backend`] if
+    /// the store failed.
     fn cases(&self, filter: &CaseFilter) -> Result<CasePage, StoreError>;
 
     /// The number of cases of each queue, and of those with an open deadline before `now`: one entry for each
@@ -153,8 +153,8 @@ pub trait Store: Send + Sync {
     /// Gives `agent` the most urgent claimable case of the filter, or `None` when there is none.
     ///
     /// A case is claimable when it waits, or when its claim's lease has ended on the store's own clock. The
-    /// order is [`CaseOrder::Urgent`]; the filter's own order, cursor and limit are ignored. The claim and its
-    /// record are committed before the call returns, and no two callers get the same case. An unreadable
+    /// order is [`CaseOrder::Urgent`]; the filter's own order, cursor and limit are ignored. The claim and
+    /// its record are committed before the call returns, and no two callers get the same case. An unreadable
     /// case is skipped.
     ///
     /// # Errors
@@ -266,12 +266,12 @@ pub trait Store: Send + Sync {
     /// failed.
     fn journal(&self, after: Option<Seq>, limit: usize) -> Result<JournalPage, StoreError>;
 
-    /// The turns of a citizen's conversation on one account before the position `before`, the newest first, at
-    /// most `limit`: the records of the citizen's messages, and of the letters to them. `None` begins with the
-    /// newest.
+    /// The turns of a citizen's conversation on one account before the position `before`, the newest first,
+    /// at most `limit`: the records of the citizen's messages, and of the letters to them. `None` begins with
+    /// the newest.
     ///
-    /// The reply to a message is in its [outcome](Self::handled). The turns of an erased citizen, and those that
-    /// retention removed, do not appear. The cost does not depend on the length of the conversation.
+    /// The reply to a message is in its [outcome](Self::handled). The turns of an erased citizen, and those
+    /// that retention removed, do not appear. The cost does not depend on the length of the conversation.
     ///
     /// # Errors
     ///

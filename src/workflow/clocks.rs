@@ -60,8 +60,8 @@ pub(super) struct Reopened {
 
 /// The first-reply and resolution clocks of a case that is reopened at `now`.
 ///
-/// What was kept stays kept, and a new clock counts from `since`, so that an answer that settles nothing gains
-/// no time. If that time is over, it counts from `now`. A clock that still runs and started at `since` or
+/// A kept clock stays kept, and a new clock counts from `since`, so that an answer that settles nothing
+/// gains no time. If that time is over, it counts from `now`. A clock that still runs and started at `since` or
 /// later goes on with its pauses and extensions.
 ///
 /// If the rulebook no longer has the case's policy, an answer is due by the next working day, or in half an
@@ -180,8 +180,8 @@ pub(crate) fn recomputed(case: &Case, config: &DeskConfig, now: Timestamp) -> Ve
     changed.map(set).collect()
 }
 
-/// The policy that applies to the case: the one of its first deadline, in an emergency of the first urgent one,
-/// which a merger may have brought.
+/// The policy that applies to the case: the one of its first deadline. In an emergency, it is the one of the
+/// first urgent deadline, because a merger may have brought it.
 pub(super) fn policy<'a>(case: &Case, config: &'a DeskConfig) -> Option<&'a Policy> {
     let urgent = |deadline: &&Deadline| deadline.history.urgent && case.priority == Priority::Urgent;
     let deadline = case.deadlines.iter().find(urgent).or(case.deadlines.first())?;

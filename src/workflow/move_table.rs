@@ -51,7 +51,7 @@ pub enum Move {
     Join,
     /// The case takes in a case that is merged into it.
     Absorb,
-    /// The holder has seen what was merged into the case.
+    /// The holder has seen the content of the merged case.
     SeeMerger,
     /// The holder gives a second matter a case of its own.
     Split,

@@ -1,5 +1,5 @@
-//! The judgement on a message in its conversation: the decision, the follow-up that it is, and what it takes
-//! up.
+//! Judges a message in its conversation: its decision, the follow-up that it may be, and the earlier question
+//! that it takes up.
 
 use super::analysis::Analysis;
 use super::context::MessageContext;
@@ -118,8 +118,8 @@ pub(crate) fn judge<'a>(
     }
 }
 
-/// Sends what the citizen refused to a person, with its theme. A request for a person stays among the reasons:
-/// it may be the refusal.
+/// Sends a refused question to a person, with its theme. A request for a person stays among the reasons: it may
+/// be the refusal.
 fn refuse(decision: &mut Decision, kind: FollowUpKind, theme: Option<ThemeId>) {
     decision.verdict = Verdict::Person {
         by: DecidedBy::Talk,

@@ -65,8 +65,8 @@ impl<'a> Situation<'a> {
         Self::with(store, lookups, compiled, incoming, conversation, None)
     }
 
-    /// The context in which the message is judged at `now`. A menu is not what the citizen saw last once an
-    /// agent's letter about one of the cases came after it.
+    /// The context of a judgement at `now`. The menu is not the last thing that the citizen saw if an agent's
+    /// letter about one of the cases came after it.
     pub(super) fn context(&self, compiled: &CompiledRulebook, now: Timestamp) -> MessageContext<'_> {
         let conversation = &self.conversation;
         let shown = conversation

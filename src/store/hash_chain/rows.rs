@@ -60,7 +60,7 @@ impl RecordRow {
     }
 }
 
-/// The citizen whose message or letter a record is about.
+/// The sender of a record's message, or the recipient of its letter.
 fn citizen_of(record: &Record) -> Option<&CitizenId> {
     let key = record.event.message().or_else(|| record.event.turn());
     key.map(MessageKey::sender)
