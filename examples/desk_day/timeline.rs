@@ -48,7 +48,7 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         Event::Claimed { .. } => "claimed".to_owned(),
         Event::Renewed { .. } => "still at work".to_owned(),
         Event::Released => "given back to the queue".to_owned(),
-        Event::Answered { text } => format!("answered: {}", quote(text)),
+        Event::Answered { text, .. } => format!("answered: {}", quote(text)),
         Event::Asked { text } => format!("asked: {}", quote(text)),
         Event::AwaitsReply { awaited_reply } => {
             format!("waits for a reply until {}", time(awaited_reply.until))

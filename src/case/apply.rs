@@ -25,7 +25,7 @@ impl Case {
                 self.state = State::Waiting;
                 self.claim = None;
             }
-            Event::Answered { text } => {
+            Event::Answered { text, .. } => {
                 self.state = State::Answered;
                 self.claim = None;
                 self.answer = Some(text.clone());

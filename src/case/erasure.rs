@@ -199,7 +199,7 @@ impl Event {
                 feedback.text = mark();
             }
             Self::Opened { case } => **case = (**case).clone().erased(),
-            Self::Answered { text }
+            Self::Answered { text, .. }
             | Self::Asked { text }
             | Self::CitizenWrote { text, .. }
             | Self::Drafted { text }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alarm, AwaitedReply, Case, CaseId, Claim, ClockKind, Deadline, Duplicate, Ending, Letter, LetterStatus,
-    Note, Priority, Returned, Supervision, TransferOffer,
+    Alarm, AnswerFacts, AwaitedReply, Case, CaseId, Claim, ClockKind, Deadline, Duplicate, Ending, Letter,
+    LetterStatus, Note, Priority, Returned, Supervision, TransferOffer,
 };
 use crate::message::{AgentId, DepartmentId, MessageKey, RulebookVersion, ThemeId};
 use crate::reply::{Action, DecidedBy, Feedback};
@@ -74,6 +74,9 @@ pub enum Event {
     Answered {
         /// The answer.
         text: String,
+        /// Its measures. Records of earlier versions of the crate have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        facts: Option<Box<AnswerFacts>>,
     },
     /// The holder asked the citizen a question.
     Asked {

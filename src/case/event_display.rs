@@ -12,7 +12,7 @@ use crate::reply::Action;
 /// ```
 /// use civic_reply::case::Event;
 ///
-/// let event = Event::Answered { text: "A technician comes today.".into() };
+/// let event = Event::Answered { text: "A technician comes today.".into(), facts: None };
 /// assert_eq!(event.to_string(), "the citizen was answered");
 /// ```
 impl fmt::Display for Event {

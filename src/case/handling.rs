@@ -8,7 +8,8 @@ use super::internal::{InternalNotes, push_latest};
 use super::relations::Relations;
 use super::stored_handling::StoredHandling;
 use super::transfers::Transfers;
-use super::{Ending, Event};
+use super::{AnswerFacts, Ending, Event};
+use crate::message::CannedReplyId;
 
 /// The most reasons for reopening that a case keeps: 10, the latest. The journal has all.
 pub const MAX_REOPENED: usize = 10;
@@ -28,6 +29,8 @@ pub struct Handling {
     pub relations: Relations,
     /// Letters to the citizen, and replies that are awaited.
     pub contact: Contact,
+    /// The canned reply that the last answer was written from, if it was.
+    pub canned_reply: Option<CannedReplyId>,
     /// The kind of ending, the last time that the case ended; `None` after it was reopened.
     pub ending: Option<Ending>,
     /// The reason for each time that the case was reopened, in order: the latest [`MAX_REOPENED`].
@@ -45,6 +48,10 @@ impl Handling {
         self.contact.apply(event, !self.relations.merged.is_empty());
         match event {
             Event::Merged { .. } => self.ending = Some(Ending::Merged),
+            Event::Answered { facts, .. } => {
+                let reply = facts.as_deref().and_then(AnswerFacts::canned_reply);
+                self.canned_reply = reply.cloned();
+            }
             Event::Ended { how } => self.ending = Some(*how),
             Event::Reopened { reason } => {
                 push_latest(&mut self.reopened, reason.clone(), MAX_REOPENED);

@@ -1,5 +1,6 @@
 //! Vocabulary: a case that an agent answers, its deadlines, its letters, and the journal of its moves.
 
+mod answer;
 mod apply;
 mod claim;
 mod contact;
@@ -25,6 +26,7 @@ mod transfers;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use answer::{AnswerFacts, AnswerOrigin};
 pub use claim::{Claim, ClaimToken};
 pub use contact::{AwaitedReply, Contact};
 pub use deadline::{ClockKind, Deadline, DeadlineStatus, Due};

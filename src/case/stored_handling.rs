@@ -8,7 +8,7 @@ use super::internal::{InternalNotes, Note, Supervision};
 use super::relations::{Duplicate, Parent, Part, Relations};
 use super::transfers::{Returned, TransferOffer, Transfers};
 use super::{CaseId, Ending, Handling, Letter};
-use crate::message::AgentId;
+use crate::message::{AgentId, CannedReplyId};
 
 /// The stored object as it is read. Keys that are absent have their default.
 #[derive(Default, Deserialize)]
@@ -27,6 +27,7 @@ pub(super) struct StoredHandling {
     split: Vec<CaseId>,
     parts: Vec<Part>,
     parent: Option<Parent>,
+    canned_reply: Option<CannedReplyId>,
     ending: Option<Ending>,
     letters: Vec<Letter>,
     attended: bool,
@@ -72,6 +73,7 @@ impl From<StoredHandling> for Handling {
                 chasers: stored.chasers,
                 chased_at: stored.chased_at,
             },
+            canned_reply: stored.canned_reply,
             ending: stored.ending,
             reopened: stored.reopened,
             erased: stored.erased,
@@ -108,6 +110,8 @@ struct WrittenHandling<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     parent: Option<&'a Parent>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    canned_reply: Option<&'a CannedReplyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     ending: Option<Ending>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     letters: &'a [Letter],
@@ -143,6 +147,7 @@ impl Serialize for Handling {
             transfers,
             relations,
             contact,
+            canned_reply,
             ending,
             reopened,
             erased,
@@ -161,6 +166,7 @@ impl Serialize for Handling {
             split: &relations.split_off,
             parts: &relations.parts,
             parent: relations.parent.as_ref(),
+            canned_reply: canned_reply.as_ref(),
             ending: *ending,
             letters: &contact.letters,
             attended: contact.agent_announced,

@@ -74,6 +74,10 @@ id!(
     EntryId
 );
 id!(
+    /// A canned reply of the rulebook.
+    CannedReplyId
+);
+id!(
     /// A form of the rulebook.
     FormId
 );

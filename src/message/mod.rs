@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use conversation::{Conversation, MAX_EARLIER_NOTICES, MAX_UNRATED_ANSWERS, SentNotice, UnratedAnswer};
 pub use ids::{
-    AccountId, AgentId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId, RuleId,
-    RulebookVersion, ThemeId,
+    AccountId, AgentId, CannedReplyId, CitizenId, DepartmentId, EntryId, FormId, MAX_ID_BYTES, PolicyId,
+    RuleId, RulebookVersion, ThemeId,
 };
 pub use key::MessageKey;
 pub use menu::{MAX_MENU_OPTIONS, Menu, MenuOption};

@@ -162,7 +162,7 @@ fn answer(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Resul
     }
     let letters = letters::answer(case, config, &text, now);
     let mut events = question::dismissed(case, ASKING, now);
-    events.push(Event::Answered { text });
+    events.push(Event::Answered { text, facts: None });
     events.extend(clocks::answered(case, config, now));
     events.extend(letters);
     Ok(events)

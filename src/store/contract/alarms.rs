@@ -100,7 +100,13 @@ fn raised(subject: &Subject) -> Result<(), Broken> {
         (
             "closed",
             &[10],
-            vec![Event::Answered { text: "是".into() }, Event::Closed],
+            vec![
+                Event::Answered {
+                    text: "是".into(),
+                    facts: None,
+                },
+                Event::Closed,
+            ],
         ),
     ] {
         let case = case(id, minutes);

@@ -91,7 +91,13 @@ fn another_version(subject: &Subject) -> Result<(), Broken> {
         "the conflict was {conflict:?}"
     );
     store.commit(sample::opening(&case))?;
-    let (change, answered) = sample::moving(&case, &[Event::Answered { text: "是".into() }]);
+    let (change, answered) = sample::moving(
+        &case,
+        &[Event::Answered {
+            text: "是".into(),
+            facts: None,
+        }],
+    );
     store.commit(change.clone())?;
     let mut ahead = answered.clone();
     ahead.version += 1;
@@ -117,7 +123,7 @@ fn in_parallel(subject: &Subject) -> Result<(), Broken> {
             .ok_or_else(|| Broken::new("the case is gone"))?;
         let won = race(|caller| {
             let text = format!("answer {round} of {caller}");
-            match store.commit(sample::moving(&read, &[Event::Answered { text }]).0) {
+            match store.commit(sample::moving(&read, &[Event::Answered { text, facts: None }]).0) {
                 Ok(()) => Ok(1),
                 Err(StoreError::Conflict(Conflict::Case(_))) => Ok(0),
                 Err(other) => Err(other.into()),

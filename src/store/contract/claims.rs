@@ -208,7 +208,16 @@ fn one_case(subject: &Subject) -> Result<(), Broken> {
     subject.pass(lease);
     let again = store.claim(&case.id, &eve, lease)?;
     let again = again.ok_or_else(|| Broken::new("it was not given out when its lease had ended"))?;
-    store.commit(sample::moving(&again, &[Event::Answered { text: "是".into() }]).0)?;
+    store.commit(
+        sample::moving(
+            &again,
+            &[Event::Answered {
+                text: "是".into(),
+                facts: None,
+            }],
+        )
+        .0,
+    )?;
     subject.pass(lease);
     let done = store.claim(&case.id, &eve, lease)?;
     ensure!(done.is_none(), "an answered case was given out: {done:?}");
@@ -310,6 +319,7 @@ fn taken_over(subject: &Subject) -> Result<(), Broken> {
     ensure!(renewed.is_none(), "the one before renewed: {renewed:?}");
     let late = Event::Answered {
         text: "too late".into(),
+        facts: None,
     };
     let conflict = conflict_of(store.commit(sample::moving(&stale, &[late]).0))?;
     ensure!(
@@ -386,7 +396,13 @@ fn foreign_token(subject: &Subject) -> Result<(), Broken> {
         case.id,
         waiting.id
     );
-    for event in [Event::Answered { text: "是".into() }, Event::Closed] {
+    for event in [
+        Event::Answered {
+            text: "是".into(),
+            facts: None,
+        },
+        Event::Closed,
+    ] {
         let now = store
             .case(&case.id)?
             .ok_or_else(|| Broken::new("the case is gone"))?;

@@ -67,9 +67,15 @@ pub(super) fn whole_life(store: &dyn Store, id: &str, citizen: &str) -> Result<C
             from: 0,
         },
         Event::Drafted { text: secret() },
-        Event::Answered { text: secret() },
+        Event::Answered {
+            text: secret(),
+            facts: None,
+        },
         Event::Reopened { reason: secret() },
-        Event::Answered { text: secret() },
+        Event::Answered {
+            text: secret(),
+            facts: None,
+        },
     ];
     let (change, answered) = sample::moving(&case, &events);
     store.commit(change)?;
@@ -196,7 +202,16 @@ fn open_cases(subject: &Subject) -> Result<(), Broken> {
     let conversation = store.conversation(open.key.account(), open.key.sender())?;
     ensure!(conversation.version == 2, "the conversation is {conversation:?}");
 
-    let (change, closed) = sample::moving(&open, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    let (change, closed) = sample::moving(
+        &open,
+        &[
+            Event::Answered {
+                text: "是".into(),
+                facts: None,
+            },
+            Event::Closed,
+        ],
+    );
     store.commit(change)?;
     let done = store.erase(&CitizenId::new("ann"))?;
     ensure!(
@@ -250,7 +265,16 @@ fn mergers(subject: &Subject) -> Result<(), Broken> {
     let found = store.case(&ours.id)?;
     ensure!(found.as_ref() == Some(&ours), "{ours:?} became {found:?}");
 
-    let (change, _) = sample::moving(&ours, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    let (change, _) = sample::moving(
+        &ours,
+        &[
+            Event::Answered {
+                text: "是".into(),
+                facts: None,
+            },
+            Event::Closed,
+        ],
+    );
     store.commit(change)?;
     let done = store.erase(&ann)?;
     ensure!(

@@ -93,7 +93,16 @@ fn pages(subject: &Subject) -> Result<(), Broken> {
 fn four(store: &dyn Store, id: &str) -> Result<(), StoreError> {
     let case = sample::case(id, id, Priority::Normal, 10);
     let mut change = sample::queueing(&case);
-    let (moved, next) = sample::moving(&case, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    let (moved, next) = sample::moving(
+        &case,
+        &[
+            Event::Answered {
+                text: "是".into(),
+                facts: None,
+            },
+            Event::Closed,
+        ],
+    );
     change.records.extend(moved.records);
     for opened in &mut change.cases {
         opened.case = next.clone();
@@ -285,6 +294,7 @@ fn some_move(case: &Case, dice: &mut Dice) -> Option<Vec<Event>> {
         State::Claimed => Some(vec![
             Event::Answered {
                 text: sample::AWKWARD.into(),
+                facts: None,
             },
             Event::DeadlineDone {
                 clock: ClockKind::FirstReply,

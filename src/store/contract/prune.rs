@@ -82,7 +82,10 @@ fn spares(subject: &Subject) -> Result<(), Broken> {
     }
     let moves: [&[Event]; 3] = [
         &[Event::Asked { text: "?".into() }],
-        &[Event::Answered { text: "是".into() }],
+        &[Event::Answered {
+            text: "是".into(),
+            facts: None,
+        }],
         &[sample::offered()],
     ];
     for (case, events) in live.iter_mut().zip(moves) {
@@ -124,7 +127,16 @@ fn limited(subject: &Subject) -> Result<(), Broken> {
     let store = subject.store();
     for n in 0..5 {
         let case = sample::case(&format!("C-{n}"), &format!("citizen-{n}"), Priority::Normal, 1);
-        let (change, _) = sample::moving(&case, &[Event::Answered { text: "是".into() }, Event::Closed]);
+        let (change, _) = sample::moving(
+            &case,
+            &[
+                Event::Answered {
+                    text: "是".into(),
+                    facts: None,
+                },
+                Event::Closed,
+            ],
+        );
         send(store, &case)?;
         store.commit(change)?;
     }

@@ -91,7 +91,10 @@ pub(super) fn many(store: &dyn Store) -> Result<Vec<Case>, Broken> {
         case.department = DepartmentId::new(if n / 2 % 2 == 0 { "police" } else { "housing" });
         let themes = [None, Some("household"), Some("fund")];
         case.theme = themes.get(n / 4 % 3).copied().flatten().map(ThemeId::new);
-        let answered = Event::Answered { text: "是".into() };
+        let answered = Event::Answered {
+            text: "是".into(),
+            facts: None,
+        };
         let (moved, next) = match n / 36 {
             1 => sample::moving(&case, &[answered]),
             2 if n % 5 == 0 => sample::moving(
@@ -277,7 +280,10 @@ fn due_at(minute: i64) -> Event {
 
 /// What moves a case in the order of the queue: to its beginning or end, or out of the waiting ones.
 fn moves(n: usize) -> Vec<Event> {
-    let answered = Event::Answered { text: "是".into() };
+    let answered = Event::Answered {
+        text: "是".into(),
+        facts: None,
+    };
     let urgent = Event::Absorbed {
         duplicates: Vec::new(),
         priority: Priority::Urgent,
@@ -436,7 +442,10 @@ fn not_due(subject: &Subject) -> Result<(), Broken> {
         clock: ClockKind::FirstReply,
         at: sample::START,
     };
-    let answered = || Event::Answered { text: "是".into() };
+    let answered = || Event::Answered {
+        text: "是".into(),
+        facts: None,
+    };
     let moves = [
         ("waits", vec![]),
         ("answered-and-owing", vec![answered()]),

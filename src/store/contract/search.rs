@@ -67,6 +67,7 @@ fn text(subject: &Subject) -> Result<(), Broken> {
                 },
                 Event::Answered {
                     text: "明天上门维修".into(),
+                    facts: None,
                 },
             ];
             store.commit(sample::moving(&claimed, &transcript).0)?;

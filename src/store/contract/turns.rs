@@ -153,7 +153,13 @@ fn ends(subject: &Subject) -> Result<(), Broken> {
     let mut wanted: Vec<Record> = hers.iter().filter(of_case).cloned().collect();
     wanted.reverse();
     ensure!(left == wanted, "with an open case, {wanted:?} became {left:?}");
-    let answered = [Event::Answered { text: "是".into() }, Event::Closed];
+    let answered = [
+        Event::Answered {
+            text: "是".into(),
+            facts: None,
+        },
+        Event::Closed,
+    ];
     store.commit(sample::moving(&case, &answered).0)?;
     store.erase(&citizen)?;
     let left = texts()?;

@@ -115,7 +115,13 @@ fn next(store: &dyn Store, agent: &str) -> Option<Case> {
 }
 
 fn answer(store: &dyn Store, held: &Case) -> Result<Case, StoreError> {
-    let (change, answered) = sample::moving(held, &[Event::Answered { text: "是".into() }]);
+    let (change, answered) = sample::moving(
+        held,
+        &[Event::Answered {
+            text: "是".into(),
+            facts: None,
+        }],
+    );
     store.commit(change).map(|()| answered)
 }
 

@@ -40,7 +40,16 @@ fn retention_removes_the_oldest_records_and_leaves_the_hash_chain_valid() {
             .commit(sample::answering(&sample::key("citizen-ann", "m-1")))
             .unwrap();
         let end = |case: &Case| {
-            let (change, _) = sample::moving(case, &[Event::Answered { text: "是".into() }, Event::Closed]);
+            let (change, _) = sample::moving(
+                case,
+                &[
+                    Event::Answered {
+                        text: "是".into(),
+                        facts: None,
+                    },
+                    Event::Closed,
+                ],
+            );
             store.commit(change).unwrap();
         };
         end(&send(store, "C-1", "citizen-ann"));
@@ -134,6 +143,7 @@ fn no_text_of_an_erased_citizen_is_left_in_the_file() {
             let case = send(store, &format!("C-{n}"), "citizen-ann");
             let answer = Event::Answered {
                 text: format!("秘密{n}"),
+                facts: None,
             };
             store
                 .commit(sample::moving(&case, &[answer, Event::Closed]).0)

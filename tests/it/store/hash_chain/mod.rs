@@ -190,6 +190,7 @@ fn fill(backend: &dyn Backend) -> JournalHead {
         &[
             Event::Answered {
                 text: "到窗口来".into(),
+                facts: None,
             },
             Event::Closed,
         ],

@@ -116,7 +116,10 @@ fn unreadable_rows_do_not_block_a_thousand_good_ones() {
             let (store, done) = (&store, &done);
             scope.spawn(move || {
                 while let Some(case) = next(store, &format!("agent-{caller}"), Duration::from_secs(600)) {
-                    let answered = Event::Answered { text: "是".into() };
+                    let answered = Event::Answered {
+                        text: "是".into(),
+                        facts: None,
+                    };
                     store.commit(sample::moving(&case, &[answered]).0).unwrap();
                     done.fetch_add(1, Ordering::SeqCst);
                 }
@@ -149,6 +152,7 @@ fn a_claim_past_its_lease_is_fenced_off_by_another_node() {
 
     let late = Event::Answered {
         text: "too late".into(),
+        facts: None,
     };
     let conflict = slow.commit(sample::moving(&held, &[late]).0).unwrap_err();
     assert!(matches!(conflict, StoreError::Conflict(Conflict::Case(id)) if id == held.id));

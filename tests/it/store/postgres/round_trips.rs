@@ -107,7 +107,16 @@ fn each_single_call_takes_one_round_trip_and_a_claim_takes_two() {
     assert_eq!(proxy.take_counts().0, 2, "a claim that finds nothing");
 
     let read = store.case(&held.id).unwrap().unwrap();
-    let (answer, _) = sample::moving(&read, &[Event::Answered { text: "是".into() }, Event::Closed]);
+    let (answer, _) = sample::moving(
+        &read,
+        &[
+            Event::Answered {
+                text: "是".into(),
+                facts: None,
+            },
+            Event::Closed,
+        ],
+    );
     store.commit(answer).unwrap();
     assert_eq!(proxy.take_counts().0, 2, "reading a case and answering it");
     store.cases(&CaseFilter::default()).unwrap();
