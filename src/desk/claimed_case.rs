@@ -11,7 +11,7 @@ use super::{Actor, DEFAULT_LEASE, Desk, DeskError};
 use crate::case::{Author, Case, Claim, ClaimToken};
 use crate::store::StoreError;
 use crate::workflow::command::{MoreTime, Transfer};
-use crate::workflow::{Command, CommandError};
+use crate::workflow::{Answer, Command, CommandError};
 
 /// A case that an agent has claimed. It dereferences to the [`Case`] as it was read.
 ///
@@ -83,12 +83,16 @@ impl ClaimedCase {
     /// Answers the citizen with 1 to [`MAX_CHARS`](crate::message::MAX_CHARS) characters. The claim ends, the
     /// first-reply deadline is met, and the answer is a letter in the [outbox](Desk::outbox).
     ///
+    /// A text alone is one that the agent wrote; an [`Answer`] says what the agent started from, for example a
+    /// [canned reply](Desk::canned_replies).
+    ///
     /// # Errors
     ///
-    /// [`CommandError::NotHolder`], [`CommandError::PartOpen`], [`CommandError::UnseenMerger`], or a text that is empty or too long.
-    pub fn answer(&self, text: impl Into<String>) -> Result<Case, DeskError> {
-        let (token, text) = (self.token.clone(), text.into());
-        self.run(&Command::Answer { token, text })
+    /// [`CommandError::NotHolder`], [`CommandError::PartOpen`], [`CommandError::UnseenMerger`],
+    /// [`CommandError::UnknownCannedReply`], [`CommandError::OpenSlot`], or a text that is empty or too long.
+    pub fn answer(&self, answer: impl Into<Answer>) -> Result<Case, DeskError> {
+        let (token, answer) = (self.token.clone(), answer.into());
+        self.run(&Command::Answer { token, answer })
     }
 
     /// Asks the citizen a question of 1 to [`MAX_CHARS`](crate::message::MAX_CHARS) characters. The claim

@@ -4,6 +4,7 @@
 //! them. If another call changes the case in between, the command is judged again on the new state.
 
 mod actor;
+mod canned_replies;
 mod claimed_case;
 mod claimed_letter;
 mod commands;
@@ -27,6 +28,7 @@ pub use crate::workflow::command::{MoreTime, Transfer};
 pub use crate::workflow::delivery::{SEND_ATTEMPTS, Settlement};
 pub use crate::workflow::split::Matter;
 pub use actor::{Actor, Role};
+pub use canned_replies::PreparedReply;
 pub use claimed_case::ClaimedCase;
 pub use claimed_letter::{ClaimedLetter, LetterReceipt, StuckLetter};
 pub use error::DeskError;

@@ -25,6 +25,8 @@ pub(super) fn desk(cases: &[&str]) -> (Desk, Arc<ManualClock>, Arc<MemoryStore>)
             .unwrap(),
         policies: [].into(),
         letters: crate::reply::LetterConfig::default(),
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         departments: BTreeSet::new(),
         themes: BTreeSet::new(),
     });

@@ -1,11 +1,13 @@
 //! Vocabulary: replies to citizens, outcomes for the host, and their reasons.
 
+mod canned_reply;
 mod display;
 mod feedback;
 mod handled;
 mod letter_config;
 mod outcome;
 mod reason;
+mod validity;
 mod why_not;
 
 use std::fmt;
@@ -14,11 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::message::FormId;
 
+pub(crate) use canned_reply::CASE_SLOTS;
+pub use canned_reply::CannedReply;
 pub use feedback::{Feedback, Judgement};
 pub use handled::{Action, DecidedBy, Handled};
 pub use letter_config::{LetterConfig, LetterTemplates};
 pub use outcome::{CaseSummary, Outcome, SilentReason};
 pub use reason::{Beaten, FollowUpKind, Hit, Reason, ScoredEntry, Span};
+pub use validity::Validity;
 pub use why_not::WhyNot;
 
 /// A reply that is ready to send: a text with links, cards and a form.

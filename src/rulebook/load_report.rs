@@ -7,7 +7,7 @@ use super::decode::ListSpans;
 use super::diagnostic::Diagnostic;
 use super::load::Sources;
 use super::shapes::Location;
-use crate::message::PolicyId;
+use crate::message::{CannedReplyId, PolicyId};
 
 /// Data kept from loading for later diagnostics: the findings of the load, and the texts that a finding
 /// marks.
@@ -19,6 +19,8 @@ pub(super) struct LoadReport {
     pub(super) list_spans: ListSpans,
     /// The places of the policies.
     pub(super) policy_locations: BTreeMap<PolicyId, Location>,
+    /// The places of the canned replies.
+    pub(super) canned_reply_locations: BTreeMap<CannedReplyId, Location>,
     /// The place of the calendar's last year.
     pub(super) last_year: Location,
 }

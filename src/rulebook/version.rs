@@ -12,7 +12,7 @@ use super::shapes::{
     Thresholds,
 };
 use crate::message::RulebookVersion;
-use crate::reply::LetterTemplates;
+use crate::reply::{CannedReply, LetterTemplates};
 use crate::time::Policy;
 
 /// Precedes the content, so that a change of its form changes every version.
@@ -39,6 +39,8 @@ struct Content<'a> {
     forms: Vec<&'a Form>,
     rules: &'a [Rule],
     faq: &'a [FaqEntry],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    canned_replies: &'a [CannedReply],
     synonyms: &'a [Vec<String>],
     words: &'a PersonWords,
     templates: &'a Templates,
@@ -61,6 +63,7 @@ pub(super) fn of(rulebook: &Rulebook, working_time: &WorkingTime<'_>) -> Ruleboo
         forms: rulebook.forms.values().collect(),
         rules: &rulebook.rules,
         faq: &rulebook.faq,
+        canned_replies: &rulebook.canned_replies,
         synonyms: &rulebook.synonyms,
         words: &rulebook.words,
         templates: &rulebook.templates,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::answer::Answer;
 use super::move_table::Move;
 use crate::case::{Amount, Case, CaseId, Claim, ClaimToken, ClockKind, Ending, ReturnReason};
 use crate::message::{AgentId, DepartmentId, ThemeId};
@@ -34,8 +35,8 @@ pub enum Command {
     Answer {
         /// The token of the current claim.
         token: ClaimToken,
-        /// The answer.
-        text: String,
+        /// The answer, with the text that the agent started from.
+        answer: Answer,
     },
     /// Ask the citizen a question.
     Ask {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::move_table::Move;
 use crate::case::{CaseId, ClockKind, State};
-use crate::message::{AgentId, DepartmentId, MAX_CHARS, ThemeId};
+use crate::message::{AgentId, CannedReplyId, DepartmentId, MAX_CHARS, ThemeId};
 use crate::time::DeadlineError;
 
 /// The reason for refusing a command. The case is unchanged.
@@ -31,6 +31,15 @@ pub enum CommandError {
     LongText {
         /// The number of characters.
         chars: usize,
+    },
+    /// The rulebook in force has no such canned reply.
+    #[error("the rulebook has no canned reply `{0}`; read the canned replies of the case again")]
+    UnknownCannedReply(CannedReplyId),
+    /// The answer from a canned reply still shows one of its slots.
+    #[error("the answer still shows `{{{slot}}}`; replace it before sending")]
+    OpenSlot {
+        /// The name of the slot.
+        slot: String,
     },
     /// The case is not offered to any department.
     #[error("the case is not offered to a department")]

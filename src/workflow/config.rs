@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::canned_replies::CannedReplies;
 use super::command_error::CommandError;
 use crate::message::{DepartmentId, PolicyId, RulebookVersion, ThemeId};
 use crate::reply::LetterConfig;
@@ -18,6 +19,10 @@ pub struct DeskConfig {
     pub policies: BTreeMap<PolicyId, Policy>,
     /// The texts that the engine sends to citizens by itself, and the limits of each channel.
     pub letters: LetterConfig,
+    /// The canned replies that agents can choose from.
+    pub canned_replies: CannedReplies,
+    /// The names of departments that canned replies show.
+    pub department_names: BTreeMap<DepartmentId, String>,
     /// The departments that a case can be given to; any if empty.
     pub departments: BTreeSet<DepartmentId>,
     /// The themes that a case can be given; any if empty.

@@ -5,6 +5,8 @@
 //! [`desk`](crate::desk).
 
 mod agent_presence;
+mod answer;
+pub(crate) mod canned_replies;
 mod clocks;
 pub(crate) mod command;
 mod command_error;
@@ -19,6 +21,8 @@ pub(crate) mod split;
 mod transfer;
 mod transition;
 
+pub use answer::Answer;
+pub use canned_replies::{CannedReplies, STOCK_PASSAGE};
 pub(crate) use clocks::recomputed;
 pub use command::Command;
 pub use command_error::CommandError;

@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
+use super::answer::Answer;
 use super::command::Command;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::move_table::MOVES;
-use super::{agent_presence, clocks, letters, promise, question, transfer};
+use super::{agent_presence, canned_replies, clocks, letters, promise, question, transfer};
 use crate::case::{Case, CaseId, Duplicate, Event, LetterKind, Note, State, Supervision, SupervisionLevel};
 use crate::message::{AgentId, MAX_CHARS};
 
@@ -31,7 +32,7 @@ const ASKING: &[LetterKind] = &[LetterKind::Question, LetterKind::Reminder];
 /// let case = claimed.iter().fold(case, Case::apply);
 /// assert_eq!(case.state, State::Claimed);
 ///
-/// let answer = Command::Answer { token: ClaimToken::new("another"), text: "Done.".to_owned() };
+/// let answer = Command::Answer { token: ClaimToken::new("another"), answer: "Done.".into() };
 /// assert_eq!(transition(&case, &answer, &config, now), Err(CommandError::NotHolder));
 /// # Ok(())
 /// # }
@@ -52,7 +53,7 @@ pub fn transition(
         Command::Claim(claim) => vec![Event::Claimed { claim: claim.clone() }],
         Command::Renew(claim) => vec![Event::Renewed { claim: claim.clone() }],
         Command::Release(_) => then(Event::Released, agent_presence::handed_back(case, config, now)),
-        Command::Answer { text, .. } => answer(case, text, config, now)?,
+        Command::Answer { answer: given, .. } => answer(case, given, config, now)?,
         Command::Ask { text, .. } => ask(case, text, config, now)?,
         Command::Write { text, at, from } => write(case, text, (*at, *from), config, now)?,
         Command::Chase { at } => vec![Event::Chased { at: now.min(*at) }],
@@ -145,8 +146,14 @@ fn then(first: Event, others: impl IntoIterator<Item = Event>) -> Vec<Event> {
     std::iter::once(first).chain(others).collect()
 }
 
-fn answer(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Result<Vec<Event>, CommandError> {
-    let text = checked(text)?;
+fn answer(
+    case: &Case,
+    answer: &Answer,
+    config: &DeskConfig,
+    now: Timestamp,
+) -> Result<Vec<Event>, CommandError> {
+    let text = checked(&answer.text)?;
+    let facts = canned_replies::facts(answer, config)?;
     if let Some(open) = case
         .handling
         .relations
@@ -162,7 +169,10 @@ fn answer(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Resul
     }
     let letters = letters::answer(case, config, &text, now);
     let mut events = question::dismissed(case, ASKING, now);
-    events.push(Event::Answered { text, facts: None });
+    events.push(Event::Answered {
+        text,
+        facts: Some(Box::new(facts)),
+    });
     events.extend(clocks::answered(case, config, now));
     events.extend(letters);
     Ok(events)

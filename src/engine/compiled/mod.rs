@@ -12,7 +12,7 @@ mod training;
 mod watch;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -35,9 +35,9 @@ use crate::keyword::{KeywordError, KeywordIndex};
 use crate::message::{DepartmentId, EntryId};
 use crate::reply::LetterConfig;
 use crate::route::{Router, TrainingExample};
-use crate::rulebook::{FaqEntry, Rulebook};
+use crate::rulebook::{Department, FaqEntry, Rulebook};
 use crate::text::{Folded, fold};
-use crate::workflow::DeskConfig;
+use crate::workflow::{CannedReplies, DeskConfig};
 use faq::{automatic_answers, bank_name, corrected, indexed, same_faq};
 use probes::Probes;
 
@@ -134,6 +134,8 @@ impl CompiledRulebook {
             calendar: rulebook.calendar.clone(),
             policies: rulebook.policies.clone(),
             letters: letter_config(&rulebook),
+            canned_replies: CannedReplies::new(rulebook.canned_replies.iter().cloned()),
+            department_names: names(rulebook.departments.values()),
             departments: rulebook.departments.keys().cloned().collect(),
             themes: rulebook.themes.keys().cloned().collect(),
         };
@@ -255,6 +257,13 @@ impl CompiledRulebook {
         };
         phrasing.map(String::as_str)
     }
+}
+
+/// The names of departments by their ids.
+fn names<'a>(departments: impl Iterator<Item = &'a Department>) -> BTreeMap<DepartmentId, String> {
+    departments
+        .map(|department| (department.id.clone(), department.name.clone()))
+        .collect()
 }
 
 /// The texts and limits that the desk needs to write to citizens.

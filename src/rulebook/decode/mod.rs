@@ -1,6 +1,7 @@
 //! Decodes TOML files into the shapes. Every problem is reported, and none stops the decoding of the rest.
 
 mod calendar;
+mod canned_reply;
 mod ctx;
 mod entry;
 mod fields;
@@ -23,7 +24,7 @@ mod unmatchable;
 mod values;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
@@ -47,8 +48,8 @@ use super::shapes::{
     Templates, Theme, Thresholds,
 };
 use crate::catalogue::{text, wording};
-use crate::message::EntryId;
-use crate::reply::LetterTemplates;
+use crate::message::{CannedReplyId, EntryId};
+use crate::reply::{CannedReply, LetterTemplates};
 
 /// How many syntax errors of one file are reported; further ones are mostly consequences of the first.
 const MAX_SYNTAX_ERRORS: usize = 20;
@@ -75,6 +76,8 @@ pub(super) struct Decoded {
     pub(super) forms: Vec<Form>,
     pub(super) rules: Vec<Rule>,
     pub(super) faq: Vec<FaqEntry>,
+    pub(super) canned_replies: Vec<CannedReply>,
+    pub(super) canned_reply_locations: BTreeMap<CannedReplyId, Location>,
     /// The phrasings of FAQ entries.
     pub(super) phrasings: Vec<Phrasing>,
     /// The spans of the texts that rules and entries list.
@@ -113,7 +116,7 @@ pub(super) struct Phrasing {
 }
 
 /// The tables of a rulebook.
-const TABLES: [(&str, TableKind); 19] = [
+const TABLES: [(&str, TableKind); 20] = [
     ("office", TableKind::Single),
     ("account", TableKind::Repeated),
     ("department", TableKind::Repeated),
@@ -133,6 +136,7 @@ const TABLES: [(&str, TableKind); 19] = [
     ("form", TableKind::Repeated),
     ("rule", TableKind::Repeated),
     ("faq", TableKind::Repeated),
+    ("canned_reply", TableKind::Repeated),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -285,6 +289,7 @@ fn repeated_table(name: &str, value: &Value<'_>, decoded: &mut Decoded, ctx: &mu
             "form" => decoded.forms.extend(office::form(value, ctx)),
             "rule" => rule::rule(value, decoded, ctx),
             "faq" => entry::entry(value, decoded, ctx),
+            "canned_reply" => canned_reply::canned_reply(value, decoded, ctx),
             _ => {}
         }
     }

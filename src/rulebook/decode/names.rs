@@ -18,6 +18,7 @@ pub(in crate::rulebook) enum Kind {
     Form,
     Rule,
     Entry,
+    CannedReply,
     /// A folded word of a group of synonyms. Two groups may have it, with a warning.
     Synonym,
 }
@@ -34,6 +35,7 @@ impl Kind {
             Self::Form => "form",
             Self::Rule => "rule",
             Self::Entry => "faq",
+            Self::CannedReply => "canned_reply",
             Self::Synonym => "synonyms",
         }
     }
@@ -48,11 +50,13 @@ impl Kind {
             Self::Form => text!("kind-forms"),
             Self::Rule => text!("kind-rules"),
             Self::Entry => text!("kind-entries"),
+            Self::CannedReply => text!("kind-canned-replies"),
             Self::Synonym => text!("kind-synonyms"),
         }
     }
 
-    /// The code for a reference to an undefined id of this kind. Rules and synonyms are never referenced.
+    /// The code for a reference to an undefined id of this kind. Rules, canned replies and
+    /// synonyms are never referenced.
     fn unknown(self) -> Code {
         match self {
             Self::Account => Code::UnknownAccount,
@@ -61,7 +65,7 @@ impl Kind {
             Self::Form => Code::UnknownForm,
             Self::Entry => Code::UnknownEntry,
             Self::Emergency => Code::UnknownEmergency,
-            Self::Theme | Self::Rule | Self::Synonym => Code::UnknownTheme,
+            Self::Theme | Self::Rule | Self::CannedReply | Self::Synonym => Code::UnknownTheme,
         }
     }
 }

@@ -104,7 +104,7 @@ fn named(template: &str) -> (Vec<&str>, Option<&str>) {
     (names, stray)
 }
 
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 

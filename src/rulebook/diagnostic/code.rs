@@ -128,9 +128,9 @@ codes! {
     CommonWord = "common-word",
     /// Two entries answer one question differently.
     ContradictingAnswers = "contradicting-answers",
-    /// A rule or entry has expired.
+    /// A rule, an entry or a canned reply has expired.
     Expired = "expired",
-    /// A rule or entry is not yet valid.
+    /// A rule, an entry or a canned reply is not yet valid.
     NotYetValid = "not-yet-valid",
     /// A FAQ entry with few phrasings, which is recognised less surely.
     FewPhrasings = "few-phrasings",

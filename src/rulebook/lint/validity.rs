@@ -9,7 +9,7 @@ use crate::rulebook::shapes::{Rulebook, Validity};
 /// The calendar must cover this many days ahead, so that deadlines of some weeks fall inside it.
 const CALENDAR_DAYS: i32 = 60;
 
-/// Reports expired rules and entries, those that are not yet valid, and a calendar that ends soon.
+/// Reports expired rules, entries and canned replies, those that are not yet valid, and a calendar that ends soon.
 pub(super) fn check(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
     for rule in &rulebook.rules {
         let (id, location) = (&rule.id, &rule.location);
@@ -31,6 +31,21 @@ pub(super) fn check(rulebook: &Rulebook, today: Date, problems: &mut Problems) {
         if let Some(from) = not_yet_valid(&entry.valid, today) {
             let wording = wording!("not-yet-valid-entry", id = id, from = from);
             problems.push(Diagnostic::warning(Code::NotYetValid, wording).at(location.clone()));
+        }
+    }
+    for reply in &rulebook.canned_replies {
+        let location = rulebook.load_report.canned_reply_locations.get(&reply.id);
+        let at = |diagnostic: Diagnostic| match location {
+            Some(location) => diagnostic.at(location.clone()),
+            None => diagnostic,
+        };
+        if let Some(until) = expired(&reply.valid, today) {
+            let wording = wording!("expired-canned-reply", id = reply.id, until = until);
+            problems.push(at(Diagnostic::warning(Code::Expired, wording)));
+        }
+        if let Some(from) = not_yet_valid(&reply.valid, today) {
+            let wording = wording!("not-yet-valid-canned-reply", id = reply.id, from = from);
+            problems.push(at(Diagnostic::warning(Code::NotYetValid, wording)));
         }
     }
     calendar(rulebook, today, problems);

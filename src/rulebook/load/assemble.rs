@@ -24,6 +24,7 @@ pub(super) fn assemble(
     lint::shared_phrasings(&decoded, &mut problems);
     decoded.rules.sort_by(|a, b| a.id.cmp(&b.id));
     decoded.faq.sort_by(|a, b| a.id.cmp(&b.id));
+    decoded.canned_replies.sort_by(|a, b| a.id.cmp(&b.id));
     decoded.emergencies.sort_by(|a, b| a.id.cmp(&b.id));
     decoded.negations.sort();
     decoded.synonyms.sort();
@@ -94,6 +95,7 @@ pub(super) fn assemble(
             .collect(),
         rules: decoded.rules,
         faq: decoded.faq,
+        canned_replies: decoded.canned_replies,
         synonyms: decoded.synonyms,
         words,
         templates,
@@ -108,6 +110,7 @@ pub(super) fn assemble(
             sources: sources.clone(),
             list_spans: decoded.list_spans,
             policy_locations,
+            canned_reply_locations: decoded.canned_reply_locations,
             last_year: decoded
                 .years
                 .last()

@@ -10,9 +10,6 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-use serde::Serialize;
-
 pub use entry::FaqEntry;
 pub use follow_up::{ChoiceTexts, FollowUp, FollowUpTexts, StateNames};
 pub use location::Location;
@@ -23,7 +20,8 @@ pub use words::{Emergency, Negation, PersonWords, Templates};
 
 use super::load_report::LoadReport;
 use crate::message::{AccountId, DepartmentId, FormId, PolicyId, RulebookVersion, ThemeId};
-use crate::reply::LetterTemplates;
+pub use crate::reply::Validity;
+use crate::reply::{CannedReply, LetterTemplates};
 use crate::time::{Calendar, Policy};
 
 /// Everything that the operators of one office wrote: checked as a whole, versioned by its content.
@@ -48,6 +46,8 @@ pub struct Rulebook {
     pub rules: Vec<Rule>,
     /// The FAQ entries, in the order of their ids.
     pub faq: Vec<FaqEntry>,
+    /// Texts that agents answer with, in the order of their ids.
+    pub canned_replies: Vec<CannedReply>,
     /// Groups of words that mean the same.
     pub synonyms: Vec<Vec<String>>,
     /// Words that send a message to a person.
@@ -65,20 +65,4 @@ pub struct Rulebook {
     /// The working calendar.
     pub calendar: Calendar,
     pub(super) load_report: LoadReport,
-}
-
-/// A period of validity. Both days belong to it, in the office's time zone.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Validity {
-    /// The first day; unlimited if absent.
-    pub from: Option<Date>,
-    /// The last day; unlimited if absent.
-    pub until: Option<Date>,
-}
-
-impl Validity {
-    /// Whether it holds on `day`.
-    pub fn holds_on(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
-    }
 }

@@ -36,6 +36,8 @@ pub(super) fn config() -> DeskConfig {
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
         letters: crate::reply::LetterConfig::default(),
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         departments: BTreeSet::new(),
         themes: BTreeSet::new(),
     }
@@ -159,7 +161,7 @@ pub(super) fn commands() -> Vec<Command> {
         Command::Release(token.clone()),
         Command::Answer {
             token: token.clone(),
-            text: "an answer".to_owned(),
+            answer: "an answer".into(),
         },
         Command::Ask {
             token: token.clone(),
@@ -283,7 +285,7 @@ fn a_stale_holder_is_refused() {
         Command::Release(stale.clone()),
         Command::Answer {
             token: stale.clone(),
-            text: "late".to_owned(),
+            answer: "late".into(),
         },
         Command::Renew(Claim {
             token: stale,
@@ -301,7 +303,7 @@ fn a_stale_holder_is_refused() {
 fn an_empty_or_endless_answer_is_refused() {
     let answer = |text: String| Command::Answer {
         token: claim().token,
-        text,
+        answer: text.into(),
     };
     let refused = |text| transition(&case(State::Claimed), &answer(text), &config(), now()).unwrap_err();
     assert_eq!(refused(" \n".to_owned()), CommandError::EmptyText);

@@ -61,6 +61,8 @@ impl Night {
             calendar: shipped_calendar::calendar(),
             policies: policies.collect(),
             letters,
+            canned_replies: Default::default(),
+            department_names: Default::default(),
             departments: BTreeSet::new(),
             themes: BTreeSet::new(),
         });

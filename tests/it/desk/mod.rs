@@ -1,6 +1,7 @@
 //! The desk: what agents see, claim and answer, and what time does to open cases.
 
 mod bad_inputs;
+mod canned_replies;
 mod danger;
 mod mergers;
 mod naive_model;

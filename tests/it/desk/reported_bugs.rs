@@ -66,6 +66,8 @@ impl Place {
                 .unwrap(),
             policies: [(policy.id.clone(), policy)].into(),
             letters: civic_reply::reply::LetterConfig::default(),
+            canned_replies: Default::default(),
+            department_names: Default::default(),
             departments: BTreeSet::new(),
             themes: BTreeSet::new(),
         });

@@ -42,6 +42,8 @@ impl Office {
         let store = Arc::new(MemoryStore::with_clock(Arc::new(clock.clone())));
         let policy = Policy::next_working_day();
         let config = Arc::new(DeskConfig {
+            canned_replies: Default::default(),
+            department_names: Default::default(),
             rulebook: RulebookVersion::new("v1"),
             calendar: shipped_calendar::calendar(),
             policies: [(policy.id.clone(), policy)].into(),

@@ -1,6 +1,7 @@
 //! Loading rulebooks: what is accepted, what is refused, and which diagnostics it gives.
 
 mod arbitrary_text;
+mod canned_replies;
 mod diagnostics;
 mod folders;
 mod hostile_files;

@@ -352,6 +352,8 @@ fn letter() -> Event {
 
 fn outbox(store: &Arc<dyn Store>) -> Outbox {
     let config = Arc::new(DeskConfig {
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         rulebook: "0".into(),
         calendar: Calendar::builder("Asia/Shanghai")
             .year(2026)

@@ -65,6 +65,8 @@ pub(crate) fn config() -> DeskConfig {
         fallback: Some(FALLBACK.to_owned()),
     };
     DeskConfig {
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),

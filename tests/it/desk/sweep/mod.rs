@@ -66,6 +66,8 @@ fn policy() -> Policy {
 fn config(calendar: Calendar) -> Arc<DeskConfig> {
     let policy = policy();
     Arc::new(DeskConfig {
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         rulebook: RulebookVersion::new("v1"),
         calendar,
         policies: [(policy.id.clone(), policy)].into(),

@@ -36,6 +36,8 @@ fn on(store: &Arc<MemoryStore>, clock: &ManualClock, calendar: Calendar, policy:
         calendar,
         policies: [(policy.id.clone(), policy)].into(),
         letters: LetterConfig::default(),
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         departments: BTreeSet::new(),
         themes: BTreeSet::new(),
     });
