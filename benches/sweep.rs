@@ -45,6 +45,8 @@ fn main() {
     let calendar = calendar.week(Weekday::Monday, ["09:00-17:00".parse().unwrap()]);
     let policy = Policy::next_working_day();
     let config = Arc::new(DeskConfig {
+        canned_replies: Default::default(),
+        department_names: Default::default(),
         rulebook: RulebookVersion::new("bench"),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
