@@ -116,7 +116,7 @@ fn describe(event: &Event, time: &dyn Fn(Timestamp) -> String) -> String {
         }
         Event::Ended { how } => format!("ended: {}", how.name()),
         Event::Closed => "closed".to_owned(),
-        Event::Reopened { reason } => format!("opened again: {}", quote(reason)),
+        Event::Reopened { reason, .. } => format!("opened again: {}", quote(reason)),
         other => format!("{other:?}"),
     }
 }

@@ -1,7 +1,8 @@
 //! The effect of an event on its case.
 
+use super::erasure::erase_recipients;
 use super::transcript::bound;
-use super::{Alarm, Case, Deadline, DeadlineStatus, Event, State, TranscriptEntry};
+use super::{Alarm, Case, Deadline, DeadlineStatus, Event, MAX_DONE_DEADLINES, State, TranscriptEntry};
 
 impl Case {
     /// The case after `event`. A case changes in no other way.
@@ -123,9 +124,9 @@ impl Case {
                 self.claim = None;
             }
             Event::Erased { .. } => self = self.erased(),
+            Event::RecipientsErased { .. } => erase_recipients(&mut self.transcript),
             Event::Drafted { .. }
             | Event::Chased { .. }
-            | Event::RecipientsErased { .. }
             | Event::MergerSeen
             | Event::Noted { .. }
             | Event::Supervised { .. }
@@ -138,11 +139,25 @@ impl Case {
             | Event::AwaitsReply { .. }
             | Event::AgentAnnounced { .. }
             | Event::HandedBack
+            | Event::Confirmed { .. }
             | Event::Ended { .. } => {}
         }
+        bound_deadlines(&mut self.deadlines);
         let dropped = bound(&mut self.transcript);
         self.transcript_left_out = self.transcript_left_out.saturating_add(dropped);
         self.version += 1;
         self
     }
+}
+
+/// Drops the oldest deadlines that are done, beyond [`MAX_DONE_DEADLINES`].
+fn bound_deadlines(deadlines: &mut Vec<Deadline>) {
+    let is_done = |deadline: &Deadline| matches!(deadline.status, DeadlineStatus::Done { .. });
+    let done = deadlines.iter().filter(|deadline| is_done(deadline)).count();
+    let mut excess = done.saturating_sub(MAX_DONE_DEADLINES);
+    deadlines.retain(|deadline| {
+        let goes = excess > 0 && is_done(deadline);
+        excess -= usize::from(goes);
+        !goes
+    });
 }

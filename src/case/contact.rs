@@ -9,8 +9,11 @@ use super::{Event, Letter, letter};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Contact {
-    /// The letters to the citizens of the case, in the order of writing.
+    /// The letters to the citizens of the case, in the order of writing: those that are still to be dealt with,
+    /// and the latest [`MAX_SETTLED_LETTERS`](super::MAX_SETTLED_LETTERS) others.
     pub letters: Vec<Letter>,
+    /// How many older letters are in the journal only.
+    pub letters_left_out: u32,
     /// Whether the citizen was told that an agent is in the conversation, and has neither heard from that
     /// agent nor been told that the agent left.
     pub agent_announced: bool,
@@ -22,6 +25,10 @@ pub struct Contact {
     pub unreplied: bool,
     /// The end of the citizen's time for saying whether the answer settled the matter. The case lapses then.
     pub confirm_until: Option<Timestamp>,
+    /// The citizens who said that the matter is settled, by the index of their first message in
+    /// [`Case::recipients`](super::Case::recipients). Answers and questions no longer go to them, until they
+    /// write again.
+    pub confirmed: Vec<usize>,
     /// How often the citizen asked to hurry since the last answer or reopening.
     pub chasers: u32,
     /// The last time.
@@ -49,7 +56,8 @@ impl Contact {
     /// Applies an event. `several` says whether other cases are merged into this one. Of several citizens,
     /// the others can still reply after the first reply.
     pub(super) fn apply(&mut self, event: &Event, several: bool) {
-        letter::apply(&mut self.letters, event);
+        let dropped = letter::apply(&mut self.letters, event);
+        self.letters_left_out = self.letters_left_out.saturating_add(dropped);
         self.announce(event);
         match event {
             Event::AwaitsReply { awaited_reply } => self.awaited_reply = Some(*awaited_reply),
@@ -63,14 +71,31 @@ impl Contact {
             }
             Event::Asked { .. } => self.unreplied = false,
             Event::Resumed { .. } => (self.awaited_reply, self.unreplied) = (None, true),
-            Event::CitizenWrote { .. } => self.unreplied = self.awaited_reply.take().is_some() && several,
-            Event::Absorbed { unreplied, .. } => self.unreplied |= unreplied,
+            Event::CitizenWrote { from, .. } => {
+                self.unreplied = self.awaited_reply.take().is_some() && several;
+                self.confirmed.retain(|citizen| citizen != from);
+            }
+            Event::Absorbed {
+                unreplied, confirmed, ..
+            } => {
+                self.unreplied |= unreplied;
+                self.confirmed.clone_from(confirmed);
+            }
+            Event::Confirmed { by } => {
+                self.confirmed.extend_from_slice(by);
+                self.confirmed.sort_unstable();
+                self.confirmed.dedup();
+            }
             Event::AskedIfSolved { until } => self.confirm_until = Some(*until),
             Event::Ended { .. } => {
                 (self.awaited_reply, self.unreplied) = (None, false);
                 self.confirm_until = None;
             }
-            Event::Reopened { .. } => self.confirm_until = None,
+            Event::Reopened { by, .. } => {
+                self.confirm_until = None;
+                self.confirmed
+                    .retain(|citizen| !by.is_empty() && !by.contains(citizen));
+            }
             _ => {}
         }
     }

@@ -23,6 +23,13 @@ fn erase_entry(entry: &mut TranscriptEntry) {
     }
 }
 
+/// Erases what the citizens of merged cases wrote after the merger.
+pub(super) fn erase_recipients(transcript: &mut [TranscriptEntry]) {
+    let theirs =
+        |entry: &&mut TranscriptEntry| matches!(entry, TranscriptEntry::ByCitizen { from, .. } if *from > 0);
+    transcript.iter_mut().filter(theirs).for_each(erase_entry);
+}
+
 fn erase_text(text: &mut Option<String>) {
     if text.is_some() {
         *text = Some(mark());
@@ -205,7 +212,7 @@ impl Event {
             | Self::Drafted { text }
             | Self::PartAnswered { text, .. }
             | Self::Decided { reason: text, .. }
-            | Self::Reopened { reason: text } => *text = mark(),
+            | Self::Reopened { reason: text, .. } => *text = mark(),
             Self::DeadlineSet { deadline } => erase_deadline(deadline),
             Self::Noted { note } => note.text = mark(),
             Self::Transferred { offer } => offer.reason = mark(),
@@ -234,6 +241,7 @@ impl Event {
             | Self::AskedIfSolved { .. }
             | Self::AgentAnnounced { .. }
             | Self::HandedBack
+            | Self::Confirmed { .. }
             | Self::Ended { .. }
             | Self::Closed
             | Self::Erased { .. }
@@ -270,6 +278,7 @@ impl Event {
     pub(crate) fn names_recipients(&self) -> bool {
         match self {
             Self::Absorbed { .. } => true,
+            Self::CitizenWrote { from, .. } => *from > 0,
             Self::Posted { letter, .. } => letter.to > 0,
             _ => false,
         }

@@ -203,6 +203,9 @@ pub enum Event {
         /// Whether another agent than the author of the merger holds this case.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unseen: bool,
+        /// The citizens of both cases for whom the matter is settled, as in [`Confirmed`](Self::Confirmed).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        confirmed: Vec<usize>,
     },
     /// The holder has seen the content of the merged case.
     MergerSeen,
@@ -232,10 +235,19 @@ pub enum Event {
     },
     /// The case ended.
     Closed,
+    /// Citizens said that the answer settled their matter. The case goes on for its other citizens.
+    Confirmed {
+        /// The indexes of their first messages in [`Case::recipients`].
+        by: Vec<usize>,
+    },
     /// The case is back in the queue, with its history.
     Reopened {
         /// The reason.
         reason: String,
+        /// The citizens for whom the answer settled nothing, as in [`Confirmed`](Self::Confirmed). Empty if the
+        /// case goes on for every citizen.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by: Vec<usize>,
     },
     /// A letter to a citizen was written.
     Posted {

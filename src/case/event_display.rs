@@ -53,6 +53,7 @@ fn shown(event: &Event) -> String {
         Event::Supervised { supervision } => text!("event-supervised", agent = supervision.by),
         Event::Ended { how } => ended(*how),
         Event::Closed => text!("event-closed"),
+        Event::Confirmed { by } => text!("event-confirmed", citizens = by.len()),
         Event::Reopened { .. } => text!("event-reopened"),
         Event::Erased { .. } => text!("event-erased"),
         Event::RecipientsErased { .. } => text!("event-recipients-erased"),

@@ -53,7 +53,7 @@ impl Handling {
                 self.canned_reply = reply.cloned();
             }
             Event::Ended { how } => self.ending = Some(*how),
-            Event::Reopened { reason } => {
+            Event::Reopened { reason, .. } => {
                 push_latest(&mut self.reopened, reason.clone(), MAX_REOPENED);
                 self.ending = None;
             }

@@ -1,6 +1,8 @@
 //! Letters: messages to citizens that the host sends, such as the answer of an agent or a reminder of the
 //! engine.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +49,16 @@ pub enum LetterKind {
     HandBack,
 }
 
+/// The most letters that a case keeps after they were delivered or dismissed: 50, the latest. Letters that are
+/// still to be dealt with are kept besides, and the last one of an agent to each citizen. The journal has all.
+pub const MAX_SETTLED_LETTERS: usize = 50;
+
 impl LetterKind {
+    /// Whether it has the words of an agent, or reminds of them.
+    pub(crate) fn is_of_agent(self) -> bool {
+        matches!(self, Self::Answer | Self::Question | Self::Reminder)
+    }
+
     /// The kind's name, as stored and shown.
     pub fn name(self) -> &'static str {
         match self {
@@ -204,8 +215,40 @@ impl Case {
     }
 }
 
-/// Applies `event` to the letters of a case.
-pub(super) fn apply(letters: &mut Vec<Letter>, event: &Event) {
+/// Applies `event` to the letters of a case. Gives the number of letters that the case no longer keeps.
+pub(super) fn apply(letters: &mut Vec<Letter>, event: &Event) -> u32 {
+    change(letters, event);
+    match event {
+        Event::Posted { .. } | Event::LetterMoved { .. } => bound(letters),
+        _ => 0,
+    }
+}
+
+/// Drops the oldest letters that were delivered or dismissed, beyond [`MAX_SETTLED_LETTERS`]. The last answer,
+/// question or reminder to each citizen stays: it tells what the citizen heard last.
+fn bound(letters: &mut Vec<Letter>) -> u32 {
+    let settled = letters.iter().filter(|letter| letter.status.is_over()).count();
+    let mut excess = settled.saturating_sub(MAX_SETTLED_LETTERS);
+    if excess == 0 {
+        return 0;
+    }
+    let mut heard = HashSet::new();
+    let last: HashSet<u32> = letters
+        .iter()
+        .rev()
+        .filter(|letter| letter.kind.is_of_agent() && heard.insert(letter.to))
+        .map(|letter| letter.number)
+        .collect();
+    let before = letters.len();
+    letters.retain(|letter| {
+        let goes = excess > 0 && letter.status.is_over() && !last.contains(&letter.number);
+        excess -= usize::from(goes);
+        !goes
+    });
+    u32::try_from(before - letters.len()).unwrap_or(u32::MAX)
+}
+
+fn change(letters: &mut Vec<Letter>, event: &Event) {
     match event {
         Event::Posted { letter, .. } => letters.push((**letter).clone()),
         Event::LetterMoved { number, status } => {

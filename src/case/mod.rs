@@ -23,6 +23,8 @@ mod time_limit;
 mod transcript;
 mod transfers;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -39,9 +41,9 @@ pub use handling::{Handling, MAX_REOPENED};
 pub use history::{Alarm, AlarmKind, DeadlineChange, Extension, History, Pause};
 pub use id::CaseId;
 pub use internal::{InternalNotes, MAX_NOTES, Note, Supervision, SupervisionLevel};
-pub use letter::{HeldBack, Letter, LetterKind, LetterStatus};
+pub use letter::{HeldBack, Letter, LetterKind, LetterStatus, MAX_SETTLED_LETTERS};
 pub use record::{Author, RECORD_VERSION, Record};
-pub use relations::{Duplicate, MergedContent, Parent, Part, Relations};
+pub use relations::{Duplicate, MAX_MERGED_CONTENT, MergedContent, Parent, Part, Relations};
 pub use state::{Priority, State};
 pub use time_limit::{Amount, AmountError, CountsFrom, Ends, MAX_DAYS, Starts, TimeLimit, Unit, Warn};
 pub use transcript::{
@@ -91,7 +93,7 @@ pub struct Case {
     pub theme: Option<ThemeId>,
     /// The department that has it.
     pub department: DepartmentId,
-    /// Every deadline, open and past.
+    /// The deadlines: those that are not done, and the latest [`MAX_DONE_DEADLINES`] others.
     pub deadlines: Vec<Deadline>,
     /// The current claim.
     pub claim: Option<Claim>,
@@ -107,6 +109,9 @@ pub struct Case {
     /// The version of the rulebook that escalated it.
     pub rulebook: RulebookVersion,
 }
+
+/// The most deadlines that a case keeps after they are done: 20, the latest. The journal has all.
+pub const MAX_DONE_DEADLINES: usize = 20;
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(count: &u32) -> bool {
@@ -188,5 +193,23 @@ impl Case {
             .iter()
             .map(|duplicate| &duplicate.key);
         std::iter::once(&self.key).chain(merged).collect()
+    }
+
+    /// The citizens who get the answer, each once on each account: the indexes of their first messages in
+    /// [`recipients`](Self::recipients).
+    pub fn citizens(&self) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        let recipients = self.recipients().into_iter().enumerate();
+        let first = recipients.filter(|(_, key)| seen.insert((key.account(), key.sender())));
+        first.map(|(index, _)| index).collect()
+    }
+
+    /// The citizen who wrote the message of this index in [`recipients`](Self::recipients), as in
+    /// [`citizens`](Self::citizens).
+    pub(crate) fn citizen_of(&self, recipient: usize) -> Option<usize> {
+        let recipients = self.recipients();
+        let own = recipients.get(recipient)?;
+        let same = |key: &&MessageKey| key.account() == own.account() && key.sender() == own.sender();
+        recipients.iter().position(same)
     }
 }

@@ -26,6 +26,15 @@ pub struct Relations {
 }
 
 impl Relations {
+    /// Drops the content of all but the latest merged cases.
+    fn bound(&mut self) {
+        let older = self.merged.len().saturating_sub(MAX_MERGED_CONTENT);
+        self.merged
+            .iter_mut()
+            .take(older)
+            .for_each(|duplicate| duplicate.content = None);
+    }
+
     pub(super) fn apply(&mut self, event: &Event) {
         match event {
             Event::Merged { into } => self.merged_into = Some(into.clone()),
@@ -33,6 +42,7 @@ impl Relations {
                 duplicates, unseen, ..
             } => {
                 self.merged.extend_from_slice(duplicates);
+                self.bound();
                 self.unseen_merger |= unseen;
             }
             // A new holder reads the case with all that was merged into it.
@@ -54,6 +64,9 @@ impl Relations {
     }
 }
 
+/// The most merged cases of which a case keeps the content: 20, the latest.
+pub const MAX_MERGED_CONTENT: usize = 20;
+
 /// A case that was merged into another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duplicate {
@@ -61,7 +74,8 @@ pub struct Duplicate {
     pub case: CaseId,
     /// The message that opened it: the answer goes to its sender.
     pub key: MessageKey,
-    /// What stood in it; `None` for a merger by an earlier version.
+    /// What stood in it; `None` for a merger by an earlier version, and for all but the latest
+    /// [`MAX_MERGED_CONTENT`] merged cases. The merged case itself still has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Box<MergedContent>>,
 }

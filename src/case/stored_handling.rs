@@ -30,11 +30,13 @@ pub(super) struct StoredHandling {
     canned_reply: Option<CannedReplyId>,
     ending: Option<Ending>,
     letters: Vec<Letter>,
+    letters_left_out: u32,
     attended: bool,
     idle_from: Option<Timestamp>,
     awaits: Option<AwaitedReply>,
     unreplied: bool,
     lapses: Option<Timestamp>,
+    confirmed: Vec<usize>,
     chasers: u32,
     chased_at: Option<Timestamp>,
     reopened: Vec<String>,
@@ -65,11 +67,13 @@ impl From<StoredHandling> for Handling {
             },
             contact: Contact {
                 letters: stored.letters,
+                letters_left_out: stored.letters_left_out,
                 agent_announced: stored.attended,
                 idle_from: stored.idle_from,
                 awaited_reply: stored.awaits,
                 unreplied: stored.unreplied,
                 confirm_until: stored.lapses,
+                confirmed: stored.confirmed,
                 chasers: stored.chasers,
                 chased_at: stored.chased_at,
             },
@@ -115,6 +119,8 @@ struct WrittenHandling<'a> {
     ending: Option<Ending>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     letters: &'a [Letter],
+    #[serde(skip_serializing_if = "is_zero")]
+    letters_left_out: u32,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     attended: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +131,8 @@ struct WrittenHandling<'a> {
     unreplied: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lapses: Option<Timestamp>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    confirmed: &'a [usize],
     #[serde(skip_serializing_if = "is_zero")]
     chasers: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,11 +177,13 @@ impl Serialize for Handling {
             canned_reply: canned_reply.as_ref(),
             ending: *ending,
             letters: &contact.letters,
+            letters_left_out: contact.letters_left_out,
             attended: contact.agent_announced,
             idle_from: contact.idle_from,
             awaits: contact.awaited_reply,
             unreplied: contact.unreplied,
             lapses: contact.confirm_until,
+            confirmed: &contact.confirmed,
             chasers: contact.chasers,
             chased_at: contact.chased_at,
             reopened,

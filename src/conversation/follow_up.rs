@@ -251,13 +251,7 @@ fn heard_at(case: &Case, person: &Person) -> Option<Timestamp> {
 
 /// The last time one of the agents' letters that `counts` reached its recipient, as far as is known.
 fn last_heard(case: &Case, counts: impl Fn(&Letter) -> bool) -> Option<Timestamp> {
-    let theirs = |letter: &&Letter| {
-        let by_person = matches!(
-            letter.kind,
-            LetterKind::Answer | LetterKind::Question | LetterKind::Reminder
-        );
-        by_person && counts(letter)
-    };
+    let theirs = |letter: &&Letter| letter.kind.is_of_agent() && counts(letter);
     let letters = case.handling.contact.letters.iter().filter(theirs);
     let heard = letters.filter_map(|letter| match letter.status {
         LetterStatus::Delivered { at } => Some(at),

@@ -104,7 +104,7 @@ impl ClaimedCase {
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotHolder`], [`CommandError::PartAsks`], or a text that is empty or too long.
+    /// [`CommandError::NotHolder`], [`CommandError::PartAsks`], [`CommandError::UnseenMerger`], or a text that is empty or too long.
     pub fn ask(&self, text: impl Into<String>) -> Result<Case, DeskError> {
         let (token, text) = (self.token.clone(), text.into());
         self.run(&Command::Ask { token, text })

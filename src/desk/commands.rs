@@ -7,7 +7,7 @@ use crate::case::{Author, Case, CaseId, ClockKind, Ending, ReturnReason};
 use crate::message::{DepartmentId, ThemeId};
 use crate::store::{ChangeSet, retry_on_conflict};
 use crate::time::Reset;
-use crate::workflow::{Command, close_answered_part, transition};
+use crate::workflow::{Command, close_answered_part, close_confirmed, transition};
 
 /// Every command returns the case as it leaves it. Texts have 1 to [`MAX_CHARS`](crate::message::MAX_CHARS)
 /// characters. The errors are those of [`transition`], [`DeskError::NoSuchCase`], and those of the store.
@@ -19,8 +19,40 @@ impl Desk {
     ///
     /// The case is over, or the text is empty or too long.
     pub fn write(&self, id: &CaseId, text: impl Into<String>, at: Timestamp) -> Result<Case, DeskError> {
-        let text = text.into();
-        self.run_as(id, &Author::Citizen, &Command::Write { text, at, from: 0 })
+        self.write_from(id, 0, text, at)
+    }
+
+    /// Adds a message to the case, as [`write`](Self::write) does, from the writer of the message with the
+    /// index `recipient` in [`Case::recipients`].
+    ///
+    /// # Errors
+    ///
+    /// The case is over, the text is empty or too long, or
+    /// [`CommandError::NoRecipient`](crate::workflow::CommandError::NoRecipient).
+    pub fn write_from(
+        &self,
+        id: &CaseId,
+        recipient: usize,
+        text: impl Into<String>,
+        at: Timestamp,
+    ) -> Result<Case, DeskError> {
+        let (text, from) = (text.into(), recipient);
+        self.run_as(id, &Author::Citizen, &Command::Write { text, at, from })
+    }
+
+    /// Records that citizens said that the answer settled their matter, in another way than by a message. `by`
+    /// has indexes in [`Case::recipients`]. Once each citizen of the case has said so, it is closed as
+    /// [`Ending::Solved`].
+    ///
+    /// Later answers and questions go to the other citizens only.
+    ///
+    /// # Errors
+    ///
+    /// The case is not answered, or
+    /// [`CommandError::NoRecipient`](crate::workflow::CommandError::NoRecipient).
+    pub fn confirm(&self, id: &CaseId, by: &[usize]) -> Result<Case, DeskError> {
+        let by = by.to_vec();
+        self.run_as(id, &Author::Citizen, &Command::Confirm { by })
     }
 
     /// Counts a request to hurry, made at `at`, which the citizen made in another way than by a message.
@@ -182,8 +214,12 @@ impl Desk {
         reason: impl Into<String>,
         since: Timestamp,
     ) -> Result<Case, DeskError> {
-        let reason = reason.into();
-        self.run_as(id, author, &Command::Reopen { reason, since })
+        let command = Command::Reopen {
+            reason: reason.into(),
+            since,
+            by: Vec::new(),
+        };
+        self.run_as(id, author, &command)
     }
 
     /// Makes any move of [`MOVES`](crate::workflow::MOVES) in the name of `author`. The other methods are
@@ -222,6 +258,7 @@ impl Desk {
         let config = self.config();
         let mut events = transition(&before, command, &config, now)?;
         events.extend(close_answered_part(&before, &events, &config, now)?);
+        events.extend(close_confirmed(&before, &events, &config, now)?);
         let mut change = ChangeSet::default();
         let case = change.apply(before, events, author, now);
         self.join(&case, author, now, &mut change)?;

@@ -45,7 +45,7 @@ impl ClaimedCase {
 
 impl ClaimedCase {
     /// Confirms that the holder has seen the cases that were merged into this one while it was claimed. Until
-    /// then, [`answer`](Self::answer) is refused: the words were written before anybody knew that they go to
+    /// then, [`answer`](Self::answer) and [`ask`](Self::ask) are refused: the words were written before anybody knew that they go to
     /// further citizens.
     ///
     /// # Errors

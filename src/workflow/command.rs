@@ -188,6 +188,11 @@ pub enum Command {
         /// The answer.
         text: String,
     },
+    /// Record that citizens of the case say that the matter is settled.
+    Confirm {
+        /// Indexes in [`Case::recipients`].
+        by: Vec<usize>,
+    },
     /// End the case.
     Close {
         /// The kind of ending.
@@ -200,6 +205,9 @@ pub enum Command {
         /// The start of its new clocks: the case's arrival or now, as the policy says. Clocks whose time would
         /// be over by now count from now.
         since: Timestamp,
+        /// The citizens for whom the answer settled nothing, by their indexes in [`Case::recipients`]. Empty if
+        /// the case goes on for every citizen.
+        by: Vec<usize>,
     },
 }
 
@@ -245,6 +253,7 @@ impl Command {
             Self::Split { .. } => Move::Split,
             Self::CoHandle { .. } => Move::CoHandle,
             Self::TakePart { .. } => Move::TakePart,
+            Self::Confirm { .. } => Move::Confirm,
             Self::Close { .. } => Move::Close,
             Self::Reopen { .. } => Move::Reopen,
         }
@@ -278,6 +287,7 @@ impl Command {
             | Self::Join { .. }
             | Self::Absorb { .. }
             | Self::TakePart { .. }
+            | Self::Confirm { .. }
             | Self::Close { .. }
             | Self::Reopen { .. } => None,
         }

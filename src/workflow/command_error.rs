@@ -41,6 +41,9 @@ pub enum CommandError {
         /// The name of the slot.
         slot: String,
     },
+    /// The case answers no message with this index in [`Case::recipients`](crate::Case::recipients).
+    #[error("the case has no recipient {0}")]
+    NoRecipient(usize),
     /// The case is not offered to any department.
     #[error("the case is not offered to a department")]
     NoOffer,

@@ -1,7 +1,5 @@
 //! The letters that a move writes. They are committed with the move, and the host sends them.
 
-use std::collections::HashSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::clocks::set;
@@ -39,25 +37,34 @@ pub(super) fn posted_to(
     wants: impl Fn(usize) -> bool,
 ) -> Vec<Event> {
     let recipients = case.recipients();
-    // A citizen with several messages on one account gets one letter there.
-    let mut seen = HashSet::new();
-    let distinct = recipients.iter().enumerate();
-    let distinct = distinct.filter(|(to, key)| seen.insert((key.account(), key.sender())) && wants(*to));
-    let pieces = distinct.flat_map(|(to, key)| {
+    let confirmed = &case.handling.contact.confirmed;
+    // A citizen with several messages on one account gets one letter there, and none after the matter is
+    // settled.
+    let citizens = case.citizens().into_iter();
+    let citizens = citizens.filter(|to| !confirmed.contains(to) && wants(*to));
+    let addressed = citizens.filter_map(|to| Some((to, *recipients.get(to)?)));
+    let pieces = addressed.flat_map(|(to, key)| {
         let channel = config.letters.channels.get(key.account());
         let most = channel.and_then(|channel| channel.bytes).unwrap_or(usize::MAX);
         split_bytes(text, most).into_iter().map(move |piece| (to, piece))
     });
-    let first = case.handling.contact.letters.len() + 1;
-    let letters = pieces.zip(first..).map(|((to, piece), number)| Letter {
-        number: u32::try_from(number).unwrap_or(u32::MAX),
-        to,
-        kind,
-        text: piece.to_owned(),
-        posted: now,
-        attempts: 0,
-        status: LetterStatus::Waiting { from: None },
-    });
+    let last = case
+        .handling
+        .contact
+        .letters
+        .last()
+        .map_or(0, |letter| letter.number);
+    let letters = pieces
+        .zip(last.saturating_add(1)..)
+        .map(|((to, piece), number)| Letter {
+            number,
+            to,
+            kind,
+            text: piece.to_owned(),
+            posted: now,
+            attempts: 0,
+            status: LetterStatus::Waiting { from: None },
+        });
     let letters = letters.map(|letter| Event::Posted {
         letter: Box::new(letter),
         to: None,

@@ -11,6 +11,7 @@ mod clocks;
 pub(crate) mod command;
 mod command_error;
 mod config;
+mod confirmation;
 pub(crate) mod delivery;
 mod letters;
 mod move_table;
@@ -27,6 +28,7 @@ pub(crate) use clocks::recomputed;
 pub use command::Command;
 pub use command_error::CommandError;
 pub use config::DeskConfig;
+pub(crate) use confirmation::close_confirmed;
 pub(crate) use delivery::{
     Settlement, admit, check_stuck, find_letter, is_ripe, letter_moved, lost, settled, uncounted,
 };

@@ -59,6 +59,8 @@ pub enum Move {
     CoHandle,
     /// The case takes the answer of one of its parts.
     TakePart,
+    /// A citizen says that the answer settled the matter; other citizens of the case have not yet.
+    Confirm,
     /// The case ends.
     Close,
     /// The answer did not settle the matter, and the case is back in the queue.
@@ -94,6 +96,7 @@ impl Move {
             Self::Split => "split",
             Self::CoHandle => "co-handle",
             Self::TakePart => "take part",
+            Self::Confirm => "confirm",
             Self::Close => "close",
             Self::Reopen => "reopen",
         }
@@ -155,6 +158,7 @@ pub const MOVES: &[(State, Move, State)] = &[
     (State::Offered, Move::TakePart, State::Offered),
     (State::Answered, Move::Write, State::Answered),
     (State::Answered, Move::Note, State::Answered),
+    (State::Answered, Move::Confirm, State::Answered),
     (State::Answered, Move::Close, State::Closed),
     (State::Answered, Move::Reopen, State::Waiting),
     (State::Closed, Move::Reopen, State::Waiting),

@@ -7,7 +7,7 @@ use super::command::Command;
 use super::command_error::CommandError;
 use super::config::DeskConfig;
 use super::move_table::MOVES;
-use super::{agent_presence, canned_replies, clocks, letters, promise, question, transfer};
+use super::{agent_presence, canned_replies, clocks, confirmation, letters, promise, question, transfer};
 use crate::case::{Case, CaseId, Duplicate, Event, LetterKind, Note, State, Supervision, SupervisionLevel};
 use crate::message::{AgentId, MAX_CHARS};
 
@@ -118,6 +118,7 @@ pub fn transition(
             vec![Event::PartGiven { part, department }]
         }
         Command::TakePart { part, text } => take_part(case, part, text)?,
+        Command::Confirm { by } => confirmation::confirmed(case, by)?,
         Command::Close { how } => {
             let mut events = question::dismissed(case, ASKING, now);
             events.push(Event::Ended { how: *how });
@@ -125,7 +126,7 @@ pub fn transition(
             events.push(Event::Closed);
             events
         }
-        Command::Reopen { reason, since } => reopen(case, reason, *since, config, now)?,
+        Command::Reopen { reason, since, by } => reopen(case, reason, (*since, by), config, now)?,
     })
 }
 
@@ -163,10 +164,7 @@ fn answer(
     {
         return Err(CommandError::PartOpen(open.case.clone()));
     }
-    let relations = &case.handling.relations;
-    if let Some(merged) = relations.merged.last().filter(|_| relations.unseen_merger) {
-        return Err(CommandError::UnseenMerger(merged.case.clone()));
-    }
+    check_merger(case)?;
     let letters = letters::answer(case, config, &text, now);
     let mut events = question::dismissed(case, ASKING, now);
     events.push(Event::Answered {
@@ -178,11 +176,21 @@ fn answer(
     Ok(events)
 }
 
+/// Refuses words that were written before their author knew that they go to further citizens.
+fn check_merger(case: &Case) -> Result<(), CommandError> {
+    let relations = &case.handling.relations;
+    match relations.merged.last().filter(|_| relations.unseen_merger) {
+        Some(merged) => Err(CommandError::UnseenMerger(merged.case.clone())),
+        None => Ok(()),
+    }
+}
+
 fn ask(case: &Case, text: &str, config: &DeskConfig, now: Timestamp) -> Result<Vec<Event>, CommandError> {
     if case.is_joined_part() {
         return Err(CommandError::PartAsks);
     }
     let text = checked(text)?;
+    check_merger(case)?;
     let letters = letters::posted(case, config, LetterKind::Question, &text, now);
     let mut events = then(Event::Asked { text }, clocks::paused(case, config, now));
     events.extend(promise::kept_by_question(case, now));
@@ -201,6 +209,10 @@ fn write(
     // A channel's clock that runs ahead must not move a deadline into the future.
     let at = now.min(at);
     let text = checked(text)?;
+    if from > 0 && case.citizen_of(from).is_none() {
+        return Err(CommandError::NoRecipient(from));
+    }
+    let from = case.citizen_of(from).unwrap_or(0);
     let mut events = question::dismissed(case, &[LetterKind::Reminder], now);
     events.push(Event::CitizenWrote { text, at, from });
     events.extend(clocks::wrote(case, config, at, now));
@@ -269,6 +281,7 @@ fn absorb(
         duplicates: std::iter::once(own).chain(theirs).collect(),
         priority: other.priority,
         unreplied: other.handling.contact.unreplied,
+        confirmed: confirmation::after_merger(case, other),
         unseen: case.state == State::Claimed && case.claim.as_ref().map(|claim| &claim.agent) != by,
     };
     // The citizens of the other case were not asked anything, so the case no longer waits for a reply.
@@ -307,17 +320,18 @@ fn joined_draft(case: &Case) -> Option<Event> {
 fn reopen(
     case: &Case,
     reason: &str,
-    since: Timestamp,
+    (since, by): (Timestamp, &[usize]),
     config: &DeskConfig,
     now: Timestamp,
 ) -> Result<Vec<Event>, CommandError> {
     if case.is_joined_part() {
         return Err(CommandError::JoinedPart);
     }
+    let by = confirmation::citizens(case, by)?;
     let reason = checked(reason)?;
     let clocks = clocks::reopened(case, config, since, now);
     let mut events = clocks.ended;
-    events.push(Event::Reopened { reason });
+    events.push(Event::Reopened { reason, by });
     events.extend(clocks.running);
     let again = events.iter().fold(case.clone(), Case::apply);
     events.extend(promise::promised_again(&again, config, now));

@@ -13,10 +13,10 @@ use crate::decide::Decision;
 use crate::engine::compiled::CompiledRulebook;
 use crate::engine::incoming::Incoming;
 use crate::engine::situation::Situation;
-use crate::message::MessageKey;
+use crate::message::{MessageKey, Person};
 use crate::reply::FollowUpKind;
 use crate::rulebook::FollowUp;
-use crate::workflow::{Command, transition};
+use crate::workflow::{Command, CommandError, DeskConfig, close_confirmed, transition};
 
 /// The treatment of a message.
 pub(crate) enum Disposition<'a> {
@@ -74,9 +74,10 @@ pub(crate) fn dispose<'a>(
     if matches!(kind, FollowUpKind::Refused | FollowUpKind::LeftMenu) {
         return new_matter(decision);
     }
-    let events = match case.zip(command(config, kind, case, incoming, now)) {
+    let person = situation.citizen_cases.person();
+    let events = match case.zip(command(config, kind, case, incoming, person, now)) {
         None => Ok(Vec::new()),
-        Some((case, command)) => transition(case, &command, &compiled.desk_config, now),
+        Some((case, command)) => moved(case, &command, &compiled.desk_config, now),
     };
     // While an agent holds the case, every message is added to it; a request to hurry is counted as well.
     let counted = (kind == FollowUpKind::Held && chases).then(|| Event::Chased {
@@ -101,14 +102,35 @@ fn writer(case: &Case, incoming: &Incoming<'_>) -> usize {
     case.recipients().iter().position(own).unwrap_or(0)
 }
 
+/// The events of a command, and those of the end of the case if it was the last confirmation.
+fn moved(
+    case: &Case,
+    command: &Command,
+    config: &DeskConfig,
+    now: Timestamp,
+) -> Result<Vec<Event>, CommandError> {
+    let mut events = transition(case, command, config, now)?;
+    events.extend(close_confirmed(case, &events, config, now)?);
+    Ok(events)
+}
+
+/// The messages of the person among those that the case answers, under each of their ids.
+fn own_messages(case: &Case, person: &Person) -> Vec<usize> {
+    let recipients = case.recipients().into_iter().enumerate();
+    let own = recipients.filter(|(_, key)| person.wrote(key));
+    own.map(|(index, _)| index).collect()
+}
+
 /// The command that a follow-up gives to its case, if any.
 fn command(
     config: &FollowUp,
     kind: FollowUpKind,
     case: Option<&Case>,
     incoming: &Incoming<'_>,
+    person: &Person,
     now: Timestamp,
 ) -> Option<Command> {
+    let own = || case.map(|case| own_messages(case, person)).unwrap_or_default();
     let text = || incoming.kept_text();
     Some(match kind {
         FollowUpKind::Added | FollowUpKind::Held => Command::Write {
@@ -119,9 +141,14 @@ fn command(
         FollowUpKind::Chased => Command::Chase {
             at: incoming.written_at(now),
         },
+        // Each of several citizens speaks for themselves.
+        FollowUpKind::Solved if case.is_some_and(|case| case.citizens().len() > 1) => {
+            Command::Confirm { by: own() }
+        }
         FollowUpKind::Solved => Command::Close { how: Ending::Solved },
         FollowUpKind::Unsolved => Command::Reopen {
             reason: text(),
+            by: own(),
             since: match config.from_arrival {
                 true => case.map_or(now, |case| case.arrived),
                 false => now,

@@ -71,7 +71,10 @@ pub(super) fn whole_life(store: &dyn Store, id: &str, citizen: &str) -> Result<C
             text: secret(),
             facts: None,
         },
-        Event::Reopened { reason: secret() },
+        Event::Reopened {
+            reason: secret(),
+            by: Vec::new(),
+        },
         Event::Answered {
             text: secret(),
             facts: None,
@@ -242,6 +245,7 @@ fn mergers(subject: &Subject) -> Result<(), Broken> {
         }],
     );
     let absorbed = Event::Absorbed {
+        confirmed: Vec::new(),
         duplicates: vec![Duplicate {
             case: theirs.id.clone(),
             key: theirs.key.clone(),

@@ -285,6 +285,7 @@ fn moves(n: usize) -> Vec<Event> {
         facts: None,
     };
     let urgent = Event::Absorbed {
+        confirmed: Vec::new(),
         duplicates: Vec::new(),
         priority: Priority::Urgent,
         unreplied: false,

@@ -159,6 +159,7 @@ fn a_case_that_is_opened_again_keeps_its_answer_and_owes_another() {
     let again = Command::Reopen {
         reason: "still dark".to_owned(),
         since: now(),
+        by: Vec::new(),
     };
     let again = apply(answered, &again, now()).unwrap();
     assert_eq!(

@@ -241,10 +241,12 @@ pub(super) fn commands() -> Vec<Command> {
             part: CaseId::new("part"),
             text: "our part is done".to_owned(),
         },
+        Command::Confirm { by: vec![0] },
         Command::Close { how: Ending::Lapsed },
         Command::Reopen {
             reason: "still dark".to_owned(),
             since: now(),
+            by: Vec::new(),
         },
     ]
 }

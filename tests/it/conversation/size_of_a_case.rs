@@ -1,6 +1,9 @@
 //! A case has a size: what it carries is bounded, and the rest is paged from the journal.
 
-use civic_reply::case::{Case, Event, MAX_NOTES, MAX_TRANSCRIPT, Note, Priority, TranscriptEntry};
+use civic_reply::case::{
+    Case, DeadlineStatus, Duplicate, Event, Letter, LetterKind, LetterStatus, MAX_DONE_DEADLINES,
+    MAX_MERGED_CONTENT, MAX_NOTES, MAX_SETTLED_LETTERS, MAX_TRANSCRIPT, Note, Priority, TranscriptEntry,
+};
 use civic_reply::desk::TurnKind;
 use civic_reply::reply::FollowUpKind;
 use civic_reply::store::contract::sample;
@@ -50,7 +53,13 @@ fn notes_and_reasons_for_reopening_are_bounded_too() {
             text: format!("{n:04}"),
         };
         let reason = format!("{n:04}");
-        for event in [Event::Noted { note }, Event::Reopened { reason }] {
+        for event in [
+            Event::Noted { note },
+            Event::Reopened {
+                reason,
+                by: Vec::new(),
+            },
+        ] {
             case = case.apply(&event);
         }
         if [99, 999].contains(&n) {
@@ -60,6 +69,108 @@ fn notes_and_reasons_for_reopening_are_bounded_too() {
     assert_eq!(case.handling.internal.notes.len(), MAX_NOTES);
     assert_eq!(case.handling.internal.notes.last().unwrap().text, "0999");
     assert!(sizes[1] - sizes[0] < 200, "{sizes:?}");
+}
+
+#[test]
+fn letters_deadlines_and_merged_cases_are_bounded_too() {
+    let mut case = sample::case("C-1", "ann", Priority::Normal, 10);
+    let mut sizes = Vec::new();
+    for n in 0..1_000_u32 {
+        let at = sample::at(i64::from(n));
+        let letter = Letter {
+            number: n + 1,
+            to: 0,
+            kind: LetterKind::Answer,
+            text: format!("{n:04}"),
+            posted: at,
+            attempts: 0,
+            status: LetterStatus::Waiting { from: None },
+        };
+        let mut deadline = case.deadlines[0].clone();
+        deadline.status = DeadlineStatus::Open;
+        let clock = deadline.clock;
+        let other = sample::case(&format!("M-{n:04}"), "bob", Priority::Normal, 10);
+        let duplicate = Duplicate {
+            case: other.id.clone(),
+            key: other.key.clone(),
+            content: Some(Box::new((&other).into())),
+        };
+        let events = [
+            Event::Posted {
+                letter: Box::new(letter),
+                to: None,
+            },
+            Event::LetterMoved {
+                number: n + 1,
+                status: LetterStatus::Delivered { at },
+            },
+            Event::DeadlineSet {
+                deadline: Box::new(deadline),
+            },
+            Event::DeadlineDone { clock, at },
+            Event::Absorbed {
+                duplicates: vec![duplicate],
+                priority: Priority::Normal,
+                unreplied: false,
+                unseen: false,
+                confirmed: Vec::new(),
+            },
+        ];
+        case = events.iter().fold(case, Case::apply);
+        if [99, 199, 999].contains(&n) {
+            sizes.push(bytes(&case));
+        }
+    }
+    let contact = &case.handling.contact;
+    assert_eq!(contact.letters.len(), MAX_SETTLED_LETTERS);
+    assert_eq!(contact.letters_left_out as usize, 1_000 - MAX_SETTLED_LETTERS);
+    assert_eq!(contact.letters.last().unwrap().number, 1_000);
+    assert_eq!(case.deadlines.len(), MAX_DONE_DEADLINES);
+    let merged = &case.handling.relations.merged;
+    let full = merged.iter().filter(|merged| merged.content.is_some());
+    assert_eq!((merged.len(), full.count()), (1_000, MAX_MERGED_CONTENT));
+    // A merged case is its number and its message's key.
+    assert!((sizes[1] - sizes[0]) / 100 < 200, "{sizes:?}");
+    assert!((sizes[2] - sizes[1]) / 800 < 200, "{sizes:?}");
+}
+
+#[test]
+fn a_letter_that_nobody_dealt_with_and_the_last_to_each_citizen_stay() {
+    let mut case = sample::case("C-1", "ann", Priority::Normal, 10);
+    for n in 1..=200_u32 {
+        let at = sample::at(i64::from(n));
+        // The second citizen got one letter only, and the channel refused two of the first.
+        let status = match n {
+            3 | 4 => LetterStatus::Failed {
+                at,
+                reason: "blocked".into(),
+            },
+            _ => LetterStatus::Delivered { at },
+        };
+        let letter = Letter {
+            number: n,
+            to: usize::from(n == 2),
+            kind: LetterKind::Answer,
+            text: "好".into(),
+            posted: at,
+            attempts: 1,
+            status,
+        };
+        let posted = Event::Posted {
+            letter: Box::new(letter),
+            to: None,
+        };
+        case = case.apply(&posted);
+    }
+    let numbers: Vec<u32> = case
+        .handling
+        .contact
+        .letters
+        .iter()
+        .map(|letter| letter.number)
+        .collect();
+    assert_eq!(numbers[..3], [2, 3, 4]);
+    assert_eq!(numbers.len(), MAX_SETTLED_LETTERS + 2);
 }
 
 #[test]

@@ -207,6 +207,6 @@ fn the_journal_keeps_an_answers_length_stock_share_and_origin_after_an_erasure()
         outbox.settle(&letter, Settlement::Delivered).unwrap();
     }
     let erased = office.store.erase(&"cid".into()).unwrap();
-    assert_eq!(erased.cases, [case.id.clone()]);
+    assert_eq!(erased.cases.as_slice(), std::slice::from_ref(&case.id));
     assert_eq!(office.facts(), own);
 }

@@ -5,6 +5,7 @@ mod canned_replies;
 mod danger;
 mod mergers;
 mod naive_model;
+mod own_judgements;
 #[cfg(feature = "sqlite")]
 mod reported_bugs;
 #[cfg(feature = "sqlite")]

@@ -61,7 +61,7 @@ fn the_snippets_of_the_rules_guide_work_with_the_shipped_rulebook() {
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap())
         .collect();
-    assert_eq!(shown.len(), 4);
+    assert_eq!(shown.len(), 5);
     fs::write(folder.path().join("guide.toml"), shown.concat()).unwrap();
     let book = Rulebook::from_dir(folder.path()).unwrap_or_else(|problems| panic!("{problems}"));
     let warnings = book.lint(date(2026, 11, 1));

@@ -33,6 +33,12 @@ impl Talk {
         self
     }
 
+    /// Lets the citizen with this number write, from 1.
+    pub(crate) fn citizen_number(&mut self, number: usize) -> &mut Self {
+        self.citizens = number;
+        self
+    }
+
     pub(crate) fn say(&mut self, text: &str) -> Outcome {
         self.sent += 1;
         let message = Message::text("gov-wechat", self.citizen(), self.sent.to_string(), text);

@@ -110,13 +110,20 @@ impl Matter {
         self.parent.as_ref().is_some_and(|(_, joined)| *joined)
     }
 
+    /// The first message of the citizen who wrote this one.
+    pub(crate) fn first_message(&self, message: usize) -> usize {
+        let own = self.citizens.get(message);
+        let first = self.citizens.iter().position(|citizen| Some(citizen) == own);
+        first.unwrap_or(message)
+    }
+
     /// To each citizen once, even if they wrote several times.
     pub(crate) fn write_letters(&mut self, kind: Kind, now: i64) {
         if self.is_joined() {
             return;
         }
         for (to, citizen) in self.citizens.iter().enumerate() {
-            if !self.citizens[..to].contains(citizen) {
+            if !self.citizens[..to].contains(citizen) && !self.confirmed.contains(&to) {
                 self.letters.push(ModelLetter {
                     to,
                     kind,

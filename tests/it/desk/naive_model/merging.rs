@@ -49,9 +49,9 @@ impl Model {
         other
             .kept
             .push((one.id.clone(), one.talk, one.notes, one.draft.clone()));
-        other.kept.extend(one.kept);
+        other.kept.extend(one.kept.clone());
         other.merged.push(one.id.clone());
-        other.merged.extend(one.merged);
+        other.merged.extend(one.merged.clone());
         // The earlier promise applies to both.
         let earlier = match (&one.reply_clock, &other.reply_clock) {
             (Some(theirs), Some(ours)) => ours.paused.is_none() && theirs.due < ours.due,
@@ -64,6 +64,21 @@ impl Model {
             && other.promised.is_none_or(|ours| theirs.due < ours.due)
         {
             other.promised = Some(theirs);
+        }
+        let known = other.citizens.len();
+        let open = |matter: &Matter| -> Vec<u8> {
+            let firsts = (0..matter.citizens.len()).filter(|&n| matter.first_message(n) == n);
+            let open = firsts.filter(|n| !matter.confirmed.contains(n));
+            open.map(|n| matter.citizens[n]).collect()
+        };
+        let (ours, theirs) = (open(other), open(&one));
+        let citizens = other.citizens.clone();
+        other.confirmed.retain(|n| !theirs.contains(&citizens[*n]));
+        for n in one.confirmed {
+            let citizen = one.citizens[n];
+            if !ours.contains(&citizen) && !citizens.contains(&citizen) {
+                other.confirmed.insert(known + n);
+            }
         }
         other.citizens.extend(one.citizens);
         other.priority = other.priority.max(one.priority);

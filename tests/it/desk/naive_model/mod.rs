@@ -65,6 +65,7 @@ pub(crate) enum DerivationStep {
     },
     Write {
         case: u8,
+        citizen: u8,
     },
     Chase {
         case: u8,
@@ -121,6 +122,10 @@ pub(crate) enum DerivationStep {
         case: u8,
         how: u8,
     },
+    Confirm {
+        case: u8,
+        citizen: u8,
+    },
     Reopen {
         case: u8,
         from_arrival: bool,
@@ -167,7 +172,8 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
         2 => held.clone().prop_map(|(agent, case)| SeeMerger { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
-        4 => case.prop_map(|case| Write { case }),
+        4 => (case, 0..3_u8).prop_map(|(case, citizen)| Write { case, citizen }),
+        4 => (case, 0..3_u8).prop_map(|(case, citizen)| Confirm { case, citizen }),
         1 => case.prop_map(|case| Chase { case }),
         1 => case.prop_map(|case| Resume { case }),
         1 => case.prop_map(|case| Note { case }),

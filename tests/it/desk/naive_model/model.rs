@@ -12,6 +12,8 @@ pub(crate) const MAX_REOPENED: usize = 10;
 /// The most entries of the transcript that a case keeps.
 pub(crate) const MAX_TRANSCRIPT: usize = 20;
 
+use std::collections::BTreeSet;
+
 use super::letters::{IDLE, Kind, LetterState, ModelLetter, Promised, RATING_TIME};
 use super::window::Windows;
 
@@ -93,6 +95,8 @@ pub(crate) struct Matter {
     /// Whether a question timed out.
     pub(crate) unreplied: bool,
     pub(crate) chasers: u32,
+    /// The recipients whose citizens said that the matter is settled.
+    pub(crate) confirmed: BTreeSet<usize>,
     /// Until when the answer can be rated.
     pub(crate) lapses: Option<i64>,
 }
@@ -134,6 +138,7 @@ impl Model {
             escalations: 0,
             merged: Vec::new(),
             kept: Vec::new(),
+            confirmed: BTreeSet::new(),
             unseen: false,
             goes_on_as: None,
             split: Vec::new(),
@@ -286,7 +291,7 @@ impl Model {
 
     pub(crate) fn ask(&mut self, id: &str, token_text: &str) -> bool {
         let now = self.now;
-        let holds = self.holds(id, token_text) && !self.find(id).is_joined();
+        let holds = self.holds(id, token_text) && !self.find(id).is_joined() && !self.find(id).unseen;
         if holds {
             let matter = self.leave(id, Asked);
             matter.talk += 1;
@@ -309,12 +314,15 @@ impl Model {
         open
     }
 
-    pub(crate) fn write(&mut self, id: &str) -> bool {
+    pub(crate) fn write(&mut self, id: &str, citizen: usize) -> bool {
         let now = self.now;
         let matter = self.find(id);
-        if matches!(matter.state, Closed | Merged) {
+        let unknown = citizen > 0 && (matter.is_joined() || matter.citizens.len() <= citizen);
+        if matches!(matter.state, Closed | Merged) || unknown {
             return false;
         }
+        let first = matter.first_message(citizen);
+        matter.confirmed.remove(&first);
         matter.talk += 1;
         let others = matter.awaited_reply.is_some() && !matter.merged.is_empty();
         matter.waited();
@@ -414,6 +422,20 @@ impl Model {
         true
     }
 
+    /// The case closes when each citizen has confirmed.
+    pub(crate) fn confirm(&mut self, id: &str, citizen: usize) -> bool {
+        let matter = self.find(id);
+        if matter.state != Answered || matter.is_joined() || matter.citizens.len() <= citizen {
+            return false;
+        }
+        let first = matter.first_message(citizen);
+        matter.confirmed.insert(first);
+        if (0..matter.citizens.len()).all(|one| matter.confirmed.contains(&matter.first_message(one))) {
+            assert!(self.close(id, "solved"));
+        }
+        true
+    }
+
     /// The clock was kept. A new one counts from the arrival as long as that leaves time.
     pub(crate) fn reopen(&mut self, id: &str, from_arrival: bool) -> bool {
         let now = self.now;
@@ -424,6 +446,7 @@ impl Model {
         }
         matter.state = Waiting;
         matter.ending = None;
+        matter.confirmed.clear();
         matter.reopened = (matter.reopened + 1).min(MAX_REOPENED);
         matter.talk += usize::from(matter.answer.take().is_some());
         let from = match from_arrival && matter.arrived + REPLY > now {

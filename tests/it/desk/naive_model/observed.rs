@@ -92,6 +92,7 @@ pub(crate) fn as_matter(case: &Case, known: &Matter) -> Matter {
                 (merged.case.to_string(), transcript, notes, content.draft.clone())
             })
             .collect(),
+        confirmed: handling.contact.confirmed.iter().copied().collect(),
         unseen: handling.relations.unseen_merger,
         goes_on_as: handling.relations.merged_into.as_ref().map(CaseId::to_string),
         split: texts(&handling.relations.split_off),

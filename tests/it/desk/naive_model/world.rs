@@ -221,7 +221,8 @@ impl World {
             | Merge { agent, case, .. }
             | Split { agent, case, .. }
             | CoHandle { agent, case, .. } => (agent, case),
-            Write { case }
+            Write { case, .. }
+            | Confirm { case, .. }
             | Chase { case }
             | Resume { case }
             | Note { case }
@@ -236,8 +237,9 @@ impl World {
         let Some(name) = self.named(number) else {
             return Ok(());
         };
-        if let Write { .. } = step {
-            let citizen = self.model.find(&name).citizens[0];
+        if let Write { citizen, .. } = step
+            && let Some(&citizen) = self.model.find(&name).citizens.get(usize::from(*citizen))
+        {
             self.writes(citizen);
         }
         let (id, who) = (CaseId::new(&name), agent(by));
@@ -294,7 +296,13 @@ impl World {
                 );
                 (did, model.ask(&name, &token_text))
             }
-            Write { .. } => (done(desk.write(&id, "number 3", now)), model.write(&name)),
+            Write { citizen, .. } => {
+                let citizen = usize::from(citizen);
+                (
+                    done(desk.write_from(&id, citizen, "number 3", now)),
+                    model.write(&name, citizen),
+                )
+            }
             Chase { .. } => (done(desk.chase(&id, now)), model.chase(&name)),
             Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
             Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
@@ -384,6 +392,10 @@ impl World {
                     done(desk.close_as(&id, &Author::Citizen, ending)),
                     model.close(&name, how),
                 )
+            }
+            Confirm { citizen, .. } => {
+                let citizen = usize::from(citizen);
+                (done(desk.confirm(&id, &[citizen])), model.confirm(&name, citizen))
             }
             Reopen { from_arrival, .. } => {
                 let arrived = sample::at(model.find(&name).arrived);
