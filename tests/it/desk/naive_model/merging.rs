@@ -1,6 +1,8 @@
 //! The model's merges and splits.
 
-use super::model::{Matter, MatterState::*, Model};
+use civic_reply::case::MAX_TRANSCRIPT;
+
+use super::model::{Matter, MatterState::*, Model, UNKNOWN_DEPARTMENT};
 
 impl Model {
     /// Reports a part's result to the department of the main case.
@@ -46,9 +48,12 @@ impl Model {
         other.unreplied |= one.unreplied;
         let holder = other.claim.as_ref().map(|(holder, ..)| *holder);
         other.unseen |= other.state == Claimed && holder != Some(by);
-        other
-            .kept
-            .push((one.id.clone(), one.talk, one.notes, one.draft.clone()));
+        other.kept.push((
+            one.id.clone(),
+            one.talk.min(MAX_TRANSCRIPT),
+            one.notes,
+            one.draft.clone(),
+        ));
         other.kept.extend(one.kept.clone());
         other.merged.push(one.id.clone());
         other.merged.extend(one.merged.clone());
@@ -94,7 +99,7 @@ impl Model {
         let holds = self.holds(id, token_text);
         let whole = self.find(id);
         let is_part = whole.parent.as_ref().is_some_and(|(_, joined)| *joined);
-        if !holds || joined && is_part {
+        if !holds || joined && is_part || to == UNKNOWN_DEPARTMENT {
             return None;
         }
         let number = whole.split.len() + whole.parts.len() + 1;

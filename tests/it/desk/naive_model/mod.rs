@@ -19,6 +19,7 @@ mod world;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use model::UNKNOWN_DEPARTMENT;
 use world::World;
 
 /// One step. Cases and agents are numbers, taken modulo the number that exist.
@@ -66,6 +67,7 @@ pub(crate) enum DerivationStep {
     Write {
         case: u8,
         citizen: u8,
+        times: u8,
     },
     Chase {
         case: u8,
@@ -75,6 +77,7 @@ pub(crate) enum DerivationStep {
     },
     Note {
         case: u8,
+        times: u8,
     },
     Extend {
         agent: u8,
@@ -158,10 +161,13 @@ pub(crate) enum DerivationStep {
 
 fn step() -> impl Strategy<Value = DerivationStep> {
     use DerivationStep::*;
-    let (agent, case, to) = (0..3_u8, any::<u8>(), 0..3_u8);
+    // The rulebook does not know the last department.
+    let (agent, case, to) = (0..3_u8, any::<u8>(), 0..=UNKNOWN_DEPARTMENT);
     let held = (agent.clone(), case);
+    // More than a case keeps.
+    let times = prop_oneof![12 => Just(1_u8), 1 => Just(60_u8)];
     prop_oneof![
-        4 => (0..4_u8, 0..3_u8, to.clone())
+        4 => (0..4_u8, 0..3_u8, 0..UNKNOWN_DEPARTMENT)
             .prop_map(|(citizen, priority, department)| Arrive { citizen, priority, department }),
         6 => (agent.clone(), 0..3_u8, any::<bool>(), proptest::option::of(0..4_u8))
             .prop_map(|(agent, first, skilled, capacity)| ClaimNext { agent, first, skilled, capacity }),
@@ -172,11 +178,12 @@ fn step() -> impl Strategy<Value = DerivationStep> {
         6 => held.clone().prop_map(|(agent, case)| Answer { agent, case }),
         2 => held.clone().prop_map(|(agent, case)| SeeMerger { agent, case }),
         4 => held.clone().prop_map(|(agent, case)| Ask { agent, case }),
-        4 => (case, 0..3_u8).prop_map(|(case, citizen)| Write { case, citizen }),
+        4 => (case, 0..3_u8, times.clone())
+            .prop_map(|(case, citizen, times)| Write { case, citizen, times }),
         4 => (case, 0..3_u8).prop_map(|(case, citizen)| Confirm { case, citizen }),
         1 => case.prop_map(|case| Chase { case }),
         1 => case.prop_map(|case| Resume { case }),
-        1 => case.prop_map(|case| Note { case }),
+        1 => (case, times).prop_map(|(case, times)| Note { case, times }),
         3 => held.clone().prop_map(|(agent, case)| Extend { agent, case }),
         2 => (agent.clone(), case, 0..90_u8)
             .prop_map(|(agent, case, minutes)| Promise { agent, case, minutes }),

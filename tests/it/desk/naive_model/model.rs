@@ -5,6 +5,8 @@
 pub(crate) const LEASE: i64 = 15;
 pub(crate) const REPLY: i64 = 60;
 pub(crate) const EXTENSION: i64 = 30;
+/// The department that the rulebook does not have.
+pub(crate) const UNKNOWN_DEPARTMENT: u8 = 3;
 pub(crate) const RETURN_TIME: i64 = 20;
 /// The most notes, and reasons for reopening, that a case keeps.
 pub(crate) const MAX_NOTES: usize = 50;

@@ -11,8 +11,9 @@ use civic_reply::workflow::DeskConfig;
 use jiff::civil::Weekday;
 
 use super::letters::{IDLE, NOTICE, POSTPONEMENTS, RATING_TIME, REMIND_AFTER, WAIT};
-use super::model::{EXTENSION, REPLY, RETURN_TIME};
+use super::model::{EXTENSION, REPLY, RETURN_TIME, UNKNOWN_DEPARTMENT};
 use super::window::{FALLBACK, QUOTA, WINDOW};
+use super::world::department;
 
 pub(crate) fn minutes(count: i64) -> Amount {
     Amount::new(u32::try_from(count).unwrap(), Unit::Minutes).unwrap()
@@ -70,7 +71,7 @@ pub(crate) fn config() -> DeskConfig {
         rulebook: "0".into(),
         calendar: calendar.build().unwrap(),
         policies: [(policy.id.clone(), policy)].into(),
-        departments: BTreeSet::new(),
+        departments: (0..UNKNOWN_DEPARTMENT).map(department).collect(),
         themes: BTreeSet::new(),
         letters: LetterConfig {
             templates: Some(templates),

@@ -1,13 +1,18 @@
 //! The model's transfers: offers, returns, and the deciding department.
 
-use super::model::{MatterState::*, Model, RETURN_TIME};
+use super::model::{MatterState::*, Model, RETURN_TIME, UNKNOWN_DEPARTMENT};
 
 impl Model {
     pub(crate) fn transfer(&mut self, id: &str, token_text: &str, to: u8) -> bool {
         let until = self.now + RETURN_TIME;
         let holds = self.holds(id, token_text);
         let matter = self.find(id);
-        if !holds || matter.decided || matter.offers >= 3 || matter.department == to {
+        if !holds
+            || matter.decided
+            || matter.offers >= 3
+            || matter.department == to
+            || to == UNKNOWN_DEPARTMENT
+        {
             return false;
         }
         let now = self.now;
@@ -44,7 +49,10 @@ impl Model {
 
     pub(crate) fn decide(&mut self, id: &str, to: u8) -> bool {
         let matter = self.find(id);
-        if !matches!(matter.state, Waiting | Claimed | Offered) || matter.offers < 3 {
+        if !matches!(matter.state, Waiting | Claimed | Offered)
+            || matter.offers < 3
+            || to == UNKNOWN_DEPARTMENT
+        {
             return false;
         }
         let now = self.now;

@@ -24,7 +24,7 @@ fn agent(agent: u8) -> AgentId {
     AgentId::new(format!("agent-{agent}"))
 }
 
-fn department(department: u8) -> DepartmentId {
+pub(crate) fn department(department: u8) -> DepartmentId {
     DepartmentId::new(format!("department-{department}"))
 }
 
@@ -225,7 +225,7 @@ impl World {
             | Confirm { case, .. }
             | Chase { case }
             | Resume { case }
-            | Note { case }
+            | Note { case, .. }
             | Accept { case }
             | Return { case }
             | Decide { case, .. }
@@ -296,16 +296,19 @@ impl World {
                 );
                 (did, model.ask(&name, &token_text))
             }
-            Write { citizen, .. } => {
+            Write { citizen, times, .. } => {
                 let citizen = usize::from(citizen);
                 (
-                    done(desk.write_from(&id, citizen, "number 3", now)),
-                    model.write(&name, citizen),
+                    (0..times).all(|_| done(desk.write_from(&id, citizen, "number 3", now))),
+                    (0..times).all(|_| model.write(&name, citizen)),
                 )
             }
             Chase { .. } => (done(desk.chase(&id, now)), model.chase(&name)),
             Resume { .. } => (done(desk.resume(&id, &who)), model.resume(&name)),
-            Note { .. } => (done(desk.note(&id, &who, "called twice")), model.note(&name)),
+            Note { times, .. } => (
+                (0..times).all(|_| done(desk.note(&id, &who, "called twice"))),
+                (0..times).all(|_| model.note(&name)),
+            ),
             Extend { .. } => {
                 let more = MoreTime {
                     clock: ClockKind::FirstReply,
