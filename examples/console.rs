@@ -11,6 +11,9 @@
     reason = "a command prints its result"
 )]
 
+#[path = "shared/faq_cache.rs"]
+mod faq_cache;
+
 use std::error::Error;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -80,7 +83,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         )
         .into());
     }
-    let engine = Engine::builder(rulebook, SqliteStore::open(&options.store)?).build()?;
+    let engine = Engine::builder(rulebook, SqliteStore::open(&options.store)?);
+    let engine = faq_cache::cached(engine).build()?;
 
     // Message ids must differ between runs on one store; a channel brings its own.
     let mut number = Timestamp::now().as_microsecond();

@@ -11,6 +11,8 @@
     reason = "a command prints its result"
 )]
 
+#[path = "shared/faq_cache.rs"]
+mod faq_cache;
 #[path = "replay/input.rs"]
 mod input;
 
@@ -148,8 +150,8 @@ fn engine(folder: &Path, clock: &ManualClock) -> Result<Engine, Box<dyn Error>> 
         Rulebook::from_dir(folder).map_err(|errors| format!("in {}:\n{errors}", folder.display()))?;
     let engine = Engine::builder(rulebook, MemoryStore::new())
         .clock(clock.clone())
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
     Ok(engine)
 }
 

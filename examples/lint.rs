@@ -11,6 +11,9 @@
     reason = "a command prints its result"
 )]
 
+#[path = "shared/faq_cache.rs"]
+mod faq_cache;
+
 use std::error::Error;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -122,8 +125,8 @@ fn examples(rulebook: &Rulebook, today: Date) -> Result<Diagnostics, Box<dyn Err
     let noon = today.at(12, 0, 0, 0).in_tz(rulebook.calendar.zone())?;
     let engine = Engine::builder(rulebook.clone(), MemoryStore::new())
         .clock(ManualClock::new(noon.timestamp()))
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
     Ok(engine.check_examples())
 }
 

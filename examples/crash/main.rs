@@ -16,6 +16,8 @@
 
 #[path = "../shared/audit.rs"]
 mod audit;
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
 #[path = "../shared/location.rs"]
 mod location;
 #[path = "../shared/process.rs"]
@@ -172,7 +174,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{bar:40} {pos}/{len} rounds, {msg}",
     )?);
     let folder = tempfile::tempdir()?;
-    options.faq_cache = folder.path().join("faq");
+    options.faq_cache = faq_cache::folder().unwrap_or_else(|| folder.path().join("faq"));
     while numbers.rounds < options.rounds && begun.elapsed().as_secs() < options.seconds {
         let name = format!("crash_{}", Uuid::new_v4().simple());
         let location = match options.store {

@@ -8,6 +8,8 @@
 #![allow(clippy::print_stdout, reason = "a command prints its result")]
 
 mod agents;
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
 #[path = "../replay/input.rs"]
 mod input;
 mod people;
@@ -108,8 +110,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // `lint` runs the rulebook's own examples.
     let engine = Engine::builder(rulebook, Arc::clone(&store))
         .clock(clock.clone())
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
 
     let mut random = Random::new(options.seed);
     let lines = input::read(&options.file, "replay")?

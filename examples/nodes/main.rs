@@ -17,6 +17,8 @@
 
 #[path = "../shared/audit.rs"]
 mod audit;
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
 mod fleet;
 #[allow(dead_code, reason = "several nodes don't share an SQLite file")]
 #[path = "../shared/location.rs"]
@@ -152,8 +154,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = location.open()?;
     let messages = messages(&options)?;
     let deadline = Instant::now() + Duration::from_secs(options.seconds);
-    let faq_cache = tempfile::tempdir()?;
-    options.faq_cache = faq_cache.path().to_owned();
+    let own = tempfile::tempdir()?;
+    options.faq_cache = faq_cache::folder().unwrap_or_else(|| own.path().to_owned());
     let mut arguments = location.arguments().to_vec();
     arguments.extend(["--rules".into(), options.rules.display().to_string()]);
     arguments.extend(["--faq-cache".into(), options.faq_cache.display().to_string()]);

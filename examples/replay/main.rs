@@ -11,6 +11,8 @@
     reason = "a command prints its result"
 )]
 
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
 mod input;
 mod summary;
 
@@ -58,8 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // `lint` runs the rulebook's own examples.
     let engine = Engine::builder(rulebook, store)
         .clock(clock.clone())
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
     let mut per_message = match &options.per_message {
         Some(path) => Some(BufWriter::new(File::create(path)?)),
         None => None,

@@ -1,5 +1,8 @@
 //! Evaluates a rulebook on labelled questions: each passes the whole engine as a citizen's first message.
 
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs::File;
@@ -127,8 +130,8 @@ pub(crate) fn ask(
     let account = account.unwrap_or_else(|| AccountId::new("account"));
     let engine = Engine::builder(rulebook, MemoryStore::new())
         .clock(ManualClock::new(NOW.parse()?))
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
     let mut questions: Vec<Question> = read_lines(questions)?;
     questions.retain(|question| split.is_none_or(|split| question.split == split));
     let mut out = per_question.map(File::create).transpose()?.map(BufWriter::new);

@@ -8,6 +8,8 @@
 
 #![allow(clippy::print_stdout, reason = "a command prints its result")]
 
+#[path = "../shared/faq_cache.rs"]
+mod faq_cache;
 mod model;
 #[path = "../shared/random.rs"]
 mod random;
@@ -97,8 +99,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let store = MemoryStore::with_clock(std::sync::Arc::new(clock.clone()));
     let engine = Engine::builder(rulebook, store)
         .clock(clock.clone())
-        .check_examples(false)
-        .build()?;
+        .check_examples(false);
+    let engine = faq_cache::cached(engine).build()?;
 
     let workload = Workload::new(options.messages.as_deref(), options.replies.as_deref())?;
     let mut random = Random::new(options.seed);

@@ -1,14 +1,14 @@
 //! `console`: answers from its input, and explanations.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use crate::support::programs::example;
+use crate::support::programs::program;
 
 #[test]
 fn the_console_answers_and_escalates_from_its_input() {
     let folder = tempfile::tempdir().unwrap();
-    let mut console = Command::new(example("console"))
+    let mut console = program("console")
         .current_dir(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -30,7 +30,7 @@ fn the_console_answers_and_escalates_from_its_input() {
 #[test]
 fn the_console_explains_a_text_and_the_last_message() {
     let folder = tempfile::tempdir().unwrap();
-    let mut console = Command::new(example("console"))
+    let mut console = program("console")
         .current_dir(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,11 +1,10 @@
 //! `diff_rules`: what a candidate rulebook changes.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::programs::example;
+use crate::support::programs::program;
 use crate::support::shipped;
 
 #[test]
@@ -23,7 +22,7 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
     std::fs::write(folder.path().join("new/own.toml"), rule).unwrap();
     std::fs::write(folder.path().join("log.jsonl"), log).unwrap();
     let diff = |new: &Path| -> (String, Value) {
-        let output = Command::new(example("diff_rules"))
+        let output = program("diff_rules")
             .current_dir(folder.path())
             .arg(shipped::rules())
             .arg(new)
@@ -61,7 +60,7 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
     assert_eq!(ids, [&json!(1), &json!(3), &json!(5)]);
 
     std::fs::write(folder.path().join("new/more.toml"), "[[ruel]]\n").unwrap();
-    let refused = Command::new(example("diff_rules"))
+    let refused = program("diff_rules")
         .arg(shipped::rules())
         .args([&folder.path().join("new"), &folder.path().join("log.jsonl")])
         .output()
@@ -77,7 +76,7 @@ fn a_candidate_rulebook_is_compared_on_a_log() {
 
     let plain = folder.path().join("plain.txt");
     std::fs::write(&plain, "你好\n").unwrap();
-    let nothing = Command::new(example("diff_rules"))
+    let nothing = program("diff_rules")
         .args([&shipped::rules(), &shipped::rules(), &plain])
         .output()
         .unwrap();

@@ -3,15 +3,14 @@
 //! Later versions may add flags, keys and outcomes; none of these may go.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::programs::example;
+use crate::support::programs::{example, program};
 
 /// Runs an example in a folder and returns its standard output.
 fn run(name: &str, folder: &Path, arguments: &[&str]) -> String {
-    let mut program = Command::new(example(name));
+    let mut program = program(name);
     let output = program.current_dir(folder).args(arguments).output().unwrap();
     assert!(
         output.status.success(),

@@ -1,16 +1,15 @@
 //! `lint`: rulebooks that fail their examples, and how often each rule fires.
 
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::programs::example;
+use crate::support::programs::program;
 use crate::support::shipped;
 
 #[test]
 fn lint_fails_on_a_rulebook_that_fails_its_own_examples() {
     let folder = tempfile::tempdir().unwrap();
     let lint = |rules: &Path| {
-        let output = Command::new(example("lint"))
+        let output = program("lint")
             .arg(rules)
             .args(["--today", "2026-11-23"])
             .output()
@@ -53,7 +52,7 @@ fn lint_shows_how_often_each_rule_fires_at_any_hour() {
          when = { any = [\"警号\"] }\nreply = { text = \"好。\" }\nexamples = [\"警号\"]\n";
     std::fs::write(rules.join("police.toml"), police).unwrap();
     let lint = |account: &str| {
-        Command::new(example("lint"))
+        program("lint")
             .args([&rules, Path::new("--messages"), &log])
             .args(["--today", "2026-11-23", "--account", account])
             .output()

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use civic_reply::store::CaseFilter;
 use civic_reply::{SqliteStore, Store};
 use serde_json::{Value, json};
 
-use crate::support::programs::example;
+use crate::support::programs::program;
 
 /// A file of messages with every kind of line.
 fn messages(path: &Path, escalated: usize) {
@@ -27,7 +27,7 @@ fn messages(path: &Path, escalated: usize) {
 }
 
 fn replay(folder: &Path, file: &str) -> (Value, Vec<Value>) {
-    let output = Command::new(example("replay"))
+    let output = program("replay")
         .current_dir(folder)
         .args([
             file,
@@ -108,7 +108,7 @@ fn a_killed_replay_loses_and_duplicates_no_acknowledged_case() {
     let store = folder.path().join("r.db");
     let mut acknowledged = BTreeSet::new();
     for kill_after in [1, 40, 90, 200] {
-        let mut child = Command::new(example("replay"))
+        let mut child = program("replay")
             .current_dir(folder.path())
             .args(["in.jsonl", "--store", "r.db", "--per-message", "/dev/stdout"])
             .stdout(Stdio::piped())

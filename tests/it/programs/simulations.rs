@@ -1,16 +1,14 @@
 //! `year` and `desk_day`: simulations that check themselves.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
-use crate::support::programs::example;
+use crate::support::programs::program;
 
 #[test]
 fn a_year_of_alarms_equals_a_count_of_minutes() {
     let folder = tempfile::tempdir().unwrap();
     let json = folder.path().join("year.json");
-    let output = Command::new(example("year"))
+    let output = program("year")
         .args(["--cases", "1500", "--seed", "7", "--json"])
         .arg(&json)
         .output()
@@ -46,7 +44,7 @@ fn a_day_at_the_desk_leaves_no_case_without_owner_or_deadline() {
     std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).unwrap();
     let (printed, totals) = {
         let out = folder.path().join("totals.json");
-        let output = Command::new(example("desk_day"))
+        let output = program("desk_day")
             .arg(&file)
             .args(["--seed", "3", "--json"])
             .arg(&out)

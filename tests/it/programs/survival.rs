@@ -1,18 +1,16 @@
 //! The example programs `crash` and `nodes`, in a short run each: nothing acknowledged is lost.
 
-use std::process::Command;
-
 use serde_json::Value;
 
 #[cfg(feature = "postgres")]
 use crate::support::postgres;
-use crate::support::programs::example;
+use crate::support::programs::program;
 
 /// Runs an example program and returns its JSON report.
 fn numbers(name: &str, arguments: &[&str]) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let json = folder.path().join("numbers.json");
-    let output = Command::new(example(name))
+    let output = program(name)
         .current_dir(folder.path())
         .args(arguments)
         .args(["--json".as_ref(), json.as_os_str()])

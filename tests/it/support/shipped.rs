@@ -23,6 +23,11 @@ static LEARNT: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
+/// The folder with what was learnt from the shipped FAQ.
+pub(crate) fn learnt() -> &'static Path {
+    &LEARNT
+}
+
 /// An instant, as written.
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
